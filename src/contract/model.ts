@@ -1,0 +1,106 @@
+/** The frozen topic model that every later stage reads; made from an ODCS file by load.ts and by nothing else. */
+
+export type ColumnType =
+  | { readonly kind: 'string' }
+  | { readonly kind: 'int' }
+  | { readonly kind: 'long' }
+  | { readonly kind: 'float' }
+  | { readonly kind: 'double' }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'timestamptz' }
+  /** An object without properties, or an array: kept as normalised JSON text. */
+  | { readonly kind: 'json' };
+
+/** One step into a JSON value: an object's member by its literal key, or an array's element. */
+export type PathSegment = { readonly kind: 'key'; readonly key: string } | { readonly kind: 'index'; readonly index: number };
+
+export type Masking =
+  | { readonly kind: 'hash' }
+  | { readonly kind: 'redact' }
+  /** Keeps the last `keep` characters. */
+  | { readonly kind: 'partial'; readonly keep: number }
+  | { readonly kind: 'null' };
+
+export type PartitionTransform =
+  | { readonly kind: 'identity' }
+  | { readonly kind: 'hour' }
+  | { readonly kind: 'day' }
+  | { readonly kind: 'month' }
+  | { readonly kind: 'bucket'; readonly buckets: number };
+
+/** A rule on one column's value beyond its type. Bounds are the contract's own number text, so nothing is rounded. */
+export type Gate =
+  | { readonly kind: 'minLength'; readonly length: number }
+  | { readonly kind: 'maxLength'; readonly length: number }
+  /** Matched against the whole text, in the syntax that RE2 and Java share. */
+  | { readonly kind: 'pattern'; readonly pattern: string }
+  | { readonly kind: 'minimum'; readonly bound: string; readonly exclusive: boolean }
+  | { readonly kind: 'maximum'; readonly bound: string; readonly exclusive: boolean }
+  /** quality[] invalidValues: the value must be one of these texts. */
+  | { readonly kind: 'validValues'; readonly values: readonly string[] }
+  /** quality[] invalidValues with a pattern. */
+  | { readonly kind: 'validPattern'; readonly pattern: string };
+
+export interface Column {
+  /** Lower snake_case, unique in its topic. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Where the value stands in the payload. */
+  readonly path: readonly PathSegment[];
+  /** The contract's own names for the place, joined by dots: for people. */
+  readonly displayPath: string;
+  readonly required: boolean;
+  readonly cde: boolean;
+  /** 1-based place in the business key; null for other columns. */
+  readonly keyPosition: number | null;
+  readonly masking: Masking | null;
+  readonly gates: readonly Gate[];
+  /** Timestamps only: the value is a number of seconds or milliseconds since 1970. */
+  readonly epoch: 's' | 'ms' | null;
+  /** Timestamps only: digits beyond microseconds are cut off instead of violating. */
+  readonly truncate: boolean;
+  readonly partition: PartitionTransform | null;
+  readonly description: string | null;
+}
+
+export type EnvelopeKind = 'auto' | 'cloudevents' | 'eventbridge' | 'sns' | 'wrapped' | 'bare';
+
+export type Compatibility = 'NONE' | 'BACKWARD' | 'BACKWARD_ALL' | 'FORWARD' | 'FORWARD_ALL' | 'FULL' | 'FULL_ALL';
+
+export interface Topic {
+  /** `^[a-z][a-z0-9_]{0,62}$`, not ending in _errors or _drift; names files, tables and queues. */
+  readonly topic: string;
+  /** The contract file's own `version`. */
+  readonly contractVersion: string;
+  /** SHA-256 (hex) over what the contract means, not over its text: comments and order of keys do not count. */
+  readonly hash: string;
+  /** In the order of the file; at least one. */
+  readonly columns: readonly Column[];
+  /** Names of the key columns by position; empty means the key is `_idempotency_key`. */
+  readonly key: readonly string[];
+  readonly envelope: EnvelopeKind;
+  /** Paths into the whole message; null: the rules of the envelope hold. */
+  readonly idempotencyKeyPath: readonly PathSegment[] | null;
+  readonly publishTimePath: readonly PathSegment[] | null;
+  readonly acceptNumericStrings: boolean;
+  readonly onTypeMismatch: 'null' | 'reject';
+  readonly compatibility: Compatibility;
+  readonly freshness: { readonly warnSeconds: number; readonly lateSeconds: number };
+  /** How long RAW keeps rows; null: for ever. */
+  readonly retentionSeconds: number | null;
+  readonly description: string | null;
+}
+
+/** One thing wrong with a contract or configuration file. */
+export interface Problem {
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  /** Where in the document: `schema[0].properties[2].physicalType`. */
+  readonly path: string;
+  readonly problem: string;
+  readonly remedy: string;
+  readonly severity: 'error' | 'warning';
+}
