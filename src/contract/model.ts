@@ -14,7 +14,9 @@ export type ColumnType =
   | { readonly kind: 'json' };
 
 /** One step into a JSON value: an object's member by its literal key, or an array's element. */
-export type PathSegment = { readonly kind: 'key'; readonly key: string } | { readonly kind: 'index'; readonly index: number };
+export type PathSegment =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'index'; readonly index: number };
 
 export type Masking =
   | { readonly kind: 'hash' }
@@ -67,7 +69,14 @@ export interface Column {
 
 export type EnvelopeKind = 'auto' | 'cloudevents' | 'eventbridge' | 'sns' | 'wrapped' | 'bare';
 
-export type Compatibility = 'NONE' | 'BACKWARD' | 'BACKWARD_ALL' | 'FORWARD' | 'FORWARD_ALL' | 'FULL' | 'FULL_ALL';
+export type Compatibility =
+  | 'NONE'
+  | 'BACKWARD'
+  | 'BACKWARD_ALL'
+  | 'FORWARD'
+  | 'FORWARD_ALL'
+  | 'FULL'
+  | 'FULL_ALL';
 
 export interface Topic {
   /** `^[a-z][a-z0-9_]{0,62}$`, not ending in _errors or _drift; names files, tables and queues. */
