@@ -1,0 +1,35 @@
+/** Every instant at which the crash tests end the process, in the order in which a run passes them. */
+export const FAULT_POINTS = [
+  'ingest:after-work-opened',
+  'ingest:after-staged',
+  'ingest:after-parquet',
+  'ingest:after-prepared',
+  'ingest:after-commit',
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number];
+
+/** Called where a crash would hurt most; does nothing outside crash tests. */
+export interface FaultPoints {
+  hit(point: FaultPoint): void;
+}
+
+export const NO_FAULTS: FaultPoints = { hit: () => undefined };
+
+/** Names the point at which this process is to kill itself, as a power cut would: no handler, no flush. */
+export const FAULT_VARIABLE = 'LEAN_OPS_FAULT';
+
+/** `LEAN_OPS_FAULT=ingest:after-parquet`, or `ingest:after-parquet#3` for the third time it is passed. */
+export function faultsFrom(environment: Readonly<Record<string, string | undefined>>): FaultPoints {
+  const wanted = environment[FAULT_VARIABLE];
+  if (wanted === undefined || wanted === '') return NO_FAULTS;
+  const [name, count] = wanted.split('#');
+  let left = count === undefined ? 1 : Number(count);
+  return {
+    hit(point) {
+      if (point !== name) return;
+      left -= 1;
+      if (left === 0) process.kill(process.pid, 'SIGKILL');
+    },
+  };
+}
