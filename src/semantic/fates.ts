@@ -1,0 +1,31 @@
+/**
+ * What became of the RAW rows of one batch, in rows. Each RAW row has exactly one fate, so in an incremental batch
+ * or a rebuild `rawRows` equals the sum of the others. A redrive reads no new RAW rows: it posts a negative
+ * `rejected` and the same number as other fates, so its sum is 0 as well (DESIGN 10).
+ */
+export interface BatchCounts {
+  readonly rawRows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly duplicate: number;
+  readonly superseded: number;
+  readonly stale: number;
+  readonly rejected: number;
+}
+
+export const NO_COUNTS: BatchCounts = Object.freeze({
+  rawRows: 0,
+  inserted: 0,
+  updated: 0,
+  duplicate: 0,
+  superseded: 0,
+  stale: 0,
+  rejected: 0,
+});
+
+/** The sum of all fates; rawRows is what it must equal. */
+export function fatesSum(counts: BatchCounts): number {
+  return (
+    counts.inserted + counts.updated + counts.duplicate + counts.superseded + counts.stale + counts.rejected
+  );
+}

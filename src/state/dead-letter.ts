@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../errors/taxonomy.ts';
+import type { Micros } from '../raw/record.ts';
+
+export type DeadLetterStatus = 'open' | 'replayed' | 'discarded';
+
+/** The exact original bytes: small ones beside the context, large ones in a file (S3 object) of their own. */
+export type DeadLetterBody =
+  | { readonly kind: 'inline'; readonly bytes: Uint8Array }
+  | { readonly kind: 'file'; readonly pointer: string; readonly size: bigint };
+
+/** A message that could not enter RAW, with all that a person needs to mend and replay it. */
+export interface DeadLetter {
+  /** `deadLetterId` of topic and reception: storing it twice is storing it once. */
+  readonly id: string;
+  readonly topic: string;
+  /** The reception id. */
+  readonly source: string;
+  readonly messageId: string | null;
+  readonly correlationId: string | null;
+  readonly errorCode: ErrorCode;
+  /** Never holds payload text. */
+  readonly errorMessage: string;
+  /** Byte offset in the message. */
+  readonly errorOffset: bigint | null;
+  readonly receiveCount: number;
+  readonly firstReceivedAt: Micros;
+  readonly dlqSentAt: Micros;
+  /** Registered contract version; null where none was registered yet. */
+  readonly contractVersion: number | null;
+  readonly status: DeadLetterStatus;
+  /** Lower-case hex of the body's SHA-256. */
+  readonly bodySha256: string;
+  readonly bodySize: bigint;
+}
+
+export type NewDeadLetter = Omit<DeadLetter, 'status' | 'bodySha256' | 'bodySize'> & {
+  readonly bodySha256: string;
+  readonly body: DeadLetterBody;
+};
+
+/** Every part given must hold. Times bound firstReceivedAt: from ≤ t < to. */
+export interface DeadLetterFilter {
+  readonly ids?: readonly string[];
+  readonly topic?: string;
+  readonly errorCode?: ErrorCode;
+  readonly status?: DeadLetterStatus;
+  readonly messageId?: string;
+  readonly from?: Micros;
+  readonly to?: Micros;
+}
+
+/** Ordered by first-received time, then id. */
+export interface DeadLetterPage {
+  readonly items: readonly DeadLetter[];
+  /** Hand it back for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+export interface DeadLetterCounts {
+  readonly open: number;
+  readonly replayed: number;
+  readonly discarded: number;
+}
+
+/** 32 hex digits. */
+export function deadLetterId(topic: string, source: string): string {
+  return createHash('sha256').update(`${topic}\n${source}`).digest('hex').slice(0, 32);
+}

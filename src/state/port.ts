@@ -1,0 +1,155 @@
+import type { TableSwap } from '../iceberg/catalog.ts';
+import type { IntakeCounts } from '../quality/ledger.ts';
+import type { Micros } from '../raw/record.ts';
+import type { Intent } from '../semantic/intent.ts';
+import type { BatchCompletion, Checkpoint, CompletionAnswer } from './checkpoint.ts';
+import type { DailyCounters } from './counters.ts';
+import type {
+  DeadLetter,
+  DeadLetterBody,
+  DeadLetterCounts,
+  DeadLetterFilter,
+  DeadLetterPage,
+  DeadLetterStatus,
+  NewDeadLetter,
+} from './dead-letter.ts';
+import type { Lease, LeaseAnswer, LeaseScope } from './lease.ts';
+import type { MaintenanceEntry } from './maintenance.ts';
+import type { ContractRegistration, RegisteredContract, TopicStatus } from './registry.ts';
+import type { SourceLookup, SourceProgress } from './source.ts';
+
+/**
+ * All that must outlive a run, in the domain's words. Every writing operation is one atomic step: it happens wholly
+ * or not at all. Operations that take a lease throw LEASE_LOST, and change nothing, once a newer token was given
+ * out for its scope or the lease was released. Any operation may throw STATE_BUSY, DISK_FULL, WORKSPACE_READ_ONLY.
+ */
+export interface StateStore {
+  /**
+   * Takes the scope if it is free, expired at `now`, or its owner is provably dead. Not reentrant: the owner itself
+   * is told 'held' too. `ttl` is in microseconds.
+   */
+  acquireLease(scope: LeaseScope, owner: string, ttl: Micros, now: Micros): Promise<LeaseAnswer>;
+  /** The same lease with a later expiry; the expiry never moves back, whatever the clock does. */
+  renewLease(lease: Lease, ttl: Micros, now: Micros): Promise<Lease>;
+  releaseLease(lease: Lease): Promise<void>;
+  /** Who holds the scope, whether expired or not; null where nobody does. */
+  leaseHolder(scope: LeaseScope): Promise<Lease | null>;
+
+  /** The initial checkpoint where the topic has none yet. */
+  checkpoint(topic: string): Promise<Checkpoint>;
+  /** Of every topic that has one, by topic. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
+  /**
+   * Stores what a batch is about to do, and gives it back with this lease's token and, where the same batch id was
+   * stored before, its first time. A rebuild supersedes a stored intent; any other differing intent, or one that
+   * does not start at the checkpoint, is a CHECKPOINT_CONFLICT.
+   */
+  storeIntent(lease: Lease, intent: Intent): Promise<Intent>;
+  /** Moves the checkpoint to the stored intent's end, adds its counts to totals and day, clears the intent. */
+  completeBatch(lease: Lease, completion: BatchCompletion): Promise<CompletionAnswer>;
+  /** Notes that these topics had nothing new. Needs no lease: it moves nothing. */
+  recordNothingNew(topics: readonly string[], at: Micros): Promise<void>;
+
+  /** Without bodies. `limit` 1..1000; `after` is the `next` of the page before. */
+  deadLetters(filter: DeadLetterFilter, limit: number, after: string | null): Promise<DeadLetterPage>;
+  deadLetter(id: string): Promise<{ readonly letter: DeadLetter; readonly body: DeadLetterBody } | null>;
+  /** Open → status. Gives the number changed; ids that are unknown or not open are left alone. */
+  closeDeadLetters(ids: readonly string[], status: Exclude<DeadLetterStatus, 'open'>): Promise<number>;
+  deadLetterCounts(topic: string): Promise<DeadLetterCounts>;
+
+  /**
+   * The next version, or the latest as it is where its hash is the same. COMMIT_CONFLICT where the latest is not
+   * the one the caller expected.
+   */
+  registerContract(registration: ContractRegistration): Promise<RegisteredContract>;
+  latestContract(topic: string): Promise<RegisteredContract | null>;
+  /** From version 1 on. */
+  contractVersions(topic: string): Promise<readonly RegisteredContract[]>;
+  /** The latest version of every topic, by topic. */
+  registeredTopics(): Promise<readonly RegisteredContract[]>;
+  setTopicStatus(topic: string, status: TopicStatus): Promise<void>;
+
+  /** fromDay ≤ day ≤ toDay, by day. */
+  counters(topic: string, fromDay: string, toDay: string): Promise<readonly DailyCounters[]>;
+
+  recordMaintenance(lease: Lease, entry: MaintenanceEntry): Promise<void>;
+  /** Newest first. */
+  maintenance(table: string, limit: number): Promise<readonly MaintenanceEntry[]>;
+
+  close(): Promise<void>;
+}
+
+/** A file that a table references, as it was when written. */
+export interface FileChecksum {
+  readonly path: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly size: bigint;
+}
+
+/** What a commit changes in tables; it appears in the same transaction as the state that belongs to it. */
+export interface TableCommit {
+  /** The open work that wrote the files; the commit closes it. */
+  readonly workId: string;
+  /** All swap or none: COMMIT_CONFLICT where one table has moved. */
+  readonly swaps: readonly TableSwap[];
+  readonly files: readonly FileChecksum[];
+  /** Paths of files that no snapshot references any more. */
+  readonly removedFiles: readonly string[];
+}
+
+/** Files under way. While this is stored, every file whose name holds the work id is garbage once its lease is gone. */
+export interface OpenWork {
+  /** Random, unique, at least 8 characters of [0-9a-z-]. */
+  readonly workId: string;
+  readonly kind: 'ingest' | 'batch' | 'maintenance';
+  readonly scope: LeaseScope;
+  readonly fencingToken: bigint;
+  /** Relative to the workspace; searched with all below. */
+  readonly directories: readonly string[];
+}
+
+/** One unit of an input, taken. */
+export interface IngestCommit {
+  readonly tables: TableCommit;
+  /** null for inputs without resume. */
+  readonly progress: SourceProgress | null;
+  /** Where the source's progress must stand for this commit to be its continuation; null for its first. */
+  readonly expectedOffset: bigint | null;
+  readonly counts: IntakeCounts;
+  readonly deadLetters: readonly NewDeadLetter[];
+  /** Dead letters that this commit took again: open → replayed. */
+  readonly replayed: readonly string[];
+  readonly committedAt: Micros;
+}
+
+/** Figures and table versions of one topic, all of the same instant. */
+export interface LedgerView {
+  readonly checkpoint: Checkpoint;
+  readonly deadLetters: DeadLetterCounts;
+  /** Metadata locations; null where the table does not exist. */
+  readonly raw: string | null;
+  readonly semantic: string | null;
+  readonly errors: string | null;
+}
+
+/** The embedded home's store: catalog and state in one, so that a batch commits in one transaction. */
+export interface EmbeddedStore extends StateStore {
+  completeBatch(lease: Lease, completion: BatchCompletion, tables?: TableCommit): Promise<CompletionAnswer>;
+  recordMaintenance(lease: Lease, entry: MaintenanceEntry, tables?: TableCommit): Promise<void>;
+  /** Throws CHECKPOINT_CONFLICT where the source's progress is not at `expectedOffset`. */
+  commitIngest(lease: Lease, commit: IngestCommit): Promise<void>;
+
+  openWork(lease: Lease, work: Pick<OpenWork, 'workId' | 'kind' | 'directories'>): Promise<void>;
+  openWorks(): Promise<readonly OpenWork[]>;
+  /** Forgets works of the lease's scope whose files have been deleted. */
+  dropWorks(lease: Lease, workIds: readonly string[]): Promise<void>;
+
+  /** Newest first. */
+  findSources(topic: string, lookup: SourceLookup): Promise<readonly SourceProgress[]>;
+  sources(topic: string): Promise<readonly SourceProgress[]>;
+
+  /** In order of path, in pages; `after` is the last path of the page before. */
+  fileChecksums(after: string | null, limit: number): Promise<readonly FileChecksum[]>;
+  ledgerView(topic: string): Promise<LedgerView>;
+}
