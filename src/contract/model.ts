@@ -11,7 +11,7 @@ export type ColumnType =
   | { readonly kind: 'date' }
   | { readonly kind: 'timestamptz' }
   /** An object without properties, or an array: kept as normalised JSON text. */
-  | { readonly kind: 'json' };
+  | { readonly kind: 'json'; readonly of: 'object' | 'array' };
 
 /** One step into a JSON value: an object's member by its literal key, or an array's element. */
 export type PathSegment =
