@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type FileFacts, listFiles, readSourceFiles } from './support/source-files.ts';
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+const MAX_FILE_LINES = 500;
+const MAX_FUNCTION_LINES = 70;
+/** Water order: a folder may import from itself and from those before it. */
+const FOLDERS = [
+  'errors',
+  'contract',
+  'raw',
+  'semantic',
+  'sql',
+  'iceberg',
+  'quality',
+  'state',
+  'engine',
+  'aws',
+  'cli',
+  'web',
+];
+/** What others than TypeScript files call: bin/lean-ops.mjs and `npm run docs`. */
+const ENTRIES = new Set(['src/cli/main.ts main']);
+/** The blocks that a test file is made of are no functions in the sense of the rule. */
+const BLOCKS = new Set(['suite', 'describe', 'test', 'it', 'before', 'after', 't.test']);
+
+const files = readSourceFiles(ROOT);
+const sources = files.filter((file) => file.path.startsWith('src/'));
+
+suite('the house', () => {
+  test('the reader of sources sees them', () => {
+    const taxonomy = sources.find((file) => file.path === 'src/errors/taxonomy.ts');
+    assert.ok(taxonomy?.exports.some((fact) => fact.name === 'ERRORS'));
+    const error = sources.find((file) => file.path === 'src/errors/error.ts');
+    assert.deepEqual(
+      error?.imports.map((found) => found.from),
+      ['src/errors/taxonomy.ts'],
+    );
+  });
+
+  test('a file imports from its own folder or from one before it', () => {
+    assert.deepEqual(sources.flatMap(importsAgainstTheWater), []);
+  });
+
+  test('no import cycle', () => {
+    assert.deepEqual(cycles(sources), []);
+  });
+
+  test(`no file has more than ${MAX_FILE_LINES} lines`, () => {
+    const others = [...listFiles(ROOT, 'bin'), ...listFiles(ROOT, 'examples')].filter((path) =>
+      path.endsWith('.mjs'),
+    );
+    const long = [
+      ...files.map((file) => [file.path, file.lines] as const),
+      ...others.map((path) => [path, read(path).split('\n').length - 1] as const),
+    ].filter(([, lines]) => lines > MAX_FILE_LINES);
+    assert.deepEqual(long, []);
+  });
+
+  test(`no function has more than ${MAX_FUNCTION_LINES} lines`, () => {
+    const long = files.flatMap((file) =>
+      file.functions
+        .filter((fact) => fact.lines > MAX_FUNCTION_LINES && !isTestBlock(file, fact.handedTo))
+        .map((fact) => `${file.path}:${fact.line} ${fact.name} (${fact.lines} lines)`),
+    );
+    assert.deepEqual(long, []);
+  });
+
+  test('no `any`', () => {
+    assert.deepEqual(
+      files.flatMap((file) => file.anyLines.map((line) => `${file.path}:${line}`)),
+      [],
+    );
+  });
+
+  test('no unused export', () => {
+    assert.deepEqual(unusedExports(files), []);
+  });
+
+  test('no machine path, and no sources outside the folders', () => {
+    const folders = ['src', 'test', 'bench', 'bin', 'docs', 'examples', '.ci'].filter((folder) =>
+      exists(folder),
+    );
+    const texts = folders.flatMap((folder) => listFiles(ROOT, folder));
+    const top = [
+      'README.md',
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      'CHANGELOG.md',
+      'package.json',
+      'package-lock.json',
+    ];
+    const machinePath = /(?<![\w.-])\/(?:work|root|home|Users)\/\w/;
+    const named = [...texts, ...top.filter((file) => exists(file))].filter((path) =>
+      machinePath.test(read(path)),
+    );
+    // This file holds the pattern, not a path.
+    assert.deepEqual(
+      named.filter((path) => path !== 'test/structure.test.ts'),
+      [],
+    );
+    assert.deepEqual(
+      sources.filter((file) => folderOf(file.path) === -1).map((file) => file.path),
+      [],
+    );
+  });
+
+  test('the lockfile names no download address', () => {
+    assert.deepEqual(read('package-lock.json').match(/"resolved":.*/g) ?? [], []);
+  });
+});
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+function exists(path: string): boolean {
+  return listFiles(ROOT, '').some((file) => file === path || file.startsWith(`${path}/`));
+}
+
+function folderOf(path: string): number {
+  return FOLDERS.indexOf(path.split('/')[1] ?? '');
+}
+
+function importsAgainstTheWater(file: FileFacts): readonly string[] {
+  return file.imports
+    .filter((found) => found.from.startsWith('src/') && folderOf(found.from) > folderOf(file.path))
+    .map((found) => `${file.path}:${found.line} imports ${found.from}`);
+}
+
+function isTestBlock(file: FileFacts, handedTo: string | null): boolean {
+  return file.path.startsWith('test/') && handedTo !== null && BLOCKS.has(handedTo);
+}
+
+/** Each cycle once, as the path that leads back to its first file. */
+function cycles(all: readonly FileFacts[]): readonly string[] {
+  const next = new Map(all.map((file) => [file.path, file.imports.map((found) => found.from)]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at !== -1) {
+      found.push([...trail.slice(at), path].join(' → '));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const target of next.get(path) ?? []) walk(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of next.keys()) walk(path, []);
+  return found;
+}
+
+/**
+ * An export counts as used when another file takes its name. A type may also be exported for
+ * the signatures of its own file, so one that its file mentions again is used.
+ */
+function unusedExports(all: readonly FileFacts[]): readonly string[] {
+  const taken = new Map<string, Set<string>>();
+  for (const file of all) {
+    for (const found of file.imports) {
+      const names = taken.get(found.from) ?? new Set();
+      for (const name of found.names) names.add(name);
+      taken.set(found.from, names);
+    }
+  }
+  return all
+    .filter((file) => file.path.startsWith('src/'))
+    .flatMap((file) =>
+      file.exports
+        .filter((fact) => {
+          const names = taken.get(file.path);
+          if (names?.has(fact.name) || names?.has('*') || ENTRIES.has(`${file.path} ${fact.name}`))
+            return false;
+          return !(fact.isType && (file.identifiers.get(fact.name) ?? 0) > 1);
+        })
+        .map((fact) => `${file.path}:${fact.line} ${fact.name}`),
+    );
+}
