@@ -133,6 +133,7 @@ const TABLE = {
   // Storage and state.
   DISK_FULL: setup('storage', 'The disk is full.', 'Free space and run the same command again; it resumes.'),
   DATA_FILE_CORRUPT: halt('storage', 'A file of a table is missing or damaged.', 'Restore it from `lean-ops backup`; a damaged semantic table can be rebuilt from RAW.'),
+  TABLE_UNSUPPORTED: setup('storage', 'A table uses an Iceberg feature that Lean-Ops does not handle.', 'Rewrite the table as format v2 with Parquet files and position deletes, or rebuild it.'),
   METADATA_INVALID_FILE: halt('storage', 'A metadata file of a table is missing or damaged.', 'Restore it from `lean-ops backup`.'),
   CATALOG_NEWER: setup('state', 'The workspace was written by a newer version of Lean-Ops.', 'Use that version or a later one.'),
   COMMIT_CONFLICT: transient('storage', 'Another writer changed the table first.', 'Nothing to do: the commit is planned anew.'),

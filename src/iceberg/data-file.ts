@@ -1,4 +1,4 @@
-import type { PartitionValue } from './partition.ts';
+import type { PartitionValue } from './partition-value.ts';
 
 export type FileContent = 'data' | 'position-deletes' | 'equality-deletes';
 

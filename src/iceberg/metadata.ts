@@ -1,3 +1,5 @@
+import { invariant, LeanOpsError } from '../errors/error.ts';
+import { formatLongJson, parseLongJson } from './json.ts';
 import type { PartitionSpec } from './partition.ts';
 import type { Schema } from './schema.ts';
 
@@ -51,4 +53,116 @@ export interface MetadataLogEntry {
 export interface SnapshotRef {
   readonly 'snapshot-id': bigint;
   readonly type: 'branch' | 'tag';
+}
+
+const REQUIRED_KEYS = [
+  'table-uuid',
+  'location',
+  'last-sequence-number',
+  'last-updated-ms',
+  'last-column-id',
+  'schemas',
+  'current-schema-id',
+  'partition-specs',
+  'default-spec-id',
+  'last-partition-id',
+] as const;
+
+/** What the spec lets a writer leave out. */
+const DEFAULTS = {
+  properties: {},
+  snapshots: [],
+  'snapshot-log': [],
+  'metadata-log': [],
+  'sort-orders': [{ 'order-id': 0, fields: [] }],
+  'default-sort-order-id': 0,
+  refs: {},
+} as const;
+
+/** How Java says that a table has no snapshot yet. */
+const NO_SNAPSHOT = -1n;
+
+/** Throws METADATA_INVALID_FILE for anything but table metadata, TABLE_UNSUPPORTED for other versions than 2. */
+export function parseMetadata(text: string, location: string): TableMetadata {
+  const document = parseDocument(text, location);
+  if (document['format-version'] !== 2) {
+    throw new LeanOpsError('TABLE_UNSUPPORTED', {
+      operation: 'reading table metadata',
+      detail: `format version ${String(document['format-version'])}`,
+      file: location,
+    });
+  }
+  const missing = REQUIRED_KEYS.filter((key) => document[key] === undefined);
+  if (missing.length > 0) throw invalid(location, `no ${missing.join(', ')}`);
+  const current = document['current-snapshot-id'];
+  const metadata = { ...DEFAULTS, ...document, 'current-snapshot-id': current === NO_SNAPSHOT ? null : (current ?? null) };
+  return metadata as unknown as TableMetadata;
+}
+
+function parseDocument(text: string, location: string): Record<string, unknown> {
+  try {
+    const document = parseLongJson(text);
+    if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
+  } catch (cause) {
+    throw invalid(location, 'no JSON', cause);
+  }
+  throw invalid(location, 'no JSON object');
+}
+
+function invalid(location: string, detail: string, cause?: unknown): LeanOpsError {
+  return new LeanOpsError('METADATA_INVALID_FILE', { operation: 'reading table metadata', detail, file: location, cause });
+}
+
+const snapshotTexts = new WeakMap<Snapshot, string>();
+
+/** The file's text. A table of many snapshots is mostly snapshots, and these never change: each is formatted once. */
+export function formatMetadata(metadata: TableMetadata): string {
+  const parts = Object.entries({ ...metadata, 'current-snapshot-id': metadata['current-snapshot-id'] ?? NO_SNAPSHOT }).map(
+    ([key, value]) => {
+      const text = key === 'snapshots' ? `[${metadata.snapshots.map(formatSnapshot).join(',')}]` : formatLongJson(value);
+      return `${JSON.stringify(key)}:${text}`;
+    },
+  );
+  return `{${parts.join(',')}}`;
+}
+
+function formatSnapshot(snapshot: Snapshot): string {
+  const known = snapshotTexts.get(snapshot);
+  if (known !== undefined) return known;
+  const text = formatLongJson(snapshot);
+  snapshotTexts.set(snapshot, text);
+  return text;
+}
+
+export function currentSchema(metadata: TableMetadata): Schema {
+  return schemaById(metadata, metadata['current-schema-id']);
+}
+
+export function schemaById(metadata: TableMetadata, id: number): Schema {
+  const schema = metadata.schemas.find((candidate) => candidate['schema-id'] === id);
+  invariant(schema !== undefined, `table metadata has no schema ${id}`);
+  return schema;
+}
+
+export function currentSpec(metadata: TableMetadata): PartitionSpec {
+  return specById(metadata, metadata['default-spec-id']);
+}
+
+export function specById(metadata: TableMetadata, id: number): PartitionSpec {
+  const spec = metadata['partition-specs'].find((candidate) => candidate['spec-id'] === id);
+  invariant(spec !== undefined, `table metadata has no partition spec ${id}`);
+  return spec;
+}
+
+/** null for a table without snapshots. */
+export function currentSnapshot(metadata: TableMetadata): Snapshot | null {
+  const id = metadata['current-snapshot-id'];
+  return id === null ? null : snapshotById(metadata, id);
+}
+
+/** Throws NOT_FOUND for a snapshot that never was, or has expired. */
+export function snapshotById(metadata: TableMetadata, id: bigint): Snapshot {
+  const snapshot = metadata.snapshots.find((candidate) => candidate['snapshot-id'] === id);
+  if (snapshot !== undefined) return snapshot;
+  throw new LeanOpsError('NOT_FOUND', { operation: 'reading a table', detail: `snapshot ${id}` });
 }

@@ -1,10 +1,14 @@
+import { invariant } from '../errors/error.ts';
+import { fieldByName, primitiveType, type Field, type PrimitiveType, type StructType } from './schema.ts';
+import { parseTransform, type Transform, transformedType } from './transforms.ts';
+
 /** Partition specs (spec: Partitioning), with the spec's own key names. */
 
 export interface PartitionField {
   readonly 'source-id': number;
   readonly 'field-id': number;
   readonly name: string;
-  /** 'identity', 'hour', 'day', 'month', 'year', 'bucket[16]', 'truncate[4]', 'void'. */
+  /** 'identity', 'hour', 'day', 'month', 'year', 'bucket[16]', 'void'. */
   readonly transform: string;
 }
 
@@ -19,8 +23,61 @@ export interface PartitionDefinition {
   readonly transform: string;
 }
 
-/**
- * One value of a partition tuple: int and date as number, long and timestamps (microseconds) as bigint,
- * decimals as unscaled bigint.
- */
-export type PartitionValue = null | boolean | number | bigint | string | Uint8Array;
+/** Partition field ids start behind this number (spec: Partition Specs). */
+export const PARTITION_FIELD_START = 999;
+
+/** A partition field with everything that reading and writing its values takes. */
+export interface ResolvedPartitionField {
+  readonly id: number;
+  readonly name: string;
+  readonly source: Field;
+  readonly sourceType: PrimitiveType;
+  readonly transform: Transform;
+  readonly resultType: PrimitiveType;
+}
+
+/** Binds a spec to a schema; a source column may stand in an older schema only, so all are given. */
+export function resolvePartition(spec: PartitionSpec, schemas: readonly StructType[]): readonly ResolvedPartitionField[] {
+  const columns = schemas.flatMap((schema) => schema.fields);
+  return spec.fields.map((field) => {
+    const source = columns.findLast((column) => column.id === field['source-id']);
+    invariant(source !== undefined, `partition field ${field.name} has no source column`);
+    const sourceType = primitiveType(source);
+    const transform = parseTransform(field.transform);
+    return {
+      id: field['field-id'],
+      name: field.name,
+      source,
+      sourceType,
+      transform,
+      resultType: transformedType(transform, sourceType),
+    };
+  });
+}
+
+/** The fields of a spec; a field that any earlier spec had keeps its id (spec: Partition Evolution). */
+export function assignPartitionFields(
+  schema: StructType,
+  earlier: readonly PartitionSpec[],
+  definitions: readonly PartitionDefinition[],
+  lastPartitionId: number,
+): { readonly fields: readonly PartitionField[]; readonly lastPartitionId: number } {
+  let lastId = lastPartitionId;
+  const known = earlier.flatMap((spec) => spec.fields);
+  const fields = definitions.map(({ column, transform }) => {
+    const sourceId = fieldByName(schema, column).id;
+    const same = known.find((field) => field['source-id'] === sourceId && field.transform === transform);
+    if (same !== undefined) return same;
+    lastId += 1;
+    return { 'source-id': sourceId, 'field-id': lastId, name: partitionName(schema, column, transform), transform };
+  });
+  return { fields, lastPartitionId: lastId };
+}
+
+/** As Spark names them: ts_day, id_bucket_16. Java's reader refuses a name that a column has already. */
+function partitionName(schema: StructType, column: string, transform: string): string {
+  if (transform === 'identity') return column;
+  let name = `${column}_${transform.replace('[', '_').replace(']', '')}`;
+  while (schema.fields.some((field) => field.name === name)) name += '_';
+  return name;
+}
