@@ -1,0 +1,56 @@
+import type { Cursor } from './cursor.ts';
+import { show } from './cursor.ts';
+import { didYouMean } from './suggest.ts';
+
+/** The values of a place's customProperties by name, those of other tools left out. */
+export type CustomProperties = ReadonlyMap<string, Cursor>;
+
+/** Where a custom property that Lean-Ops knows elsewhere belongs. */
+export interface KnownElsewhere {
+  readonly names: readonly string[];
+  readonly place: string;
+}
+
+/**
+ * Reads customProperties against the names that this place knows. Names of other tools carry a namespace
+ * (`acme.owner`, `acme:owner`, `x-owner`); any other unknown name is a problem, since a mistyped `masking`
+ * would otherwise leave personal data in the clear.
+ */
+export function readCustomProperties(
+  owner: Cursor,
+  known: readonly string[],
+  elsewhere: KnownElsewhere,
+): CustomProperties {
+  const found = new Map<string, Cursor>();
+  for (const entry of owner.get('customProperties')?.list() ?? []) {
+    if (!entry.map(['id', 'property', 'value', 'description'])) continue;
+    const nameAt = entry.need('property', 'a name', 'Name the custom property.');
+    const name = nameAt?.text() ?? null;
+    const value = entry.need('value', 'a value', 'Give the custom property a value.');
+    if (nameAt === null || name === null || value === null) continue;
+    if (known.includes(name)) {
+      if (found.has(name)) nameAt.fail(`the custom property ${name} stands twice`, 'Keep one of them.');
+      found.set(name, value);
+    } else if (name === 'deleteWhen') {
+      nameAt.fail(
+        'deleteWhen is not supported yet',
+        'Remove it; `lean-ops forget` erases the rows of a key.',
+      );
+    } else if (elsewhere.names.includes(name)) {
+      nameAt.fail(
+        `the custom property ${name} does not belong here`,
+        `Move it to the customProperties of ${elsewhere.place}.`,
+      );
+    } else if (!/[.:/]|^x-/.test(name)) {
+      nameAt.fail(
+        `unknown custom property ${show(name)}`,
+        didYouMean(
+          name,
+          known,
+          `Known here: ${known.join(', ') || 'none'}; give those of other tools a namespace, as in acme.${name}.`,
+        ),
+      );
+    }
+  }
+  return found;
+}

@@ -1,0 +1,154 @@
+import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { LeanOpsError } from '../errors/error.ts';
+import type { Problem } from './model.ts';
+
+/** Far above any hand-written contract (a thousand columns are some 200 KiB); keeps a stray data file from being parsed. */
+export const MAX_CONTRACT_BYTES = 1_048_576;
+/** Every alias is read in full where it stands, and none may hold another, so the expansion stays small. */
+const MAX_ALIASES = 100;
+
+/** One YAML file under reading: its document, its lines, and all problems found so far. */
+export class Sheet {
+  readonly file: string;
+  readonly problems: Problem[] = [];
+  private readonly lines = new LineCounter();
+  private document: Document.Parsed | null = null;
+
+  /** Reports instead of throwing; `root` is null where the text can't be read as one YAML document. */
+  constructor(file: string, bytes: Uint8Array) {
+    this.file = file;
+    const text = this.decode(bytes);
+    if (text !== null) this.document = this.parse(text);
+  }
+
+  get root(): Node | null {
+    return this.document?.contents ?? null;
+  }
+
+  get readable(): boolean {
+    return this.document !== null;
+  }
+
+  /** An alias stands for the node that its anchor names. */
+  resolve(node: unknown): unknown {
+    const target = node as { resolve?: (document: Document.Parsed) => unknown } | null;
+    if (this.document === null || typeof target?.resolve !== 'function') return node;
+    return target.resolve(this.document) ?? null;
+  }
+
+  lineOf(node: Node | null): number {
+    const start = node?.range?.[0];
+    return start === undefined ? 1 : Math.max(1, this.lines.linePos(start).line);
+  }
+
+  report(
+    line: number,
+    path: string,
+    problem: string,
+    remedy: string,
+    severity: Problem['severity'] = 'error',
+  ): void {
+    this.problems.push({ file: this.file, line, path, problem, remedy, severity });
+  }
+
+  private decode(bytes: Uint8Array): string | null {
+    if (bytes.length > MAX_CONTRACT_BYTES) {
+      this.report(
+        1,
+        '',
+        `the file has ${bytes.length} bytes, at most ${MAX_CONTRACT_BYTES} are read`,
+        'Check that this is a contract and not data.',
+      );
+      return null;
+    }
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.report(lineOfBadByte(bytes), '', 'the file is not UTF-8', 'Save the file as UTF-8.');
+      return null;
+    }
+  }
+
+  private parse(text: string): Document.Parsed | null {
+    let document: Document.Parsed;
+    try {
+      document = parseDocument(text, { lineCounter: this.lines, version: '1.2', prettyErrors: false });
+    } catch (error) {
+      // The parser recurses, so thousands of nested brackets exhaust its stack.
+      if (!(error instanceof RangeError))
+        throw new LeanOpsError('INTERNAL', {
+          operation: 'parsing YAML',
+          detail: 'the parser failed',
+          file: this.file,
+          cause: error,
+        });
+      this.report(1, '', 'the YAML is nested too deeply', 'Check that this is a contract and not data.');
+      return null;
+    }
+    for (const issue of [...document.errors, ...document.warnings]) {
+      const line = Math.max(1, this.lines.linePos(issue.pos[0]).line);
+      this.report(line, '', ...explainYaml(issue.code, issue.message));
+    }
+    this.checkAliases(document);
+    return this.problems.length === 0 ? document : null;
+  }
+
+  private checkAliases(document: Document.Parsed): void {
+    let count = 0;
+    visit(document, {
+      Alias: (_key, alias) => {
+        count += 1;
+        if (count > MAX_ALIASES) {
+          this.report(
+            this.lineOf(alias),
+            '',
+            `more than ${MAX_ALIASES} YAML aliases`,
+            'Write the repeated parts out.',
+          );
+          return visit.BREAK;
+        }
+        if (holdsAlias(alias.resolve(document) ?? null)) {
+          this.report(
+            this.lineOf(alias),
+            '',
+            `the alias *${alias.source} stands for a part that holds aliases itself`,
+            'Write the repeated parts out.',
+          );
+        }
+        return undefined;
+      },
+    });
+  }
+}
+
+function holdsAlias(node: Node | null): boolean {
+  let found = false;
+  visit(node, {
+    Alias: () => {
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
+function explainYaml(code: string, message: string): [problem: string, remedy: string] {
+  switch (code) {
+    case 'DUPLICATE_KEY':
+      return ['the same key stands twice in one map', 'Keep one of the two.'];
+    case 'MULTIPLE_DOCS':
+      return ['the file holds several YAML documents', 'Keep one contract a file, without a second ---.'];
+    case 'TAG_RESOLVE_FAILED':
+      return ['a YAML tag is not known here', 'Remove the tag; a contract needs none.'];
+    default:
+      return [`not valid YAML: ${message}`, 'Mend the YAML; mind indentation and quotes.'];
+  }
+}
+
+/** The line of the first byte that is no UTF-8: the longest prefix that decodes ends before it. */
+function lineOfBadByte(bytes: Uint8Array): number {
+  const decoder = new TextDecoder('utf-8');
+  const start = decoder.decode(bytes).indexOf('\uFFFD');
+  return decoder.decode(bytes).slice(0, Math.max(0, start)).split('\n').length;
+}
