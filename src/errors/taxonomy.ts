@@ -136,6 +136,7 @@ const TABLE = {
   TABLE_UNSUPPORTED: setup('storage', 'A table uses an Iceberg feature that Lean-Ops does not handle.', 'Rewrite the table as format v2 with Parquet files and position deletes, or rebuild it.'),
   METADATA_INVALID_FILE: halt('storage', 'A metadata file of a table is missing or damaged.', 'Restore it from `lean-ops backup`.'),
   CATALOG_NEWER: setup('state', 'The workspace was written by a newer version of Lean-Ops.', 'Use that version or a later one.'),
+  STATE_DAMAGED: halt('state', 'The state database is damaged, or its disk fails.', 'Check the disk; restore data/lean-ops.db and the tables from `lean-ops backup`.'),
   COMMIT_CONFLICT: transient('storage', 'Another writer changed the table first.', 'Nothing to do: the commit is planned anew.'),
   STATE_BUSY: transient('state', 'The state database is locked by another process.', 'Run the command again; if it persists, look for a stuck lean-ops process.'),
   LEASE_HELD: transient('state', 'Another run holds the lease of this topic.', 'Wait for it to end, or until the lease expires.'),

@@ -1,7 +1,9 @@
-import { NO_TOTALS, type Totals } from '../quality/ledger.ts';
+import { invariant, LeanOpsError } from '../errors/error.ts';
+import { addBatch, NO_TOTALS, type Totals } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
-import type { BatchCounts } from '../semantic/fates.ts';
-import type { Intent } from '../semantic/intent.ts';
+import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
+import { batchIdOf, type Intent } from '../semantic/intent.ts';
+import type { Lease } from './lease.ts';
 
 /** How far a topic's semantic table has come, what is under way, and its ledger. */
 export interface Checkpoint {
@@ -52,4 +54,95 @@ export function initialCheckpoint(topic: string): Checkpoint {
     intent: null,
     totals: NO_TOTALS,
   };
+}
+
+/**
+ * What storing an intent makes of the checkpoint. Pure, so that every store decides alike. A rebuild derives the
+ * table anew, so it may supersede whatever was under way; nothing else may.
+ */
+export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease): Checkpoint {
+  invariant(
+    lease.scope.work === 'semantic' && lease.scope.topic === intent.topic,
+    'the lease covers the intent',
+  );
+  invariant(batchIdOf(intent) === intent.batchId, 'the batch id is the hash of the intent');
+  const stored = checkpoint.intent;
+  if (stored?.batchId === intent.batchId) {
+    return { ...checkpoint, intent: { ...stored, fencingToken: lease.token } };
+  }
+  if (stored !== null && intent.kind !== 'rebuild') {
+    throw conflict(intent.topic, `batch ${stored.batchId} is under way and must be finished first`);
+  }
+  if (intent.afterBatchId !== checkpoint.batchId || !continues(checkpoint, intent)) {
+    throw conflict(intent.topic, `the intent (${intent.kind}) does not continue the stored checkpoint`);
+  }
+  return { ...checkpoint, intent: { ...intent, fencingToken: lease.token } };
+}
+
+/** What completing a batch makes of the checkpoint; null: this very batch was completed before. */
+export function withCompletion(
+  checkpoint: Checkpoint,
+  completion: BatchCompletion,
+  lease: Lease,
+): Checkpoint | null {
+  invariant(
+    lease.scope.work === 'semantic' && lease.scope.topic === checkpoint.topic,
+    'the lease covers the batch',
+  );
+  const intent = checkpoint.intent;
+  if (checkpoint.batchId === completion.batchId && intent?.batchId !== completion.batchId) return null;
+  if (intent === null || intent.batchId !== completion.batchId) {
+    throw conflict(
+      checkpoint.topic,
+      `batch ${completion.batchId} is not the one under way (${intent?.batchId ?? 'none'})`,
+    );
+  }
+  const { counts } = completion;
+  invariant(counts.rawRows === fatesSum(counts), 'every RAW row of a batch has exactly one fate');
+  if (!movesForward(checkpoint, intent, completion.sequenceNumber)) {
+    throw conflict(
+      checkpoint.topic,
+      `RAW sequence number ${completion.sequenceNumber} does not follow ${checkpoint.sequenceNumber}`,
+    );
+  }
+  return {
+    ...checkpoint,
+    snapshotId: intent.endSnapshotId,
+    sequenceNumber: completion.sequenceNumber,
+    batchId: intent.batchId,
+    generation: intent.generation,
+    contractVersion: intent.contractVersion,
+    maskingKeyFingerprint: intent.maskingKeyFingerprint,
+    fencingToken: lease.token,
+    completedAt: completion.completedAt,
+    intent: null,
+    totals: addBatch(checkpoint.totals, intent.kind, counts),
+  };
+}
+
+function continues(checkpoint: Checkpoint, intent: Intent): boolean {
+  switch (intent.kind) {
+    case 'incremental':
+      return intent.generation === checkpoint.generation && intent.startSnapshotId === checkpoint.snapshotId;
+    case 'redrive':
+      return intent.generation === checkpoint.generation && intent.endSnapshotId === checkpoint.snapshotId;
+    case 'rebuild':
+      return intent.generation === checkpoint.generation + 1;
+  }
+}
+
+/** A rebuild may start over on a RAW table with another history, where old numbers mean nothing. */
+function movesForward(checkpoint: Checkpoint, intent: Intent, sequenceNumber: bigint): boolean {
+  switch (intent.kind) {
+    case 'incremental':
+      return sequenceNumber > checkpoint.sequenceNumber;
+    case 'redrive':
+      return sequenceNumber === checkpoint.sequenceNumber;
+    case 'rebuild':
+      return sequenceNumber > 0n;
+  }
+}
+
+function conflict(topic: string, detail: string): LeanOpsError {
+  return new LeanOpsError('CHECKPOINT_CONFLICT', { operation: `moving the checkpoint of ${topic}`, detail });
 }

@@ -50,6 +50,11 @@ export interface StateStore {
   /** Notes that these topics had nothing new. Needs no lease: it moves nothing. */
   recordNothingNew(topics: readonly string[], at: Micros): Promise<void>;
 
+  /**
+   * For receptions that a queue counts; the embedded ingest hands its dead letters to its commit instead. Gives the
+   * number that were new.
+   */
+  storeDeadLetters(letters: readonly NewDeadLetter[]): Promise<number>;
   /** Without bodies. `limit` 1..1000; `after` is the `next` of the page before. */
   deadLetters(filter: DeadLetterFilter, limit: number, after: string | null): Promise<DeadLetterPage>;
   deadLetter(id: string): Promise<{ readonly letter: DeadLetter; readonly body: DeadLetterBody } | null>;

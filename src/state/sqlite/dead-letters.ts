@@ -1,0 +1,188 @@
+import type { SQLInputValue } from 'node:sqlite';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
+import type {
+  DeadLetter,
+  DeadLetterBody,
+  DeadLetterCounts,
+  DeadLetterFilter,
+  DeadLetterPage,
+  DeadLetterStatus,
+  NewDeadLetter,
+} from '../dead-letter.ts';
+import type { Database } from './database.ts';
+import { count, long, optionalLong, optionalText, type Row, text } from './row.ts';
+
+/** One page must stay a small answer; people page on, programs loop. */
+const MAX_PAGE = 1000;
+
+/** All but the body, which lies last in the row, so that lists never read it. */
+const CONTEXT = `id, topic_name, source, message_id, correlation_id, error_code, error_message, error_offset,
+  receive_count, first_received_at, dlq_sent_at, contract_version, status, body_sha256, body_size`;
+
+const INSERT = `INSERT INTO error_tracker (${CONTEXT}, body_pointer, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+
+/** Gives the number that were new. */
+export function storeDeadLetters(database: Database, letters: readonly NewDeadLetter[]): number {
+  let stored = 0;
+  for (const letter of letters) {
+    const { body } = letter;
+    stored += database.run(
+      INSERT,
+      letter.id,
+      letter.topic,
+      letter.source,
+      letter.messageId,
+      letter.correlationId,
+      letter.errorCode,
+      letter.errorMessage,
+      letter.errorOffset,
+      letter.receiveCount,
+      letter.firstReceivedAt,
+      letter.dlqSentAt,
+      letter.contractVersion,
+      letter.bodySha256,
+      body.kind === 'inline' ? body.bytes.byteLength : body.size,
+      body.kind === 'inline' ? null : body.pointer,
+      body.kind === 'inline' ? body.bytes : null,
+    );
+  }
+  return stored;
+}
+
+export function listDeadLetters(
+  database: Database,
+  filter: DeadLetterFilter,
+  limit: number,
+  after: string | null,
+): DeadLetterPage {
+  invariant(
+    Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE,
+    `a page has 1 to ${MAX_PAGE} dead letters`,
+  );
+  const { conditions, values } = conditionsOf(filter);
+  if (after !== null) {
+    const cursor = parseCursor(after);
+    conditions.push('(first_received_at, id) > (?, ?)');
+    values.push(cursor.at, cursor.id);
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const sql = `SELECT ${CONTEXT} FROM error_tracker ${where} ORDER BY first_received_at, id LIMIT ?`;
+  // One row more tells whether there is a next page.
+  const found = database.all(sql, ...values, limit + 1).map(fromRow);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const next = found.length > limit && last !== undefined ? `${last.firstReceivedAt}:${last.id}` : null;
+  return { items, next };
+}
+
+export function readDeadLetter(
+  database: Database,
+  id: string,
+): { readonly letter: DeadLetter; readonly body: DeadLetterBody } | null {
+  const row = database.get('SELECT * FROM error_tracker WHERE id = ?', id);
+  if (row === null) return null;
+  const letter = fromRow(row);
+  const pointer = optionalText(row, 'body_pointer');
+  if (pointer !== null) return { letter, body: { kind: 'file', pointer, size: letter.bodySize } };
+  const bytes = row.body;
+  invariant(bytes instanceof Uint8Array, 'a dead letter has a body or a pointer');
+  return { letter, body: { kind: 'inline', bytes } };
+}
+
+/** Open → status; gives the number changed. */
+export function closeDeadLetters(
+  database: Database,
+  ids: readonly string[],
+  status: Exclude<DeadLetterStatus, 'open'>,
+): number {
+  let changed = 0;
+  for (const id of ids) {
+    changed += database.run(
+      `UPDATE error_tracker SET status = ? WHERE id = ? AND status = 'open'`,
+      status,
+      id,
+    );
+  }
+  return changed;
+}
+
+export function countDeadLetters(database: Database, topic: string): DeadLetterCounts {
+  const counts = { open: 0, replayed: 0, discarded: 0 };
+  const rows = database.all(
+    'SELECT status, count(*) AS letters FROM error_tracker WHERE topic_name = ? GROUP BY status',
+    topic,
+  );
+  for (const row of rows) counts[statusOf(row)] = count(row, 'letters');
+  return counts;
+}
+
+function conditionsOf(filter: DeadLetterFilter): { conditions: string[]; values: SQLInputValue[] } {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  const add = (condition: string, value: SQLInputValue | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  add(
+    'id IN (SELECT value FROM json_each(?))',
+    filter.ids === undefined ? undefined : JSON.stringify(filter.ids),
+  );
+  add('topic_name = ?', filter.topic);
+  add('error_code = ?', filter.errorCode);
+  add('status = ?', filter.status);
+  add('message_id = ?', filter.messageId);
+  add('first_received_at >= ?', filter.from);
+  add('first_received_at < ?', filter.to);
+  return { conditions, values };
+}
+
+function parseCursor(cursor: string): { readonly at: bigint; readonly id: string } {
+  const match = /^(-?\d{1,19}):(.+)$/s.exec(cursor);
+  if (match?.[1] === undefined || match[2] === undefined) {
+    throw new LeanOpsError('USAGE', {
+      operation: 'listing dead letters',
+      detail: 'the page mark is not one of ours',
+    });
+  }
+  return { at: BigInt(match[1]), id: match[2] };
+}
+
+function fromRow(row: Row): DeadLetter {
+  const version = optionalLong(row, 'contract_version');
+  return {
+    id: text(row, 'id'),
+    topic: text(row, 'topic_name'),
+    source: text(row, 'source'),
+    messageId: optionalText(row, 'message_id'),
+    correlationId: optionalText(row, 'correlation_id'),
+    errorCode: errorCodeOf(row),
+    errorMessage: text(row, 'error_message'),
+    errorOffset: optionalLong(row, 'error_offset'),
+    receiveCount: count(row, 'receive_count'),
+    firstReceivedAt: long(row, 'first_received_at'),
+    dlqSentAt: long(row, 'dlq_sent_at'),
+    contractVersion: version === null ? null : Number(version),
+    status: statusOf(row),
+    bodySha256: text(row, 'body_sha256'),
+    bodySize: long(row, 'body_size'),
+  };
+}
+
+function errorCodeOf(row: Row): ErrorCode {
+  const code = text(row, 'error_code');
+  invariant(isErrorCode(code), `dead letter ${text(row, 'id')} has the unknown error code ${code}`);
+  return code;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
+}
+
+function statusOf(row: Row): DeadLetterStatus {
+  const status = text(row, 'status');
+  invariant(status === 'open' || status === 'replayed' || status === 'discarded', `unknown status ${status}`);
+  return status;
+}

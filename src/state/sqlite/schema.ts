@@ -1,0 +1,127 @@
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Database } from './database.ts';
+import { count, text } from './row.ts';
+
+/** Grows with every change of the tables below; kept in the file's user_version. */
+const SCHEMA_VERSION = 1;
+
+/** The two catalog tables in the JDBC catalog's own V1 form (org.apache.iceberg.jdbc.JdbcUtil), so not STRICT. */
+const CATALOG_TABLES = `
+CREATE TABLE iceberg_tables (
+  catalog_name VARCHAR(255) NOT NULL,
+  table_namespace VARCHAR(255) NOT NULL,
+  table_name VARCHAR(255) NOT NULL,
+  metadata_location VARCHAR(1000),
+  previous_metadata_location VARCHAR(1000),
+  iceberg_type VARCHAR(5),
+  PRIMARY KEY (catalog_name, table_namespace, table_name)
+);
+CREATE TABLE iceberg_namespace_properties (
+  catalog_name VARCHAR(255) NOT NULL,
+  namespace VARCHAR(255) NOT NULL,
+  property_key VARCHAR(255),
+  property_value VARCHAR(1000),
+  PRIMARY KEY (catalog_name, namespace, property_key)
+);
+INSERT INTO iceberg_namespace_properties VALUES
+  ('lean_ops', 'raw', 'exists', 'true'), ('lean_ops', 'semantic', 'exists', 'true');`;
+
+/** DESIGN 8. Times are microseconds since 1970. */
+const STATE_TABLES = `
+CREATE TABLE locks (
+  topic_name TEXT NOT NULL, work TEXT NOT NULL,
+  owner TEXT, expires_at INTEGER NOT NULL, fencing_token INTEGER NOT NULL,
+  PRIMARY KEY (topic_name, work)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoints (
+  topic_name TEXT PRIMARY KEY,
+  snapshot_id INTEGER, sequence_number INTEGER NOT NULL, batch_id TEXT, generation INTEGER NOT NULL,
+  contract_version INTEGER, masking_key_fingerprint TEXT, fencing_token INTEGER NOT NULL,
+  completed_at INTEGER, checked_at INTEGER, intent TEXT,
+  received INTEGER NOT NULL, raw INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,
+  raw_rows INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, duplicate INTEGER NOT NULL,
+  superseded INTEGER NOT NULL, stale INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  erased INTEGER NOT NULL, expired INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE error_tracker (
+  id TEXT PRIMARY KEY,
+  topic_name TEXT NOT NULL, source TEXT NOT NULL, message_id TEXT, correlation_id TEXT,
+  error_code TEXT NOT NULL, error_message TEXT NOT NULL, error_offset INTEGER, receive_count INTEGER NOT NULL,
+  first_received_at INTEGER NOT NULL, dlq_sent_at INTEGER NOT NULL, contract_version INTEGER, status TEXT NOT NULL,
+  body_sha256 TEXT NOT NULL, body_size INTEGER NOT NULL, body_pointer TEXT, body BLOB
+) STRICT;
+CREATE INDEX error_tracker_by_time ON error_tracker (first_received_at, id);
+CREATE INDEX error_tracker_by_topic ON error_tracker (topic_name, status, first_received_at, id);
+CREATE INDEX error_tracker_by_message ON error_tracker (message_id) WHERE message_id IS NOT NULL;
+CREATE TABLE counters (
+  topic_name TEXT NOT NULL, day TEXT NOT NULL, batches INTEGER NOT NULL,
+  received INTEGER NOT NULL, raw INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,
+  raw_rows INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, duplicate INTEGER NOT NULL,
+  superseded INTEGER NOT NULL, stale INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  PRIMARY KEY (topic_name, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE topic_registry (
+  topic_name TEXT NOT NULL, version INTEGER NOT NULL, hash TEXT NOT NULL, registered_at INTEGER NOT NULL,
+  status TEXT NOT NULL, contract TEXT NOT NULL,
+  PRIMARY KEY (topic_name, version)
+) STRICT;
+CREATE TABLE compaction_tracking (
+  table_name TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, action TEXT NOT NULL,
+  before TEXT NOT NULL, after TEXT NOT NULL
+) STRICT;
+CREATE INDEX compaction_tracking_by_table ON compaction_tracking (table_name, started_at);`;
+
+/** What only the embedded home keeps: inputs, files under way, checksums, and where the workspace stands. */
+const EMBEDDED_TABLES = `
+CREATE TABLE sources (
+  source_id TEXT PRIMARY KEY, topic_name TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL,
+  size INTEGER NOT NULL, first_hash TEXT NOT NULL, last_hash TEXT NOT NULL,
+  taken INTEGER NOT NULL, taken_hash TEXT NOT NULL, messages INTEGER NOT NULL,
+  arrived_at INTEGER NOT NULL, complete INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sources_by_topic ON sources (topic_name, updated_at);
+CREATE TABLE open_work (
+  work_id TEXT PRIMARY KEY, kind TEXT NOT NULL, topic_name TEXT NOT NULL, work TEXT NOT NULL,
+  fencing_token INTEGER NOT NULL, directories TEXT NOT NULL,
+  FOREIGN KEY (topic_name, work) REFERENCES locks (topic_name, work)
+) STRICT;
+CREATE TABLE data_files (
+  path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE workspace (
+  root TEXT NOT NULL
+) STRICT;`;
+
+/**
+ * Makes the tables where there are none yet, for the workspace at `root`. Throws CATALOG_NEWER where a later
+ * version of Lean-Ops wrote the file. Gives whether the tables were made just now.
+ */
+export function ensureSchema(database: Database, root: string): boolean {
+  if (readVersion(database) === SCHEMA_VERSION) return false;
+  return database.write(() => {
+    // Another process may have made them since.
+    if (readVersion(database) === SCHEMA_VERSION) return false;
+    database.script(CATALOG_TABLES + STATE_TABLES + EMBEDDED_TABLES);
+    database.run('INSERT INTO workspace (root) VALUES (?)', root);
+    database.script(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    return true;
+  });
+}
+
+/** Where the workspace stood when its tables' locations were written. */
+export function recordedRoot(database: Database): string {
+  const row = database.get('SELECT root FROM workspace');
+  return row === null ? '' : text(row, 'root');
+}
+
+function readVersion(database: Database): number {
+  const row = database.get('PRAGMA user_version');
+  const version = row === null ? 0 : count(row, 'user_version');
+  if (version > SCHEMA_VERSION) {
+    throw new LeanOpsError('CATALOG_NEWER', {
+      operation: 'opening the state database',
+      detail: `${database.file} has version ${version}; this Lean-Ops knows up to ${SCHEMA_VERSION}`,
+    });
+  }
+  return version;
+}

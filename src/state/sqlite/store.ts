@@ -1,0 +1,275 @@
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import type { Catalog } from '../../iceberg/catalog.ts';
+import { addIntake } from '../../quality/ledger.ts';
+import type { Micros } from '../../raw/record.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { type BatchCompletion, type CompletionAnswer, withCompletion, withIntent } from '../checkpoint.ts';
+import { dayOf } from '../counters.ts';
+import type { DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
+import type { Lease, LeaseScope } from '../lease.ts';
+import type { MaintenanceEntry } from '../maintenance.ts';
+import type { EmbeddedStore, IngestCommit, LedgerView, OpenWork, TableCommit } from '../port.ts';
+import type { ContractRegistration, TopicStatus } from '../registry.ts';
+import type { SourceLookup } from '../source.ts';
+import { readLocation, SqliteCatalog } from './catalog.ts';
+import { readCheckpoint, readCheckpoints, recordNothingNew, writeCheckpoint } from './checkpoints.ts';
+import { countBatch, countIntake, readCounters } from './counters.ts';
+import { Database } from './database.ts';
+import {
+  closeDeadLetters,
+  countDeadLetters,
+  listDeadLetters,
+  readDeadLetter,
+  storeDeadLetters,
+} from './dead-letters.ts';
+import {
+  acquireLease,
+  leaseHolder,
+  type OwnerProbe,
+  releaseLease,
+  renewLease,
+  requireLease,
+} from './leases.ts';
+import { readMaintenance, writeMaintenance } from './maintenance.ts';
+import {
+  contractVersions,
+  latestContract,
+  registerContract,
+  registeredTopics,
+  setTopicStatus,
+} from './registry.ts';
+import { ensureSchema, recordedRoot } from './schema.ts';
+import { findSources, moveSource, readSources } from './sources.ts';
+import { commitTables, readChecksums } from './table-commit.ts';
+import { dropWorks, openWork, readOpenWorks } from './works.ts';
+
+export interface SqliteStoreOptions {
+  /** The database file; its folder must exist. */
+  readonly file: string;
+  /** Where the workspace stands; absolute. */
+  readonly root: string;
+  readonly isOwnerDead: OwnerProbe;
+}
+
+export interface OpenedStore {
+  readonly store: EmbeddedStore;
+  readonly catalog: Catalog;
+  /** Whether the database was made just now. */
+  readonly created: boolean;
+}
+
+/** Throws CATALOG_NEWER, WORKSPACE_MOVED, WORKSPACE_READ_ONLY, STATE_BUSY, STATE_DAMAGED, DISK_FULL. */
+export function openSqliteStore(options: SqliteStoreOptions): OpenedStore {
+  const database = new Database(options.file);
+  try {
+    const created = ensureSchema(database, options.root);
+    const recorded = recordedRoot(database);
+    if (recorded !== options.root) {
+      throw new LeanOpsError('WORKSPACE_MOVED', {
+        operation: 'opening the workspace',
+        detail: `its tables name ${recorded}, but it stands at ${options.root}`,
+      });
+    }
+    return {
+      store: new SqliteStore(database, options.isOwnerDead),
+      catalog: new SqliteCatalog(database),
+      created,
+    };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Catalog and state in one file: each writing method is one transaction with the write lock held from its start. */
+class SqliteStore implements EmbeddedStore {
+  readonly #database: Database;
+  readonly #isOwnerDead: OwnerProbe;
+
+  constructor(database: Database, isOwnerDead: OwnerProbe) {
+    this.#database = database;
+    this.#isOwnerDead = isOwnerDead;
+  }
+
+  async acquireLease(scope: LeaseScope, owner: string, ttl: Micros, now: Micros) {
+    return this.#database.write(() =>
+      acquireLease(this.#database, scope, { owner, ttl, now }, this.#isOwnerDead),
+    );
+  }
+
+  async renewLease(lease: Lease, ttl: Micros, now: Micros) {
+    return this.#database.write(() => renewLease(this.#database, lease, ttl, now));
+  }
+
+  async releaseLease(lease: Lease) {
+    this.#database.write(() => releaseLease(this.#database, lease));
+  }
+
+  async leaseHolder(scope: LeaseScope) {
+    return leaseHolder(this.#database, scope);
+  }
+
+  async checkpoint(topic: string) {
+    return readCheckpoint(this.#database, topic);
+  }
+
+  async checkpoints() {
+    return readCheckpoints(this.#database);
+  }
+
+  async storeIntent(lease: Lease, intent: Intent): Promise<Intent> {
+    return this.#under(lease, () => {
+      const next = withIntent(readCheckpoint(this.#database, intent.topic), intent, lease);
+      writeCheckpoint(this.#database, next);
+      invariant(next.intent !== null, 'a stored intent stands in the checkpoint');
+      return next.intent;
+    });
+  }
+
+  async completeBatch(
+    lease: Lease,
+    completion: BatchCompletion,
+    tables?: TableCommit,
+  ): Promise<CompletionAnswer> {
+    return this.#under(lease, () => {
+      const { topic } = lease.scope;
+      const next = withCompletion(readCheckpoint(this.#database, topic), completion, lease);
+      if (next === null) return 'already';
+      if (tables !== undefined) commitTables(this.#database, lease, tables);
+      writeCheckpoint(this.#database, next);
+      countBatch(this.#database, topic, dayOf(completion.completedAt), completion.counts);
+      return 'completed';
+    });
+  }
+
+  async recordNothingNew(topics: readonly string[], at: Micros) {
+    this.#database.write(() => recordNothingNew(this.#database, topics, at));
+  }
+
+  async commitIngest(lease: Lease, commit: IngestCommit) {
+    const { counts } = commit;
+    const { topic } = lease.scope;
+    invariant(lease.scope.work === 'ingest', 'an ingest commits under an ingest lease');
+    invariant(counts.received === counts.raw + counts.deadLettered, 'every reception has exactly one fate');
+    this.#under(lease, () => {
+      commitTables(this.#database, lease, commit.tables);
+      if (commit.progress !== null) moveSource(this.#database, commit.progress, commit.expectedOffset);
+      const stored = storeDeadLetters(this.#database, commit.deadLetters);
+      invariant(stored === counts.deadLettered, 'every dead letter counted is a new one');
+      this.#closeReplayed(commit.replayed);
+      const before = readCheckpoint(this.#database, topic);
+      writeCheckpoint(this.#database, { ...before, totals: addIntake(before.totals, counts) });
+      countIntake(this.#database, topic, dayOf(commit.committedAt), counts);
+    });
+  }
+
+  async storeDeadLetters(letters: readonly NewDeadLetter[]) {
+    return this.#database.write(() => storeDeadLetters(this.#database, letters));
+  }
+
+  async deadLetters(filter: DeadLetterFilter, limit: number, after: string | null) {
+    return listDeadLetters(this.#database, filter, limit, after);
+  }
+
+  async deadLetter(id: string) {
+    return readDeadLetter(this.#database, id);
+  }
+
+  async closeDeadLetters(ids: readonly string[], status: Exclude<DeadLetterStatus, 'open'>) {
+    return this.#database.write(() => closeDeadLetters(this.#database, ids, status));
+  }
+
+  async deadLetterCounts(topic: string) {
+    return countDeadLetters(this.#database, topic);
+  }
+
+  async registerContract(registration: ContractRegistration) {
+    return this.#database.write(() => registerContract(this.#database, registration));
+  }
+
+  async latestContract(topic: string) {
+    return latestContract(this.#database, topic);
+  }
+
+  async contractVersions(topic: string) {
+    return contractVersions(this.#database, topic);
+  }
+
+  async registeredTopics() {
+    return registeredTopics(this.#database);
+  }
+
+  async setTopicStatus(topic: string, status: TopicStatus) {
+    this.#database.write(() => setTopicStatus(this.#database, topic, status));
+  }
+
+  async counters(topic: string, fromDay: string, toDay: string) {
+    return readCounters(this.#database, topic, fromDay, toDay);
+  }
+
+  async recordMaintenance(lease: Lease, entry: MaintenanceEntry, tables?: TableCommit) {
+    this.#under(lease, () => {
+      if (tables !== undefined) commitTables(this.#database, lease, tables);
+      writeMaintenance(this.#database, entry);
+    });
+  }
+
+  async maintenance(table: string, limit: number) {
+    return readMaintenance(this.#database, table, limit);
+  }
+
+  async openWork(lease: Lease, work: Pick<OpenWork, 'workId' | 'kind' | 'directories'>) {
+    this.#under(lease, () => openWork(this.#database, lease, work));
+  }
+
+  async openWorks() {
+    return readOpenWorks(this.#database);
+  }
+
+  async dropWorks(lease: Lease, workIds: readonly string[]) {
+    this.#under(lease, () => dropWorks(this.#database, lease, workIds));
+  }
+
+  async findSources(topic: string, lookup: SourceLookup) {
+    return findSources(this.#database, topic, lookup);
+  }
+
+  async sources(topic: string) {
+    return readSources(this.#database, topic);
+  }
+
+  async fileChecksums(after: string | null, limit: number) {
+    return readChecksums(this.#database, after, limit);
+  }
+
+  async ledgerView(topic: string): Promise<LedgerView> {
+    return this.#database.view(() => ({
+      checkpoint: readCheckpoint(this.#database, topic),
+      deadLetters: countDeadLetters(this.#database, topic),
+      raw: readLocation(this.#database, { namespace: 'raw', name: topic }),
+      semantic: readLocation(this.#database, { namespace: 'semantic', name: topic }),
+      errors: readLocation(this.#database, { namespace: 'semantic', name: `${topic}_errors` }),
+    }));
+  }
+
+  async close() {
+    this.#database.close();
+  }
+
+  /** One transaction that holds only while the lease does. */
+  #under<T>(lease: Lease, work: () => T): T {
+    return this.#database.write(() => {
+      requireLease(this.#database, lease);
+      return work();
+    });
+  }
+
+  #closeReplayed(ids: readonly string[]): void {
+    const closed = closeDeadLetters(this.#database, ids, 'replayed');
+    if (closed === ids.length) return;
+    throw new LeanOpsError('CHECKPOINT_CONFLICT', {
+      operation: 'replaying dead letters',
+      detail: `${ids.length - closed} of ${ids.length} are no longer open`,
+    });
+  }
+}

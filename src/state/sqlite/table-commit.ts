@@ -1,0 +1,31 @@
+import type { Lease } from '../lease.ts';
+import type { FileChecksum, TableCommit } from '../port.ts';
+import { swapTable } from './catalog.ts';
+import type { Database } from './database.ts';
+import { long, text } from './row.ts';
+import { closeWork } from './works.ts';
+
+/** The tables' part of a commit, inside the transaction that commits the state belonging to it. */
+export function commitTables(database: Database, lease: Lease, tables: TableCommit): void {
+  closeWork(database, lease, tables.workId);
+  for (const swap of tables.swaps) swapTable(database, swap);
+  for (const file of tables.files) {
+    database.run(
+      'INSERT OR REPLACE INTO data_files (path, sha256, size) VALUES (?, ?, ?)',
+      file.path,
+      file.sha256,
+      file.size,
+    );
+  }
+  for (const path of tables.removedFiles) database.run('DELETE FROM data_files WHERE path = ?', path);
+}
+
+export function readChecksums(
+  database: Database,
+  after: string | null,
+  limit: number,
+): readonly FileChecksum[] {
+  return database
+    .all('SELECT path, sha256, size FROM data_files WHERE path > ? ORDER BY path LIMIT ?', after ?? '', limit)
+    .map((row) => ({ path: text(row, 'path'), sha256: text(row, 'sha256'), size: long(row, 'size') }));
+}
