@@ -1,4 +1,4 @@
-import { LeanOpsError } from '../../errors/error.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
 import type { Lease, LeaseAnswer, LeaseScope } from '../lease.ts';
 import type { Database } from './database.ts';
@@ -39,16 +39,15 @@ export function acquireLease(
 }
 
 export function renewLease(database: Database, lease: Lease, ttl: Micros, now: Micros): Lease {
-  const lock = requireLease(database, lease);
-  const wanted = now + ttl;
-  const expiresAt = lock.expiresAt < wanted ? wanted : lock.expiresAt;
-  database.run(
-    'UPDATE locks SET expires_at = ? WHERE topic_name = ? AND work = ?',
-    expiresAt,
+  requireLease(database, lease);
+  const row = database.get(
+    `UPDATE locks SET expires_at = max(expires_at, ?) WHERE topic_name = ? AND work = ? RETURNING expires_at`,
+    now + ttl,
     lease.scope.topic,
     lease.scope.work,
   );
-  return { ...lease, expiresAt };
+  invariant(row !== null, 'a current lease has its row');
+  return { ...lease, expiresAt: long(row, 'expires_at') };
 }
 
 /** The row stays: its token must never be given out twice. */
@@ -71,7 +70,7 @@ export function leaseHolder(database: Database, scope: LeaseScope): Lease | null
  * Throws LEASE_LOST unless this is the newest token of its scope and not released. An expiry that has passed does
  * not matter as long as nobody else took over: the token decides, so clocks can't break it.
  */
-export function requireLease(database: Database, lease: Lease): Lock {
+export function requireLease(database: Database, lease: Lease): void {
   const lock = readLock(database, lease.scope);
   if (lock === null || lock.owner !== lease.owner || lock.token !== lease.token) {
     throw new LeanOpsError('LEASE_LOST', {
@@ -79,7 +78,6 @@ export function requireLease(database: Database, lease: Lease): Lock {
       detail: `fencing token ${lease.token} is no longer current (now ${lock?.token ?? 'none'})`,
     });
   }
-  return lock;
 }
 
 function readLock(database: Database, scope: LeaseScope): Lock | null {

@@ -1,0 +1,482 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { LeanOpsError } from '../../src/errors/error.ts';
+import type { ErrorCode } from '../../src/errors/taxonomy.ts';
+import type { Lease, LeaseScope } from '../../src/state/lease.ts';
+import type { StateStore } from '../../src/state/port.ts';
+import { counts, ingest, intentAfter, letter, NOON, SECOND, semantic, TTL } from './samples.ts';
+
+/** Two handles on one and the same state, as two processes would have them. */
+export interface Pair {
+  readonly one: StateStore;
+  readonly two: StateStore;
+  /** Owners named here count as provably dead. */
+  readonly dead: Set<string>;
+  readonly remove: () => Promise<void>;
+}
+
+export const fails = (code: ErrorCode) => (error: unknown) => {
+  assert.ok(error instanceof LeanOpsError, String(error));
+  assert.equal(error.code, code, error.message);
+  return true;
+};
+
+/** What every implementation of the state port must hold. */
+export function stateContract(name: string, open: () => Promise<Pair>): void {
+  describe(`${name}: the state contract`, () => {
+    let pair: Pair;
+    beforeEach(async () => {
+      pair = await open();
+    });
+    afterEach(async () => {
+      await pair.one.close();
+      await pair.two.close();
+      await pair.remove();
+    });
+
+    const take = async (store: StateStore, scope: LeaseScope, owner: string, now = NOON): Promise<Lease> => {
+      const answer = await store.acquireLease(scope, owner, TTL, now);
+      assert.equal(answer.kind, 'acquired');
+      assert.ok(answer.kind === 'acquired');
+      return answer.lease;
+    };
+    /** Takes over `scope` after its expiry, so that the first lease is stale. */
+    const staleLease = async (scope: LeaseScope): Promise<Lease> => {
+      const stale = await take(pair.one, scope, 'one');
+      await take(pair.two, scope, 'two', NOON + TTL);
+      return stale;
+    };
+
+    leaseCases(() => pair, take);
+    staleCases(() => pair, staleLease);
+    batchCases(() => pair, take);
+    deadLetterCases(() => pair);
+    registryCases(() => pair, take);
+  });
+}
+
+type Take = (store: StateStore, scope: LeaseScope, owner: string, now?: bigint) => Promise<Lease>;
+
+function leaseCases(pair: () => Pair, take: Take): void {
+  it('gives a scope to one holder at a time', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    assert.equal(lease.token, 1n);
+    assert.equal(lease.expiresAt, NOON + TTL);
+    assert.deepEqual(await pair().two.acquireLease(semantic('orders'), 'two', TTL, NOON + 1n), {
+      kind: 'held',
+      owner: 'one',
+      expiresAt: NOON + TTL,
+    });
+    assert.deepEqual(await pair().two.leaseHolder(semantic('orders')), lease);
+  });
+
+  it('is not reentrant: the holder itself is told that it is held', async () => {
+    await take(pair().one, semantic('orders'), 'one');
+    assert.equal((await pair().one.acquireLease(semantic('orders'), 'one', TTL, NOON)).kind, 'held');
+  });
+
+  it('keeps topics, and ingest and semantic work of one topic, apart', async () => {
+    await take(pair().one, semantic('orders'), 'one');
+    assert.equal((await take(pair().two, ingest('orders'), 'two')).token, 1n);
+    assert.equal((await take(pair().two, semantic('payments'), 'two')).token, 1n);
+  });
+
+  it('gives out a higher token after release and after expiry, never the same twice', async () => {
+    const first = await take(pair().one, semantic('orders'), 'one');
+    await pair().one.releaseLease(first);
+    assert.equal(await pair().two.leaseHolder(semantic('orders')), null);
+    const second = await take(pair().two, semantic('orders'), 'two');
+    const third = await take(pair().one, semantic('orders'), 'one', second.expiresAt);
+    assert.deepEqual([first.token, second.token, third.token], [1n, 2n, 3n]);
+  });
+
+  it('waits for expiry to the microsecond', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const early = await pair().two.acquireLease(semantic('orders'), 'two', TTL, lease.expiresAt - 1n);
+    assert.equal(early.kind, 'held');
+    await take(pair().two, semantic('orders'), 'two', lease.expiresAt);
+  });
+
+  it('lets a provably dead owner be taken over at once', async () => {
+    await take(pair().one, semantic('orders'), 'one');
+    pair().dead.add('one');
+    assert.equal((await take(pair().two, semantic('orders'), 'two')).token, 2n);
+  });
+
+  it('renews: the expiry moves on, and never back when the clock does', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const later = await pair().one.renewLease(lease, TTL, NOON + 10n * SECOND);
+    assert.equal(later.expiresAt, NOON + 10n * SECOND + TTL);
+    const back = await pair().one.renewLease(later, TTL, NOON - 3_600n * SECOND);
+    assert.equal(back.expiresAt, later.expiresAt);
+    assert.equal(back.token, lease.token);
+  });
+
+  it('leaves an expired lease to its holder while nobody took over', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const renewed = await pair().one.renewLease(lease, TTL, NOON + 10n * TTL);
+    assert.equal(renewed.expiresAt, NOON + 11n * TTL);
+  });
+
+  it('does not take over when the clock was set back', async () => {
+    await take(pair().one, semantic('orders'), 'one');
+    assert.equal((await pair().two.acquireLease(semantic('orders'), 'two', TTL, NOON - TTL)).kind, 'held');
+  });
+}
+
+function staleCases(pair: () => Pair, staleLease: (scope: LeaseScope) => Promise<Lease>): void {
+  it('refuses a stale holder everything', async () => {
+    const stale = await staleLease(semantic('orders'));
+    const { one } = pair();
+    const intent = intentAfter(await one.checkpoint('orders'), 7n);
+    await assert.rejects(one.renewLease(stale, TTL, NOON), fails('LEASE_LOST'));
+    await assert.rejects(one.releaseLease(stale), fails('LEASE_LOST'));
+    await assert.rejects(one.storeIntent(stale, intent), fails('LEASE_LOST'));
+    const completion = { batchId: intent.batchId, sequenceNumber: 1n, counts: counts({}), completedAt: NOON };
+    await assert.rejects(one.completeBatch(stale, completion), fails('LEASE_LOST'));
+    const entry = {
+      table: 'raw.orders',
+      action: 'compact',
+      startedAt: 1n,
+      endedAt: 2n,
+      before: {},
+      after: {},
+    } as const;
+    await assert.rejects(one.recordMaintenance(stale, entry), fails('LEASE_LOST'));
+    assert.deepEqual(await one.maintenance('raw.orders', 10), []);
+    assert.equal((await one.leaseHolder(semantic('orders')))?.owner, 'two');
+    assert.equal((await one.checkpoint('orders')).intent, null);
+  });
+
+  it('refuses a released lease', async () => {
+    const { one } = pair();
+    const answer = await one.acquireLease(semantic('orders'), 'one', TTL, NOON);
+    assert.ok(answer.kind === 'acquired');
+    await one.releaseLease(answer.lease);
+    await assert.rejects(one.releaseLease(answer.lease), fails('LEASE_LOST'));
+    const intent = intentAfter(await one.checkpoint('orders'), 7n);
+    await assert.rejects(one.storeIntent(answer.lease, intent), fails('LEASE_LOST'));
+  });
+}
+
+function batchCases(pair: () => Pair, take: Take): void {
+  const batch = async (
+    lease: Lease,
+    end: bigint,
+    sequenceNumber: bigint,
+    inserted: number,
+  ): Promise<string> => {
+    const { one } = pair();
+    const intent = intentAfter(await one.checkpoint(lease.scope.topic), end);
+    await one.storeIntent(lease, intent);
+    const answer = await one.completeBatch(lease, {
+      batchId: intent.batchId,
+      sequenceNumber,
+      counts: counts({ rawRows: inserted, inserted }),
+      completedAt: NOON,
+    });
+    assert.equal(answer, 'completed');
+    return intent.batchId;
+  };
+
+  it('starts with generation 1 and nothing else', async () => {
+    const checkpoint = await pair().one.checkpoint('orders');
+    assert.equal(checkpoint.generation, 1);
+    assert.equal(checkpoint.snapshotId, null);
+    assert.equal(checkpoint.totals.received, 0);
+    assert.deepEqual(await pair().one.checkpoints(), []);
+  });
+
+  it('carries 64-bit snapshot ids unrounded', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    await batch(lease, 9_223_372_036_854_775_807n, 9_007_199_254_740_993n, 1);
+    const checkpoint = await pair().two.checkpoint('orders');
+    assert.equal(checkpoint.snapshotId, 9_223_372_036_854_775_807n);
+    assert.equal(checkpoint.sequenceNumber, 9_007_199_254_740_993n);
+    assert.equal(checkpoint.fencingToken, lease.token);
+  });
+
+  it('keeps a stored intent for the next holder, who takes it up under a new token', async () => {
+    const first = await take(pair().one, semantic('orders'), 'one');
+    const intent = intentAfter(await pair().one.checkpoint('orders'), 7n);
+    assert.deepEqual(await pair().one.storeIntent(first, intent), { ...intent, fencingToken: 1n });
+    const second = await take(pair().two, semantic('orders'), 'two', NOON + TTL);
+    const again = await pair().two.storeIntent(second, { ...intent, createdAt: NOON + TTL });
+    assert.deepEqual(again, { ...intent, fencingToken: 2n });
+    assert.deepEqual((await pair().one.checkpoint('orders')).intent, again);
+  });
+
+  it('refuses another intent while one is stored, unless it is a rebuild', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const before = await pair().one.checkpoint('orders');
+    await pair().one.storeIntent(lease, intentAfter(before, 7n));
+    await assert.rejects(
+      pair().one.storeIntent(lease, intentAfter(before, 8n)),
+      fails('CHECKPOINT_CONFLICT'),
+    );
+    const rebuild = intentAfter(before, 8n, { kind: 'rebuild', startSnapshotId: null, generation: 2 });
+    assert.equal((await pair().one.storeIntent(lease, rebuild)).batchId, rebuild.batchId);
+  });
+
+  it('refuses intents that do not continue the checkpoint', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    await batch(lease, 7n, 1n, 3);
+    const now = await pair().one.checkpoint('orders');
+    const wrong = [
+      intentAfter(now, 8n, { startSnapshotId: null }),
+      intentAfter(now, 8n, { generation: 2 }),
+      intentAfter(now, 8n, { afterBatchId: null }),
+      intentAfter(now, 8n, { kind: 'rebuild', generation: 1 }),
+      intentAfter(now, 8n, { kind: 'redrive' }),
+    ];
+    for (const intent of wrong) {
+      await assert.rejects(pair().one.storeIntent(lease, intent), fails('CHECKPOINT_CONFLICT'));
+    }
+    await pair().one.storeIntent(lease, intentAfter(now, 7n, { kind: 'redrive' }));
+  });
+
+  it('moves the checkpoint forward only', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    await batch(lease, 7n, 5n, 3);
+    const before = await pair().one.checkpoint('orders');
+    const intent = intentAfter(before, 8n);
+    await pair().one.storeIntent(lease, intent);
+    const completion = { batchId: intent.batchId, counts: counts({}), completedAt: NOON };
+    for (const sequenceNumber of [5n, 4n, 0n]) {
+      await assert.rejects(
+        pair().one.completeBatch(lease, { ...completion, sequenceNumber }),
+        fails('CHECKPOINT_CONFLICT'),
+      );
+    }
+    assert.equal((await pair().one.checkpoint('orders')).snapshotId, 7n);
+    await pair().one.completeBatch(lease, { ...completion, sequenceNumber: 6n });
+    assert.equal((await pair().one.checkpoint('orders')).snapshotId, 8n);
+  });
+
+  it('refuses to complete a batch that is not under way', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const completion = { batchId: 'f'.repeat(32), sequenceNumber: 1n, counts: counts({}), completedAt: NOON };
+    await assert.rejects(pair().one.completeBatch(lease, completion), fails('CHECKPOINT_CONFLICT'));
+  });
+
+  it('refuses counts in which a row has no fate or two', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const intent = intentAfter(await pair().one.checkpoint('orders'), 7n);
+    await pair().one.storeIntent(lease, intent);
+    const completion = { batchId: intent.batchId, sequenceNumber: 1n, completedAt: NOON };
+    await assert.rejects(
+      pair().one.completeBatch(lease, { ...completion, counts: counts({ rawRows: 2, inserted: 1 }) }),
+      fails('INTERNAL'),
+    );
+  });
+
+  it('completes a batch once: told twice, totals and counters grow once', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    const batchId = await batch(lease, 7n, 1n, 3);
+    const completion = {
+      batchId,
+      sequenceNumber: 1n,
+      counts: counts({ rawRows: 3, inserted: 3 }),
+      completedAt: NOON,
+    };
+    assert.equal(await pair().one.completeBatch(lease, completion), 'already');
+    assert.equal((await pair().one.checkpoint('orders')).totals.outcomes.inserted, 3);
+    const [day, ...rest] = await pair().one.counters('orders', '2026-03-01', '2026-03-01');
+    assert.deepEqual(rest, []);
+    assert.equal(day?.outcomes.inserted, 3);
+    assert.equal(day?.batches, 1);
+  });
+
+  it('sums fates over batches, and starts them anew with a rebuild', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    await batch(lease, 7n, 1n, 3);
+    await batch(lease, 8n, 2n, 4);
+    const before = await pair().one.checkpoint('orders');
+    assert.equal(before.totals.outcomes.inserted, 7);
+    const rebuild = intentAfter(before, 8n, { kind: 'rebuild', startSnapshotId: null, generation: 2 });
+    await pair().one.storeIntent(lease, rebuild);
+    await pair().one.completeBatch(lease, {
+      batchId: rebuild.batchId,
+      sequenceNumber: 2n,
+      counts: counts({ rawRows: 7, inserted: 6, rejected: 1 }),
+      completedAt: NOON,
+    });
+    const after = await pair().one.checkpoint('orders');
+    assert.equal(after.generation, 2);
+    assert.deepEqual(after.totals.outcomes, counts({ rawRows: 7, inserted: 6, rejected: 1 }));
+  });
+
+  it('gives two redrives at one checkpoint ids of their own, and lets them move rejected rows', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    await batch(lease, 7n, 1n, 3);
+    const ids = new Set<string>();
+    for (const _ of [1, 2]) {
+      const intent = intentAfter(await pair().one.checkpoint('orders'), 7n, { kind: 'redrive' });
+      ids.add(intent.batchId);
+      await pair().one.storeIntent(lease, intent);
+      const redriven = counts({ rejected: -1, inserted: 1 });
+      const completion = { batchId: intent.batchId, sequenceNumber: 1n, counts: redriven, completedAt: NOON };
+      assert.equal(await pair().one.completeBatch(lease, completion), 'completed');
+    }
+    assert.equal(ids.size, 2);
+    assert.equal((await pair().one.checkpoint('orders')).totals.outcomes.inserted, 5);
+  });
+
+  it('records that nothing was new, and moves nothing', async () => {
+    const lease = await take(pair().one, semantic('orders'), 'one');
+    await batch(lease, 7n, 1n, 3);
+    const before = await pair().one.checkpoint('orders');
+    await pair().two.recordNothingNew(['orders', 'payments'], NOON + 5n);
+    assert.deepEqual(await pair().one.checkpoint('orders'), { ...before, checkedAt: NOON + 5n });
+    assert.equal((await pair().one.checkpoint('payments')).checkedAt, NOON + 5n);
+    assert.deepEqual(
+      (await pair().one.checkpoints()).map((each) => each.topic),
+      ['orders', 'payments'],
+    );
+  });
+}
+
+function deadLetterCases(pair: () => Pair): void {
+  it('stores a dead letter once by its id, with its exact bytes', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const binary = letter('orders', 'file:a@0', { body: { kind: 'inline', bytes } });
+    assert.equal(await pair().one.storeDeadLetters([binary]), 1);
+    assert.equal(await pair().two.storeDeadLetters([binary, letter('orders', 'file:a@9')]), 1);
+    const found = await pair().two.deadLetter(binary.id);
+    assert.ok(found !== null && found.body.kind === 'inline');
+    assert.deepEqual(Uint8Array.from(found.body.bytes), bytes);
+    assert.equal(found.letter.bodySize, 256n);
+    assert.equal(found.letter.status, 'open');
+    assert.equal(await pair().one.deadLetter('nothing'), null);
+  });
+
+  it('keeps an empty body and a large one that lies elsewhere', async () => {
+    const empty = letter('orders', 'a', { body: { kind: 'inline', bytes: new Uint8Array() } });
+    const large = letter('orders', 'b', {
+      body: { kind: 'file', pointer: 'data/dead-letters/ab', size: 2n ** 31n },
+    });
+    await pair().one.storeDeadLetters([empty, large]);
+    assert.deepEqual((await pair().one.deadLetter(large.id))?.body, large.body);
+    assert.equal((await pair().one.deadLetter(large.id))?.letter.bodySize, 2n ** 31n);
+    const body = (await pair().one.deadLetter(empty.id))?.body;
+    assert.ok(body?.kind === 'inline' && body.bytes.byteLength === 0);
+  });
+
+  it('pages through more than 1,000, each once and in order, while others are added', async () => {
+    const letters = Array.from({ length: 2_345 }, (_, index) =>
+      letter('orders', `file:a@${index}`, { firstReceivedAt: NOON + BigInt(index % 7) }),
+    );
+    await pair().one.storeDeadLetters(letters);
+    const seen: string[] = [];
+    let next: string | null = null;
+    do {
+      const page = await pair().two.deadLetters({ topic: 'orders', status: 'open' }, 1000, next);
+      seen.push(...page.items.map((item) => `${item.firstReceivedAt} ${item.id}`));
+      next = page.next;
+      await pair().one.storeDeadLetters([
+        letter('orders', `earlier ${seen.length}`, { firstReceivedAt: 0n }),
+      ]);
+    } while (next !== null);
+    assert.equal(seen.length, 2_345);
+    assert.deepEqual(seen, [...new Set(seen)].sort());
+  });
+
+  it('filters by id, topic, code, status, message and time', async () => {
+    const { one } = pair();
+    const a = letter('orders', 'a', { messageId: 'm1' });
+    const b = letter('orders', 'b', { errorCode: 'NOT_UTF8', firstReceivedAt: NOON + 10n });
+    const c = letter('payments', 'c', { firstReceivedAt: NOON + 20n });
+    await one.storeDeadLetters([a, b, c]);
+    assert.equal(await one.closeDeadLetters([c.id], 'discarded'), 1);
+    const list = async (filter: Parameters<StateStore['deadLetters']>[0]) =>
+      (await one.deadLetters(filter, 10, null)).items.map((item) => item.source);
+    assert.deepEqual(await list({}), ['a', 'b', 'c']);
+    assert.deepEqual(await list({ ids: [c.id, a.id, 'unknown'] }), ['a', 'c']);
+    assert.deepEqual(await list({ ids: [] }), []);
+    assert.deepEqual(await list({ topic: 'orders' }), ['a', 'b']);
+    assert.deepEqual(await list({ errorCode: 'NOT_UTF8' }), ['b']);
+    assert.deepEqual(await list({ status: 'discarded' }), ['c']);
+    assert.deepEqual(await list({ messageId: 'm1' }), ['a']);
+    assert.deepEqual(await list({ from: NOON + 10n, to: NOON + 20n }), ['b']);
+    assert.deepEqual(await list({ topic: 'payments', status: 'open' }), []);
+    await assert.rejects(one.deadLetters({}, 10, 'nonsense'), fails('USAGE'));
+    await assert.rejects(one.deadLetters({}, 1001, null), fails('INTERNAL'));
+  });
+
+  it('closes an open dead letter once, and counts by status', async () => {
+    const { one, two } = pair();
+    const letters = ['a', 'b', 'c', 'd'].map((source) => letter('orders', source));
+    const ids = letters.map((each) => each.id);
+    await one.storeDeadLetters(letters);
+    assert.equal(await one.closeDeadLetters(ids.slice(0, 2), 'replayed'), 2);
+    assert.equal(await two.closeDeadLetters(ids.slice(0, 3), 'discarded'), 1);
+    assert.equal(await two.closeDeadLetters(['unknown'], 'discarded'), 0);
+    assert.deepEqual(await one.deadLetterCounts('orders'), { open: 1, replayed: 2, discarded: 1 });
+    assert.deepEqual(await one.deadLetterCounts('payments'), { open: 0, replayed: 0, discarded: 0 });
+    // The same reception told again does not open a closed letter.
+    assert.equal(await one.storeDeadLetters(letters), 0);
+    assert.equal((await one.deadLetterCounts('orders')).open, 1);
+  });
+}
+
+function registryCases(pair: () => Pair, take: Take): void {
+  const contract = (topic: string, hash: string, expectedVersion: number) => ({
+    topic,
+    hash,
+    text: `text of ${hash}`,
+    registeredAt: NOON,
+    expectedVersion,
+  });
+
+  it('numbers contract versions from 1, and registers the same contract once', async () => {
+    const { one, two } = pair();
+    assert.equal(await one.latestContract('orders'), null);
+    assert.equal((await one.registerContract(contract('orders', 'h1', 0))).version, 1);
+    assert.equal((await two.registerContract(contract('orders', 'h1', 0))).version, 1);
+    assert.equal((await two.registerContract(contract('orders', 'h2', 1))).version, 2);
+    await assert.rejects(one.registerContract(contract('orders', 'h3', 1)), fails('COMMIT_CONFLICT'));
+    // Going back to an earlier contract is a new version too.
+    assert.equal((await one.registerContract(contract('orders', 'h1', 2))).version, 3);
+    const versions = await one.contractVersions('orders');
+    assert.deepEqual(
+      versions.map((each) => [each.version, each.text]),
+      [
+        [1, 'text of h1'],
+        [2, 'text of h2'],
+        [3, 'text of h1'],
+      ],
+    );
+    assert.deepEqual(await two.latestContract('orders'), versions[2]);
+  });
+
+  it('lists topics by their latest version, with their status', async () => {
+    const { one } = pair();
+    await one.registerContract(contract('payments', 'p1', 0));
+    await one.registerContract(contract('orders', 'h1', 0));
+    await one.registerContract(contract('orders', 'h2', 1));
+    await one.setTopicStatus('orders', 'retired');
+    const topics = (await one.registeredTopics()).map((each) => [each.topic, each.version, each.status]);
+    assert.deepEqual(topics, [
+      ['orders', 2, 'retired'],
+      ['payments', 1, 'active'],
+    ]);
+    await assert.rejects(one.setTopicStatus('unknown', 'retired'), fails('NOT_FOUND'));
+  });
+
+  it('records maintenance, newest first', async () => {
+    const { one } = pair();
+    const lease = await take(one, semantic('orders'), 'one');
+    const entry = {
+      table: 'semantic.orders',
+      action: 'compact',
+      before: { files: 9 },
+      after: { files: 1 },
+    } as const;
+    await one.recordMaintenance(lease, { ...entry, startedAt: 1n, endedAt: 2n });
+    await one.recordMaintenance(lease, { ...entry, startedAt: 5n, endedAt: 6n });
+    const [newest, ...older] = await one.maintenance('semantic.orders', 10);
+    assert.deepEqual(newest, { ...entry, startedAt: 5n, endedAt: 6n });
+    assert.equal(older.length, 1);
+    assert.deepEqual(await one.maintenance('semantic.payments', 10), []);
+  });
+}
