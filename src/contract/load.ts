@@ -1,13 +1,22 @@
-import { LeanOpsError } from '../errors/error.ts';
+import { Cursor } from './cursor.ts';
 import type { Problem, Topic } from './model.ts';
+import { Sheet } from './sheet.ts';
+import { CONTRACT_SUFFIX, readTopic } from './topic.ts';
 
 export type LoadedContract =
   | { readonly ok: true; readonly topic: Topic; readonly warnings: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Turns one contract file into a frozen topic, or reports everything that is wrong with it at once. */
-export function loadContract(file: string, _bytes: Uint8Array): LoadedContract {
-  throw new LeanOpsError('INTERNAL', { operation: 'reading a contract', detail: 'not built yet', file });
+/**
+ * Turns one contract file (ODCS v3.1.0 YAML, `<topic>.odcs.yaml`) into a frozen topic, or reports everything that is
+ * wrong with it at once, by line; warnings come along with the problems. Never throws on any content.
+ */
+export function loadContract(file: string, bytes: Uint8Array): LoadedContract {
+  const sheet = new Sheet(file, bytes);
+  const topic = sheet.readable ? readTopic(new Cursor(sheet, sheet.root, '', sheet.root), file) : null;
+  const problems = sheet.problems.sort((a, b) => a.line - b.line);
+  if (topic === null || problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
+  return { ok: true, topic: deepFreeze(topic), warnings: problems };
 }
 
 export interface ContractFile {
@@ -18,11 +27,50 @@ export interface ContractFile {
 /** `topics` holds the sound contracts, sorted by name, even where other files have problems. */
 export interface LoadedContracts {
   readonly topics: readonly Topic[];
+  /** Errors only; a file with one gives no topic. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 }
 
-/** Loads a folder's contracts; two topics of one name are a problem of the second file. */
-export function loadContracts(_files: readonly ContractFile[]): LoadedContracts {
-  throw new LeanOpsError('INTERNAL', { operation: 'reading contracts', detail: 'not built yet' });
+/** Loads a folder's contracts; of two topics with one name neither is taken, since none can be told to be the right one. */
+export function loadContracts(files: readonly ContractFile[]): LoadedContracts {
+  const findings: Problem[] = [];
+  const byName = new Map<string, { readonly file: string; readonly topic: Topic }[]>();
+  for (const { file, bytes } of [...files].sort((a, b) => (a.file < b.file ? -1 : 1))) {
+    const loaded = loadContract(file, bytes);
+    findings.push(...(loaded.ok ? loaded.warnings : loaded.problems));
+    if (loaded.ok)
+      byName.set(loaded.topic.topic, [
+        ...(byName.get(loaded.topic.topic) ?? []),
+        { file, topic: loaded.topic },
+      ]);
+  }
+  const topics: Topic[] = [];
+  for (const same of byName.values()) {
+    const [first, ...others] = same;
+    if (first !== undefined && others.length === 0) topics.push(first.topic);
+    for (const other of others) {
+      findings.push({
+        file: other.file,
+        line: 1,
+        path: 'schema[0].name',
+        problem: `the topic ${other.topic.topic} is also defined in ${first?.file}`,
+        remedy: `Keep one file ${other.topic.topic}${CONTRACT_SUFFIX}.`,
+        severity: 'error',
+      });
+    }
+  }
+  return {
+    topics: topics.sort((a, b) => (a.topic < b.topic ? -1 : 1)),
+    problems: findings.filter(({ severity }) => severity === 'error'),
+    warnings: findings.filter(({ severity }) => severity === 'warning'),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
 }

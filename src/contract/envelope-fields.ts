@@ -1,0 +1,74 @@
+import type { Column, EnvelopeKind, PathSegment, Topic } from './model.ts';
+
+/** A column of raw.<topic> that ingest may take from inside the payload (DESIGN 5). */
+export type EnvelopeField = 'idempotencyKey' | 'publishTime' | 'periodReference' | 'correlationId';
+
+/** A masked column and the envelope field that may show the same value. */
+export interface MaskedEnvelopeField {
+  readonly field: EnvelopeField;
+  readonly column: Column;
+}
+
+const keys = (...names: readonly string[]): readonly PathSegment[] =>
+  names.map((key) => ({ kind: 'key', key }));
+
+/** Where each field is looked for in the payload when the contract names no path. */
+const DEFAULT_PATHS: Readonly<Record<EnvelopeField, readonly (readonly PathSegment[])[]>> = {
+  idempotencyKey: [keys('_metadata', 'idempotencyKeyResource'), keys('idempotency_key')],
+  publishTime: [],
+  periodReference: [keys('_metadata', 'periodReference'), keys('period_reference')],
+  correlationId: [keys('_metadata', 'correlationId'), keys('correlation_id')],
+};
+
+/** The member of a message that holds its payload; null: the message is its own payload. */
+const PAYLOAD_MEMBERS: Readonly<Record<EnvelopeKind, readonly (string | null)[]>> = {
+  auto: [null, 'data', 'detail', 'payload'],
+  cloudevents: ['data'],
+  eventbridge: ['detail'],
+  // Its Message is unwrapped and its envelope detected again.
+  sns: [null, 'data', 'detail', 'payload'],
+  wrapped: ['payload'],
+  bare: [null],
+};
+
+/**
+ * The masked columns whose value ingest may also keep as an envelope field. Such a field must be shown
+ * as its hash wherever it leaves RAW; a loaded topic holds only columns masked by `hash` here.
+ */
+export function maskedEnvelopeFields(
+  topic: Pick<Topic, 'envelope' | 'idempotencyKeyPath' | 'publishTimePath' | 'columns'>,
+): readonly MaskedEnvelopeField[] {
+  const paths: Record<EnvelopeField, readonly (readonly PathSegment[])[]> = { ...DEFAULT_PATHS };
+  if (topic.idempotencyKeyPath !== null)
+    paths.idempotencyKey = payloadPaths(topic.envelope, topic.idempotencyKeyPath);
+  if (topic.publishTimePath !== null) paths.publishTime = payloadPaths(topic.envelope, topic.publishTimePath);
+  const masked = topic.columns.filter((column) => column.masking !== null);
+  return (Object.keys(paths) as EnvelopeField[]).flatMap((field) =>
+    masked
+      .filter((column) => paths[field].some((path) => pathsOverlap(path, column.path)))
+      .map((column) => ({ field, column })),
+  );
+}
+
+/** A path into the message as a path into its payload, once for every way the envelope may turn out. */
+function payloadPaths(
+  envelope: EnvelopeKind,
+  path: readonly PathSegment[],
+): readonly (readonly PathSegment[])[] {
+  const [first, ...rest] = path;
+  return PAYLOAD_MEMBERS[envelope].flatMap((member) => {
+    if (member === null) return [path];
+    return first?.kind === 'key' && first.key === member && rest.length > 0 ? [rest] : [];
+  });
+}
+
+/** Whether one of two paths leads to the other's value or into it. */
+export function pathsOverlap(a: readonly PathSegment[], b: readonly PathSegment[]): boolean {
+  const shared = Math.min(a.length, b.length);
+  return a.slice(0, shared).every((segment, i) => sameSegment(segment, b[i]));
+}
+
+function sameSegment(a: PathSegment, b: PathSegment | undefined): boolean {
+  if (a.kind === 'key') return b?.kind === 'key' && a.key === b.key;
+  return b?.kind === 'index' && a.index === b.index;
+}
