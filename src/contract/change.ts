@@ -1,5 +1,7 @@
-import { LeanOpsError } from '../errors/error.ts';
-import type { Topic } from './model.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { typeText } from './gates.ts';
+import type { Column, ColumnType, Topic } from './model.ts';
+import { formatPath } from './path.ts';
 
 /** What a change means for the existing table: nothing, an evolution by field ids, or a rebuild. */
 export type ChangeEffect = 'none' | 'evolve' | 'rebuild';
@@ -7,6 +9,7 @@ export type ChangeEffect = 'none' | 'evolve' | 'rebuild';
 export type ChangeKind =
   | 'added-optional'
   | 'added-required'
+  /** The table keeps the column; later rows are NULL in it. */
   | 'removed'
   | 'widened'
   | 'type'
@@ -14,8 +17,13 @@ export type ChangeKind =
   | 'key'
   | 'masking'
   | 'partition'
+  /** Gates, required, critical, numeric strings, what a mistyped value does: for rows to come. */
   | 'rule'
+  /** How a value is read from its JSON token: epoch, truncate. */
   | 'reading'
+  /** Which columns come first; it only decides ties between versions of one key. */
+  | 'order'
+  /** What ingest and operation follow: envelope, paths into it, freshness, retention, compatibility. */
   | 'operation'
   | 'description';
 
@@ -28,7 +36,146 @@ export interface ContractChange {
   readonly detail: string;
 }
 
-/** Every difference in meaning between two versions of one topic, in the order of the columns. */
-export function classifyChange(_before: Topic, _after: Topic): readonly ContractChange[] {
-  throw new LeanOpsError('INTERNAL', { operation: 'comparing contracts', detail: 'not built yet' });
+/** Every difference in meaning between two versions of one topic, topic first, then by column; see DESIGN 4. */
+export function classifyChange(before: Topic, after: Topic): readonly ContractChange[] {
+  const old = new Map(before.columns.map((column) => [column.name, column]));
+  const now = new Map(after.columns.map((column) => [column.name, column]));
+  return [
+    ...topicChanges(before, after),
+    ...after.columns.flatMap((column) => {
+      const was = old.get(column.name);
+      return was === undefined ? added(column) : columnChanges(was, column);
+    }),
+    ...before.columns.filter(({ name }) => !now.has(name)).flatMap(removed),
+  ];
+}
+
+function topicChanges(before: Topic, after: Topic): readonly ContractChange[] {
+  const changes: ContractChange[] = [];
+  const report = (kind: ChangeKind, effect: ChangeEffect, detail: string): void => {
+    changes.push({ kind, column: null, effect, detail });
+  };
+  const differs = (name: keyof Topic): boolean => !isDeepStrictEqual(before[name], after[name]);
+  if (differs('key'))
+    report('key', 'rebuild', `The key changes from ${keyText(before)} to ${keyText(after)}.`);
+  else if (differs('idempotencyKeyPath') && after.key.length === 0) {
+    report(
+      'key',
+      'rebuild',
+      'The idempotency key, which is the key of the table, is read from another place.',
+    );
+  }
+  for (const name of ['acceptNumericStrings', 'onTypeMismatch'] as const) {
+    if (differs(name))
+      report('rule', 'none', `${name} changes from ${before[name]} to ${after[name]}, for rows to come.`);
+  }
+  for (const name of [
+    'envelope',
+    'compatibility',
+    'freshness',
+    'retentionSeconds',
+    'publishTimePath',
+    'idempotencyKeyPath',
+  ] as const) {
+    if (differs(name)) report('operation', 'none', `${name} changes; the table stays as it is.`);
+  }
+  const common = (columns: readonly Column[], others: readonly Column[]): readonly string[] =>
+    columns.map(({ name }) => name).filter((name) => others.some((other) => other.name === name));
+  if (!isDeepStrictEqual(common(before.columns, after.columns), common(after.columns, before.columns))) {
+    report('order', 'none', 'The columns stand in another order; the table keeps its own.');
+  }
+  if (differs('description')) report('description', 'none', 'The description changes.');
+  return changes;
+}
+
+function keyText(topic: Topic): string {
+  return topic.key.length === 0 ? '_idempotency_key' : topic.key.join(', ');
+}
+
+function added(column: Column): readonly ContractChange[] {
+  const strict = column.required || column.cde;
+  const change: ContractChange = strict
+    ? {
+        kind: 'added-required',
+        column: column.name,
+        effect: 'rebuild',
+        detail: `${column.name} is new and required; existing rows have no value for it.`,
+      }
+    : {
+        kind: 'added-optional',
+        column: column.name,
+        effect: 'evolve',
+        detail: `${column.name} is new; rows written before stay NULL in it until a rebuild.`,
+      };
+  return column.partition === null ? [change] : [change, partitionChange(column.name)];
+}
+
+function removed(column: Column): readonly ContractChange[] {
+  const change: ContractChange = {
+    kind: 'removed',
+    column: column.name,
+    effect: 'none',
+    detail: `${column.name} is gone from the contract; the table keeps the column.`,
+  };
+  return column.partition === null ? [change] : [change, partitionChange(column.name)];
+}
+
+function partitionChange(name: string): ContractChange {
+  return {
+    kind: 'partition',
+    column: name,
+    effect: 'evolve',
+    detail: `The partitioning by ${name} changes for files to come.`,
+  };
+}
+
+function columnChanges(before: Column, after: Column): readonly ContractChange[] {
+  const name = after.name;
+  const changes: ContractChange[] = [];
+  const report = (kind: ChangeKind, effect: ChangeEffect, detail: string): void => {
+    changes.push({ kind, column: name, effect, detail });
+  };
+  const differs = (part: keyof Column): boolean => !isDeepStrictEqual(before[part], after[part]);
+  if (differs('type')) {
+    const text = `${name} changes from ${typeText(before.type)} to ${typeText(after.type)}`;
+    if (widens(before.type, after.type))
+      report('widened', 'evolve', `${text}, which holds every value it had.`);
+    else report('type', 'rebuild', `${text}.`);
+  }
+  if (differs('path'))
+    report(
+      'path',
+      'rebuild',
+      `${name} is read from ${formatPath(after.path)} instead of ${formatPath(before.path)}.`,
+    );
+  if (differs('masking'))
+    report(
+      'masking',
+      'rebuild',
+      `The masking of ${name} changes from ${before.masking?.kind ?? 'none'} to ${after.masking?.kind ?? 'none'}.`,
+    );
+  if (differs('epoch') || differs('truncate'))
+    report('reading', 'rebuild', `The times in ${name} are read in another way.`);
+  if (differs('partition')) changes.push(partitionChange(name));
+  if (differs('gates'))
+    report('rule', 'none', `The rules on the values of ${name} change, for rows to come.`);
+  const stricter = (after.required && !before.required) || (after.cde && !before.cde);
+  if (stricter)
+    report('rule', 'rebuild', `${name} becomes required or critical; existing rows may have no value.`);
+  else if (differs('required') || differs('cde'))
+    report('rule', 'none', `${name} need not have a value any more.`);
+  if (differs('description')) report('description', 'none', `The description of ${name} changes.`);
+  return changes;
+}
+
+/** Iceberg's promotions ("Schema Evolution"): int to long, float to double, more digits at the same scale. */
+function widens(before: ColumnType, after: ColumnType): boolean {
+  if (before.kind === 'int') return after.kind === 'long';
+  if (before.kind === 'float') return after.kind === 'double';
+  return (
+    before.kind === 'decimal' &&
+    after.kind === 'decimal' &&
+    before.scale === after.scale &&
+    before.precision < after.precision
+  );
 }
