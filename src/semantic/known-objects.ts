@@ -1,0 +1,47 @@
+import type { Column, PathSegment } from '../contract/model.ts';
+
+/** An object of the payload some of whose members the contract names. */
+export interface KnownObject {
+  /** Empty for the payload itself. */
+  readonly path: readonly PathSegment[];
+  /** For people: `customer.address`; empty for the payload itself. */
+  readonly displayPath: string;
+  readonly members: readonly string[];
+}
+
+/** Members of the payload that belong to the envelope's rules, not to the contract (DESIGN 5). */
+const ENVELOPE_MEMBERS = [
+  '_metadata',
+  'idempotency_key',
+  'period_reference',
+  'correlation_id',
+  'schemaVersion',
+];
+
+/** Every object on the way to a column, the payload first. */
+export function knownObjects(columns: readonly Column[]): readonly KnownObject[] {
+  const members = new Map<string, { path: readonly PathSegment[]; names: Set<string> }>();
+  members.set('', { path: [], names: new Set(ENVELOPE_MEMBERS) });
+  for (const column of columns) {
+    column.path.forEach((segment, depth) => {
+      if (segment.kind !== 'key') return;
+      const path = column.path.slice(0, depth);
+      const id = display(path);
+      const known = members.get(id) ?? { path, names: new Set<string>() };
+      known.names.add(segment.key);
+      members.set(id, known);
+    });
+  }
+  return [...members].map(([displayPath, { path, names }]) => ({
+    path,
+    displayPath,
+    members: [...names].sort(),
+  }));
+}
+
+function display(path: readonly PathSegment[]): string {
+  return path
+    .map((segment) => (segment.kind === 'key' ? `.${segment.key}` : `[${segment.index}]`))
+    .join('')
+    .replace(/^\./, '');
+}

@@ -1,0 +1,140 @@
+import type { Column, ColumnType, Gate, Masking, PathSegment, Topic } from '../contract/model.ts';
+import type { ErrorCode } from '../errors/taxonomy.ts';
+import { encodeInexactPath } from '../raw/inexact-paths.ts';
+import { type KnownObject, knownObjects } from './known-objects.ts';
+
+/** What the topic's key column is called where the contract names none. */
+export const IDEMPOTENCY_KEY = '_idempotency_key';
+
+/** How the text of a JSON token becomes a column's value. Every way has its lexical gate (src/sql/readings). */
+export type Reading =
+  | { readonly kind: 'string' }
+  | { readonly kind: 'json'; readonly of: 'object' | 'array' }
+  | { readonly kind: 'boolean' }
+  | { readonly kind: 'integer'; readonly strings: boolean }
+  | {
+      readonly kind: 'decimal';
+      readonly strings: boolean;
+      readonly precision: number;
+      readonly scale: number;
+    }
+  | { readonly kind: 'floating'; readonly strings: boolean; readonly width: 'float' | 'double' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'timestamp'; readonly truncate: boolean }
+  | {
+      readonly kind: 'epoch';
+      readonly strings: boolean;
+      readonly unit: 's' | 'ms';
+      readonly truncate: boolean;
+    };
+
+export interface PlanColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly path: readonly PathSegment[];
+  readonly displayPath: string;
+  /** The path as it would stand in `inexact_number_paths`. */
+  readonly inexactPath: string;
+  readonly reading: Reading;
+  readonly gates: readonly Gate[];
+  /** The violation where the value is absent or null; null: the column may be empty. */
+  readonly missing: ErrorCode | null;
+  /** A violation rejects the row; otherwise the value becomes NULL and drift. */
+  readonly rejects: boolean;
+  readonly masking: Masking | null;
+}
+
+/** What the semantic job does for a topic, free of any engine and of any batch. */
+export interface Plan {
+  readonly topic: string;
+  readonly columns: readonly PlanColumn[];
+  /** Names of key columns in order; IDEMPOTENCY_KEY alone where the contract names no key. */
+  readonly key: readonly string[];
+  /** The envelope's key is a masked property, so that its hash stands for it outside RAW. */
+  readonly hashIdempotencyKey: boolean;
+  /** A masking key is needed to run the plan. */
+  readonly needsMaskingKey: boolean;
+  /** The objects whose members the contract names: any other member is drift. */
+  readonly objects: readonly KnownObject[];
+}
+
+/** The plan of a contract. */
+export function planOf(topic: Topic): Plan {
+  const columns = topic.columns.map((column) => planColumn(column, topic));
+  const hashIdempotencyKey = idempotencyKeyIsMasked(topic);
+  return Object.freeze({
+    topic: topic.topic,
+    columns: Object.freeze(columns),
+    key: topic.key.length > 0 ? topic.key : [IDEMPOTENCY_KEY],
+    hashIdempotencyKey,
+    needsMaskingKey: hashIdempotencyKey || columns.some((column) => column.masking?.kind === 'hash'),
+    objects: knownObjects(topic.columns),
+  });
+}
+
+function planColumn(column: Column, topic: Topic): PlanColumn {
+  const missing = missingCode(column);
+  return Object.freeze({
+    name: column.name,
+    type: column.type,
+    path: column.path,
+    displayPath: column.displayPath,
+    inexactPath: encodeInexactPath(column.path),
+    reading: readingOf(column, topic.acceptNumericStrings),
+    gates: column.gates,
+    missing,
+    rejects: missing !== null || topic.onTypeMismatch === 'reject',
+    masking: column.masking,
+  });
+}
+
+function missingCode(column: Column): ErrorCode | null {
+  if (column.keyPosition !== null) return 'KEY_MISSING';
+  if (column.cde) return 'CDE_MISSING';
+  return column.required ? 'REQUIRED_MISSING' : null;
+}
+
+function readingOf(column: Column, strings: boolean): Reading {
+  const { type } = column;
+  switch (type.kind) {
+    case 'string':
+    case 'boolean':
+    case 'date':
+      return { kind: type.kind };
+    case 'json':
+      return { kind: 'json', of: type.of };
+    case 'int':
+    case 'long':
+      return { kind: 'integer', strings };
+    case 'decimal':
+      return { kind: 'decimal', strings, precision: type.precision, scale: type.scale };
+    case 'float':
+    case 'double':
+      return { kind: 'floating', strings, width: type.kind };
+    case 'timestamptz':
+      return column.epoch === null
+        ? { kind: 'timestamp', truncate: column.truncate }
+        : { kind: 'epoch', strings, unit: column.epoch, truncate: column.truncate };
+  }
+}
+
+/** Where the envelope rules look for the key inside the payload when the contract names no path (DESIGN 5). */
+const DEFAULT_KEY_PATHS = ['/_metadata/idempotencyKeyResource', '/idempotency_key'];
+
+/** Members of a message that hold the payload, over all envelopes. */
+const PAYLOAD_MEMBERS = ['payload', 'data', 'detail'];
+
+function idempotencyKeyIsMasked(topic: Topic): boolean {
+  const masked = topic.columns
+    .filter((column) => column.masking !== null)
+    .map((column) => encodeInexactPath(column.path));
+  const named = topic.idempotencyKeyPath === null ? null : encodeInexactPath(topic.idempotencyKeyPath);
+  const candidates = named === null ? DEFAULT_KEY_PATHS : [named, ...payloadRelative(named)];
+  return candidates.some((path) => masked.includes(path));
+}
+
+function payloadRelative(path: string): readonly string[] {
+  return PAYLOAD_MEMBERS.filter((member) => path.startsWith(`/${member}/`)).map((member) =>
+    path.slice(member.length + 1),
+  );
+}

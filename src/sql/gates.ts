@@ -1,0 +1,57 @@
+import type { ColumnType, Gate } from '../contract/model.ts';
+import type { Dialect } from './dialect.ts';
+import type { Violation } from './readings.ts';
+
+/** The violation of one rule of the contract, over the typed value of the column. */
+export function gateViolation(dialect: Dialect, gate: Gate, value: string, type: ColumnType): Violation {
+  switch (gate.kind) {
+    case 'minLength':
+      return { when: `length(${value}) < ${gate.length}`, code: 'TOO_SHORT' };
+    case 'maxLength':
+      return { when: `length(${value}) > ${gate.length}`, code: 'TOO_LONG' };
+    case 'pattern':
+      return { when: `NOT ${dialect.matches(value, gate.pattern)}`, code: 'PATTERN_MISMATCH' };
+    case 'minimum':
+      return {
+        when: `${value} ${gate.exclusive ? '<=' : '<'} ${bound(dialect, gate.bound, type)}`,
+        code: 'BELOW_MINIMUM',
+      };
+    case 'maximum':
+      return {
+        when: `${value} ${gate.exclusive ? '>=' : '>'} ${bound(dialect, gate.bound, type)}`,
+        code: 'ABOVE_MAXIMUM',
+      };
+    case 'validValues':
+      return {
+        when: `${value} NOT IN (${gate.values.map((item) => `CAST(${dialect.text(item)} AS ${dialect.type(type)})`).join(', ')})`,
+        code: 'INVALID_VALUE',
+      };
+    case 'validPattern':
+      return { when: `NOT ${dialect.matches(value, gate.pattern)}`, code: 'INVALID_VALUE' };
+  }
+}
+
+/** The rule in words, as it shows in the errors table. */
+export function gateRule(gate: Gate): string {
+  switch (gate.kind) {
+    case 'minLength':
+    case 'maxLength':
+      return `${gate.kind} ${gate.length}`;
+    case 'pattern':
+    case 'validPattern':
+      return `${gate.kind} ${gate.pattern}`;
+    case 'minimum':
+    case 'maximum':
+      return `${gate.exclusive ? `exclusive ${gate.kind}` : gate.kind} ${gate.bound}`;
+    case 'validValues':
+      return `one of ${gate.values.join(' | ')}`;
+  }
+}
+
+/** Integers and decimals are compared as decimals, so that no bound is rounded. */
+function bound(dialect: Dialect, text: string, type: ColumnType): string {
+  if (type.kind === 'float' || type.kind === 'double')
+    return `CAST('${text}' AS ${dialect.type({ kind: 'double' })})`;
+  const scale = text.split('.')[1]?.length ?? 0;
+  return `CAST('${text}' AS ${dialect.type({ kind: 'decimal', precision: 38, scale })})`;
+}

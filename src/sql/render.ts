@@ -1,0 +1,74 @@
+import type { Plan } from '../semantic/plan.ts';
+import type { Dialect } from './dialect.ts';
+import { driftRowsSql, errorRowsSql, rejectedSql, SHAPES_SQL } from './findings.ts';
+import {
+  COPIES_SQL,
+  incomingSql,
+  matchesSql,
+  REPEATED_SQL,
+  removalsSql,
+  sameSql,
+  tiesSql,
+  upsertsSql,
+  verdictsSql,
+  winnersSql,
+} from './resolve.ts';
+import { stagedSql } from './stage.ts';
+
+/** A relation that a later statement reads, under this name. */
+export interface PlanStep {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/**
+ * A plan as SQL text. It reads the relations `raw_batch` (RAW's columns and `_rid`, a number unique in the batch),
+ * `target` (live rows of the semantic table and the dialect's locator columns), `known_errors` (error_id),
+ * `batch_info` (one row: batch_id, contract_version, created_at) and `masking_key` (one row: ipad, opad; 64 bytes
+ * each). It holds no value of any of them.
+ */
+export interface RenderedPlan {
+  /** To be materialised in this order. */
+  readonly steps: readonly PlanStep[];
+  /** Rows for the semantic table. */
+  readonly upserts: string;
+  /** Rows of the semantic table that updates replace; null where the dialect finds them by key. */
+  readonly removals: string | null;
+  readonly errors: string;
+  readonly drift: string;
+  /** One row: the fates, in rows. */
+  readonly counts: string;
+}
+
+export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
+  return Object.freeze({
+    steps: Object.freeze([
+      { name: 'repeated', sql: REPEATED_SQL },
+      { name: 'copies', sql: COPIES_SQL },
+      { name: 'staged', sql: stagedSql(plan, dialect) },
+      { name: 'ties', sql: tiesSql(plan, dialect) },
+      { name: 'winners', sql: winnersSql(plan, dialect) },
+      { name: 'incoming', sql: incomingSql(plan, dialect) },
+      { name: 'matches', sql: matchesSql(plan, dialect) },
+      { name: 'same', sql: sameSql(plan, dialect) },
+      { name: 'verdicts', sql: verdictsSql(dialect) },
+      { name: 'rejected', sql: rejectedSql(plan, dialect) },
+      { name: 'error_rows', sql: errorRowsSql(dialect) },
+      { name: 'shapes', sql: SHAPES_SQL },
+    ]),
+    upserts: upsertsSql(plan, dialect),
+    removals: dialect.locator.length > 0 ? removalsSql(dialect) : null,
+    errors: 'SELECT * FROM error_rows',
+    drift: driftRowsSql(plan, dialect),
+    counts: COUNTS_SQL,
+  });
+}
+
+const fate = (name: string): string => `(SELECT count(*) FROM verdicts WHERE _fate = '${name}')`;
+
+/** Each figure is counted where its fate is decided, so that their sum against raw_rows is a check. */
+const COUNTS_SQL = `SELECT (SELECT count(*) FROM raw_batch) AS raw_rows,
+  ${fate('inserted')} AS inserted, ${fate('updated')} AS updated, ${fate('stale')} AS stale,
+  (SELECT count(*) FROM copies WHERE _copy > 1) + ${fate('duplicate')} + (SELECT count(*) FROM rejected) - (SELECT count(*) FROM error_rows) AS duplicate,
+  (SELECT count(*) FROM staged WHERE NOT _rejected) - (SELECT count(*) FROM winners) AS superseded,
+  (SELECT count(*) FROM error_rows) AS rejected`;

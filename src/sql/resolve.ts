@@ -1,0 +1,104 @@
+import { IDEMPOTENCY_KEY, type Plan } from '../semantic/plan.ts';
+import type { Dialect } from './dialect.ts';
+import { masked } from './masking.ts';
+
+/** Messages of the batch that share id and time: only among them can exact copies and conflicts be (DESIGN 6.2). */
+export const REPEATED_SQL = `SELECT message_id, publish_time FROM raw_batch GROUP BY message_id, publish_time HAVING count(*) > 1`;
+
+/** Every row of a repeated id and time, numbered among its exact copies. */
+export const COPIES_SQL = `SELECT r._rid, row_number() OVER (PARTITION BY r.message_id, r.publish_time, r.json_payload ORDER BY r._rid) AS _copy
+FROM raw_batch r JOIN repeated d ON r.message_id = d.message_id AND r.publish_time = d.publish_time`;
+
+/** Versions with equal id and time, in the order of their masked contract columns, NULL first (DESIGN 6.5). */
+export function tiesSql(plan: Plan, dialect: Dialect): string {
+  const tuple = [
+    ...plan.columns.map((column) => maskedColumn(plan, dialect, column.name, 's')),
+    idempotencyKey(plan, dialect, 's'),
+  ];
+  return `SELECT s._rid, row_number() OVER (PARTITION BY s._message_id, s._publish_time ORDER BY ${tuple.map((part) => `${part} ASC NULLS FIRST`).join(', ')}) AS _tie
+FROM staged s JOIN copies c ON c._rid = s._rid CROSS JOIN masking_key k
+WHERE NOT s._rejected`;
+}
+
+/** The newest valid version of each key. */
+export function winnersSql(plan: Plan, dialect: Dialect): string {
+  const key = keyColumns(plan, dialect).map((column) => `s.${column}`);
+  const newest = dialect.maxBy('s._rid', ['s._publish_time', 's._message_id', 'coalesce(t._tie, 0)']);
+  return `SELECT ${newest} AS _rid FROM staged s LEFT JOIN ties t ON t._rid = s._rid WHERE NOT s._rejected GROUP BY ${key.join(', ')}`;
+}
+
+/** The winners with their key as the table shows it. */
+export function incomingSql(plan: Plan, dialect: Dialect): string {
+  const key = plan.key.map((name, index) => `${maskedColumn(plan, dialect, name, 's')} AS _key${index}`);
+  return `SELECT s._rid, s._publish_time, s._message_id, ${key.join(', ')}
+FROM staged s JOIN winners w ON w._rid = s._rid CROSS JOIN masking_key k`;
+}
+
+/** Winners whose key the table already holds, with how they compare by time and id. */
+export function matchesSql(plan: Plan, dialect: Dialect): string {
+  const newer = `i._publish_time > t._publish_time OR (i._publish_time = t._publish_time AND i._message_id > t._message_id)`;
+  const same = `i._publish_time = t._publish_time AND i._message_id = t._message_id`;
+  return `SELECT i._rid, ${locator(dialect, 't')}CASE WHEN ${newer} THEN 'updated' WHEN ${same} THEN 'same' ELSE 'stale' END AS _order
+FROM target t JOIN incoming i ON ${keyMatch(plan, dialect)}`;
+}
+
+/** Winners with the id and time of the table's row, compared column by column; NULL is smallest. */
+export function sameSql(plan: Plan, dialect: Dialect): string {
+  const comparisons = [...plan.columns.map((column) => column.name), IDEMPOTENCY_KEY].map((name) => {
+    const left = maskedColumn(plan, dialect, name, 's');
+    const right = `t.${dialect.identifier(name)}`;
+    return `WHEN ${dialect.differs(left, right)} THEN CASE WHEN ${left} IS NULL THEN 'stale' WHEN ${right} IS NULL OR ${left} > ${right} THEN 'updated' ELSE 'stale' END`;
+  });
+  return `SELECT s._rid, CASE ${comparisons.join('\n  ')} ELSE 'duplicate' END AS _order
+FROM target t JOIN incoming i ON ${keyMatch(plan, dialect)}
+JOIN matches m ON m._rid = i._rid AND m._order = 'same' JOIN staged s ON s._rid = i._rid CROSS JOIN masking_key k`;
+}
+
+/** The fate of each winner: inserted, updated, stale or duplicate. */
+export function verdictsSql(dialect: Dialect): string {
+  return `SELECT i._rid, ${locator(dialect, 'm')}CASE WHEN m._rid IS NULL THEN 'inserted' WHEN m._order = 'same' THEN s._order ELSE m._order END AS _fate
+FROM incoming i LEFT JOIN matches m ON m._rid = i._rid LEFT JOIN same s ON s._rid = i._rid`;
+}
+
+/** The rows to write, in the table's column order. */
+export function upsertsSql(plan: Plan, dialect: Dialect): string {
+  const columns = plan.columns.map(
+    (column) => `${maskedColumn(plan, dialect, column.name, 's')} AS ${dialect.identifier(column.name)}`,
+  );
+  return `SELECT ${columns.join(',\n  ')},
+  s._message_id AS _message_id, s._publish_time AS _publish_time, ${idempotencyKey(plan, dialect, 's')} AS _idempotency_key,
+  b.batch_id AS _batch_id, b.contract_version AS _contract_version
+FROM staged s JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'updated') CROSS JOIN masking_key k CROSS JOIN batch_info b`;
+}
+
+/** Where the rows stand that updates replace. */
+export function removalsSql(dialect: Dialect): string {
+  return `SELECT ${dialect.locator.join(', ')} FROM verdicts WHERE _fate = 'updated'`;
+}
+
+/** A column of `staged` as it shows outside RAW. */
+export function maskedColumn(plan: Plan, dialect: Dialect, name: string, relation: string): string {
+  if (name === IDEMPOTENCY_KEY) return idempotencyKey(plan, dialect, relation);
+  const value = `${relation}.${dialect.identifier(name)}`;
+  const column = plan.columns.find((candidate) => candidate.name === name);
+  return column?.masking ? masked(dialect, column.masking, value) : value;
+}
+
+function idempotencyKey(plan: Plan, dialect: Dialect, relation: string): string {
+  const value = `${relation}.${IDEMPOTENCY_KEY}`;
+  return plan.hashIdempotencyKey ? dialect.hmac(value) : value;
+}
+
+function keyColumns(plan: Plan, dialect: Dialect): readonly string[] {
+  return plan.key.map((name) => dialect.identifier(name));
+}
+
+function keyMatch(plan: Plan, dialect: Dialect): string {
+  return keyColumns(plan, dialect)
+    .map((column, index) => `t.${column} = i._key${index}`)
+    .join(' AND ');
+}
+
+function locator(dialect: Dialect, relation: string): string {
+  return dialect.locator.map((column) => `${relation}.${column}, `).join('');
+}

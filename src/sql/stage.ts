@@ -1,0 +1,98 @@
+import { INEXACT_OVERFLOW } from '../raw/inexact-paths.ts';
+import type { Plan, PlanColumn } from '../semantic/plan.ts';
+import type { Dialect } from './dialect.ts';
+import { gateViolation } from './gates.ts';
+import { readingOf, type Violation } from './readings.ts';
+
+/** Column of `staged` that holds the code of the column's violation; NULL where it has none. */
+export const codeColumn = (index: number): string => `_code${index}`;
+
+/**
+ * Every RAW row but exact copies, read by the contract: one typed column a contract column (NULL where it violates),
+ * one code a column, `_rejected`. Levels follow one another as subqueries, so that no expression is written twice.
+ */
+export function stagedSql(plan: Plan, dialect: Dialect): string {
+  const columns = plan.columns.map((column, index) => levelsOf(dialect, column, index));
+  const level = (pick: (column: ColumnLevels) => string) => columns.map(pick).join(',\n    ');
+  const rejecting = plan.columns.flatMap((column, index) =>
+    column.rejects ? [`${codeColumn(index)} IS NOT NULL`] : [],
+  );
+  const paths = plan.columns.map((column) => column.path);
+  return `SELECT _rid, _message_id, _publish_time, _idempotency_key,
+    ${level((column) => column.final)},
+    ${level((column) => column.codeName)},
+    ${rejecting.length > 0 ? rejecting.join(' OR ') : 'false'} AS _rejected
+FROM (SELECT *,
+    ${level((column) => column.code)}
+  FROM (SELECT *,
+    ${level((column) => column.value)}
+  FROM (SELECT *,
+    ${level((column) => column.lexical)}
+  FROM (SELECT *,
+    ${level((column) => column.plain)}
+  FROM (SELECT *,
+    ${level((column) => column.text)}
+  FROM (SELECT _rid, _message_id, _publish_time, _idempotency_key, _inexact,
+    ${level((column) => column.token)}
+  FROM (SELECT r._rid, r.message_id AS _message_id, r.publish_time AS _publish_time,
+      r.idempotency_key AS _idempotency_key, r.inexact_number_paths AS _inexact,
+      ${dialect.tokens('r.json_payload', paths)} AS _tokens
+    FROM raw_batch r
+    WHERE NOT EXISTS (SELECT 1 FROM copies c WHERE c._rid = r._rid AND c._copy > 1)) x0) x1) x2) x3) x4) x5) x6`;
+}
+
+interface ColumnLevels {
+  readonly token: string;
+  readonly text: string;
+  readonly plain: string;
+  readonly lexical: string;
+  readonly value: string;
+  readonly code: string;
+  readonly final: string;
+  readonly codeName: string;
+}
+
+function levelsOf(dialect: Dialect, column: PlanColumn, index: number): ColumnLevels {
+  const reading = readingOf(dialect, column);
+  const [token, text, plain, lexical, value] = [
+    `_t${index}`,
+    `_s${index}`,
+    `_p${index}`,
+    `_l${index}`,
+    `_v${index}`,
+  ];
+  const inexact = inexactTest(dialect, column, token);
+  const late = [
+    ...reading.range({ value, text, inexact }),
+    ...column.gates.map((gate) => gateViolation(dialect, gate, value, column.type)),
+  ];
+  const missing = column.missing === null ? 'NULL' : `'${column.missing}'`;
+  const early = reading.lexical({ token, text, plain, inexact });
+  const code = codeColumn(index);
+  return {
+    token: `nullif(${dialect.element('_tokens', index)}, 'null') AS ${token}`,
+    text: `${reading.text(token)} AS ${text}`,
+    plain: `${reading.plain === null ? text : reading.plain(text)} AS ${plain}`,
+    lexical: `CASE WHEN ${token} IS NULL THEN ${missing} ${whens(early)} END AS ${lexical}`,
+    value: `CASE WHEN ${lexical} IS NULL THEN ${reading.value(plain)} END AS ${value}`,
+    code:
+      late.length === 0
+        ? `${lexical} AS ${code}`
+        : `CASE WHEN ${lexical} IS NOT NULL OR ${token} IS NULL THEN ${lexical} ${whens(late)} END AS ${code}`,
+    final:
+      late.length === 0
+        ? `${value} AS ${dialect.identifier(column.name)}`
+        : `CASE WHEN ${code} IS NULL THEN ${value} END AS ${dialect.identifier(column.name)}`,
+    codeName: code,
+  };
+}
+
+function whens(violations: readonly Violation[]): string {
+  return violations.map(({ when, code }) => `WHEN ${when} THEN '${code}'`).join(' ');
+}
+
+/** Whether the scanner found that the number at the column's path is none that the engines print exactly. */
+function inexactTest(dialect: Dialect, column: PlanColumn, token: string): string {
+  const listed = `contains(' ' || _inexact || ' ', ${dialect.text(` ${column.inexactPath} `)})`;
+  return `(_inexact IS NOT NULL AND left(${token}, 1) <> '"' AND (${listed} OR right(_inexact, 1) = '${INEXACT_OVERFLOW}'))`;
+}
