@@ -1,0 +1,147 @@
+import { createHmac } from 'node:crypto';
+import type { Column, Masking, Topic } from '../../src/contract/model.ts';
+import { find, type ModelMessage } from './receive.ts';
+import { readValue, type Value } from './values.ts';
+
+export type Fate = 'inserted' | 'updated' | 'duplicate' | 'superseded' | 'stale' | 'rejected';
+
+export interface ModelRow {
+  /** Masked, by column name, in the contract's order. */
+  readonly values: ReadonlyMap<string, Value>;
+  readonly messageId: string;
+  readonly publishTime: bigint;
+  readonly idempotencyKey: string;
+}
+
+/** A semantic table kept in a Map: the second, naive reading of DESIGN 6. */
+export class SemanticModel {
+  /** Rows by their key's masked values as JSON. */
+  readonly rows = new Map<string, ModelRow>();
+  private readonly errors = new Set<string>();
+  private readonly topic: Topic;
+  private readonly maskingKey: Uint8Array;
+
+  constructor(topic: Topic, maskingKey: Uint8Array) {
+    this.topic = topic;
+    this.maskingKey = maskingKey;
+  }
+
+  /** Takes one batch and gives each message's fate, in the order given. */
+  process(messages: readonly ModelMessage[]): readonly Fate[] {
+    const fates: Fate[] = messages.map(() => 'superseded');
+    const seen = new Set<string>();
+    const winners = new Map<string, { row: ModelRow; index: number }>();
+    for (const [index, message] of messages.entries()) {
+      const identity = JSON.stringify([message.messageId, String(message.publishTime), message.payload.text]);
+      if (seen.has(identity)) {
+        fates[index] = 'duplicate';
+        continue;
+      }
+      seen.add(identity);
+      const result = this.rowOf(message);
+      if ('error' in result) {
+        fates[index] = this.errors.has(result.error) ? 'duplicate' : 'rejected';
+        this.errors.add(result.error);
+        continue;
+      }
+      const key = this.keyOf(result.row);
+      const rival = winners.get(key);
+      if (rival === undefined || compareRows(result.row, rival.row) > 0)
+        winners.set(key, { row: result.row, index });
+    }
+    for (const [key, { row, index }] of winners) fates[index] = this.settle(key, row);
+    return fates;
+  }
+
+  private settle(key: string, row: ModelRow): Fate {
+    const existing = this.rows.get(key);
+    const order = existing === undefined ? 1 : compareRows(row, existing);
+    if (order > 0) this.rows.set(key, row);
+    if (existing === undefined) return 'inserted';
+    if (order > 0) return 'updated';
+    return order === 0 ? 'duplicate' : 'stale';
+  }
+
+  private rowOf(message: ModelMessage): { row: ModelRow } | { error: string } {
+    const values = new Map<string, Value>();
+    const violations: string[] = [];
+    for (const column of this.topic.columns) {
+      const node = find(message.payload, column.path);
+      const vital = column.keyPosition !== null || column.cde || column.required;
+      if (node === undefined || node.kind === 'null') {
+        if (vital) violations.push(`${column.name} missing`);
+        values.set(column.name, null);
+        continue;
+      }
+      const read = readValue(node, column, this.topic);
+      const fails = 'code' in read;
+      if (fails && (vital || this.topic.onTypeMismatch === 'reject'))
+        violations.push(`${column.name} ${read.code} ${node.text}`);
+      values.set(column.name, fails ? null : this.mask(column.masking, read.value));
+    }
+    const idempotencyKey = this.idempotencyKeyOf(message);
+    const row = { values, messageId: message.messageId, publishTime: message.publishTime, idempotencyKey };
+    if (violations.length === 0) return { row };
+    return {
+      error: JSON.stringify([
+        row.messageId,
+        String(row.publishTime),
+        idempotencyKey,
+        this.keyOf(row),
+        violations,
+      ]),
+    };
+  }
+
+  private keyOf(row: ModelRow): string {
+    if (this.topic.key.length === 0) return JSON.stringify([row.idempotencyKey]);
+    return JSON.stringify(this.topic.key.map((name) => String(row.values.get(name) ?? null)));
+  }
+
+  private idempotencyKeyOf(message: ModelMessage): string {
+    const path = JSON.stringify(this.topic.idempotencyKeyPath);
+    const source = this.topic.columns.find((column: Column) => JSON.stringify(column.path) === path);
+    return source?.masking?.kind === 'hash' ? this.hash(message.idempotencyKey) : message.idempotencyKey;
+  }
+
+  private mask(masking: Masking | null, value: Value): Value {
+    if (masking === null) return value;
+    const characters = [...String(value)];
+    switch (masking.kind) {
+      case 'hash':
+        return this.hash(String(value));
+      case 'redact':
+        return '***';
+      case 'partial':
+        return characters.length >= 2 * masking.keep
+          ? `***${characters.slice(-masking.keep).join('')}`
+          : '***';
+      case 'null':
+        return null;
+    }
+  }
+
+  private hash(text: string): string {
+    return createHmac('sha256', this.maskingKey).update(text).digest('hex');
+  }
+}
+
+/** Version order: publish time, message id by UTF-8 bytes, then the masked columns. */
+function compareRows(left: ModelRow, right: ModelRow): number {
+  if (left.publishTime !== right.publishTime) return left.publishTime < right.publishTime ? -1 : 1;
+  const ids = compareValues(left.messageId, right.messageId);
+  if (ids !== 0) return ids;
+  const names = [...left.values.keys()];
+  return (
+    names
+      .map((name) => compareValues(left.values.get(name) ?? null, right.values.get(name) ?? null))
+      .find((order) => order !== 0) ?? 0
+  );
+}
+
+/** NULL is smallest; the two are of one type otherwise. */
+function compareValues(left: Value, right: Value): number {
+  if (left === null || right === null) return Number(right === null) - Number(left === null);
+  if (typeof left === 'string') return Buffer.compare(Buffer.from(left), Buffer.from(String(right)));
+  return left === right ? 0 : left < right ? -1 : 1;
+}
