@@ -64,11 +64,18 @@ export function encodeAvroFile(
   const type = avroType(schemaText);
   const meta = new Map([...metadata, ['avro.schema', schemaText], ['avro.codec', 'deflate']]);
   const entries = [...meta].map(([key, value]) => [key, Buffer.from(value, 'utf8')]);
-  const parts = [HEADER.toBuffer({ magic: MAGIC, meta: Object.fromEntries(entries), sync: Buffer.from(sync) })];
+  const parts = [
+    HEADER.toBuffer({ magic: MAGIC, meta: Object.fromEntries(entries), sync: Buffer.from(sync) }),
+  ];
   for (let start = 0; start < rows.length; start += BLOCK_ROWS) {
     const block = rows.slice(start, start + BLOCK_ROWS);
     const body = zlib.deflateRawSync(Buffer.concat(block.map((row) => type.toBuffer(row))));
-    parts.push(LONG.toBuffer(BigInt(block.length)), LONG.toBuffer(BigInt(body.length)), body, Buffer.from(sync));
+    parts.push(
+      LONG.toBuffer(BigInt(block.length)),
+      LONG.toBuffer(BigInt(body.length)),
+      body,
+      Buffer.from(sync),
+    );
   }
   return Buffer.concat(parts);
 }
@@ -85,7 +92,10 @@ export function decodeAvroFile(bytes: Uint8Array, location: string): AvroFile {
 
 function decode(bytes: Buffer, location: string): AvroFile {
   const header: unknown = HEADER.decode(bytes, 0);
-  const { value, offset } = header as { value?: { magic: Buffer; meta: Record<string, Buffer>; sync: Buffer }; offset: number };
+  const { value, offset } = header as {
+    value?: { magic: Buffer; meta: Record<string, Buffer>; sync: Buffer };
+    offset: number;
+  };
   if (value === undefined || !value.magic.equals(MAGIC)) throw damaged(location, 'no Avro header');
   const metadata = new Map(Object.entries(value.meta).map(([key, text]) => [key, text.toString('utf8')]));
   const type = avroType(metadata.get('avro.schema') ?? '');
@@ -95,7 +105,8 @@ function decode(bytes: Buffer, location: string): AvroFile {
     const count = readLong(bytes, at, location);
     const size = readLong(bytes, count.end, location);
     const end = size.end + size.value;
-    if (!bytes.subarray(end, end + SYNC_BYTES).equals(value.sync)) throw damaged(location, 'a block is cut or damaged');
+    if (!bytes.subarray(end, end + SYNC_BYTES).equals(value.sync))
+      throw damaged(location, 'a block is cut or damaged');
     const body = decompress(bytes.subarray(size.end, end), metadata.get('avro.codec') ?? 'null', location);
     decodeRows(type, body, count.value, rows, location);
     at = end + SYNC_BYTES;
@@ -114,7 +125,11 @@ function decodeRows(type: avro.Type, body: Buffer, count: number, rows: unknown[
   }
 }
 
-function readLong(bytes: Buffer, at: number, location: string): { readonly value: number; readonly end: number } {
+function readLong(
+  bytes: Buffer,
+  at: number,
+  location: string,
+): { readonly value: number; readonly end: number } {
   const decoded: unknown = LONG.decode(bytes, at);
   const { value, offset } = decoded as { value?: bigint; offset: number };
   if (value === undefined || offset < 0 || value < 0n) throw damaged(location, 'a block has no length');
@@ -139,5 +154,10 @@ function decompress(body: Buffer, codec: string, location: string): Buffer {
 }
 
 function damaged(location: string, detail: string, cause?: unknown): LeanOpsError {
-  return new LeanOpsError('METADATA_INVALID_FILE', { operation: 'reading a manifest', detail, file: location, cause });
+  return new LeanOpsError('METADATA_INVALID_FILE', {
+    operation: 'reading a manifest',
+    detail,
+    file: location,
+    cause,
+  });
 }

@@ -108,9 +108,16 @@ function nextCodePoint(point: number): number | null {
 }
 
 /** Orders two bounds of one type: strings and binary by unsigned bytes, the rest by value. */
-export function compareValues(left: Exclude<PartitionValue, null>, right: Exclude<PartitionValue, null>): number {
-  if (typeof left === 'string' && typeof right === 'string') return Buffer.compare(TEXT.encode(left), TEXT.encode(right));
+export function compareValues(
+  left: Exclude<PartitionValue, null>,
+  right: Exclude<PartitionValue, null>,
+): number {
+  if (typeof left === 'string' && typeof right === 'string')
+    return Buffer.compare(TEXT.encode(left), TEXT.encode(right));
   if (left instanceof Uint8Array && right instanceof Uint8Array) return Buffer.compare(left, right);
   if (typeof left === typeof right) return left < right ? -1 : left > right ? 1 : 0;
-  throw new LeanOpsError('INTERNAL', { operation: 'comparing bounds', detail: `${typeof left} with ${typeof right}` });
+  throw new LeanOpsError('INTERNAL', {
+    operation: 'comparing bounds',
+    detail: `${typeof left} with ${typeof right}`,
+  });
 }

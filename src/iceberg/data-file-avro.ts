@@ -45,7 +45,9 @@ export function dataFileFromAvro(
     path: avro.file_path,
     format: avro.file_format,
     specId,
-    partition: partition.map((field) => fromAvro(field.resultType, avro.partition[names.get(field.id) ?? ''])),
+    partition: partition.map((field) =>
+      fromAvro(field.resultType, avro.partition[names.get(field.id) ?? '']),
+    ),
     recordCount: avro.record_count,
     fileSize: avro.file_size_in_bytes,
     columnSizes: toMap(avro.column_sizes),
@@ -66,7 +68,10 @@ export function dataFileToAvro(
   file: DataFile,
   partition: readonly ResolvedPartitionField[],
 ): Readonly<Record<string, unknown>> {
-  const values = partition.map((field, index) => [field.name, toAvro(field.resultType, file.partition[index] ?? null)]);
+  const values = partition.map((field, index) => [
+    field.name,
+    toAvro(field.resultType, file.partition[index] ?? null),
+  ]);
   const record: AvroDataFile = {
     content: CONTENTS.indexOf(file.content),
     file_path: file.path,
@@ -96,7 +101,8 @@ function fromAvro(type: PrimitiveType, value: PartitionValue | undefined): Parti
 
 function toAvro(type: PrimitiveType, value: PartitionValue): PartitionValue {
   const decimal = decimalType(type);
-  if (decimal !== null && typeof value === 'bigint') return signExtend(value, decimalBytes(decimal.precision));
+  if (decimal !== null && typeof value === 'bigint')
+    return signExtend(value, decimalBytes(decimal.precision));
   return value instanceof Uint8Array ? Buffer.from(value) : value;
 }
 

@@ -19,7 +19,10 @@ const LONG_KEYS: ReadonlySet<string> = new Set([
 const INTEGER = /^-?\d+$/;
 
 interface JsonWithSource {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
+  ): unknown;
   rawJSON(text: string): unknown;
 }
 
@@ -29,12 +32,15 @@ const json = JSON as unknown as JsonWithSource;
 /** Parses metadata JSON; integers of long keys, and any beyond 2^53, become bigint. Throws SyntaxError. */
 export function parseLongJson(text: string): unknown {
   return json.parse(text, (key, value, context) => {
-    if (typeof value !== 'number' || context.source === undefined || !INTEGER.test(context.source)) return value;
+    if (typeof value !== 'number' || context.source === undefined || !INTEGER.test(context.source))
+      return value;
     return LONG_KEYS.has(key) || !Number.isSafeInteger(value) ? BigInt(context.source) : value;
   });
 }
 
 /** Writes bigint as plain JSON integers. */
 export function formatLongJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? json.rawJSON(item.toString()) : item));
+  return JSON.stringify(value, (_key, item) =>
+    typeof item === 'bigint' ? json.rawJSON(item.toString()) : item,
+  );
 }

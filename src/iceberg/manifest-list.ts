@@ -55,7 +55,9 @@ interface AvroManifestFile {
 /** The manifests of a snapshot, newest first. Throws METADATA_INVALID_FILE. */
 export async function readManifestList(io: FileIO, snapshot: Snapshot): Promise<readonly ManifestFile[]> {
   const location = snapshot['manifest-list'];
-  return decodeAvroFile(await io.read(location), location).rows.map((row) => fromAvro(row as AvroManifestFile));
+  return decodeAvroFile(await io.read(location), location).rows.map((row) =>
+    fromAvro(row as AvroManifestFile),
+  );
 }
 
 export async function writeManifestList(
@@ -70,7 +72,10 @@ export async function writeManifestList(
     ['sequence-number', snapshot['sequence-number'].toString()],
     ['format-version', '2'],
   ]);
-  await io.write(snapshot['manifest-list'], encodeAvroFile(MANIFEST_LIST_SCHEMA, header, manifests.map(toAvro), sync));
+  await io.write(
+    snapshot['manifest-list'],
+    encodeAvroFile(MANIFEST_LIST_SCHEMA, header, manifests.map(toAvro), sync),
+  );
 }
 
 function fromAvro(avro: AvroManifestFile): ManifestFile {

@@ -16,7 +16,11 @@ const optional = (id: number, name: string, type: AvroSchema): AvroField => ({
   'field-id': id,
 });
 
-const list = (elementId: number, items: AvroSchema): AvroSchema => ({ type: 'array', items, 'element-id': elementId });
+const list = (elementId: number, items: AvroSchema): AvroSchema => ({
+  type: 'array',
+  items,
+  'element-id': elementId,
+});
 
 /** Avro's own maps have text keys only, so the spec stores a list of pairs. */
 const idMap = (keyId: number, valueId: number, value: AvroSchema): AvroSchema => ({
@@ -121,16 +125,20 @@ export const MANIFEST_LIST_SCHEMA: AvroSchema = {
     required(512, 'added_rows_count', 'long'),
     required(513, 'existing_rows_count', 'long'),
     required(514, 'deleted_rows_count', 'long'),
-    optional(507, 'partitions', list(508, {
-      type: 'record',
-      name: 'r508',
-      fields: [
-        required(509, 'contains_null', 'boolean'),
-        optional(518, 'contains_nan', 'boolean'),
-        optional(510, 'lower_bound', 'bytes'),
-        optional(511, 'upper_bound', 'bytes'),
-      ],
-    })),
+    optional(
+      507,
+      'partitions',
+      list(508, {
+        type: 'record',
+        name: 'r508',
+        fields: [
+          required(509, 'contains_null', 'boolean'),
+          optional(518, 'contains_nan', 'boolean'),
+          optional(510, 'lower_bound', 'bytes'),
+          optional(511, 'upper_bound', 'bytes'),
+        ],
+      }),
+    ),
     optional(519, 'key_metadata', 'bytes'),
   ],
 };

@@ -6,7 +6,7 @@ import type { FileIO } from './file-io.ts';
 import { formatLongJson } from './json.ts';
 import type { ManifestFile } from './manifest-list.ts';
 import { manifestSchema } from './manifest-schema.ts';
-import { currentSchema, type TableMetadata, specById } from './metadata.ts';
+import { currentSchema, specById, type TableMetadata } from './metadata.ts';
 import { resolvePartition } from './partition.ts';
 import { summarizePartitions } from './partition-summary.ts';
 
@@ -82,7 +82,11 @@ export interface NewManifest {
 }
 
 /** Writes one manifest; all its files have the same partition spec. */
-export async function writeManifest(io: FileIO, metadata: TableMetadata, manifest: NewManifest): Promise<ManifestFile> {
+export async function writeManifest(
+  io: FileIO,
+  metadata: TableMetadata,
+  manifest: NewManifest,
+): Promise<ManifestFile> {
   const spec = specById(metadata, manifest.specId);
   const partition = resolvePartition(spec, metadata.schemas);
   const schema = currentSchema(metadata);
@@ -108,7 +112,10 @@ export async function writeManifest(io: FileIO, metadata: TableMetadata, manifes
     added: countStatus(manifest.entries, 'added'),
     existing: countStatus(manifest.entries, 'existing'),
     deleted: countStatus(manifest.entries, 'deleted'),
-    partitions: summarizePartitions(partition, manifest.entries.map((entry) => entry.file.partition)),
+    partitions: summarizePartitions(
+      partition,
+      manifest.entries.map((entry) => entry.file.partition),
+    ),
     keyMetadata: null,
   };
 }
@@ -132,12 +139,17 @@ function avroEntry(entry: ManifestEntry, dataFile: Readonly<Record<string, unkno
 
 /** Over live files (spec: min_sequence_number); a manifest without any has its own number. */
 function minSequenceNumber(manifest: NewManifest): bigint {
-  return manifest.entries
-    .filter((entry) => entry.status !== 'deleted')
-    .reduce((least, entry) => (entry.sequenceNumber < least ? entry.sequenceNumber : least), manifest.sequenceNumber);
+  let least = manifest.sequenceNumber;
+  for (const entry of manifest.entries) {
+    if (entry.status !== 'deleted' && entry.sequenceNumber < least) least = entry.sequenceNumber;
+  }
+  return least;
 }
 
-function countStatus(entries: readonly ManifestEntry[], status: EntryStatus): { files: number; rows: bigint } {
+function countStatus(
+  entries: readonly ManifestEntry[],
+  status: EntryStatus,
+): { files: number; rows: bigint } {
   const matching = entries.filter((entry) => entry.status === status);
   return { files: matching.length, rows: matching.reduce((sum, entry) => sum + entry.file.recordCount, 0n) };
 }

@@ -95,7 +95,11 @@ export function parseMetadata(text: string, location: string): TableMetadata {
   const missing = REQUIRED_KEYS.filter((key) => document[key] === undefined);
   if (missing.length > 0) throw invalid(location, `no ${missing.join(', ')}`);
   const current = document['current-snapshot-id'];
-  const metadata = { ...DEFAULTS, ...document, 'current-snapshot-id': current === NO_SNAPSHOT ? null : (current ?? null) };
+  const metadata = {
+    ...DEFAULTS,
+    ...document,
+    'current-snapshot-id': current === NO_SNAPSHOT ? null : (current ?? null),
+  };
   return metadata as unknown as TableMetadata;
 }
 
@@ -110,19 +114,26 @@ function parseDocument(text: string, location: string): Record<string, unknown> 
 }
 
 function invalid(location: string, detail: string, cause?: unknown): LeanOpsError {
-  return new LeanOpsError('METADATA_INVALID_FILE', { operation: 'reading table metadata', detail, file: location, cause });
+  return new LeanOpsError('METADATA_INVALID_FILE', {
+    operation: 'reading table metadata',
+    detail,
+    file: location,
+    cause,
+  });
 }
 
 const snapshotTexts = new WeakMap<Snapshot, string>();
 
 /** The file's text. A table of many snapshots is mostly snapshots, and these never change: each is formatted once. */
 export function formatMetadata(metadata: TableMetadata): string {
-  const parts = Object.entries({ ...metadata, 'current-snapshot-id': metadata['current-snapshot-id'] ?? NO_SNAPSHOT }).map(
-    ([key, value]) => {
-      const text = key === 'snapshots' ? `[${metadata.snapshots.map(formatSnapshot).join(',')}]` : formatLongJson(value);
-      return `${JSON.stringify(key)}:${text}`;
-    },
-  );
+  const parts = Object.entries({
+    ...metadata,
+    'current-snapshot-id': metadata['current-snapshot-id'] ?? NO_SNAPSHOT,
+  }).map(([key, value]) => {
+    const text =
+      key === 'snapshots' ? `[${metadata.snapshots.map(formatSnapshot).join(',')}]` : formatLongJson(value);
+    return `${JSON.stringify(key)}:${text}`;
+  });
   return `{${parts.join(',')}}`;
 }
 

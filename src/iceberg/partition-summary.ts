@@ -14,7 +14,12 @@ export function summarizePartitions(
   fields: readonly ResolvedPartitionField[],
   tuples: readonly (readonly PartitionValue[])[],
 ): readonly PartitionSummary[] {
-  return fields.map((field, index) => summarize(field, tuples.map((tuple) => tuple[index] ?? null)));
+  return fields.map((field, index) =>
+    summarize(
+      field,
+      tuples.map((tuple) => tuple[index] ?? null),
+    ),
+  );
 }
 
 function summarize(field: ResolvedPartitionField, values: readonly PartitionValue[]): PartitionSummary {

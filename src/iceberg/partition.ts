@@ -1,5 +1,5 @@
 import { invariant } from '../errors/error.ts';
-import { fieldByName, primitiveType, type Field, type PrimitiveType, type StructType } from './schema.ts';
+import { type Field, fieldByName, type PrimitiveType, primitiveType, type StructType } from './schema.ts';
 import { parseTransform, type Transform, transformedType } from './transforms.ts';
 
 /** Partition specs (spec: Partitioning), with the spec's own key names. */
@@ -37,7 +37,10 @@ export interface ResolvedPartitionField {
 }
 
 /** Binds a spec to a schema; a source column may stand in an older schema only, so all are given. */
-export function resolvePartition(spec: PartitionSpec, schemas: readonly StructType[]): readonly ResolvedPartitionField[] {
+export function resolvePartition(
+  spec: PartitionSpec,
+  schemas: readonly StructType[],
+): readonly ResolvedPartitionField[] {
   const columns = schemas.flatMap((schema) => schema.fields);
   return spec.fields.map((field) => {
     const source = columns.findLast((column) => column.id === field['source-id']);
@@ -69,7 +72,12 @@ export function assignPartitionFields(
     const same = known.find((field) => field['source-id'] === sourceId && field.transform === transform);
     if (same !== undefined) return same;
     lastId += 1;
-    return { 'source-id': sourceId, 'field-id': lastId, name: partitionName(schema, column, transform), transform };
+    return {
+      'source-id': sourceId,
+      'field-id': lastId,
+      name: partitionName(schema, column, transform),
+      transform,
+    };
   });
   return { fields, lastPartitionId: lastId };
 }

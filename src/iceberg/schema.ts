@@ -75,7 +75,10 @@ export function primitiveType(field: Field): PrimitiveType {
 
 /** Columns of a new table get ids from 1 in their order. */
 export function assignIds(columns: readonly ColumnDefinition[]): AssignedFields {
-  return { fields: columns.map((column, index) => ({ id: index + 1, ...column })), lastColumnId: columns.length };
+  return {
+    fields: columns.map((column, index) => ({ id: index + 1, ...column })),
+    lastColumnId: columns.length,
+  };
 }
 
 /**

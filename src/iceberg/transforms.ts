@@ -53,7 +53,11 @@ export function transformedType(transform: Transform, source: PrimitiveType): Pr
 }
 
 /** The partition value of one column value; the SQL of the Parquet writer must agree with it. */
-export function applyTransform(transform: Transform, source: PrimitiveType, value: PartitionValue): PartitionValue {
+export function applyTransform(
+  transform: Transform,
+  source: PrimitiveType,
+  value: PartitionValue,
+): PartitionValue {
   if (value === null || transform.kind === 'void') return null;
   switch (transform.kind) {
     case 'identity':
@@ -95,7 +99,10 @@ function months(day: number): number {
 function asLong(value: Exclude<PartitionValue, null>): bigint {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number') return BigInt(value);
-  throw new LeanOpsError('INTERNAL', { operation: 'applying a partition transform', detail: `no integer: ${typeof value}` });
+  throw new LeanOpsError('INTERNAL', {
+    operation: 'applying a partition transform',
+    detail: `no integer: ${typeof value}`,
+  });
 }
 
 /** Times before 1970 belong to the unit that they lie in, so rounding goes down. */

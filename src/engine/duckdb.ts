@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { LeanOpsError } from '../errors/error.ts';
+import { type EngineValue, plainValue } from './duckdb-values.ts';
+
+/** Times in any session are UTC, and rows may come in any order unless ordered: that saves memory. */
+const SETTINGS = { TimeZone: 'UTC', preserve_insertion_order: 'false' } as const;
+const TEMP_MODE = 0o700;
+
+export interface EngineOptions {
+  /** As DuckDB writes it: '1GiB'. */
+  readonly memoryLimit: string;
+  readonly threads: number;
+  /** Spill files may hold payloads, so the folder lies in the workspace and is for its owner only. */
+  readonly tempDirectory: string;
+}
+
+export type EngineRow = Readonly<Record<string, EngineValue>>;
+
+/** A DuckDB database in memory. Failures are LeanOpsError; their text never holds a value of the data. */
+export interface Engine {
+  run(sql: string): Promise<void>;
+  rows(sql: string): Promise<readonly EngineRow[]>;
+  /** Ends the running statement, which then throws INTERRUPTED. */
+  interrupt(): void;
+  close(): void;
+  /** For what SQL cannot do, such as functions in TypeScript. */
+  readonly connection: DuckDBConnection;
+}
+
+/** Throws NATIVE_PACKAGE_MISSING where DuckDB is not installed for this platform. */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { DuckDBInstance } = await importDuckDb();
+  await mkdir(options.tempDirectory, { recursive: true, mode: TEMP_MODE });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: options.memoryLimit,
+    threads: String(options.threads),
+    temp_directory: options.tempDirectory,
+    ...SETTINGS,
+  });
+  return engineOf(instance, await instance.connect());
+}
+
+async function importDuckDb(): Promise<typeof import('@duckdb/node-api')> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (cause) {
+    throw new LeanOpsError('NATIVE_PACKAGE_MISSING', {
+      operation: 'starting DuckDB',
+      detail: `@duckdb/node-api does not load on ${process.platform}-${process.arch}`,
+      cause,
+    });
+  }
+}
+
+function engineOf(instance: DuckDBInstance, connection: DuckDBConnection): Engine {
+  return {
+    connection,
+    run: async (sql) => {
+      await guarded(() => connection.run(sql));
+    },
+    rows: async (sql) => {
+      const result = await guarded(() => connection.runAndReadAll(sql));
+      return result.getRowObjects().map((row) => {
+        return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]));
+      });
+    },
+    interrupt: () => connection.interrupt(),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw engineError(cause);
+  }
+}
+
+/** DuckDB's errors have no codes, only texts; the text is kept as cause and not shown, for it may quote values. */
+function engineError(cause: unknown): LeanOpsError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const kind = /^[A-Za-z ]+(?=:)/.exec(text)?.[0] ?? 'unknown error';
+  const details = { operation: 'running SQL', detail: `DuckDB says: ${kind}`, cause };
+  if (/No space left on device|disk quota exceeded|max_temp_directory_size/i.test(text)) {
+    return new LeanOpsError('DISK_FULL', details);
+  }
+  if (/^INTERRUPT/i.test(text)) return new LeanOpsError('INTERRUPTED', details);
+  if (/Permission denied|Read-only file system/i.test(text))
+    return new LeanOpsError('WORKSPACE_READ_ONLY', details);
+  return new LeanOpsError(
+    /No magic bytes|too small to be a Parquet|Invalid Input.*parquet/i.test(text)
+      ? 'DATA_FILE_CORRUPT'
+      : 'INTERNAL',
+    details,
+  );
+}

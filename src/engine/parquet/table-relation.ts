@@ -1,0 +1,74 @@
+import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../iceberg/delete-schema.ts';
+import type { ScanFile } from '../../iceberg/scan.ts';
+import { type Field, primitiveType, type Schema } from '../../iceberg/schema.ts';
+import { duckDbType, quoteName, quoteText, textList } from './types.ts';
+
+export interface RelationOptions {
+  /** Adds `_file` VARCHAR and `_pos` BIGINT: where each row stands, as position deletes name it. */
+  readonly positions: boolean;
+}
+
+/** The names that rows carry inside the relation; a contract's columns never start with an underscore pair. */
+const POSITIONS = 'filename AS "_file", file_row_number AS "_pos"';
+
+/**
+ * A query for the live rows of the files, with the columns of `schema`: read by field id, so that renamed,
+ * promoted and added columns come out right, minus the rows that position deletes name.
+ */
+export function tableRelation(schema: Schema, files: readonly ScanFile[], options: RelationOptions): string {
+  const untouched = files.filter((file) => file.deletes.length === 0);
+  const hit = files.filter((file) => file.deletes.length > 0);
+  const parts: string[] = [];
+  if (untouched.length > 0) parts.push(rowsOf(schema, untouched, options));
+  if (hit.length > 0)
+    parts.push(
+      `${rowsOf(schema, hit, options)} ANTI JOIN ${deletedPositions(hit)} ON filename = file_path AND file_row_number = pos`,
+    );
+  return parts.length === 0
+    ? emptyRelation(schema, options)
+    : parts.map((part) => `(${part})`).join(' UNION ALL ');
+}
+
+/** As `tableRelation`, for files that no delete can apply to: what append snapshots added. */
+function rowsOf(schema: Schema, files: readonly ScanFile[], options: RelationOptions): string {
+  const columns = schema.fields.map((field) => `${innerName(field)} AS ${quoteName(field.name)}`);
+  const selected = options.positions ? [...columns, POSITIONS] : columns;
+  return `SELECT ${selected.join(', ')} FROM ${readFiles(
+    schema.fields.map(columnSpec),
+    files.map(({ file }) => file.path),
+  )}`;
+}
+
+function readFiles(columns: readonly string[], paths: readonly string[]): string {
+  return `read_parquet(${textList(paths)}, schema=MAP {${columns.join(', ')}}, filename=true, file_row_number=true)`;
+}
+
+function columnSpec(field: Field): string {
+  return specText(field.id, innerName(field), duckDbType(primitiveType(field)));
+}
+
+function specText(id: number, name: string, type: string): string {
+  return `${id}: {name: ${quoteText(name)}, type: ${quoteText(type)}, default_value: NULL}`;
+}
+
+/** Not the column's own name, which may be `filename`. */
+function innerName(field: Field): string {
+  return `c${field.id}`;
+}
+
+function deletedPositions(hit: readonly ScanFile[]): string {
+  const paths = [...new Set(hit.flatMap((file) => file.deletes.map((deleted) => deleted.path)))];
+  const columns = [
+    specText(DELETE_PATH_ID, 'file_path', 'VARCHAR'),
+    specText(DELETE_POSITION_ID, 'pos', 'BIGINT'),
+  ];
+  return `(SELECT file_path, pos FROM ${readFiles(columns, paths)})`;
+}
+
+function emptyRelation(schema: Schema, options: RelationOptions): string {
+  const columns = schema.fields.map(
+    (field) => `NULL::${duckDbType(primitiveType(field))} AS ${quoteName(field.name)}`,
+  );
+  const positions = options.positions ? ['NULL::VARCHAR AS "_file"', 'NULL::BIGINT AS "_pos"'] : [];
+  return `SELECT ${[...columns, ...positions].join(', ')} WHERE false`;
+}

@@ -1,0 +1,50 @@
+import { LeanOpsError } from '../../errors/error.ts';
+import { decimalType } from '../../iceberg/promotion.ts';
+import type { PrimitiveType } from '../../iceberg/schema.ts';
+
+/** The DuckDB type, as DESCRIBE prints it, that holds an Iceberg type: the one place where the two meet. */
+export function duckDbType(type: PrimitiveType): string {
+  const decimal = decimalType(type);
+  if (decimal !== null) return `DECIMAL(${decimal.precision},${decimal.scale})`;
+  switch (type) {
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'int':
+      return 'INTEGER';
+    case 'long':
+      return 'BIGINT';
+    case 'float':
+      return 'FLOAT';
+    case 'double':
+      return 'DOUBLE';
+    case 'date':
+      return 'DATE';
+    case 'time':
+      return 'TIME';
+    case 'timestamp':
+      return 'TIMESTAMP';
+    case 'timestamptz':
+      return 'TIMESTAMP WITH TIME ZONE';
+    case 'string':
+      return 'VARCHAR';
+    case 'binary':
+      return 'BLOB';
+    default:
+      throw new LeanOpsError('TABLE_UNSUPPORTED', {
+        operation: 'mapping a column type',
+        detail: `type ${type}`,
+      });
+  }
+}
+
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function textList(texts: readonly string[]): string {
+  return `[${texts.map(quoteText).join(', ')}]`;
+}

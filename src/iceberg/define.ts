@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Micros } from '../raw/record.ts';
+import type { TableRef } from './catalog.ts';
+import { currentSchema, currentSpec, type TableMetadata } from './metadata.ts';
+import { assignPartitionFields, PARTITION_FIELD_START, type PartitionDefinition } from './partition.ts';
+import {
+  type AssignedFields,
+  assignIds,
+  type ColumnDefinition,
+  evolveFields,
+  replaceFields,
+} from './schema.ts';
+import type { Table } from './table.ts';
+
+/** What a table holds and how it is cut into files. */
+export interface TableDefinition {
+  readonly columns: readonly ColumnDefinition[];
+  readonly partition: readonly PartitionDefinition[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+const MICROS_PER_MS = 1000n;
+
+/** Other engines that change our tables should do as we do: position deletes, zstd. */
+const PROPERTIES = {
+  'write.format.default': 'parquet',
+  'write.parquet.compression-codec': 'zstd',
+  'write.delete.mode': 'merge-on-read',
+  'write.update.mode': 'merge-on-read',
+  'write.merge.mode': 'merge-on-read',
+} as const;
+
+/** A table that does not exist yet. `location` is its folder, without a slash at the end. */
+export function createTable(
+  ref: TableRef,
+  location: string,
+  uuid: string,
+  definition: TableDefinition,
+  now: Micros,
+): Table {
+  const { fields, lastColumnId } = assignIds(definition.columns);
+  const schema = { type: 'struct', 'schema-id': 0, fields } as const;
+  const partition = assignPartitionFields(schema, [], definition.partition, PARTITION_FIELD_START);
+  const metadata: TableMetadata = {
+    'format-version': 2,
+    'table-uuid': uuid,
+    location,
+    'last-sequence-number': 0n,
+    'last-updated-ms': now / MICROS_PER_MS,
+    'last-column-id': lastColumnId,
+    'current-schema-id': 0,
+    schemas: [schema],
+    'default-spec-id': 0,
+    'partition-specs': [{ 'spec-id': 0, fields: partition.fields }],
+    'last-partition-id': partition.lastPartitionId,
+    'default-sort-order-id': 0,
+    'sort-orders': [{ 'order-id': 0, fields: [] }],
+    properties: { ...PROPERTIES, ...definition.properties },
+    'current-snapshot-id': null,
+    refs: {},
+    snapshots: [],
+    'snapshot-log': [],
+    'metadata-log': [],
+  };
+  return { ref, metadataLocation: null, metadata };
+}
+
+/**
+ * The table with its columns, partitioning and properties as defined, not yet written; the same object where
+ * nothing changes. Existing files stay as they are and are read by field id. Throws REBUILD_REQUIRED where
+ * a type changes in a way that they cannot follow.
+ */
+export function evolveTable(table: Table, definition: TableDefinition): Table {
+  const { metadata } = table;
+  const fields = evolveFields(currentSchema(metadata), definition.columns, metadata['last-column-id']);
+  return redefine(table, fields, definition);
+}
+
+/** The table's definition for a new generation: nothing of the old columns binds it. */
+export function replaceDefinition(table: Table, definition: TableDefinition): Table {
+  const { metadata } = table;
+  return redefine(
+    table,
+    replaceFields(metadata.schemas, definition.columns, metadata['last-column-id']),
+    definition,
+  );
+}
+
+function redefine(table: Table, fields: AssignedFields, definition: TableDefinition): Table {
+  const withSchema = setSchema(table.metadata, fields);
+  const withSpec = setSpec(withSchema, definition.partition);
+  const metadata = { ...withSpec, properties: { ...withSpec.properties, ...definition.properties } };
+  return isDeepStrictEqual(metadata, table.metadata) ? table : { ...table, metadata };
+}
+
+function setSchema(metadata: TableMetadata, { fields, lastColumnId }: AssignedFields): TableMetadata {
+  if (isDeepStrictEqual(currentSchema(metadata).fields, fields)) return metadata;
+  const same = metadata.schemas.find((schema) => isDeepStrictEqual(schema.fields, fields));
+  const id = same?.['schema-id'] ?? Math.max(...metadata.schemas.map((schema) => schema['schema-id'])) + 1;
+  const schemas =
+    same === undefined
+      ? [...metadata.schemas, { type: 'struct', 'schema-id': id, fields } as const]
+      : metadata.schemas;
+  return { ...metadata, schemas, 'current-schema-id': id, 'last-column-id': lastColumnId };
+}
+
+function setSpec(metadata: TableMetadata, definitions: readonly PartitionDefinition[]): TableMetadata {
+  const specs = metadata['partition-specs'];
+  const assigned = assignPartitionFields(
+    currentSchema(metadata),
+    specs,
+    definitions,
+    metadata['last-partition-id'],
+  );
+  if (isDeepStrictEqual(currentSpec(metadata).fields, assigned.fields)) return metadata;
+  const same = specs.find((spec) => isDeepStrictEqual(spec.fields, assigned.fields));
+  const id = same?.['spec-id'] ?? Math.max(...specs.map((spec) => spec['spec-id'])) + 1;
+  return {
+    ...metadata,
+    'partition-specs': same === undefined ? [...specs, { 'spec-id': id, fields: assigned.fields }] : specs,
+    'default-spec-id': id,
+    'last-partition-id': assigned.lastPartitionId,
+  };
+}

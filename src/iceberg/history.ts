@@ -1,0 +1,34 @@
+import { LeanOpsError } from '../errors/error.ts';
+import type { Snapshot, TableMetadata } from './metadata.ts';
+
+/** The snapshots from `end` back to its oldest kept ancestor, newest first. */
+export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapshot[] {
+  const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]));
+  const chain: Snapshot[] = [];
+  for (let next = byId.get(end); next !== undefined; next = byId.get(next['parent-snapshot-id'] ?? -1n))
+    chain.push(next);
+  return chain;
+}
+
+/**
+ * The snapshots in (start, end], oldest first; start null means from the beginning. Throws RAW_HISTORY_CHANGED
+ * where start is no ancestor of end, or the beginning has expired.
+ */
+export function snapshotsBetween(
+  metadata: TableMetadata,
+  start: bigint | null,
+  end: bigint,
+): readonly Snapshot[] {
+  if (start === end) return [];
+  const chain = ancestors(metadata, end);
+  const cut =
+    start === null ? chain.length : chain.findIndex((snapshot) => snapshot['snapshot-id'] === start);
+  const between = chain.slice(0, Math.max(cut, 0));
+  const oldest = between.at(-1);
+  const whole = start === null ? oldest?.['parent-snapshot-id'] === undefined : cut >= 0;
+  if (oldest !== undefined && whole) return between.toReversed();
+  throw new LeanOpsError('RAW_HISTORY_CHANGED', {
+    operation: 'reading between snapshots',
+    detail: `snapshot ${end} does not descend from ${start ?? 'the first one'} in the history that is kept`,
+  });
+}

@@ -1,0 +1,82 @@
+import type { FileIO } from './file-io.ts';
+import { type ManifestEntry, readManifest, writeManifest } from './manifest.ts';
+import type { ManifestFile } from './manifest-list.ts';
+import type { TableMetadata } from './metadata.ts';
+
+/** Iceberg's defaults for commit.manifest.target-size-bytes and commit.manifest.min-count-to-merge. */
+export const TARGET_BYTES = 8n * 1024n * 1024n;
+export const MIN_COUNT = 100;
+
+export interface MergeContext {
+  readonly snapshotId: bigint;
+  readonly sequenceNumber: bigint;
+  /** A fresh location for a manifest of this commit. */
+  readonly nextLocation: () => string;
+}
+
+/**
+ * Keeps the number of manifests bounded, so that the thousandth commit costs what the tenth does. As Iceberg's
+ * own merge does: manifests of one spec and content are packed into bins of 8 MiB; a full bin is merged, the
+ * newest one only once it holds 100 manifests.
+ */
+export async function mergeManifests(
+  io: FileIO,
+  metadata: TableMetadata,
+  manifests: readonly ManifestFile[],
+  merge: MergeContext,
+): Promise<readonly ManifestFile[]> {
+  const groups = Map.groupBy(manifests, (manifest) => `${manifest.content}:${manifest.specId}`);
+  const merged: ManifestFile[] = [];
+  for (const group of groups.values()) {
+    for (const bin of packFromOldest(group))
+      merged.push(...(await mergeBin(io, metadata, bin, bin[0] === group[0], merge)));
+  }
+  return merged;
+}
+
+/** Manifests come newest first; bins fill from the oldest, so that full ones stay as they are. */
+export function packFromOldest(manifests: readonly ManifestFile[]): readonly (readonly ManifestFile[])[] {
+  const bins: ManifestFile[][] = [];
+  let bin: ManifestFile[] = [];
+  let bytes = 0n;
+  for (const manifest of manifests.toReversed()) {
+    if (bin.length > 0 && bytes + manifest.length > TARGET_BYTES) {
+      bins.unshift(bin);
+      bin = [];
+      bytes = 0n;
+    }
+    bin.unshift(manifest);
+    bytes += manifest.length;
+  }
+  if (bin.length > 0) bins.unshift(bin);
+  return bins;
+}
+
+async function mergeBin(
+  io: FileIO,
+  metadata: TableMetadata,
+  bin: readonly ManifestFile[],
+  newest: boolean,
+  merge: MergeContext,
+): Promise<readonly ManifestFile[]> {
+  const [first] = bin;
+  if (first === undefined || bin.length === 1 || (newest && bin.length < MIN_COUNT)) return bin;
+  const entries: ManifestEntry[] = [];
+  for (const manifest of bin)
+    entries.push(...carryOver(await readManifest(io, metadata, manifest), merge.snapshotId));
+  const location = merge.nextLocation();
+  const { snapshotId, sequenceNumber } = merge;
+  const { content, specId } = first;
+  return [
+    await writeManifest(io, metadata, { location, content, specId, entries, snapshotId, sequenceNumber }),
+  ];
+}
+
+/** Files of this commit keep their status; earlier ones exist; what an earlier commit deleted is forgotten. */
+function carryOver(entries: readonly ManifestEntry[], snapshotId: bigint): readonly ManifestEntry[] {
+  return entries
+    .filter((entry) => entry.status !== 'deleted' || entry.snapshotId === snapshotId)
+    .map((entry) =>
+      entry.status === 'added' && entry.snapshotId !== snapshotId ? { ...entry, status: 'existing' } : entry,
+    );
+}
