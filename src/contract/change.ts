@@ -159,13 +159,19 @@ function columnChanges(before: Column, after: Column): readonly ContractChange[]
   if (differs('partition')) changes.push(partitionChange(name));
   if (differs('gates'))
     report('rule', 'none', `The rules on the values of ${name} change, for rows to come.`);
-  const stricter = (after.required && !before.required) || (after.cde && !before.cde);
-  if (stricter)
-    report('rule', 'rebuild', `${name} becomes required or critical; existing rows may have no value.`);
-  else if (differs('required') || differs('cde'))
-    report('rule', 'none', `${name} need not have a value any more.`);
+  if (differs('required') || differs('cde')) report('rule', ...needChange(before, after));
   if (differs('description')) report('description', 'none', `The description of ${name} changes.`);
   return changes;
+}
+
+/** Required and critical both reject a row without the value, so only having neither before is stricter now. */
+function needChange(before: Column, after: Column): [effect: ChangeEffect, detail: string] {
+  const needed = before.required || before.cde;
+  const needs = after.required || after.cde;
+  if (needs && !needed)
+    return ['rebuild', `${after.name} becomes required or critical; existing rows may have no value.`];
+  if (needed && !needs) return ['none', `${after.name} need not have a value any more.`];
+  return ['none', `${after.name} is required or critical in another way; the same rows pass.`];
 }
 
 /** Iceberg's promotions ("Schema Evolution"): int to long, float to double, more digits at the same scale. */

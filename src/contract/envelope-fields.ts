@@ -45,7 +45,7 @@ export function maskedEnvelopeFields(
   const masked = topic.columns.filter((column) => column.masking !== null);
   return (Object.keys(paths) as EnvelopeField[]).flatMap((field) =>
     masked
-      .filter((column) => paths[field].some((path) => pathsOverlap(path, column.path)))
+      .filter((column) => paths[field].some((path) => shows(path, column)))
       .map((column) => ({ field, column })),
   );
 }
@@ -60,6 +60,19 @@ function payloadPaths(
     if (member === null) return [path];
     return first?.kind === 'key' && first.key === member && rest.length > 0 ? [rest] : [];
   });
+}
+
+/** Whether ingest finds a field without being told, at this path of the payload. */
+export function isDefaultFieldPath(path: readonly PathSegment[]): boolean {
+  return Object.values(DEFAULT_PATHS).some((paths) =>
+    paths.some((one) => one.length === path.length && pathsOverlap(one, path)),
+  );
+}
+
+/** A field is always a scalar: the very value of a column, or one inside a column of JSON text. */
+function shows(path: readonly PathSegment[], column: Column): boolean {
+  const inside = path.length - column.path.length;
+  return pathsOverlap(path, column.path) && (column.type.kind === 'json' ? inside > 0 : inside === 0);
 }
 
 /** Whether one of two paths leads to the other's value or into it. */

@@ -35,10 +35,11 @@ function checkApplies(at: Cursor | null, name: string, type: ColumnType): void {
     at.warn('format is kept as documentation and not checked', 'Add a pattern if values must be checked.');
   else if (name === 'format' && type.kind === 'date' && at.scalar() === 'yyyy-MM-dd') return;
   else if (name === 'timezone' && type.kind === 'timestamptz' && at.scalar() === true) return;
-  else if (forText || forNumber) at.fail(`${name} does not apply to a ${type.kind} column`, 'Remove it.');
+  else if (forText || forNumber)
+    at.fail(`${name} does not apply to a ${typeText(type)} column`, 'Remove it.');
   else
     at.fail(
-      `${name} is not supported for a ${type.kind} column`,
+      `${name} is not supported for a ${typeText(type)} column`,
       'Remove it; what is not checked should not look as if it were.',
     );
 }
@@ -152,5 +153,6 @@ function fits(value: Decimal, type: ColumnType): boolean {
 
 /** `decimal(12,2)`, `long`: the type as a contract writes it. */
 export function typeText(type: ColumnType): string {
-  return type.kind === 'decimal' ? `decimal(${type.precision},${type.scale})` : type.kind;
+  if (type.kind === 'decimal') return `decimal(${type.precision},${type.scale})`;
+  return type.kind === 'json' ? `JSON ${type.of}` : type.kind;
 }

@@ -1,9 +1,211 @@
 import { LeanOpsError } from '../errors/error.ts';
+import { type InferredField, inferFields } from './infer-fields.ts';
+import { observeAll } from './observe.ts';
+import { formatPath } from './path.ts';
+import { asObject, type SampleEnvelope, sampleEnvelope } from './sample-envelope.ts';
+import { YamlText, yamlString } from './yaml-text.ts';
+
+/** Fewer samples say nothing about what is always there. */
+const ENOUGH_SAMPLES = 10;
+const ID_NAME = /(^|_)(id|key|uuid|guid|number|no|code|ref)$/;
+const UPDATE_NAME =
+  /(^|_)(updated|modified|published|publish_time|event_time|occurred|sent|timestamp|ts|time|created)(_at|_on|_time)?$/;
+
+interface Proposal {
+  readonly topic: string;
+  readonly envelope: SampleEnvelope;
+  readonly samples: number;
+  readonly fields: readonly InferredField[];
+  readonly left: number;
+  readonly key: InferredField | null;
+  readonly publishTime: InferredField | null;
+}
 
 /**
  * Proposes a contract from parsed sample messages, as ODCS YAML whose comments tell what was sure and what guessed.
- * The text loads without problems.
+ * The text loads without problems and holds no value of the samples.
+ * Fails with USAGE where the topic's name is not allowed or no sample is a JSON object with a member.
  */
-export function inferContract(_topic: string, _samples: readonly unknown[]): string {
-  throw new LeanOpsError('INTERNAL', { operation: 'inferring a contract', detail: 'not built yet' });
+export function inferContract(topic: string, samples: readonly unknown[]): string {
+  if (!/^[a-z][a-z0-9_]{0,62}$/.test(topic) || /_(errors|drift)$/.test(topic))
+    throw refused(`${topic} is no topic name: expected lower snake_case, not ending in _errors or _drift`);
+  const envelope = sampleEnvelope(samples.map(asObject).filter((sample) => sample !== null));
+  const { fields, left } = inferFields(observeAll(envelope.payloads));
+  if (fields.length === 0) throw refused('no sample is a JSON object with a usable member');
+  const columns = fields.flatMap(leaves);
+  return render({
+    topic,
+    envelope,
+    samples: envelope.payloads.length,
+    fields,
+    left,
+    key: chooseKey(topic, columns, envelope.payloads.length),
+    publishTime: chooseTime(columns, envelope),
+  });
+}
+
+function refused(detail: string): LeanOpsError {
+  return new LeanOpsError('USAGE', {
+    operation: 'inferring a contract',
+    detail,
+    remedy: 'Give a topic name and at least one sample message.',
+  });
+}
+
+function leaves(field: InferredField): readonly InferredField[] {
+  return field.column === null ? field.members.flatMap(leaves) : [field];
+}
+
+/** A key is there in every message, differs in every message, and is named like one. */
+function chooseKey(topic: string, columns: readonly InferredField[], samples: number): InferredField | null {
+  const candidates = columns.filter(
+    ({ column, type, filled, place, personal }) =>
+      (type.logicalType === 'string' || (type.logicalType === 'integer' && personal === null)) &&
+      type.sure &&
+      filled === samples &&
+      new Set(place.values).size === samples &&
+      place.values.every((value) => value !== '') &&
+      ID_NAME.test(column ?? ''),
+  );
+  const own = new Set(['id', `${topic}_id`, `${topic.replace(/s$/, '')}_id`]);
+  return candidates.find(({ column }) => own.has(column ?? '')) ?? candidates[0] ?? null;
+}
+
+/** Only bare messages keep their time in the payload; epoch seconds are no publish time (DESIGN 5). */
+function chooseTime(columns: readonly InferredField[], envelope: SampleEnvelope): InferredField | null {
+  if (envelope.kind !== 'bare') return null;
+  const times = columns.filter(
+    ({ column, type, filled }) =>
+      type.logicalType === 'timestamp' &&
+      type.epoch !== 's' &&
+      !type.truncate &&
+      filled === envelope.payloads.length &&
+      UPDATE_NAME.test(column ?? ''),
+  );
+  return times.find(({ column }) => /updated|modified|publish/.test(column ?? '')) ?? times[0] ?? null;
+}
+
+function render(proposal: Proposal): string {
+  const text = new YamlText();
+  text.comment(
+    0,
+    `Proposed from ${proposal.samples} sample message${proposal.samples === 1 ? '' : 's'}; read the comments, then change what is wrong.`,
+  );
+  text.comment(0, '"sure" means that all samples agree; "guessed" wants a look.');
+  for (const line of [
+    'apiVersion: v3.1.0',
+    'kind: DataContract',
+    `id: ${yamlString(proposal.topic)}`,
+    'version: 1.0.0',
+    'status: draft',
+    'schema:',
+  ])
+    text.line(0, line);
+  text.line(2, `- name: ${yamlString(proposal.topic)}`);
+  text.line(4, 'logicalType: object');
+  text.line(4, 'properties:');
+  for (const field of proposal.fields) renderField(text, 6, field, proposal);
+  if (proposal.left > 0)
+    text.comment(6, `${proposal.left} more keys were left out: too many, or not usable as a name.`);
+  renderCustom(text, proposal);
+  return text.toString();
+}
+
+function renderField(text: YamlText, indent: number, field: InferredField, proposal: Proposal): void {
+  const { type } = field;
+  const inner = indent + 2;
+  text.line(indent, `- name: ${yamlString(field.key)}`);
+  if (field.renamed)
+    text.line(inner, `physicalName: ${yamlString(field.column ?? '')}`, 'the name of the column');
+  text.line(inner, `logicalType: ${type.logicalType}`, `${type.sure ? 'sure' : 'guessed'}: ${type.reason}`);
+  if (field.column === null) {
+    text.line(inner, 'properties:');
+    for (const member of field.members) renderField(text, inner + 2, member, proposal);
+    return;
+  }
+  if (type.physicalType !== null) text.line(inner, `physicalType: ${type.physicalType}`);
+  const masking = proposeMasking(field);
+  if (field === proposal.key)
+    text.line(
+      inner,
+      'primaryKey: true',
+      `guessed: by name, and different in all ${proposal.samples} samples`,
+    );
+  else if (field.filled === proposal.samples && proposal.samples >= ENOUGH_SAMPLES && masking !== 'null')
+    text.line(inner, 'required: true', `guessed: present in all ${proposal.samples} samples`);
+  if (field.filled < proposal.samples)
+    text.comment(inner, `present in ${field.filled} of ${proposal.samples} samples`);
+  renderChoices(text, inner, field);
+  if (masking !== null) text.line(inner, 'classification: restricted', `guessed: ${field.personal}`);
+  renderFieldCustom(text, inner, field, masking);
+}
+
+/** A hash keeps texts joinable; other types can only be left out. */
+function proposeMasking(field: InferredField): 'hash' | 'null' | null {
+  if (field.personal === null) return null;
+  return field.type.logicalType === 'string' ? 'hash' : 'null';
+}
+
+function renderChoices(text: YamlText, indent: number, field: InferredField): void {
+  const distinct = new Set(field.place.values).size;
+  const few =
+    field.type.logicalType === 'string' &&
+    field.personal === null &&
+    field.place.values.length >= 2 * ENOUGH_SAMPLES &&
+    distinct <= 10;
+  if (few)
+    text.comment(
+      indent,
+      `only ${distinct} different value${distinct === 1 ? '' : 's'}: a quality rule invalidValues with validValues may fit`,
+    );
+}
+
+function renderFieldCustom(
+  text: YamlText,
+  indent: number,
+  field: InferredField,
+  masking: 'hash' | 'null' | null,
+): void {
+  const custom: string[][] = [];
+  if (masking !== null) custom.push(['masking', masking === 'null' ? '"null"' : masking]);
+  if (field.type.epoch !== null) custom.push(['epoch', field.type.epoch]);
+  if (field.type.truncate) custom.push(['truncate', 'true']);
+  if (custom.length === 0) return;
+  text.line(indent, 'customProperties:');
+  for (const [property, value] of custom) text.line(indent + 2, `- {property: ${property}, value: ${value}}`);
+}
+
+function renderCustom(text: YamlText, proposal: Proposal): void {
+  const { envelope, key, publishTime } = proposal;
+  text.line(0, 'customProperties:');
+  text.line(
+    2,
+    `- {property: envelope, value: ${envelope.kind}}`,
+    envelope.kind === 'auto' ? 'guessed: the samples are wrapped in different ways' : 'sure: in all samples',
+  );
+  const time = publishTime === null ? null : [...envelope.prefix, ...publishTime.path];
+  if (time !== null)
+    text.line(2, `- {property: publishTime, value: ${JSON.stringify(formatPath(time))}}`, 'guessed: by name');
+  else if (envelope.kind === 'bare' || envelope.kind === 'auto')
+    text.comment(
+      2,
+      'publishTime: no field speaks for it, so arrival stands in; name a path here if there is one.',
+    );
+  if (hasDefaultKey(proposal)) return;
+  if (key !== null)
+    text.line(
+      2,
+      `- {property: idempotencyKey, value: ${JSON.stringify(formatPath([...envelope.prefix, ...key.path]))}}`,
+      'guessed: the samples carry no idempotency_key',
+    );
+  else text.comment(2, 'idempotencyKey: name the path of one here; messages without it become dead letters.');
+}
+
+/** Ingest finds these by itself (DESIGN 5). */
+function hasDefaultKey({ envelope }: Proposal): boolean {
+  const root = observeAll(envelope.payloads).members;
+  const places = [root.get('_metadata')?.members.get('idempotencyKeyResource'), root.get('idempotency_key')];
+  return places.some(
+    (place) => place !== undefined && place.present - place.nulls === envelope.payloads.length,
+  );
 }

@@ -1,0 +1,108 @@
+import { snakeCase } from './columns.ts';
+import { isDefaultFieldPath } from './envelope-fields.ts';
+import { type InferredType, inferType } from './infer-type.ts';
+import type { PathSegment } from './model.ts';
+import type { Observed } from './observe.ts';
+import { holdsPersonal, namedPersonal, personalTexts } from './personal.ts';
+
+/** A property as it will stand in the proposed contract. */
+export interface InferredField {
+  readonly key: string;
+  readonly path: readonly PathSegment[];
+  /** The column's name; null for an object whose members become columns. */
+  readonly column: string | null;
+  /** The column's name differs from what the keys give. */
+  readonly renamed: boolean;
+  readonly type: InferredType;
+  readonly place: Observed;
+  /** In how many of the messages it had a value. */
+  readonly filled: number;
+  /** Why it is proposed as personal data; null where nothing speaks for it. */
+  readonly personal: string | null;
+  readonly members: readonly InferredField[];
+}
+
+/** An object with more keys than this holds data in its keys. */
+const MAX_MEMBERS = 200;
+/** Well below the limit of a contract. */
+const MAX_COLUMNS = 500;
+
+export interface InferredFields {
+  readonly fields: readonly InferredField[];
+  /** How many keys of the messages got no property. */
+  readonly left: number;
+}
+
+export function inferFields(root: Observed): InferredFields {
+  const walk = new FieldWalk();
+  const fields = walk.members(root, { name: null, key: null, path: [] });
+  return { fields, left: walk.left };
+}
+
+interface Around {
+  readonly name: string | null;
+  readonly key: string | null;
+  readonly path: readonly PathSegment[];
+}
+
+class FieldWalk {
+  left = 0;
+  private readonly names = new Set<string>();
+
+  members(place: Observed, around: Around): readonly InferredField[] {
+    return [...place.members].flatMap(([key, member]) => {
+      const usable = key.trim() !== '' && !/\p{Cc}/u.test(key) && key.isWellFormed();
+      if (usable && this.names.size < MAX_COLUMNS) return [this.field(key, member, around)];
+      this.left += 1;
+      return [];
+    });
+  }
+
+  private field(key: string, place: Observed, around: Around): InferredField {
+    const path = [...around.path, { kind: 'key', key } as const];
+    const joined = around.name === null ? key : `${around.name}_${key}`;
+    const type = inferType(snakeCase(key), place);
+    const base = { key, path, type, place, filled: place.present - place.nulls };
+    if (
+      type.logicalType === 'object' &&
+      type.sure &&
+      place.members.size > 0 &&
+      place.members.size <= MAX_MEMBERS
+    ) {
+      const members = this.members(place, { name: joined, key, path });
+      if (members.length > 0) return { ...base, column: null, renamed: false, personal: null, members };
+    }
+    const column = this.uniqueName(joined);
+    return {
+      ...base,
+      column,
+      renamed: column !== joined,
+      personal: personalReason(key, around.key, type, place),
+      members: [],
+    };
+  }
+
+  private uniqueName(joined: string): string {
+    const base = snakeCase(joined).slice(0, 120) || 'column';
+    let name = base;
+    for (let n = 2; this.names.has(name); n++) name = `${base}_${n}`;
+    this.names.add(name);
+    return name;
+  }
+}
+
+function personalReason(
+  path: readonly PathSegment[],
+  parent: string | null,
+  type: InferredType,
+  place: Observed,
+): string | null {
+  if (type.logicalType === 'timestamp' || type.logicalType === 'boolean') return null;
+  // Such a field may only be masked by hash, which numbers can't be.
+  if (type.logicalType !== 'string' && isDefaultFieldPath(path)) return null;
+  if (place.containers.some(holdsPersonal)) return 'something inside looks personal';
+  const look = personalTexts(place.values);
+  if (look !== null) return `looks like ${look}`;
+  const last = path.at(-1);
+  return last?.kind === 'key' && namedPersonal(last.key, parent) ? 'by its name' : null;
+}
