@@ -1,8 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Problem } from '../../contract/model.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { DEFAULTS } from './default-config.ts';
+
 /** lean-ops.yaml with every default filled in. */
 export interface WorkspaceConfig {
   readonly engine: {
-    /** DuckDB's memory limit, in bytes. */
-    readonly memoryBytes: number;
+    /** DuckDB's memory, as DuckDB writes it: '1GiB'. */
+    readonly memoryLimit: string;
     readonly threads: number;
   };
   readonly ingest: {
@@ -17,4 +25,114 @@ export interface WorkspaceConfig {
   };
   /** Topic → files that `run` takes when no input is named; relative to the workspace. */
   readonly inputs: Readonly<Record<string, readonly string[]>>;
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: WorkspaceConfig }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+const SIZE = /^([1-9]\d{0,8})(KiB|MiB|GiB)$/;
+const sizeText = z.string().regex(SIZE, 'expected a size such as 128MiB or 2GiB');
+/** A unit below this commits too often, one above holds too much in memory and redoes too much after a crash. */
+const unitText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(text) <= 4 * 2 ** 30, {
+  message: 'expected a size from 1MiB to 4GiB',
+});
+
+const SHAPE = z.strictObject({
+  version: z.literal(1),
+  engine: z
+    .strictObject({
+      memory_limit: sizeText.default(DEFAULTS.memoryLimit),
+      threads: z.union([z.literal('auto'), z.int().min(1).max(1024)]).default(DEFAULTS.threads),
+    })
+    .prefault({}),
+  ingest: z
+    .strictObject({
+      unit_size: unitText.default(DEFAULTS.unitSize),
+      max_future_hours: z.number().min(0).max(87_600).default(DEFAULTS.maxFutureHours),
+    })
+    .prefault({}),
+  // Shorter than the longest pause of a busy machine would lose leases for nothing.
+  lease: z.strictObject({ seconds: z.int().min(5).max(86_400).default(DEFAULTS.leaseSeconds) }).prefault({}),
+  inputs: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1))])).default({}),
+});
+
+/** Throws CONFIG_INVALID with every problem of the file. */
+export async function loadConfig(file: string): Promise<WorkspaceConfig> {
+  const loaded = parseConfig(file, await readFile(file, 'utf8'));
+  if (loaded.ok) return loaded.config;
+  const [first] = loaded.problems;
+  throw new LeanOpsError('CONFIG_INVALID', {
+    operation: 'reading the configuration',
+    detail: loaded.problems.map((each) => `line ${each.line}: ${each.path}: ${each.problem}`).join('; '),
+    file,
+    ...(first === undefined ? {} : { line: first.line, remedy: first.remedy }),
+  });
+}
+
+/** Reports every problem at once, each with its line. */
+export function parseConfig(file: string, text: string): LoadedConfig {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0) {
+    return {
+      ok: false,
+      problems: broken.map((each) => problem(file, each.linePos?.[0].line ?? 1, '', each.message)),
+    };
+  }
+  const parsed = SHAPE.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (parsed.success) return { ok: true, config: fromShape(parsed.data) };
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const paths =
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const what = issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message;
+    return paths.map((path) =>
+      problem(file, lineOf(document, lines, path), path.map(String).join('.'), what),
+    );
+  });
+  return { ok: false, problems };
+}
+
+function fromShape(shape: z.infer<typeof SHAPE>): WorkspaceConfig {
+  const { threads } = shape.engine;
+  const inputs = Object.entries(shape.inputs).map(([topic, files]) => [topic, [files].flat()] as const);
+  return {
+    engine: {
+      memoryLimit: shape.engine.memory_limit,
+      threads: threads === 'auto' ? availableParallelism() : threads,
+    },
+    ingest: { unitBytes: bytesOf(shape.ingest.unit_size), maxFutureHours: shape.ingest.max_future_hours },
+    lease: { seconds: shape.lease.seconds },
+    inputs: Object.fromEntries(inputs),
+  };
+}
+
+function bytesOf(size: string): number {
+  const match = SIZE.exec(size);
+  return Number(match?.[1]) * (UNITS[match?.[2] ?? ''] ?? Number.NaN);
+}
+
+function problem(file: string, line: number, path: string, what: string): Problem {
+  return {
+    file,
+    line,
+    path,
+    problem: what,
+    remedy: 'Compare with the file that `lean-ops init` writes, which shows every setting.',
+    severity: 'error',
+  };
+}
+
+/** Of the key that the path ends at, else of the innermost part that exists; 1-based. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const key = path[length - 1];
+    const pair = isMap(parent) ? parent.items.find((item) => String(item.key) === String(key)) : undefined;
+    const node = isNode(pair?.key) ? pair.key : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
 }

@@ -21,6 +21,7 @@ export interface WorkspacePaths {
 }
 
 export const CONFIG_FILE = 'lean-ops.yaml';
+export const CONTRACT_ENDING = '.odcs.yaml';
 
 export function workspacePaths(root: string): WorkspacePaths {
   const data = join(root, 'data');
@@ -42,5 +43,5 @@ export function workspacePaths(root: string): WorkspacePaths {
 
 /** The file that holds a topic's contract. */
 export function contractFile(paths: WorkspacePaths, topic: string): string {
-  return join(paths.topics, `${topic}.odcs.yaml`);
+  return join(paths.topics, `${topic}${CONTRACT_ENDING}`);
 }

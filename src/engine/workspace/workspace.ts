@@ -6,7 +6,8 @@ import type { WorkspaceConfig } from './config.ts';
 import type { MaskingKey } from './masking-key.ts';
 import type { WorkspacePaths } from './paths.ts';
 
-export interface LoadedContract {
+/** A contract as it stands in its file now, registered or not. */
+export interface WorkspaceContract {
   readonly topic: Topic;
   /** Absolute path. */
   readonly file: string;
@@ -32,7 +33,7 @@ export interface Workspace {
   /** Names of the topics that have a contract file, sorted. */
   readonly topicNames: () => Promise<readonly string[]>;
   /** Throws TOPIC_UNKNOWN, or CONTRACT_INVALID with every problem of that file. */
-  readonly contract: (topic: string) => Promise<LoadedContract>;
+  readonly contract: (topic: string) => Promise<WorkspaceContract>;
   /** null where neither the environment nor the file holds one. */
   readonly maskingKey: () => Promise<MaskingKey | null>;
   readonly close: () => Promise<void>;

@@ -1,0 +1,34 @@
+/** In the terms of lean-ops.yaml. */
+export const DEFAULTS = {
+  memoryLimit: '1GiB',
+  threads: 'auto',
+  unitSize: '128MiB',
+  maxFutureHours: 24,
+  leaseSeconds: 60,
+} as const;
+
+/** lean-ops.yaml as `init` writes it: every setting, its default and its meaning. */
+export function defaultConfig(inputs: Readonly<Record<string, string>>): string {
+  const mapped = Object.entries(inputs).map(([topic, file]) => `  ${topic}: ${file}\n`);
+  return `# A Lean-Ops workspace. Every setting stands here with its default.
+version: 1
+
+engine:
+  # DuckDB's memory. What does not fit is spilled into data/tmp.
+  memory_limit: ${DEFAULTS.memoryLimit}
+  # A number, or auto: one for each core.
+  threads: ${DEFAULTS.threads}
+
+ingest:
+  # How much of a source one commit takes: a crash redoes at most this much.
+  unit_size: ${DEFAULTS.unitSize}
+  # A message published further than this after it was received goes to the dead letters.
+  max_future_hours: ${DEFAULTS.maxFutureHours}
+
+lease:
+  # How long a run may be silent before another may take its work over.
+  seconds: ${DEFAULTS.leaseSeconds}
+
+# What \`lean-ops run\` takes when it is given no TOPIC=FILE; a file or a list of files, relative to this folder.
+inputs:${mapped.length === 0 ? ' {}\n' : `\n${mapped.join('')}`}`;
+}

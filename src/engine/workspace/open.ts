@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { open as openFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Micros } from '../../raw/record.ts';
+import { type OpenedStore, openSqliteStore } from '../../state/sqlite/store.ts';
+import { fileError, makeFolder } from '../local-files.ts';
+import { listTopics, readContract } from './contracts.ts';
+import { isErrno } from './errno.ts';
+import { fileSystemOf } from './file-system.ts';
+import { createMaskingKey, loadMaskingKey, MASKING_KEY_VARIABLE } from './masking-key.ts';
+import { isOwnerDead, ownerName } from './owner.ts';
+import { CONFIG_FILE, type WorkspacePaths, workspacePaths } from './paths.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface OpenOptions {
+  /** Microseconds since 1970. */
+  readonly clock: () => Micros;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Opens a workspace folder; its data folder is made on first use, so that a fresh checkout works. Throws
+ * WORKSPACE_MISSING, WORKSPACE_READ_ONLY, WORKSPACE_MOVED, NETWORK_FILE_SYSTEM, CATALOG_NEWER, STATE_BUSY,
+ * STATE_DAMAGED, DISK_FULL.
+ */
+export async function openWorkspace(folder: string, options: OpenOptions): Promise<Workspace> {
+  const paths = workspacePaths(await findRoot(folder));
+  await refuseNetwork(paths.root);
+  const { store, catalog, created } = await openState(paths);
+  try {
+    // Nothing has been masked yet, so a new key can't contradict an old one.
+    if (created && !options.environment[MASKING_KEY_VARIABLE]) await createMaskingKey(paths);
+  } catch (error) {
+    await store.close();
+    throw fileError(error, 'making the masking key', paths.maskingKey);
+  }
+  const owner = ownerName();
+  return {
+    paths,
+    store,
+    catalog,
+    clock: options.clock,
+    owner,
+    tempDirectory: join(paths.temp, owner),
+    newWorkId: randomUUID,
+    config: once(async () => (await import('./config.ts')).loadConfig(paths.config)),
+    topicNames: () => listTopics(paths),
+    contract: (topic) => readContract(paths, topic),
+    maskingKey: once(() => loadMaskingKey(paths, options.environment)),
+    close: () => store.close(),
+  };
+}
+
+/** Symbolic links resolved, so that the place is compared with itself whichever way led there. */
+async function findRoot(folder: string): Promise<string> {
+  try {
+    const root = await realpath(folder);
+    await stat(join(root, CONFIG_FILE));
+    return root;
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw fileError(error, 'opening the workspace', folder);
+    throw new LeanOpsError('WORKSPACE_MISSING', {
+      operation: 'opening the workspace',
+      detail: `${folder} holds no ${CONFIG_FILE}`,
+    });
+  }
+}
+
+async function refuseNetwork(root: string): Promise<void> {
+  const { kind, name } = await fileSystemOf(root);
+  if (kind !== 'network') return;
+  throw new LeanOpsError('NETWORK_FILE_SYSTEM', {
+    operation: 'opening the workspace',
+    detail: `${root} lies on ${name}`,
+  });
+}
+
+async function openState(paths: WorkspacePaths): Promise<OpenedStore> {
+  try {
+    await makeFolder(paths.data);
+    // Made here and not by SQLite: it holds dead letters, so it is for its owner only from its first instant.
+    await (await openFile(paths.database, 'a', 0o600)).close();
+  } catch (error) {
+    throw fileError(error, 'opening the workspace', paths.data);
+  }
+  return openSqliteStore({ file: paths.database, root: paths.root, isOwnerDead });
+}
+
+function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
+}
