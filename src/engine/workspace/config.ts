@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
@@ -75,14 +75,19 @@ export async function loadConfig(file: string): Promise<WorkspaceConfig> {
 export function parseConfig(file: string, text: string): LoadedConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const broken = [...document.errors, ...document.warnings];
-  if (broken.length > 0) {
-    return {
-      ok: false,
-      problems: broken.map((each) => problem(file, each.linePos?.[0].line ?? 1, '', each.message)),
-    };
-  }
-  const parsed = SHAPE.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const broken = [...document.errors, ...document.warnings].map((each) => {
+    return problem(file, each.linePos?.[0].line ?? 1, '', each.message);
+  });
+  // A settings file needs no references, and without them none can multiply.
+  visit(document, {
+    Alias: (_, { range, source }) => {
+      broken.push(
+        problem(file, lines.linePos(range?.[0] ?? 0).line, '', `*${source}: references are not allowed`),
+      );
+    },
+  });
+  if (broken.length > 0) return { ok: false, problems: broken };
+  const parsed = SHAPE.safeParse(document.toJS());
   if (parsed.success) return { ok: true, config: fromShape(parsed.data) };
   const problems = parsed.error.issues.flatMap((issue) => {
     const paths =
