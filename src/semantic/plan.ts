@@ -1,3 +1,4 @@
+import { maskedEnvelopeFields } from '../contract/envelope-fields.ts';
 import type { Column, ColumnType, Gate, Masking, PathSegment, Topic } from '../contract/model.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
 import { encodeInexactPath } from '../raw/inexact-paths.ts';
@@ -61,7 +62,7 @@ export interface Plan {
 /** The plan of a contract. */
 export function planOf(topic: Topic): Plan {
   const columns = topic.columns.map((column) => planColumn(column, topic));
-  const hashIdempotencyKey = idempotencyKeyIsMasked(topic);
+  const hashIdempotencyKey = maskedEnvelopeFields(topic).some(({ field }) => field === 'idempotencyKey');
   return Object.freeze({
     topic: topic.topic,
     columns: Object.freeze(columns),
@@ -116,25 +117,4 @@ function readingOf(column: Column, strings: boolean): Reading {
         ? { kind: 'timestamp', truncate: column.truncate }
         : { kind: 'epoch', strings, unit: column.epoch, truncate: column.truncate };
   }
-}
-
-/** Where the envelope rules look for the key inside the payload when the contract names no path (DESIGN 5). */
-const DEFAULT_KEY_PATHS = ['/_metadata/idempotencyKeyResource', '/idempotency_key'];
-
-/** Members of a message that hold the payload, over all envelopes. */
-const PAYLOAD_MEMBERS = ['payload', 'data', 'detail'];
-
-function idempotencyKeyIsMasked(topic: Topic): boolean {
-  const masked = topic.columns
-    .filter((column) => column.masking !== null)
-    .map((column) => encodeInexactPath(column.path));
-  const named = topic.idempotencyKeyPath === null ? null : encodeInexactPath(topic.idempotencyKeyPath);
-  const candidates = named === null ? DEFAULT_KEY_PATHS : [named, ...payloadRelative(named)];
-  return candidates.some((path) => masked.includes(path));
-}
-
-function payloadRelative(path: string): readonly string[] {
-  return PAYLOAD_MEMBERS.filter((member) => path.startsWith(`/${member}/`)).map((member) =>
-    path.slice(member.length + 1),
-  );
 }

@@ -6,10 +6,15 @@ import { duckDbType, quoteName, quoteText, textList } from './types.ts';
 export interface RelationOptions {
   /** Adds `_file` VARCHAR and `_pos` BIGINT: where each row stands, as position deletes name it. */
   readonly positions: boolean;
+  /** Adds `_rid` BIGINT: a number for each row, the same whenever the same files are read without deletes. */
+  readonly numbered?: boolean;
 }
 
 /** The names that rows carry inside the relation; a contract's columns never start with an underscore pair. */
 const POSITIONS = 'filename AS "_file", file_row_number AS "_pos"';
+
+/** A file holds fewer than 2^32 rows. */
+const NUMBER = '(file_index::BIGINT << 32) | file_row_number AS "_rid"';
 
 /**
  * A query for the live rows of the files, with the columns of `schema`: read by field id, so that renamed,
@@ -32,7 +37,11 @@ export function tableRelation(schema: Schema, files: readonly ScanFile[], option
 /** As `tableRelation`, for files that no delete can apply to: what append snapshots added. */
 function rowsOf(schema: Schema, files: readonly ScanFile[], options: RelationOptions): string {
   const columns = schema.fields.map((field) => `${innerName(field)} AS ${quoteName(field.name)}`);
-  const selected = options.positions ? [...columns, POSITIONS] : columns;
+  const selected = [
+    ...columns,
+    ...(options.positions ? [POSITIONS] : []),
+    ...(options.numbered ? [NUMBER] : []),
+  ];
   return `SELECT ${selected.join(', ')} FROM ${readFiles(
     schema.fields.map(columnSpec),
     files.map(({ file }) => file.path),
@@ -70,5 +79,6 @@ function emptyRelation(schema: Schema, options: RelationOptions): string {
     (field) => `NULL::${duckDbType(primitiveType(field))} AS ${quoteName(field.name)}`,
   );
   const positions = options.positions ? ['NULL::VARCHAR AS "_file"', 'NULL::BIGINT AS "_pos"'] : [];
+  if (options.numbered) positions.push('NULL::BIGINT AS "_rid"');
   return `SELECT ${[...columns, ...positions].join(', ')} WHERE false`;
 }

@@ -1,0 +1,135 @@
+import { LeanOpsError } from '../../errors/error.ts';
+import { snapshotsBetween } from '../../iceberg/history.ts';
+import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import type { Table } from '../../iceberg/table.ts';
+import { batchIdOf, type Intent, type IntentScope } from '../../semantic/intent.ts';
+import { planOf } from '../../semantic/plan.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { Lease } from '../../state/lease.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { type ContractVersion, newestVersion, versionOf } from './contract-version.ts';
+
+/** A batch of more RAW rows than this is cut at a snapshot, so that a long absence does not become one huge batch. */
+const MAX_BATCH_ROWS = 4_000_000n;
+
+export interface PlannedBatch {
+  readonly intent: Intent;
+  readonly contract: ContractVersion;
+}
+
+/** Whether RAW holds rows behind the checkpoint, or a batch was begun and not ended. Reads no table but RAW's metadata. */
+export function hasWork(checkpoint: Checkpoint, raw: Table | null): boolean {
+  return checkpoint.intent !== null || (raw !== null && endOf(raw.metadata, checkpoint.snapshotId) !== null);
+}
+
+/**
+ * What the topic's next batch is, stored before anything is written: the stored one where a run ended in its middle,
+ * else one over the RAW snapshots behind the checkpoint; null where there are none with rows.
+ */
+export async function nextIntent(
+  workspace: Workspace,
+  lease: Lease,
+  checkpoint: Checkpoint,
+  raw: Table,
+): Promise<PlannedBatch | null> {
+  const { topic, intent: stored } = checkpoint;
+  if (stored !== null) {
+    const contract = await versionOf(workspace, topic, stored.contractVersion);
+    await fingerprintFor(workspace, contract, stored.maskingKeyFingerprint);
+    return { intent: await workspace.store.storeIntent(lease, stored), contract };
+  }
+  const end = endOf(raw.metadata, checkpoint.snapshotId);
+  if (end === null) return null;
+  const contract = await newestVersion(workspace, topic, false);
+  const fingerprint = await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint);
+  return begin(workspace, lease, contract, {
+    kind: 'incremental',
+    topic,
+    startSnapshotId: checkpoint.snapshotId,
+    endSnapshotId: end,
+    generation: checkpoint.generation,
+    contractVersion: contract.version,
+    maskingKeyFingerprint: fingerprint,
+    afterBatchId: checkpoint.batchId,
+  });
+}
+
+/** A batch over all of RAW that opens the next generation; null where RAW is empty. */
+export async function rebuildIntent(
+  workspace: Workspace,
+  lease: Lease,
+  checkpoint: Checkpoint,
+  raw: Table,
+): Promise<PlannedBatch | null> {
+  const head = currentSnapshot(raw.metadata);
+  if (head === null) return null;
+  const contract = await newestVersion(workspace, checkpoint.topic, true);
+  return begin(workspace, lease, contract, {
+    kind: 'rebuild',
+    topic: checkpoint.topic,
+    startSnapshotId: null,
+    endSnapshotId: head['snapshot-id'],
+    generation: checkpoint.generation + 1,
+    contractVersion: contract.version,
+    maskingKeyFingerprint: await fingerprintFor(workspace, contract, null),
+    afterBatchId: checkpoint.batchId,
+  });
+}
+
+async function begin(
+  workspace: Workspace,
+  lease: Lease,
+  contract: ContractVersion,
+  scope: IntentScope,
+): Promise<PlannedBatch> {
+  const intent = {
+    ...scope,
+    batchId: batchIdOf(scope),
+    fencingToken: lease.token,
+    createdAt: workspace.clock(),
+  };
+  return { intent: await workspace.store.storeIntent(lease, intent), contract };
+}
+
+/** The key's fingerprint where the plan masks by hash. Throws MASKING_KEY_MISSING, MASKING_KEY_CHANGED. */
+async function fingerprintFor(
+  workspace: Workspace,
+  contract: ContractVersion,
+  known: string | null,
+): Promise<string | null> {
+  if (!planOf(contract.topic).needsMaskingKey) return null;
+  const operation = `starting a batch of ${contract.topic.topic}`;
+  const key = await workspace.maskingKey();
+  if (key === null) {
+    throw new LeanOpsError('MASKING_KEY_MISSING', {
+      operation,
+      detail: `${workspace.paths.maskingKey} does not exist`,
+    });
+  }
+  if (known !== null && known !== key.fingerprint) {
+    throw new LeanOpsError('MASKING_KEY_CHANGED', {
+      operation,
+      detail: `fingerprint ${key.fingerprint}, not ${known}`,
+    });
+  }
+  return key.fingerprint;
+}
+
+/** The last snapshot of the next batch; null where no snapshot behind `start` added rows. */
+function endOf(raw: TableMetadata, start: bigint | null): bigint | null {
+  const head = currentSnapshot(raw);
+  if (head === null || head['snapshot-id'] === start) return null;
+  let rows = 0n;
+  let end: Snapshot | null = null;
+  for (const snapshot of snapshotsBetween(raw, start, head['snapshot-id'])) {
+    const added = addedRows(snapshot);
+    if (rows > 0n && rows + added > MAX_BATCH_ROWS) break;
+    rows += added;
+    if (added > 0n) end = snapshot;
+  }
+  return end?.['snapshot-id'] ?? null;
+}
+
+function addedRows(snapshot: Snapshot): bigint {
+  return snapshot.summary.operation === 'append' ? BigInt(snapshot.summary['added-records'] ?? 0) : 0n;
+}

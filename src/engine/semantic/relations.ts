@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { DuckDBBlobValue } from '@duckdb/node-api';
+import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
+import { appendedFiles, planScan, type ScanFile } from '../../iceberg/scan.ts';
+import type { Table } from '../../iceberg/table.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import type { Engine } from '../duckdb.ts';
+import { localFiles } from '../local-files.ts';
+import { tableRelation } from '../parquet/table-relation.ts';
+import type { MaskingKey } from '../workspace/masking-key.ts';
+import type { TopicTables } from './tables.ts';
+
+/** HMAC's block size for SHA-256 (RFC 2104). */
+const BLOCK_BYTES = 64;
+const INNER_PAD = 0x36;
+const OUTER_PAD = 0x5c;
+
+/**
+ * Gives the engine the relations that a rendered plan reads (src/sql/render.ts). Returns the semantic table's live
+ * files, which the plan's removals may hit.
+ */
+export async function bindRelations(
+  engine: Engine,
+  intent: Intent,
+  raw: Table,
+  tables: TopicTables,
+  key: MaskingKey | null,
+): Promise<readonly ScanFile[]> {
+  const rebuild = intent.kind === 'rebuild';
+  const files = rebuild ? [] : await liveFiles(tables.before.semantic);
+  const errorFiles = rebuild ? [] : await liveFiles(tables.before.errors);
+  await bindView(engine, 'raw_batch', await rawBatch(raw, intent));
+  await bindView(
+    engine,
+    'target',
+    tableRelation(currentSchema(tables.semantic.metadata), files, { positions: true }),
+  );
+  await bindView(
+    engine,
+    'known_errors',
+    tableRelation(currentSchema(tables.errors.metadata), errorFiles, { positions: false }),
+  );
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE batch_info AS SELECT '${intent.batchId}' AS batch_id, ` +
+      `${intent.contractVersion}::INTEGER AS contract_version, make_timestamptz(${intent.createdAt}) AS created_at`,
+  );
+  await bindMaskingKey(engine, key);
+  return files;
+}
+
+async function bindView(engine: Engine, name: string, select: string): Promise<void> {
+  await engine.run(`CREATE OR REPLACE TEMP VIEW ${name} AS ${select}`);
+}
+
+/** The RAW rows of the intent's snapshots, numbered so that a row keeps its number however often it is read. */
+async function rawBatch(raw: Table, intent: Intent): Promise<string> {
+  const files = await appendedFiles(localFiles, raw.metadata, intent.startSnapshotId, intent.endSnapshotId);
+  const scan = files.map((file) => ({ file, deletes: [] }));
+  return tableRelation(currentSchema(raw.metadata), scan, { positions: false, numbered: true });
+}
+
+async function liveFiles(table: Table | null): Promise<readonly ScanFile[]> {
+  return table === null ? [] : planScan(localFiles, table.metadata, currentSnapshot(table.metadata));
+}
+
+/** The key's blocks go in as bound values: SQL text, plans and logs never hold them (DESIGN 6). */
+async function bindMaskingKey(engine: Engine, key: MaskingKey | null): Promise<void> {
+  await engine.run('CREATE OR REPLACE TEMP TABLE masking_key (ipad BLOB, opad BLOB)');
+  const blocks = [INNER_PAD, OUTER_PAD].map((pad) =>
+    key === null ? null : new DuckDBBlobValue(padded(key.bytes, pad)),
+  );
+  await engine.connection.run('INSERT INTO masking_key VALUES ($1, $2)', blocks);
+}
+
+function padded(key: Uint8Array, pad: number): Uint8Array {
+  const short = key.length > BLOCK_BYTES ? createHash('sha256').update(key).digest() : key;
+  const block = new Uint8Array(BLOCK_BYTES).fill(pad);
+  short.forEach((byte, index) => {
+    block[index] = byte ^ pad;
+  });
+  return block;
+}

@@ -1,0 +1,250 @@
+import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
+import { invariant } from '../../errors/error.ts';
+import { prepareAppend } from '../../iceberg/append.ts';
+import type { CommitContext, PreparedCommit } from '../../iceberg/commit.ts';
+import { snapshotById } from '../../iceberg/metadata.ts';
+import { prepareReplace } from '../../iceberg/replace.ts';
+import { prepareRowDelta } from '../../iceberg/row-delta.ts';
+import type { ScanFile } from '../../iceberg/scan.ts';
+import type { Table } from '../../iceberg/table.ts';
+import { type BatchCounts, fatesSum } from '../../semantic/fates.ts';
+import { planOf } from '../../semantic/plan.ts';
+import { DUCKDB } from '../../sql/duckdb.ts';
+import { type RenderedPlan, renderPlan } from '../../sql/render.ts';
+import type { Lease } from '../../state/lease.ts';
+import type { FileChecksum } from '../../state/port.ts';
+import type { Engine } from '../duckdb.ts';
+import type { FaultPoints } from '../faults.ts';
+import { localFiles } from '../local-files.ts';
+import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts';
+import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { PlannedBatch } from './next-intent.ts';
+import { bindRelations } from './relations.ts';
+import { type TopicTables, topicTables } from './tables.ts';
+
+/** What a batch needs beside its intent. */
+export interface BatchRun {
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly lease: Lease;
+  readonly faults: FaultPoints;
+  /** Told before each phase. */
+  readonly onPhase: (phase: BatchPhase) => void;
+  /** Throws where the run is to end. */
+  readonly checkpoint: () => void;
+}
+
+export type BatchPhase = 'reading' | 'resolving' | 'writing' | 'committing';
+
+export interface BatchOutcome {
+  readonly counts: BatchCounts;
+  /** Rows of the semantic table after the batch, as the engine counts them. */
+  readonly liveRows: bigint;
+}
+
+/** Everything a batch wrote, not yet visible. */
+interface WrittenBatch {
+  readonly counts: BatchCounts;
+  readonly liveRows: bigint;
+  readonly rows: readonly WrittenFile[];
+  readonly removals: readonly WrittenFile[];
+  readonly errors: readonly WrittenFile[];
+  readonly drift: readonly WrittenFile[];
+}
+
+/** Runs one stored intent to its end. Throws COMMIT_CONFLICT, and changes nothing, where a table moved meanwhile. */
+export async function runBatch(run: BatchRun, batch: PlannedBatch, raw: Table): Promise<BatchOutcome> {
+  const { workspace, lease, faults } = run;
+  const { intent, contract } = batch;
+  const tables = await topicTables(workspace, contract.topic, intent.kind === 'rebuild');
+  const workId = workspace.newWorkId();
+  const directories = [tables.semantic, tables.errors, tables.drift].map((table) =>
+    relative(workspace.paths.root, table.metadata.location),
+  );
+  await workspace.store.openWork(lease, { workId, kind: 'batch', directories });
+  faults.hit('semantic:after-work-opened');
+  const written = await writeBatch(run, batch, raw, tables, workId);
+  faults.hit('semantic:after-files');
+  run.checkpoint();
+  run.onPhase('committing');
+  const prepared = await prepareBatch(run, batch, tables, written, workId);
+  faults.hit('semantic:after-prepared');
+  const end = snapshotById(raw.metadata, intent.endSnapshotId);
+  await workspace.store.completeBatch(
+    lease,
+    {
+      batchId: intent.batchId,
+      sequenceNumber: end['sequence-number'],
+      counts: written.counts,
+      completedAt: workspace.clock(),
+    },
+    { workId, swaps: prepared.map(({ swap }) => swap), files: checksums(written), removedFiles: [] },
+  );
+  faults.hit('semantic:after-commit');
+  return { counts: written.counts, liveRows: written.liveRows };
+}
+
+async function writeBatch(
+  run: BatchRun,
+  { intent, contract }: PlannedBatch,
+  raw: Table,
+  tables: TopicTables,
+  workId: string,
+): Promise<WrittenBatch> {
+  const { engine } = run;
+  const plan = planOf(contract.topic);
+  const sql = renderPlan(plan, DUCKDB);
+  const key = plan.needsMaskingKey ? await run.workspace.maskingKey() : null;
+  const target = await bindRelations(engine, intent, raw, tables, key);
+  try {
+    await resolve(run, sql);
+    const counts = await countFates(engine, sql);
+    run.faults.hit('semantic:after-resolved');
+    run.onPhase('writing');
+    const write = (select: string, table: Table) =>
+      writeDataFiles(engine, { select, table: table.metadata, workId, withoutBounds: new Set() });
+    const rows = await write(sql.upserts, tables.semantic);
+    const removals = await writeRemovals(engine, sql, tables, target, counts, workId);
+    const errors = counts.rejected > 0 ? await write(sql.errors, tables.errors) : [];
+    const drift = await write(sql.drift, tables.drift);
+    return { counts, liveRows: await countLive(engine, rows, counts), rows, removals, errors, drift };
+  } finally {
+    await dropSteps(engine, sql);
+  }
+}
+
+async function resolve(run: BatchRun, sql: RenderedPlan): Promise<void> {
+  for (const step of sql.steps) {
+    run.checkpoint();
+    run.onPhase(step.name === 'staged' ? 'reading' : 'resolving');
+    await run.engine.run(`CREATE OR REPLACE TEMP TABLE ${step.name} AS ${step.sql}`);
+  }
+}
+
+/** Payloads and unmasked values do not outlive the batch. */
+async function dropSteps(engine: Engine, sql: RenderedPlan): Promise<void> {
+  for (const step of sql.steps.toReversed()) await engine.run(`DROP TABLE IF EXISTS ${step.name}`);
+  await engine.run('DROP TABLE IF EXISTS masking_key');
+}
+
+async function countFates(engine: Engine, sql: RenderedPlan): Promise<BatchCounts> {
+  const [row] = await engine.rows(sql.counts);
+  invariant(row !== undefined, 'the fates are counted in one row');
+  const figure = (name: string): number => Number(row[name]);
+  const counts: BatchCounts = {
+    rawRows: figure('raw_rows'),
+    inserted: figure('inserted'),
+    updated: figure('updated'),
+    duplicate: figure('duplicate'),
+    superseded: figure('superseded'),
+    stale: figure('stale'),
+    rejected: figure('rejected'),
+  };
+  invariant(
+    fatesSum(counts) === counts.rawRows,
+    `fates add up to ${fatesSum(counts)} for ${counts.rawRows} RAW rows`,
+  );
+  return counts;
+}
+
+async function writeRemovals(
+  engine: Engine,
+  sql: RenderedPlan,
+  tables: TopicTables,
+  target: readonly ScanFile[],
+  counts: BatchCounts,
+  workId: string,
+): Promise<readonly WrittenFile[]> {
+  if (sql.removals === null || counts.updated === 0) return [];
+  return writePositionDeletes(engine, {
+    select: `SELECT _file AS file_path, _pos AS pos FROM (${sql.removals})`,
+    table: tables.semantic.metadata,
+    dataFiles: target.map(({ file }) => file),
+    workId,
+  });
+}
+
+/** Counted from the files themselves, so that the ledger can hold it against the fates. */
+async function countLive(engine: Engine, rows: readonly WrittenFile[], counts: BatchCounts): Promise<bigint> {
+  const paths = rows.map(({ file }) => DUCKDB.text(file.path)).join(', ');
+  const added = rows.length === 0 ? '0' : `(SELECT count(*) FROM read_parquet([${paths}]))`;
+  const [row] = await engine.rows(
+    `SELECT (SELECT count(*) FROM target) + ${added} - ${counts.updated} AS live`,
+  );
+  const live = row?.live;
+  invariant(typeof live === 'bigint', 'live rows are counted in one row');
+  return live;
+}
+
+async function prepareBatch(
+  run: BatchRun,
+  { intent }: PlannedBatch,
+  tables: TopicTables,
+  written: WrittenBatch,
+  workId: string,
+): Promise<readonly PreparedCommit[]> {
+  const ctx: CommitContext = {
+    workId,
+    now: run.workspace.clock(),
+    summary: summaryOf(intent.batchId, intent.endSnapshotId, intent.generation, run.lease.token, written),
+    newSnapshotId,
+  };
+  const files = (list: readonly WrittenFile[]) => list.map(({ file }) => file);
+  const rebuild = intent.kind === 'rebuild';
+  const commits = [
+    rebuild
+      ? await prepareReplace(localFiles, tables.semantic, files(written.rows), ctx)
+      : await prepareRowDelta(
+          localFiles,
+          tables.semantic,
+          { dataFiles: files(written.rows), deleteFiles: files(written.removals) },
+          ctx,
+        ),
+  ];
+  // A table without news gets no snapshot; one that does not exist yet is made, so that it can be queried.
+  if (rebuild && tables.before.errors !== null)
+    commits.push(await prepareReplace(localFiles, tables.errors, files(written.errors), ctx));
+  else if (written.errors.length > 0 || tables.before.errors === null)
+    commits.push(await prepareAppend(localFiles, tables.errors, files(written.errors), ctx));
+  if (written.drift.length > 0 || tables.drift.metadataLocation === null)
+    commits.push(await prepareAppend(localFiles, tables.drift, files(written.drift), ctx));
+  return commits;
+}
+
+function summaryOf(
+  batchId: string,
+  rawSnapshot: bigint,
+  generation: number,
+  token: bigint,
+  { counts, liveRows }: WrittenBatch,
+): Readonly<Record<string, string>> {
+  const outcomes = Object.entries(counts).map(([fate, rows]) => [
+    `lean-ops.${fate.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
+    String(rows),
+  ]);
+  return {
+    'lean-ops.batch-id': batchId,
+    'lean-ops.raw-snapshot-id': rawSnapshot.toString(),
+    'lean-ops.generation': String(generation),
+    'lean-ops.fencing-token': token.toString(),
+    ...Object.fromEntries(outcomes),
+    'lean-ops.live-rows': liveRows.toString(),
+  };
+}
+
+function checksums(written: WrittenBatch): readonly FileChecksum[] {
+  return [...written.rows, ...written.removals, ...written.errors, ...written.drift].map(
+    ({ file, sha256 }) => ({
+      path: file.path,
+      sha256,
+      size: file.fileSize,
+    }),
+  );
+}
+
+/** Positive and below 2^63, as the spec's `long`. */
+function newSnapshotId(): bigint {
+  return BigInt.asUintN(63, randomBytes(8).readBigUInt64BE()) || 1n;
+}
