@@ -5,6 +5,11 @@ export const FAULT_POINTS = [
   'ingest:after-parquet',
   'ingest:after-prepared',
   'ingest:after-commit',
+  'semantic:after-work-opened',
+  'semantic:after-resolved',
+  'semantic:after-files',
+  'semantic:after-prepared',
+  'semantic:after-commit',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
