@@ -17,12 +17,60 @@ export interface Terminal {
   /** A line for people; silent under --quiet. */
   note(line: string): void;
   /** A bar on a terminal; elsewhere, and under --quiet, nothing. */
-  progress(label: string, unit: 'bytes' | 'rows'): ProgressBar;
-  /** Paints text where standard output shows colours; else gives it back as it is. */
+  progress(label: string): Promise<ProgressBar>;
+  /** Paints text where the outcome's lines show colours; else gives it back as it is. */
   readonly paint: Paint;
-  /** Columns of the terminal, for tables; 100 where there is none. */
-  readonly width: number;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
+
+/** A stream as far as it matters here; process.stdout and process.stderr are two. */
+export interface Sink {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+export interface TerminalOptions {
+  /** Where the outcome's lines for people go. */
+  readonly words: Sink;
+  readonly notes: Sink;
+  readonly quiet: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** SGR codes of ECMA-48: on, off. */
+const CODES: Readonly<Record<Style, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+};
+
+const NO_BAR: ProgressBar = { update: () => undefined, stop: () => undefined };
+
+export function openTerminal(options: TerminalOptions): Terminal {
+  return {
+    note(line) {
+      if (!options.quiet) options.notes.write(`${line}\n`);
+    },
+    progress: async (label) => {
+      if (options.quiet || options.notes.isTTY !== true) return NO_BAR;
+      const { openProgressBar } = await import('./progress-bar.ts');
+      return openProgressBar(label);
+    },
+    paint: painter(options.words, options.env),
+  };
+}
+
+/** Colours only for a person's eyes: on a terminal, unless https://no-color.org says otherwise. */
+export function painter(sink: Sink, env: TerminalOptions['env']): Paint {
+  const wanted = sink.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  if (!wanted) return (_style, text) => text;
+  return (style, text) => {
+    const [on, off] = CODES[style];
+    return `\u001b[${on}m${text}\u001b[${off}m`;
+  };
+}

@@ -1,0 +1,44 @@
+import type { CommandSpec } from './command.ts';
+
+type Loader = () => Promise<{ readonly command: CommandSpec }>;
+
+/** Every command by its name, in the order of the help; a command's file is read when it is called. */
+export const COMMANDS: Readonly<Record<string, Loader>> = {
+  init: () => import('./commands/init.ts'),
+  validate: () => import('./commands/validate.ts'),
+  run: () => import('./commands/run.ts'),
+  ingest: () => import('./commands/ingest.ts'),
+  semantic: () => import('./commands/semantic.ts'),
+  rebuild: () => import('./commands/rebuild.ts'),
+  status: () => import('./commands/status.ts'),
+  balance: () => import('./commands/balance.ts'),
+  errors: () => import('./commands/errors.ts'),
+  'dlq list': () => import('./commands/dlq-list.ts'),
+  'dlq show': () => import('./commands/dlq-show.ts'),
+  explain: () => import('./commands/explain.ts'),
+  query: () => import('./commands/query.ts'),
+  'topic list': () => import('./commands/topic-list.ts'),
+  'topic add': () => import('./commands/topic-add.ts'),
+  render: () => import('./commands/render.ts'),
+  doctor: () => import('./commands/doctor.ts'),
+  backup: () => import('./commands/backup.ts'),
+  completion: () => import('./commands/completion.ts'),
+};
+
+/** All of them, for what is made from the whole: help, completion, docs/commands.md. */
+export async function loadAllCommands(): Promise<readonly CommandSpec[]> {
+  const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  return loaded.map(({ command }) => command);
+}
+
+/** Holds everywhere, before or behind the command's name. */
+export const GLOBAL_OPTIONS: CommandSpec['options'] = [
+  {
+    flag: '--workspace',
+    value: 'DIR',
+    summary: 'the workspace; without it the nearest folder upward with a lean-ops.yaml',
+    completes: 'folder',
+  },
+  { flag: '--json', summary: 'one JSON document on standard output, words for people on standard error' },
+  { flag: '--quiet', summary: 'no progress and no notes; commands that do work speak only of failures' },
+];

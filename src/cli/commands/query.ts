@@ -1,0 +1,56 @@
+import { type QueryResult, queryWorkspace } from '../../engine/query.ts';
+import type { CommandSpec, Json } from '../command.ts';
+import { countOption, textArgument } from '../read-call.ts';
+import { type Cell, table } from '../table.ts';
+import { counted } from '../words.ts';
+import { withWorkspace } from '../workspace.ts';
+
+const DEFAULT_LIMIT = 1_000;
+
+export const command: CommandSpec = {
+  name: 'query',
+  summary: 'run one read-only SQL statement over raw.* and semantic.*',
+  details: "DuckDB's SQL. Each table stands at its newest snapshot; nothing else on the machine can be read.",
+  arguments: [{ name: 'SQL', summary: 'one SELECT, SHOW TABLES, DESCRIBE or SUMMARIZE', required: true }],
+  options: [{ flag: '--limit', value: 'N', summary: `at most N rows (default ${DEFAULT_LIMIT})` }],
+  examples: [
+    {
+      line: "lean-ops query 'SELECT status, count(*) FROM semantic.orders GROUP BY ALL'",
+      does: 'Counts orders by status.',
+    },
+    { line: "lean-ops query --json 'FROM raw.orders' --limit 5", does: 'Shows five RAW rows as JSON.' },
+  ],
+  answers: true,
+  async run(call, context) {
+    const sql = textArgument(call, 'SQL');
+    const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
+    const result = await withWorkspace(context, (workspace) =>
+      queryWorkspace(workspace, sql, limit, context.signal),
+    );
+    if (result.truncated)
+      context.terminal.note(`only the first ${counted(limit, 'row')}; --limit shows more`);
+    return { exit: 0, json: toJson(result), lines: toLines(result) };
+  },
+};
+
+function toJson({ columns, rows, truncated }: QueryResult): Json {
+  const objects = rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, at) => [name, row[at] ?? null])),
+  );
+  return { columns: columns.map(({ name, type }) => ({ name, type })), rows: objects as Json, truncated };
+}
+
+function toLines({ columns, rows }: QueryResult): readonly string[] {
+  const cells = rows.map((row) => row.map((value) => (isCell(value) ? value : JSON.stringify(value))));
+  return [
+    ...table(
+      columns.map(({ name }) => name),
+      cells,
+    ),
+    counted(rows.length, 'row'),
+  ];
+}
+
+function isCell(value: unknown): value is Cell {
+  return value === null || typeof value === 'number' || typeof value === 'string';
+}

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { LeanOpsError } from '../errors/error.ts';
+import type { CommandSpec, Json, Outcome } from './command.ts';
+import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
+import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
+import { openTerminal, painter } from './terminal.ts';
+
+/** A terminal and npm both pass Ctrl-C on, so one press may arrive twice. */
+const SAME_PRESS_MS = 300;
+const CONFIG_FILE = 'lean-ops.yaml';
+
+/** Runs one command line (without node and script). Sets the exit code; throws nothing. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', endQuietly);
+  process.stderr.on('error', endQuietly);
+  try {
+    const parsed = await parseCommandLine(argv, version());
+    if (parsed.kind === 'text') process.stdout.write(parsed.text);
+    else await runCommand(parsed);
+  } catch (thrown) {
+    fail(asLeanOpsError(thrown), globalsOf(argv));
+  }
+}
+
+async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
+  const words = globals.json ? process.stderr : process.stdout;
+  const outcome = await command.run(call, {
+    workspace: globals.workspace === undefined ? nearestWorkspace(process.cwd()) : resolve(globals.workspace),
+    cwd: process.cwd(),
+    env: process.env,
+    terminal: openTerminal({ words, notes: process.stderr, quiet: globals.quiet, env: process.env }),
+    signal: interruption(),
+  });
+  report(command, outcome, globals);
+}
+
+function report(command: CommandSpec, outcome: Outcome, globals: Globals): void {
+  process.exitCode = outcome.exit;
+  if (globals.json) process.stdout.write(document(outcome.json));
+  const silent = globals.quiet && (globals.json || (!command.answers && outcome.exit === 0));
+  if (silent || outcome.lines.length === 0) return;
+  const words = globals.json ? process.stderr : process.stdout;
+  words.write(`${outcome.lines.join('\n')}\n`);
+}
+
+function fail(error: LeanOpsError, globals: Globals): void {
+  process.exitCode = exitCodeOf(error);
+  if (globals.json) process.stdout.write(document(errorJson(error)));
+  const paint = painter(process.stderr, process.env);
+  process.stderr.write(`${errorLines(error, paint).join('\n')}\n`);
+}
+
+function document(json: Json): string {
+  return `${JSON.stringify(json, null, 2)}\n`;
+}
+
+/** The first Ctrl-C or SIGTERM asks the command to end in good order, a second one ends it at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  let firstAt = 0;
+  const onSignal = (): void => {
+    if (firstAt === 0) {
+      firstAt = performance.now();
+      controller.abort();
+      process.stderr.write('stopping in good order; once more to stop at once\n');
+    } else if (performance.now() - firstAt > SAME_PRESS_MS) process.exit(EXIT.killed);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return controller.signal;
+}
+
+/** The folder upward that holds a lean-ops.yaml; where none does, this one, so that errors name it. */
+function nearestWorkspace(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, CONFIG_FILE))) return folder;
+    if (folder === dirname(folder)) return from;
+  }
+}
+
+/** The reader of a pipe left (`lean-ops errors | head`): there is nobody to tell. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? EXIT.ok);
+}
+
+function version(): string {
+  const manifest = join(import.meta.dirname, '..', '..', 'package.json');
+  return JSON.parse(readFileSync(manifest, 'utf8')).version;
+}

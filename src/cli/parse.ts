@@ -1,0 +1,147 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { LeanOpsError } from '../errors/error.ts';
+import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command.ts';
+import { COMMANDS, GLOBAL_OPTIONS, loadAllCommands } from './commands.ts';
+
+export interface Globals {
+  readonly workspace: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export type Parsed =
+  | { readonly kind: 'call'; readonly command: CommandSpec; readonly call: Call; readonly globals: Globals }
+  /** Asked for help or version: the text is the answer. */
+  | { readonly kind: 'text'; readonly text: string };
+
+const SUMMARY = 'JSON messages in, trusted Apache Iceberg tables out.';
+const EXIT_CODES = `Exit codes:
+  0  done, all well
+  1  a check failed: unbalanced, late, incompatible
+  2  called or configured wrongly
+  3  could not be carried out
+`;
+
+/** Reads the command line. Throws USAGE where it cannot be understood. */
+export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
+  const name = commandName(argv);
+  const load = name === null ? undefined : COMMANDS[name];
+  const commands = load === undefined ? await loadAllCommands() : [(await load()).command];
+  let found: Parsed | null = null;
+  const text: string[] = [];
+  const program = programOf(commands, version, (command, call, globals) => {
+    found = { kind: 'call', command, call, globals };
+  });
+  everyCommand(program, (command) => {
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (part) => text.push(part), writeErr: () => undefined });
+  });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, name);
+  }
+  return found ?? { kind: 'text', text: text.length > 0 ? text.join('') : program.helpInformation() };
+}
+
+/** The command's name, found without knowing its options; null where none stands there. */
+export function commandName(argv: readonly string[]): string | null {
+  const words: string[] = [];
+  for (let at = 0; at < argv.length && words.length < 2; at++) {
+    const word = argv[at] ?? '';
+    if (word === '--workspace') at++;
+    else if (!word.startsWith('-')) words.push(word);
+    else if (words.length > 0) break;
+  }
+  const pair = words.join(' ');
+  if (pair in COMMANDS) return pair;
+  return words[0] !== undefined && words[0] in COMMANDS ? words[0] : null;
+}
+
+/** The machine-wide flags, read leniently: needed to report that the rest can't be read. */
+export function globalsOf(argv: readonly string[]): Globals {
+  return { workspace: undefined, json: argv.includes('--json'), quiet: argv.includes('--quiet') };
+}
+
+type OnCall = (command: CommandSpec, call: Call, globals: Globals) => void;
+
+function programOf(commands: readonly CommandSpec[], version: string, onCall: OnCall): Command {
+  const program = new Command('lean-ops').description(SUMMARY);
+  program.helpOption('--help', 'show this help').version(version, '--version', 'show the version');
+  for (const option of GLOBAL_OPTIONS) program.addOption(optionOf(option));
+  program.addHelpText('after', `\n${EXIT_CODES}\nTo begin: lean-ops init DIR`);
+  const groups = new Map<string, Command>();
+  for (const spec of commands) {
+    const [first = '', second] = spec.name.split(' ');
+    const parent = second === undefined ? program : (groups.get(first) ?? newGroup(program, first, commands));
+    if (second !== undefined) groups.set(first, parent);
+    parent.addCommand(commandOf(spec, second ?? first, program, onCall));
+  }
+  program.helpCommand('help [COMMAND]', 'show the help of a command');
+  return program;
+}
+
+function newGroup(program: Command, name: string, commands: readonly CommandSpec[]): Command {
+  const members = commands.filter((spec) => spec.name.startsWith(`${name} `)).map((spec) => spec.summary);
+  const group = new Command(name).description(members.join(' · ')).helpOption('--help', 'show this help');
+  program.addCommand(group);
+  return group;
+}
+
+function commandOf(spec: CommandSpec, word: string, program: Command, onCall: OnCall): Command {
+  const command = new Command(word).summary(spec.summary).helpOption('--help', 'show this help');
+  command.description(spec.details === undefined ? `${spec.summary}.` : `${spec.summary}. ${spec.details}`);
+  for (const argument of spec.arguments) command.addArgument(argumentOf(argument));
+  for (const option of spec.options) command.addOption(optionOf(option));
+  command.configureHelp({ showGlobalOptions: true });
+  if (spec.examples.length > 0) {
+    const lines = spec.examples.map(({ line, does }) => `  ${line}\n      ${does}`);
+    command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  }
+  command.action(() => {
+    const given = program.opts();
+    const globals = { workspace: given.workspace, json: given.json === true, quiet: given.quiet === true };
+    onCall(spec, callOf(spec, command), globals);
+  });
+  return command;
+}
+
+function callOf(spec: CommandSpec, command: Command): Call {
+  const values = command.processedArgs;
+  const named = spec.arguments.map(({ name }, at) => [name, values[at]] as const);
+  const options = Object.entries(command.opts()).map(([name, value]) => [dashed(name), value] as const);
+  return { arguments: Object.fromEntries(named), options: Object.fromEntries(options) };
+}
+
+/** Commander hands `--dry-run` back as dryRun. */
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function argumentOf(spec: ArgumentSpec): Argument {
+  const name = spec.variadic === true ? `${spec.name}...` : spec.name;
+  return new Argument(spec.required ? `<${name}>` : `[${name}]`, spec.summary);
+}
+
+function optionOf(spec: OptionSpec): Option {
+  const flags = spec.value === undefined ? spec.flag : `${spec.flag} <${spec.value}>`;
+  const option = new Option(flags, spec.summary);
+  if (Array.isArray(spec.completes)) option.choices(spec.completes);
+  return option.makeOptionMandatory(spec.required === true);
+}
+
+function usageError(error: CommanderError, name: string | null): LeanOpsError {
+  const help = error.code === 'commander.help';
+  return new LeanOpsError('USAGE', {
+    operation: 'reading the command line',
+    detail: help ? 'a command is missing' : error.message.replace(/^error: /, ''),
+    remedy: name === null ? 'See `lean-ops --help`.' : `See \`lean-ops ${name} --help\`.`,
+  });
+}
+
+function everyCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const child of command.commands) everyCommand(child, visit);
+}

@@ -1,0 +1,69 @@
+import type { Topic } from '../../src/contract/model.ts';
+import { Refused } from './json.ts';
+import { type ModelMessage, receiveModel } from './receive.ts';
+import { type Fate, SemanticModel } from './semantic.ts';
+
+/** What became of one delivery, in messages. */
+export interface DeliveryFates extends Record<Fate, number> {
+  readonly received: number;
+  readonly raw: number;
+  readonly dead_lettered: number;
+  readonly by_error: Readonly<Record<string, number>>;
+}
+
+const NEWLINE = 0x0a;
+const DAY_MICROS = 86_400_000_000n;
+
+/** Ingest and semantic job of one topic, in memory: each delivery is one batch. */
+export class ModelPipeline {
+  readonly semantic: SemanticModel;
+  private readonly topic: Topic;
+  private now = BigInt(Date.now()) * 1000n;
+
+  constructor(topic: Topic, maskingKey: Uint8Array = Buffer.alloc(32)) {
+    this.topic = topic;
+    this.semantic = new SemanticModel(topic, maskingKey);
+  }
+
+  /** Takes newline-delimited messages; blank lines are none. */
+  deliver(lines: Uint8Array): DeliveryFates {
+    const messages: ModelMessage[] = [];
+    const byError: Record<string, number> = {};
+    for (const line of linesOf(lines)) {
+      this.now += 1n;
+      try {
+        messages.push(receiveModel(line, this.topic, { arrival: this.now, latest: this.now + DAY_MICROS }));
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        byError[error.code] = (byError[error.code] ?? 0) + 1;
+      }
+    }
+    const dead = Object.values(byError).reduce((sum, count) => sum + count, 0);
+    const fates = this.semantic.process(messages);
+    const count = (fate: Fate): number => fates.filter((one) => one === fate).length;
+    return {
+      received: messages.length + dead,
+      raw: messages.length,
+      dead_lettered: dead,
+      by_error: byError,
+      inserted: count('inserted'),
+      updated: count('updated'),
+      duplicate: count('duplicate'),
+      superseded: count('superseded'),
+      stale: count('stale'),
+      rejected: count('rejected'),
+    };
+  }
+}
+
+function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(NEWLINE, start);
+    const end = found === -1 ? bytes.length : found;
+    const line = bytes.subarray(start, bytes[end - 1] === 0x0d && end > start ? end - 1 : end);
+    if (line.some((byte) => !' \t\r'.includes(String.fromCharCode(byte)))) lines.push(line);
+    start = end + 1;
+  }
+  return lines;
+}
