@@ -77,7 +77,7 @@ class FieldWalk {
       ...base,
       column,
       renamed: column !== joined,
-      personal: personalReason(key, around.key, type, place),
+      personal: personalReason(path, around.key, type, place),
       members: [],
     };
   }
