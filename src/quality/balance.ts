@@ -1,0 +1,178 @@
+import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
+
+/** A figure that could not be measured is unknown, and never zero. In messages or rows. */
+export type Figure = number | { readonly unknown: string };
+
+/** What each equation compares. Figures of its two sides are measured by different parts (DESIGN 10). */
+export interface BalanceFigures {
+  readonly topic: string;
+  readonly generation: number;
+  /** Receptions, by the reader that took them. */
+  readonly received: Figure;
+  /** Receptions that a queue or spool still holds, by that queue. */
+  readonly pending: Figure;
+  /** RAW's live rows, by its manifests. */
+  readonly rawRows: Figure;
+  /** RAW rows that retention removed, by the commits that removed them. */
+  readonly expired: Figure;
+  /** RAW rows appended after the checkpoint, by the snapshots' summaries. */
+  readonly backlog: Figure;
+  /** Fates of the generation, by the batches that posted them. */
+  readonly outcomes: BatchCounts;
+  readonly erased: number;
+  /** The semantic table's live rows, by its manifests. */
+  readonly liveRows: Figure;
+  /** The same, as the engine counted them in the last batch. */
+  readonly liveRowsCounted: Figure;
+  /** Rows of the errors table that no redrive has stamped, by its manifests. */
+  readonly unstampedErrors: Figure;
+  /** Dead letters ever stored, by the reader that stored them. */
+  readonly deadLettersStored: Figure;
+  /** Dead letters by status, by the store that holds them. */
+  readonly deadLetters:
+    | { readonly open: number; readonly replayed: number; readonly discarded: number }
+    | Unknown;
+  /** Snapshots of the semantic table without one of our batch ids that are no maintenance. */
+  readonly foreignSnapshots: readonly ForeignSnapshot[];
+  /** Whether receptions may still be on their way: the newest is younger than buffer and retry time. */
+  readonly settling: boolean;
+}
+
+interface Unknown {
+  readonly unknown: string;
+}
+
+export interface ForeignSnapshot {
+  readonly snapshotId: bigint;
+  /** Rows added less rows removed; null where its summary does not say. */
+  readonly rows: number | null;
+}
+
+export type EquationName = 'intake' | 'processing' | 'table' | 'table_counted' | 'errors' | 'dead_letters';
+
+export interface Term {
+  readonly name: string;
+  readonly side: 'left' | 'right';
+  readonly value: Figure;
+}
+
+export interface Equation {
+  readonly name: EquationName;
+  /** Sums of the terms; null where one is unknown. */
+  readonly left: number | null;
+  readonly right: number | null;
+  /** left − right. */
+  readonly residual: number | null;
+  readonly terms: readonly Term[];
+}
+
+export interface NamedResidual {
+  readonly name: 'FOREIGN_WRITE';
+  readonly equation: EquationName;
+  readonly snapshotId: bigint;
+  readonly rows: number | null;
+}
+
+export type BalanceStatus = 'balanced' | 'settling' | 'unbalanced' | 'unknown';
+
+export interface TopicBalance {
+  readonly topic: string;
+  readonly generation: number;
+  readonly status: BalanceStatus;
+  readonly equations: readonly Equation[];
+  readonly namedResiduals: readonly NamedResidual[];
+  /** Why figures are unknown; empty where all are known. */
+  readonly unknown: readonly string[];
+}
+
+type Side = Readonly<Record<string, Figure>>;
+
+/** Puts the figures into the equations of DESIGN 10. Pure. */
+export function balanceOf(figures: BalanceFigures): TopicBalance {
+  const equations = equationsOf(figures);
+  const namedResiduals = figures.foreignSnapshots.map(({ snapshotId, rows }) => {
+    return { name: 'FOREIGN_WRITE', equation: 'table', snapshotId, rows } as const;
+  });
+  const unknown = equations.flatMap(({ terms }) => {
+    return terms.flatMap(({ name, value }) =>
+      typeof value === 'number' ? [] : [`${name}: ${value.unknown}`],
+    );
+  });
+  const status = statusOf(equations, namedResiduals.length > 0, figures.settling);
+  const { topic, generation } = figures;
+  return { topic, generation, status, equations, namedResiduals, unknown: [...new Set(unknown)] };
+}
+
+/** The worst status of all topics: what cannot be told is worse than what may yet settle, less than what is wrong. */
+export function overallStatus(topics: readonly TopicBalance[]): BalanceStatus {
+  const order: readonly BalanceStatus[] = ['unbalanced', 'unknown', 'settling'];
+  return order.find((status) => topics.some((topic) => topic.status === status)) ?? 'balanced';
+}
+
+function equationsOf(figures: BalanceFigures): readonly Equation[] {
+  const { rawRows, expired, erased, outcomes } = figures;
+  const letters = lettersOf(figures.deadLetters);
+  return [
+    equation(
+      'intake',
+      { received: figures.received },
+      { raw: rawRows, expired, dead_lettered: letters.total, pending: figures.pending },
+    ),
+    equation(
+      'processing',
+      { raw: rawRows, expired },
+      { fates: fatesSum(outcomes), erased, backlog: figures.backlog },
+    ),
+    equation('table', { live_rows: figures.liveRows }, { inserted: outcomes.inserted, erased: -erased }),
+    equation(
+      'table_counted',
+      { live_rows_counted: figures.liveRowsCounted },
+      { inserted: outcomes.inserted, erased: -erased },
+    ),
+    equation('errors', { unstamped_errors: figures.unstampedErrors }, { rejected: outcomes.rejected }),
+    equation(
+      'dead_letters',
+      { stored: figures.deadLettersStored },
+      { open: letters.open, replayed: letters.replayed, discarded: letters.discarded },
+    ),
+  ];
+}
+
+function lettersOf(
+  letters: BalanceFigures['deadLetters'],
+): Record<'open' | 'replayed' | 'discarded' | 'total', Figure> {
+  if ('unknown' in letters) return { open: letters, replayed: letters, discarded: letters, total: letters };
+  return { ...letters, total: letters.open + letters.replayed + letters.discarded };
+}
+
+function equation(name: EquationName, leftSide: Side, rightSide: Side): Equation {
+  const left = sum(leftSide);
+  const right = sum(rightSide);
+  const terms = [...termsOf('left', leftSide), ...termsOf('right', rightSide)];
+  return { name, left, right, residual: left === null || right === null ? null : left - right, terms };
+}
+
+function sum(side: Side): number | null {
+  let total = 0;
+  for (const value of Object.values(side)) {
+    if (typeof value !== 'number') return null;
+    total += value;
+  }
+  return total;
+}
+
+function termsOf(side: Term['side'], figures: Side): readonly Term[] {
+  return Object.entries(figures).map(([name, value]) => ({ name, side, value }));
+}
+
+/**
+ * Something known to be wrong outweighs something unknown. Only the intake can settle, and only in the direction of
+ * receptions that have not arrived yet: too many rows are never on their way.
+ */
+function statusOf(equations: readonly Equation[], foreign: boolean, settling: boolean): BalanceStatus {
+  const open = equations.filter(({ residual }) => residual !== null && residual !== 0);
+  const underWay = settling && open.every(({ name, residual }) => name === 'intake' && (residual ?? 0) > 0);
+  if (foreign || (open.length > 0 && !underWay)) return 'unbalanced';
+  if (equations.some(({ residual }) => residual === null)) return 'unknown';
+  return open.length > 0 ? 'settling' : 'balanced';
+}

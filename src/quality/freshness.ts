@@ -1,0 +1,109 @@
+import type { Micros } from '../raw/record.ts';
+
+/** A moment; null: there is nothing of the kind; unknown: it could not be found out. */
+export type Moment = Micros | null | { readonly unknown: string };
+
+export interface Clocks {
+  readonly now: Micros;
+  /** Publish time of the newest event in the semantic table or RAW. */
+  readonly newestEvent: Moment;
+  /** When the oldest message that is in no table yet was received. */
+  readonly oldestPending: Moment;
+  /** Ingestion time of the oldest RAW row after the checkpoint. */
+  readonly oldestUnprocessed: Moment;
+}
+
+/** The contract's service level. */
+export interface FreshnessLimits {
+  readonly warnSeconds: number;
+  readonly lateSeconds: number;
+}
+
+export type FreshnessState =
+  | 'NO_DATA_YET'
+  | 'FRESH'
+  | 'WARN'
+  | 'UPSTREAM_SILENT'
+  | 'PIPELINE_LATE'
+  | 'UNKNOWN';
+
+export interface Freshness {
+  readonly state: FreshnessState;
+  readonly reason: string;
+  /** In seconds; null where there is nothing or it is unknown. Negative: the moment lies in the future. */
+  readonly newestEventAge: number | null;
+  readonly oldestPendingAge: number | null;
+  readonly oldestUnprocessedAge: number | null;
+}
+
+/** Clocks of well-kept machines differ by less; beyond it an age says nothing. */
+const MAX_SKEW_SECONDS = 300;
+const MICROS_PER_SECOND = 1_000_000;
+
+/** Judges three clocks against the service level (DESIGN 10). Pure. */
+export function freshnessOf(clocks: Clocks, limits: FreshnessLimits): Freshness {
+  const ages = {
+    newestEventAge: ageOf(clocks.newestEvent, clocks.now),
+    oldestPendingAge: ageOf(clocks.oldestPending, clocks.now),
+    oldestUnprocessedAge: ageOf(clocks.oldestUnprocessed, clocks.now),
+  };
+  return { ...judge(clocks, ages, limits), ...ages };
+}
+
+type Ages = Pick<Freshness, 'newestEventAge' | 'oldestPendingAge' | 'oldestUnprocessedAge'>;
+interface Clock {
+  readonly what: string;
+  readonly age: number | null;
+}
+type Verdict = Pick<Freshness, 'state' | 'reason'>;
+
+/** In order of weight: what is known to be late comes before what is unknown, and that before anything healthy. */
+function judge(clocks: Clocks, ages: Ages, limits: FreshnessLimits): Verdict {
+  const { warnSeconds, lateSeconds } = limits;
+  const waiting: readonly Clock[] = [
+    { what: 'the oldest pending message was received', age: ages.oldestPendingAge },
+    { what: 'the oldest unprocessed RAW row was taken', age: ages.oldestUnprocessedAge },
+  ];
+  const late = waiting.find(({ age }) => age !== null && age > lateSeconds);
+  if (late !== undefined) return verdict('PIPELINE_LATE', late, lateSeconds);
+  const doubt = doubtOf(clocks, ages);
+  if (doubt !== null) return { state: 'UNKNOWN', reason: doubt };
+  const { newestEventAge } = ages;
+  const idle = waiting.every(({ age }) => age === null);
+  if (newestEventAge === null && idle)
+    return { state: 'NO_DATA_YET', reason: 'nothing has been received yet' };
+  const newest: Clock = { what: 'the newest event was published', age: newestEventAge };
+  if (newestEventAge !== null && newestEventAge > lateSeconds)
+    return verdict('UPSTREAM_SILENT', newest, lateSeconds);
+  const warning = [...waiting, newest].find(({ age }) => age !== null && age > warnSeconds);
+  if (warning !== undefined) return verdict('WARN', warning, warnSeconds);
+  return { state: 'FRESH', reason: 'every clock is within the service level' };
+}
+
+/** A clock that can't be read, or that runs ahead of ours, would make old data look new. */
+function doubtOf(clocks: Clocks, ages: Ages): string | null {
+  const read = [
+    { what: 'the newest event', moment: clocks.newestEvent, age: ages.newestEventAge },
+    { what: 'the oldest pending message', moment: clocks.oldestPending, age: ages.oldestPendingAge },
+    {
+      what: 'the oldest unprocessed RAW row',
+      moment: clocks.oldestUnprocessed,
+      age: ages.oldestUnprocessedAge,
+    },
+  ];
+  for (const { what, moment, age } of read) {
+    if (moment !== null && typeof moment === 'object') return `${what} is unknown: ${moment.unknown}`;
+    if (age !== null && age < -MAX_SKEW_SECONDS) {
+      return `${what} lies ${Math.round(-age)} s in the future: check the clocks of producer and machine`;
+    }
+  }
+  return null;
+}
+
+function verdict(state: FreshnessState, clock: Clock, limit: number): Verdict {
+  return { state, reason: `${clock.what} ${Math.round(clock.age ?? 0)} s ago; the limit is ${limit} s` };
+}
+
+function ageOf(moment: Moment, now: Micros): number | null {
+  return typeof moment === 'bigint' ? Number(now - moment) / MICROS_PER_SECOND : null;
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  type BalanceFigures,
+  balanceOf,
+  type EquationName,
+  overallStatus,
+  type TopicBalance,
+} from '../../src/quality/balance.ts';
+import { addBatch, addIntake, NO_TOTALS } from '../../src/quality/ledger.ts';
+import { NO_COUNTS } from '../../src/semantic/fates.ts';
+
+/** 20 receptions: 17 in RAW (2 of them expired), 3 dead letters; 12 RAW rows processed, 5 waiting. */
+const GOOD: BalanceFigures = {
+  topic: 'orders',
+  generation: 1,
+  received: 20,
+  pending: 0,
+  rawRows: 15,
+  expired: 2,
+  backlog: 5,
+  outcomes: { rawRows: 12, inserted: 6, updated: 2, duplicate: 1, superseded: 1, stale: 1, rejected: 1 },
+  erased: 0,
+  liveRows: 6,
+  liveRowsCounted: 6,
+  unstampedErrors: 1,
+  deadLettersStored: 3,
+  deadLetters: { open: 1, replayed: 1, discarded: 1 },
+  foreignSnapshots: [],
+  settling: false,
+};
+const of = (parts: Partial<BalanceFigures>) => balanceOf({ ...GOOD, ...parts });
+const residuals = (balance: TopicBalance) =>
+  Object.fromEntries(
+    balance.equations.filter(({ residual }) => residual !== 0).map((e) => [e.name, e.residual]),
+  );
+
+/** Each figure on its own off by one: which equations notice, with which sign. */
+const CELLS: readonly (readonly [Partial<BalanceFigures>, Partial<Record<EquationName, number>>])[] = [
+  [{ received: 21 }, { intake: 1 }],
+  [{ received: 19 }, { intake: -1 }],
+  [{ pending: 1 }, { intake: -1 }],
+  [{ rawRows: 16 }, { intake: -1, processing: 1 }],
+  [{ expired: 3 }, { intake: -1, processing: 1 }],
+  [{ backlog: 6 }, { processing: -1 }],
+  [{ outcomes: { ...GOOD.outcomes, updated: 3 } }, { processing: -1 }],
+  [{ outcomes: { ...GOOD.outcomes, inserted: 7 } }, { processing: -1, table: -1, table_counted: -1 }],
+  [{ outcomes: { ...GOOD.outcomes, rejected: 2 } }, { processing: -1, errors: -1 }],
+  [{ erased: 1 }, { processing: -1, table: 1, table_counted: 1 }],
+  [{ liveRows: 7 }, { table: 1 }],
+  [{ liveRowsCounted: 5 }, { table_counted: -1 }],
+  [{ unstampedErrors: 0 }, { errors: -1 }],
+  [{ deadLettersStored: 4 }, { dead_letters: 1 }],
+  [{ deadLetters: { open: 2, replayed: 1, discarded: 1 } }, { intake: -1, dead_letters: -1 }],
+];
+
+describe('water balance', () => {
+  it('is balanced where every equation holds', () => {
+    const balance = of({});
+    assert.equal(balance.status, 'balanced');
+    assert.deepEqual(residuals(balance), {});
+    const intake = balance.equations.find(({ name }) => name === 'intake');
+    assert.deepEqual([intake?.left, intake?.right], [20, 20]);
+    assert.deepEqual(
+      intake?.terms.map(({ name, value }) => [name, value]),
+      [
+        ['received', 20],
+        ['raw', 15],
+        ['expired', 2],
+        ['dead_lettered', 3],
+        ['pending', 0],
+      ],
+    );
+  });
+
+  for (const [parts, expected] of CELLS) {
+    it(`notices ${JSON.stringify(parts)}`, () => {
+      const balance = of(parts);
+      assert.equal(balance.status, 'unbalanced');
+      assert.deepEqual(residuals(balance), expected);
+    });
+  }
+
+  const FIGURES = [
+    'received',
+    'pending',
+    'rawRows',
+    'expired',
+    'backlog',
+    'liveRows',
+    'liveRowsCounted',
+    'unstampedErrors',
+    'deadLettersStored',
+    'deadLetters',
+  ] as const;
+  for (const name of FIGURES) {
+    it(`says unknown, never zero, where ${name} is`, () => {
+      const balance = of({ [name]: { unknown: 'no access' } });
+      assert.equal(balance.status, 'unknown');
+      assert.ok(
+        balance.equations.some(
+          ({ residual, left, right }) => residual === null && (left === null || right === null),
+        ),
+      );
+      assert.match(balance.unknown.join(), /no access/);
+      // What is wrong elsewhere is still said.
+      const wrong = name === 'unstampedErrors' ? { deadLettersStored: 9 } : { unstampedErrors: 9 };
+      assert.equal(of({ ...wrong, [name]: { unknown: 'no access' } }).status, 'unbalanced');
+    });
+  }
+
+  it('names foreign writes, even those that leave the number of rows', () => {
+    const balance = of({ foreignSnapshots: [{ snapshotId: 7n, rows: 0 }] });
+    assert.equal(balance.status, 'unbalanced');
+    assert.deepEqual(balance.namedResiduals, [
+      { name: 'FOREIGN_WRITE', equation: 'table', snapshotId: 7n, rows: 0 },
+    ]);
+  });
+
+  it('settles only where receptions are still to come, and nothing else is wrong', () => {
+    assert.equal(of({ received: 25, settling: true }).status, 'settling');
+    assert.equal(of({ received: 25 }).status, 'unbalanced');
+    assert.equal(of({ received: 15, settling: true }).status, 'unbalanced');
+    assert.equal(of({ received: 25, settling: true, liveRows: 9 }).status, 'unbalanced');
+    assert.equal(of({ received: 25, settling: true, liveRows: { unknown: 'x' } }).status, 'unknown');
+    assert.equal(of({ settling: true }).status, 'balanced');
+  });
+
+  it('gives the worst status of all topics', () => {
+    const [good, bad] = [of({}), of({ received: 0 })];
+    const [unknown, settling] = [of({ received: { unknown: 'x' } }), of({ received: 25, settling: true })];
+    assert.equal(overallStatus([]), 'balanced');
+    assert.equal(overallStatus([good, settling]), 'settling');
+    assert.equal(overallStatus([settling, unknown, good]), 'unknown');
+    assert.equal(overallStatus([unknown, bad, settling]), 'unbalanced');
+  });
+});
+
+describe('ledger', () => {
+  const counts = fc.record({
+    inserted: fc.nat(1e6),
+    updated: fc.nat(1e6),
+    duplicate: fc.nat(1e6),
+    superseded: fc.nat(1e6),
+    stale: fc.nat(1e6),
+    rejected: fc.nat(1e6),
+  });
+
+  it('ends with the same totals however the rows are split into batches', () => {
+    fc.assert(
+      fc.property(fc.array(counts, { maxLength: 8 }), (batches) => {
+        const whole = batches.reduce(
+          (totals, batch) => addBatch(totals, 'incremental', { ...NO_COUNTS, ...batch }),
+          NO_TOTALS,
+        );
+        for (const fate of ['inserted', 'updated', 'duplicate', 'superseded', 'stale', 'rejected'] as const) {
+          assert.equal(
+            whole.outcomes[fate],
+            batches.reduce((sum, batch) => sum + batch[fate], 0),
+          );
+        }
+      }),
+    );
+  });
+
+  it('starts fates anew with a rebuild, and keeps what was received', () => {
+    const before = addBatch(addIntake(NO_TOTALS, { received: 9, raw: 8, deadLettered: 1 }), 'incremental', {
+      ...NO_COUNTS,
+      rawRows: 8,
+      inserted: 8,
+    });
+    const after = addBatch(before, 'rebuild', { ...NO_COUNTS, rawRows: 8, rejected: 8 });
+    assert.deepEqual(after.outcomes, { ...NO_COUNTS, rawRows: 8, rejected: 8 });
+    assert.deepEqual([after.received, after.raw, after.deadLettered], [9, 8, 1]);
+  });
+});
