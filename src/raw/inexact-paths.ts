@@ -15,7 +15,6 @@ export const INEXACT_OVERFLOW = '…';
 /** Keeps the column small for a message full of long numbers; more tells a person nothing. */
 export const MAX_INEXACT_PATHS = 64;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about.
 const SPECIAL = /[~/* \u0000-\u001f\u007f]/g;
 
 const ESCAPES: Readonly<Record<string, string>> = { '~': '~0', '/': '~1', '*': '~2', ' ': '~3' };
