@@ -1,0 +1,121 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Engine, EngineRow } from '../../../src/engine/duckdb.ts';
+import { openEngine } from '../../../src/engine/duckdb.ts';
+import { NO_FAULTS } from '../../../src/engine/faults.ts';
+import { localFiles } from '../../../src/engine/local-files.ts';
+import { tableRelation } from '../../../src/engine/parquet/table-relation.ts';
+import { writeDataFiles } from '../../../src/engine/parquet/write-data-files.ts';
+import { rebuild, runSemantic, type SemanticOptions, type SemanticResult } from '../../../src/engine/semantic/job.ts';
+import { rawTable } from '../../../src/engine/semantic/tables.ts';
+import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
+import { underLease } from '../../../src/engine/workspace/held-lease.ts';
+import type { Workspace } from '../../../src/engine/workspace/workspace.ts';
+import { prepareAppend } from '../../../src/iceberg/append.ts';
+import { createTable } from '../../../src/iceberg/define.ts';
+import { currentSchema, currentSnapshot } from '../../../src/iceberg/metadata.ts';
+import { planScan } from '../../../src/iceberg/scan.ts';
+import { loadTable } from '../../../src/iceberg/table.ts';
+import { RAW_COLUMNS, RAW_PARTITION_COLUMN } from '../../../src/raw/table.ts';
+import { DUCKDB } from '../../../src/sql/duckdb.ts';
+import type { RawRow } from '../../sql/harness.ts';
+import { type Temporary, temporaryWorkspace } from '../workspace/temporary.ts';
+
+/** A workspace with one topic whose RAW rows a test writes itself, so that the semantic job is tested alone. */
+export interface Workbench {
+  readonly temporary: Temporary;
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly contract: (text: string) => Promise<void>;
+  readonly putRaw: (rows: readonly RawRow[]) => Promise<void>;
+  readonly run: (more?: Partial<SemanticOptions>) => Promise<SemanticResult>;
+  readonly rebuild: () => Promise<SemanticResult>;
+  /** Live rows of semantic.<table>, by `order`. */
+  readonly rows: (table: string, order: string) => Promise<readonly EngineRow[]>;
+  readonly close: () => Promise<void>;
+}
+
+export async function workbench(topic: string, contractText: string): Promise<Workbench> {
+  const temporary = await temporaryWorkspace();
+  await mkdir(join(temporary.root, 'topics'));
+  const contract = (text: string): Promise<void> => writeFile(join(temporary.root, 'topics', `${topic}.odcs.yaml`), text);
+  await contract(contractText);
+  const workspace = await temporary.open();
+  await createMaskingKey(workspace.paths);
+  const engine = await openEngine({ memoryLimit: '1GiB', threads: 2, tempDirectory: workspace.tempDirectory });
+  const options: SemanticOptions = {
+    signal: new AbortController().signal,
+    faults: NO_FAULTS,
+    engine: async () => engine,
+    onPhase: () => undefined,
+  };
+  return {
+    temporary,
+    workspace,
+    engine,
+    contract,
+    putRaw: (rows) => putRaw(workspace, engine, topic, rows),
+    run: async (more = {}) => first(await runSemantic(workspace, [topic], { ...options, ...more })),
+    rebuild: () => rebuild(workspace, topic, options),
+    rows: (table, order) => liveRows(workspace, engine, table, order),
+    close: async () => {
+      engine.close();
+      await workspace.close();
+      await temporary.remove();
+    },
+  };
+}
+
+function first(results: readonly SemanticResult[]): SemanticResult {
+  const [result] = results;
+  if (result === undefined) throw new Error('one topic gives one result');
+  return result;
+}
+
+/** Appends RAW rows as one commit, as ingest would. */
+async function putRaw(workspace: Workspace, engine: Engine, topic: string, rows: readonly RawRow[]): Promise<void> {
+  const ref = rawTable(topic);
+  const known = await loadTable(localFiles, workspace.catalog, ref);
+  const definition = {
+    columns: RAW_COLUMNS,
+    partition: [{ column: RAW_PARTITION_COLUMN, transform: 'day' }],
+    properties: {},
+  };
+  const folder = join(workspace.paths.warehouse, 'raw', topic);
+  const table = known ?? createTable(ref, folder, crypto.randomUUID(), definition, workspace.clock());
+  await underLease(workspace, { topic, work: 'ingest' }, async (lease) => {
+    const workId = workspace.newWorkId();
+    await workspace.store.openWork(lease, { workId, kind: 'ingest', directories: ['data/warehouse/raw'] });
+    await engine.run(`CREATE OR REPLACE TEMP TABLE new_raw AS ${rawSelect(topic, rows, workspace.clock())}`);
+    const written = await writeDataFiles(engine, { select: 'SELECT * FROM new_raw', table: table.metadata, workId, withoutBounds: new Set() });
+    const files = written.map(({ file }) => file);
+    const ctx = { workId, now: workspace.clock(), summary: {}, newSnapshotId: () => BigInt(Math.floor(Math.random() * 2 ** 52)) + 1n };
+    const prepared = await prepareAppend(localFiles, table, files, ctx);
+    await workspace.store.commitIngest(lease, {
+      tables: { workId, swaps: [prepared.swap], files: [], removedFiles: [] },
+      progress: null,
+      expectedOffset: null,
+      counts: { received: rows.length, raw: rows.length, deadLettered: 0 },
+      deadLetters: [],
+      replayed: [],
+      committedAt: workspace.clock(),
+    });
+  });
+}
+
+function rawSelect(topic: string, rows: readonly RawRow[], now: bigint): string {
+  const text = (value: string | null): string => (value === null ? 'NULL::VARCHAR' : DUCKDB.text(value));
+  const values = rows.map((row, index) => {
+    const columns = [text(topic), text(row.id), text(row.key ?? row.id), 'NULL::VARCHAR', 'NULL::VARCHAR', `make_timestamptz(${row.time})`];
+    return `(${[...columns, text('message'), `make_timestamptz(${now})`, text(`test@${index}`), 'NULL::VARCHAR', 'NULL::VARCHAR', text(row.payload), text(row.inexact ?? null), text(row.shape ?? row.payload)].join(', ')})`;
+  });
+  return `SELECT * FROM (VALUES ${values.join(', ')}) v(${RAW_COLUMNS.map((column) => column.name).join(', ')})`;
+}
+
+async function liveRows(workspace: Workspace, engine: Engine, name: string, order: string): Promise<readonly EngineRow[]> {
+  const table = await loadTable(localFiles, workspace.catalog, { namespace: 'semantic', name });
+  if (table === null) return [];
+  const files = await planScan(localFiles, table.metadata, currentSnapshot(table.metadata));
+  const relation = tableRelation(currentSchema(table.metadata), files, { positions: false });
+  return engine.rows(`SELECT * FROM (${relation}) ORDER BY ${order}`);
+}
