@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { LoadedContracts } from '../../contract/load.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { isErrno } from './errno.ts';
 import { CONTRACT_ENDING, contractFile, type WorkspacePaths } from './paths.ts';
@@ -34,6 +35,17 @@ export async function readContract(paths: WorkspacePaths, topic: string): Promis
     file,
     ...(line === undefined ? {} : { line }),
   });
+}
+
+/** Every contract file of the workspace, sound or not. */
+export async function readContracts(paths: WorkspacePaths): Promise<LoadedContracts> {
+  const topics = await listTopics(paths);
+  const files = topics.map(async (topic) => {
+    const file = contractFile(paths, topic);
+    return { file, bytes: await readBytes(file, topic) };
+  });
+  const { loadContracts } = await import('../../contract/load.ts');
+  return loadContracts(await Promise.all(files));
 }
 
 async function readBytes(file: string, topic: string): Promise<Uint8Array> {
