@@ -3,8 +3,8 @@ import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LeanOpsError } from '../errors/error.ts';
 import { type EngineValue, plainValue } from './duckdb-values.ts';
 
-/** Times in any session are UTC, and rows may come in any order unless ordered: that saves memory. */
-const SETTINGS = { TimeZone: 'UTC', preserve_insertion_order: 'false' } as const;
+/** Rows may come in any order unless ordered, which saves memory; nothing is ever fetched from the network. */
+const SETTINGS = { preserve_insertion_order: 'false', autoinstall_known_extensions: 'false' } as const;
 const TEMP_MODE = 0o700;
 
 export interface EngineOptions {
@@ -38,7 +38,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     temp_directory: options.tempDirectory,
     ...SETTINGS,
   });
-  return engineOf(instance, await instance.connect());
+  const engine = engineOf(instance, await instance.connect());
+  // Not among the settings above: the time zones are not loaded yet where those are read.
+  await engine.run("SET TimeZone = 'UTC'");
+  return engine;
 }
 
 async function importDuckDb(): Promise<typeof import('@duckdb/node-api')> {

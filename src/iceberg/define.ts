@@ -72,8 +72,24 @@ export function createTable(
  */
 export function evolveTable(table: Table, definition: TableDefinition): Table {
   const { metadata } = table;
-  const fields = evolveFields(currentSchema(metadata), definition.columns, metadata['last-column-id']);
-  return redefine(table, fields, definition);
+  const schema = currentSchema(metadata);
+  const evolved = evolveFields(schema, definition.columns, metadata['last-column-id']);
+  const widened = evolved.fields.some(({ id, type }) => {
+    return type === 'long' && schema.fields.some((field) => field.id === id && field.type === 'int');
+  });
+  return redefine(
+    table,
+    evolved,
+    widened ? { ...definition, properties: withoutVectors(definition) } : definition,
+  );
+}
+
+/**
+ * Iceberg 1.10 for Spark reads an int column that became long in vectors only where Parquet does not annotate
+ * it, and DuckDB always annotates (VectorizedArrowReader: BigIntVector cannot be cast to IntVector).
+ */
+function withoutVectors(definition: TableDefinition): Readonly<Record<string, string>> {
+  return { ...definition.properties, 'read.parquet.vectorization.enabled': 'false' };
 }
 
 /** The table's definition for a new generation: nothing of the old columns binds it. */

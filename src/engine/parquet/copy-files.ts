@@ -20,6 +20,8 @@ export interface CopyRequest {
   readonly workId: string;
   /** Column name → field id. */
   readonly fieldIds: ReadonlyMap<string, number>;
+  /** Goes into each file's footer. */
+  readonly footer: Readonly<Record<string, string>>;
   /** Columns of the query that part the rows into files and are not written themselves. */
   readonly partitionBy: readonly string[];
 }
@@ -51,11 +53,13 @@ export async function copyFiles(engine: Engine, request: CopyRequest): Promise<r
 
 function copySql(request: CopyRequest): string {
   const ids = [...request.fieldIds].map(([name, id]) => `${quoteName(name)}: ${id}`);
+  const footer = Object.entries(request.footer).map(([key, text]) => `${quoteName(key)}: ${quoteText(text)}`);
   const parted = request.partitionBy.length > 0;
   const options = [
     'FORMAT parquet',
     'COMPRESSION zstd',
     `FIELD_IDS {${ids.join(', ')}}`,
+    ...(footer.length > 0 ? [`KV_METADATA {${footer.join(', ')}}`] : []),
     'RETURN_STATS',
     'OVERWRITE_OR_IGNORE',
     `FILENAME_PATTERN ${quoteText(`${request.workId}_{uuid}`)}`,

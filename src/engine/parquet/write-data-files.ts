@@ -1,5 +1,6 @@
 import { invariant } from '../../errors/error.ts';
 import type { DataFile } from '../../iceberg/data-file.ts';
+import { formatLongJson } from '../../iceberg/json.ts';
 import { currentSchema, currentSpec, type TableMetadata } from '../../iceberg/metadata.ts';
 import { type ResolvedPartitionField, resolvePartition } from '../../iceberg/partition.ts';
 import type { PartitionValue } from '../../iceberg/partition-value.ts';
@@ -49,6 +50,8 @@ export async function writeDataFiles(
     folder: `${request.table.location}/data`,
     workId: request.workId,
     fieldIds: new Map(fields.map((field) => [field.name, field.id])),
+    // Iceberg's own writers leave it there, and icebird needs it to tell which columns an old file lacks.
+    footer: { 'iceberg.schema': formatLongJson({ ...currentSchema(request.table), fields }) },
     partitionBy: parting.map(partitionColumn),
   });
   return copied.map((file) => {

@@ -71,6 +71,7 @@ async function writeGroup(
       ['file_path', DELETE_PATH_ID],
       ['pos', DELETE_POSITION_ID],
     ]),
+    footer: {},
     partitionBy: [],
   });
   const [first] = group;
