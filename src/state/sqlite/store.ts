@@ -2,7 +2,9 @@ import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Catalog } from '../../iceberg/catalog.ts';
 import { addIntake } from '../../quality/ledger.ts';
 import type { Micros } from '../../raw/record.ts';
+import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
+import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
 import { type BatchCompletion, type CompletionAnswer, withCompletion, withIntent } from '../checkpoint.ts';
 import { dayOf } from '../counters.ts';
 import type { DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
@@ -246,9 +248,9 @@ class SqliteStore implements EmbeddedStore {
     return this.#database.view(() => ({
       checkpoint: readCheckpoint(this.#database, topic),
       deadLetters: countDeadLetters(this.#database, topic),
-      raw: readLocation(this.#database, { namespace: 'raw', name: topic }),
-      semantic: readLocation(this.#database, { namespace: 'semantic', name: topic }),
-      errors: readLocation(this.#database, { namespace: 'semantic', name: `${topic}_errors` }),
+      raw: readLocation(this.#database, { namespace: RAW_NAMESPACE, name: topic }),
+      semantic: readLocation(this.#database, { namespace: SEMANTIC_NAMESPACE, name: topic }),
+      errors: readLocation(this.#database, { namespace: SEMANTIC_NAMESPACE, name: errorsTableName(topic) }),
     }));
   }
 

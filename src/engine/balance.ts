@@ -1,0 +1,158 @@
+import { LeanOpsError } from '../errors/error.ts';
+import { ancestors, snapshotsBetween } from '../iceberg/history.ts';
+import { readManifestList } from '../iceberg/manifest-list.ts';
+import { currentSnapshot, type Snapshot, type TableMetadata } from '../iceberg/metadata.ts';
+import { readMetadata } from '../iceberg/table.ts';
+import {
+  type BalanceFigures,
+  balanceOf,
+  type Figure,
+  type ForeignSnapshot,
+  type TopicBalance,
+} from '../quality/balance.ts';
+import type { LedgerView } from '../state/port.ts';
+import { localFiles } from './local-files.ts';
+import type { Workspace } from './workspace/workspace.ts';
+
+/**
+ * Measures one topic's figures, each at its own source, and puts them into the equations. All of one instant: the
+ * store hands out ledger and table versions together, and the files of a version never change. Needs no engine.
+ */
+export async function measureBalance(workspace: Workspace, topic: string): Promise<TopicBalance> {
+  return balanceOf(await measureFigures(await workspace.store.ledgerView(topic)));
+}
+
+async function measureFigures(view: LedgerView): Promise<BalanceFigures> {
+  const { topic, generation, totals } = view.checkpoint;
+  const raw = await loadVersion(view.raw);
+  const semantic = await loadVersion(view.semantic);
+  const errors = await loadVersion(view.errors);
+  return {
+    topic,
+    generation,
+    received: totals.received,
+    // The embedded home has no queue: what the reader received stands in RAW or with the dead letters at once.
+    pending: 0,
+    rawRows: await liveRows(raw),
+    expired: totals.expired,
+    backlog: measured(raw, (metadata) => backlogRows(metadata, view.checkpoint.snapshotId)),
+    outcomes: totals.outcomes,
+    erased: totals.erased,
+    liveRows: await liveRows(semantic),
+    liveRowsCounted: measured(semantic, countedRows),
+    unstampedErrors: await liveRows(errors),
+    deadLettersStored: totals.deadLettered,
+    deadLetters: view.deadLetters,
+    foreignSnapshots: foreignSnapshots(semantic, generation),
+    settling: false,
+  };
+}
+
+/** null: there is no such table, so it has no rows; unknown: there is, but its metadata can't be read. */
+type Version = TableMetadata | null | { readonly unknown: string };
+
+async function loadVersion(location: string | null): Promise<Version> {
+  if (location === null) return null;
+  try {
+    return await readMetadata(localFiles, location);
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+function isUnknown(version: Version): version is { readonly unknown: string } {
+  return version !== null && 'unknown' in version;
+}
+
+function measured(version: Version, measure: (metadata: TableMetadata) => Figure): Figure {
+  if (version === null) return 0;
+  if (isUnknown(version)) return version;
+  try {
+    return measure(version);
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/** A failure that has a name makes the figure unknown; any other is a bug and goes on. */
+function unknownBecause(error: unknown): { readonly unknown: string } {
+  if (!(error instanceof LeanOpsError) || error.code === 'INTERNAL') throw error;
+  return { unknown: error.message };
+}
+
+/** Rows of the live data files less the positions deleted in them, by the manifests' own counts. */
+async function liveRows(version: Version): Promise<Figure> {
+  if (version === null || isUnknown(version)) return version ?? 0;
+  const snapshot = currentSnapshot(version);
+  if (snapshot === null) return 0;
+  // An equality delete removes a number of rows that only reading the data tells.
+  if ((snapshot.summary['total-equality-deletes'] ?? '0') !== '0')
+    return { unknown: 'the table has equality deletes' };
+  try {
+    const manifests = await readManifestList(localFiles, snapshot);
+    const rows = manifests.map(({ content, added, existing }) => {
+      return content === 'data' ? added.rows + existing.rows : -(added.rows + existing.rows);
+    });
+    return Number(rows.reduce((sum, each) => sum + each, 0n));
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/** What append snapshots after the checkpoint added; maintenance between them adds no rows. */
+function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
+  const head = raw['current-snapshot-id'];
+  if (head === null) return 0;
+  let rows = 0;
+  for (const snapshot of snapshotsBetween(raw, checkpoint, head)) {
+    const { operation } = snapshot.summary;
+    if (operation === 'replace') continue;
+    if (operation !== 'append') return { unknown: `RAW snapshot ${snapshot['snapshot-id']} is no append` };
+    rows += Number(snapshot.summary['added-records'] ?? '0');
+  }
+  return rows;
+}
+
+/** The engine's own count after the last batch. */
+function countedRows(semantic: TableMetadata): Figure {
+  const head = semantic['current-snapshot-id'];
+  if (head === null) return 0;
+  const batch = ancestors(semantic, head).find(isBatch);
+  const live = batch?.summary['lean-ops.live-rows'];
+  return live === undefined
+    ? { unknown: 'no snapshot that is kept says how many rows a batch counted' }
+    : Number(live);
+}
+
+/** Of the current generation only: a rebuild replaced whatever was written before it. */
+function foreignSnapshots(semantic: Version, generation: number): readonly ForeignSnapshot[] {
+  if (semantic === null || isUnknown(semantic)) return [];
+  const head = semantic['current-snapshot-id'];
+  if (head === null) return [];
+  const history = ancestors(semantic, head);
+  const earlier = history.findIndex(
+    (snapshot) => isBatch(snapshot) && Number(snapshot.summary['lean-ops.generation']) < generation,
+  );
+  const current = earlier < 0 ? history : history.slice(0, earlier);
+  // A rebuild's snapshot is the oldest of its generation, and what lies between it and the earlier one is replaced.
+  const first = current.findLastIndex(isBatch);
+  return current.slice(0, generation === 1 ? current.length : first + 1).flatMap((snapshot) => {
+    if (isBatch(snapshot) || snapshot.summary.operation === 'replace') return [];
+    return [{ snapshotId: snapshot['snapshot-id'], rows: netRows(snapshot) }];
+  });
+}
+
+function isBatch(snapshot: Snapshot): boolean {
+  return snapshot.summary['lean-ops.batch-id'] !== undefined;
+}
+
+function netRows({ summary }: Snapshot): number | null {
+  if (summary['total-records'] === undefined) return null;
+  const figure = (name: string): number => Number(summary[name] ?? '0');
+  return (
+    figure('added-records') -
+    figure('deleted-records') -
+    figure('added-position-deletes') +
+    figure('removed-position-deletes')
+  );
+}
