@@ -1,17 +1,18 @@
-import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
-import { LeanOpsError } from '../errors/error.ts';
+import { type Alias, type Document, isAlias, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Problem } from './model.ts';
+import { checkYaml } from './yaml-checks.ts';
 
 /** Far above any hand-written contract (a thousand columns are some 200 KiB); keeps a stray data file from being parsed. */
-export const MAX_CONTRACT_BYTES = 1_048_576;
-/** Every alias is read in full where it stands, and none may hold another, so the expansion stays small. */
-const MAX_ALIASES = 100;
+const MAX_CONTRACT_BYTES = 1_048_576;
+/** A file that is no YAML at all gives an error for every byte; the first ones tell it. */
+const MAX_YAML_PROBLEMS = 20;
 
 /** One YAML file under reading: its document, its lines, and all problems found so far. */
 export class Sheet {
   readonly file: string;
   readonly problems: Problem[] = [];
   private readonly lines = new LineCounter();
+  private targets: ReadonlyMap<Alias, Node> = new Map();
   private document: Document.Parsed | null = null;
 
   /** Reports instead of throwing; `root` is null where the text can't be read as one YAML document. */
@@ -31,9 +32,7 @@ export class Sheet {
 
   /** An alias stands for the node that its anchor names. */
   resolve(node: unknown): unknown {
-    const target = node as { resolve?: (document: Document.Parsed) => unknown } | null;
-    if (this.document === null || typeof target?.resolve !== 'function') return node;
-    return target.resolve(this.document) ?? null;
+    return isAlias(node) ? (this.targets.get(node) ?? null) : node;
   }
 
   lineOf(node: Node | null): number {
@@ -71,72 +70,37 @@ export class Sheet {
   }
 
   private parse(text: string): Document.Parsed | null {
-    let document: Document.Parsed;
     try {
-      document = parseDocument(text, { lineCounter: this.lines, version: '1.2', prettyErrors: false });
+      const document = parseDocument(text, {
+        lineCounter: this.lines,
+        version: '1.2',
+        uniqueKeys: false,
+        prettyErrors: false,
+      });
+      this.checkDocument(document);
+      return this.problems.length === 0 ? document : null;
     } catch (error) {
-      // The parser recurses, so thousands of nested brackets exhaust its stack.
-      if (!(error instanceof RangeError))
-        throw new LeanOpsError('INTERNAL', {
-          operation: 'parsing YAML',
-          detail: 'the parser failed',
-          file: this.file,
-          cause: error,
-        });
+      // The parser recurses, so thousands of nested brackets may exhaust its stack.
+      if (!(error instanceof RangeError)) throw error;
       this.report(1, '', 'the YAML is nested too deeply', 'Check that this is a contract and not data.');
       return null;
     }
-    for (const issue of [...document.errors, ...document.warnings]) {
+  }
+
+  private checkDocument(document: Document.Parsed): void {
+    for (const issue of [...document.errors, ...document.warnings].slice(0, MAX_YAML_PROBLEMS)) {
       const line = Math.max(1, this.lines.linePos(issue.pos[0]).line);
       this.report(line, '', ...explainYaml(issue.code, issue.message));
     }
-    this.checkAliases(document);
-    return this.problems.length === 0 ? document : null;
+    if (this.problems.length > 0) return;
+    const { targets, findings } = checkYaml(document);
+    this.targets = targets;
+    for (const { node, problem, remedy } of findings) this.report(this.lineOf(node), '', problem, remedy);
   }
-
-  private checkAliases(document: Document.Parsed): void {
-    let count = 0;
-    visit(document, {
-      Alias: (_key, alias) => {
-        count += 1;
-        if (count > MAX_ALIASES) {
-          this.report(
-            this.lineOf(alias),
-            '',
-            `more than ${MAX_ALIASES} YAML aliases`,
-            'Write the repeated parts out.',
-          );
-          return visit.BREAK;
-        }
-        if (holdsAlias(alias.resolve(document) ?? null)) {
-          this.report(
-            this.lineOf(alias),
-            '',
-            `the alias *${alias.source} stands for a part that holds aliases itself`,
-            'Write the repeated parts out.',
-          );
-        }
-        return undefined;
-      },
-    });
-  }
-}
-
-function holdsAlias(node: Node | null): boolean {
-  let found = false;
-  visit(node, {
-    Alias: () => {
-      found = true;
-      return visit.BREAK;
-    },
-  });
-  return found;
 }
 
 function explainYaml(code: string, message: string): [problem: string, remedy: string] {
   switch (code) {
-    case 'DUPLICATE_KEY':
-      return ['the same key stands twice in one map', 'Keep one of the two.'];
     case 'MULTIPLE_DOCS':
       return ['the file holds several YAML documents', 'Keep one contract a file, without a second ---.'];
     case 'TAG_RESOLVE_FAILED':
