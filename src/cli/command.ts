@@ -33,8 +33,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** What a command hands back: the JSON document for programs and the lines for people say the same. */
 export interface Outcome {
-  /** 1 where a check failed; failures to run are thrown instead. */
-  readonly exit: 0 | 1;
+  /** As in output.ts. A failure that left nothing to report is thrown instead. */
+  readonly exit: 0 | 1 | 2 | 3;
   readonly json: Json;
   readonly lines: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { CONFIG_FILE } from '../engine/workspace/paths.ts';
 import type { LeanOpsError } from '../errors/error.ts';
 import type { CommandSpec, Json, Outcome } from './command.ts';
 import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
@@ -8,7 +9,6 @@ import { openTerminal, painter } from './terminal.ts';
 
 /** A terminal and npm both pass Ctrl-C on, so one press may arrive twice. */
 const SAME_PRESS_MS = 300;
-const CONFIG_FILE = 'lean-ops.yaml';
 
 /** Runs one command line (without node and script). Sets the exit code; throws nothing. */
 export async function main(argv: readonly string[]): Promise<void> {

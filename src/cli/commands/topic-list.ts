@@ -1,18 +1,9 @@
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import type { CommandSpec } from '../command.ts';
+import { readContracts } from '../contract-files.ts';
 import { table } from '../table.ts';
 import { moment } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
-
-interface TopicRow {
-  readonly topic: string;
-  readonly contract: 'ok' | 'invalid' | 'missing';
-  readonly contract_version: string | null;
-  readonly registered_version: number | null;
-  readonly registered_at: string | null;
-  readonly columns: number | null;
-  readonly key: readonly string[];
-}
 
 export const command: CommandSpec = {
   name: 'topic list',
@@ -33,22 +24,22 @@ export const command: CommandSpec = {
       row.columns,
       row.key.join(', '),
     ]);
-    return { exit: 0, json: rows.map((row) => ({ ...row })), lines: table(head, cells) };
+    return { exit: 0, json: rows, lines: table(head, cells) };
   },
 };
 
-async function readTopics(workspace: Workspace): Promise<readonly TopicRow[]> {
+/** Topics with a file, registered ones, or both: a registered topic whose file is gone must not vanish. */
+async function readTopics(workspace: Workspace) {
   const registered = await workspace.store.registeredTopics();
   const files = await workspace.topicNames();
+  const { topics } = await readContracts(workspace.paths.root, workspace.paths.root);
   const names = [...new Set([...files, ...registered.map(({ topic }) => topic)])].sort();
-  const { readContracts } = await import('../../engine/workspace/contracts.ts');
-  const loaded = await readContracts(workspace.paths);
-  return names.map((topic) => {
-    const found = loaded.topics.find((each) => each.topic === topic);
-    const known = registered.find((each) => each.topic === topic);
+  return names.map((name) => {
+    const found = topics.find(({ topic }) => topic === name);
+    const known = registered.find(({ topic }) => topic === name);
     return {
-      topic,
-      contract: found !== undefined ? 'ok' : files.includes(topic) ? 'invalid' : 'missing',
+      topic: name,
+      contract: found !== undefined ? 'ok' : files.includes(name) ? 'invalid' : 'missing',
       contract_version: found?.contractVersion ?? null,
       registered_version: known?.version ?? null,
       registered_at: known === undefined ? null : moment(known.registeredAt),

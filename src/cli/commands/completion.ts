@@ -1,0 +1,35 @@
+import type { CommandSpec } from '../command.ts';
+import { GLOBAL_OPTIONS, loadAllCommands } from '../commands.ts';
+import { SHELLS, type Shell } from '../completion.ts';
+import { textArgument, usage } from '../read-call.ts';
+
+export const command: CommandSpec = {
+  name: 'completion',
+  summary: 'print the completion script of a shell',
+  arguments: [
+    { name: 'SHELL', summary: 'bash, zsh or fish', required: true, completes: ['bash', 'zsh', 'fish'] },
+  ],
+  options: [],
+  examples: [
+    {
+      line: 'source <(lean-ops completion bash)',
+      does: 'Completes in this bash; put it into ~/.bashrc to keep it.',
+    },
+    {
+      line: 'lean-ops completion fish > ~/.config/fish/completions/lean-ops.fish',
+      does: 'Completes in fish.',
+    },
+  ],
+  answers: true,
+  async run(call) {
+    const shell = textArgument(call, 'SHELL');
+    if (!isShell(shell))
+      throw usage(`there is no completion for ${JSON.stringify(shell)}; expected bash, zsh or fish`);
+    const script = SHELLS[shell](await loadAllCommands(), GLOBAL_OPTIONS);
+    return { exit: 0, json: { shell, script }, lines: [script] };
+  },
+};
+
+function isShell(text: string): text is Shell {
+  return Object.hasOwn(SHELLS, text);
+}

@@ -1,0 +1,37 @@
+import { relative, resolve } from 'node:path';
+import { initWorkspace } from '../../engine/workspace/init.ts';
+import type { CommandSpec } from '../command.ts';
+import { optionalArgument } from '../read-call.ts';
+
+export const command: CommandSpec = {
+  name: 'init',
+  summary: 'make a new workspace with a sample topic',
+  arguments: [
+    {
+      name: 'DIR',
+      summary: 'a new or empty folder (default: this one)',
+      required: false,
+      completes: 'folder',
+    },
+  ],
+  options: [],
+  examples: [
+    { line: 'lean-ops init shop && cd shop && lean-ops run', does: 'Makes a workspace and runs its sample.' },
+  ],
+  answers: false,
+  async run(call, { cwd, terminal }) {
+    const { root, files } = await initWorkspace(resolve(cwd, optionalArgument(call, 'DIR') ?? '.'));
+    const where = relative(cwd, root);
+    const next = where === '' ? 'lean-ops run' : `cd ${where} && lean-ops run`;
+    return {
+      exit: 0,
+      json: { workspace: root, files },
+      lines: [
+        `${terminal.paint('green', 'made')} the workspace ${root}`,
+        ...files.map((file) => `  ${file}`),
+        '',
+        `Next: ${next}`,
+      ],
+    };
+  },
+};

@@ -1,0 +1,32 @@
+import { rebuild } from '../../engine/semantic/job.ts';
+import type { CommandSpec } from '../command.ts';
+import { textArgument } from '../read-call.ts';
+import { semanticLines } from '../semantic-view.ts';
+import { chosenTopics } from '../topics.ts';
+import { semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { withWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'rebuild',
+  summary: 'derive a semantic table anew from all of RAW',
+  details:
+    'Opens the next generation under the contract as it stands; the table is replaced in one commit. Needed after a change of types, keys or masking.',
+  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  options: [],
+  examples: [
+    { line: 'lean-ops rebuild orders', does: 'Replaces semantic.orders and semantic.orders_errors.' },
+  ],
+  answers: false,
+  run: (call, context) =>
+    withWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, async (engine) => {
+        const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
+        const result = await rebuild(workspace, topic, semanticOptions(context, engine));
+        return {
+          exit: result.result === 'locked' ? 3 : 0,
+          json: semanticJson(result),
+          lines: semanticLines([result]),
+        };
+      }),
+    ),
+};

@@ -1,0 +1,50 @@
+import { runSemantic } from '../../engine/semantic/job.ts';
+import type { CommandSpec } from '../command.ts';
+import { failureExit, failureLines } from '../failures.ts';
+import { listArgument } from '../read-call.ts';
+import { semanticLines } from '../semantic-view.ts';
+import { chosenTopics } from '../topics.ts';
+import { eachTopic, semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { withWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'semantic',
+  summary: 'bring the semantic tables up to RAW',
+  details: 'A topic with nothing new costs a look at its state. An interrupted batch is finished first.',
+  arguments: [
+    {
+      name: 'TOPIC',
+      summary: 'these topics (default: all)',
+      required: false,
+      variadic: true,
+      completes: 'topic',
+    },
+  ],
+  options: [],
+  examples: [
+    { line: 'lean-ops semantic', does: 'Processes every topic.' },
+    { line: 'lean-ops semantic orders --json', does: 'Processes orders and prints the fates as JSON.' },
+  ],
+  answers: false,
+  run: (call, context) =>
+    withWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, async (engine) => {
+        const topics = await chosenTopics(workspace, listArgument(call, 'TOPIC'));
+        const options = semanticOptions(context, engine);
+        const { results, failures } = await eachTopic(topics, context.signal, async (topic) => {
+          return (await runSemantic(workspace, [topic], options))[0];
+        });
+        const done = results.filter((result) => result !== undefined);
+        const failed = failures.map(({ topic, error }) => ({
+          topic,
+          result: 'failed',
+          error_code: error.code,
+        }));
+        return {
+          exit: failureExit(failures, 0),
+          json: [...done.map(semanticJson), ...failed],
+          lines: [...semanticLines(done), ...failureLines(failures, context.terminal.paint)],
+        };
+      }),
+    ),
+};

@@ -1,0 +1,91 @@
+import { relative } from 'node:path';
+import type { Problem } from '../../contract/model.ts';
+import { parseConfig } from '../../engine/workspace/config.ts';
+import { workspacePaths } from '../../engine/workspace/paths.ts';
+import type { CommandSpec } from '../command.ts';
+import { readConfigText, readContracts, strayContracts } from '../contract-files.ts';
+import type { Paint } from '../terminal.ts';
+import { counted } from '../words.ts';
+
+export const command: CommandSpec = {
+  name: 'validate',
+  summary: 'check lean-ops.yaml and every contract',
+  details: 'Reports all problems at once, each with file, line, place and remedy. Touches nothing.',
+  arguments: [],
+  options: [],
+  examples: [{ line: 'lean-ops validate', does: 'Checks the workspace; exit 2 where something is wrong.' }],
+  answers: true,
+  async run(_call, { workspace, cwd, terminal }) {
+    const configFile = relative(cwd, workspacePaths(workspace).config);
+    const config = parseConfig(configFile, await readConfigText(workspace));
+    const contracts = await readContracts(workspace, cwd);
+    const strays = (await strayContracts(workspace)).map((name) => stray(name));
+    const problems = [...(config.ok ? [] : config.problems), ...contracts.problems];
+    const warnings = [
+      ...unknownInputs(
+        config,
+        contracts.topics.map(({ topic }) => topic),
+        configFile,
+      ),
+      ...strays,
+      ...contracts.warnings,
+    ];
+    const topics = contracts.topics.map(({ topic }) => topic);
+    const verdict =
+      problems.length > 0
+        ? terminal.paint('red', counted(problems.length, 'problem'))
+        : terminal.paint('green', `${counted(topics.length, 'contract')} in order`);
+    return {
+      exit: problems.length > 0 ? 2 : 0,
+      json: {
+        ok: problems.length === 0,
+        topics,
+        problems: problems.map(asJson),
+        warnings: warnings.map(asJson),
+      },
+      lines: [...[...problems, ...warnings].flatMap((each) => linesOf(each, terminal.paint)), verdict],
+    };
+  },
+};
+
+function unknownInputs(
+  config: ReturnType<typeof parseConfig>,
+  topics: readonly string[],
+  file: string,
+): readonly Problem[] {
+  if (!config.ok) return [];
+  return Object.keys(config.config.inputs)
+    .filter((topic) => !topics.includes(topic))
+    .map((topic) => ({
+      file,
+      line: 1,
+      path: `inputs.${topic}`,
+      problem: 'there is no sound contract of this topic',
+      remedy: `Add topics/${topic}.odcs.yaml, or remove the input.`,
+      severity: 'warning',
+    }));
+}
+
+function stray(name: string): Problem {
+  return {
+    file: `topics/${name}`,
+    line: 1,
+    path: '',
+    problem: 'the file is not read: its name does not end in .odcs.yaml',
+    remedy: 'Name it <topic>.odcs.yaml, or move it elsewhere.',
+    severity: 'warning',
+  };
+}
+
+function asJson({ file, line, path, problem, remedy, severity }: Problem): Record<string, string | number> {
+  return { file, line, path, problem, remedy, severity };
+}
+
+function linesOf(each: Problem, paint: Paint): readonly string[] {
+  const colour = each.severity === 'error' ? 'red' : 'yellow';
+  const place = each.path === '' ? '' : ` ${each.path}:`;
+  return [
+    `${paint(colour, each.severity)} ${each.file}:${each.line}${place} ${each.problem}`,
+    `  ${each.remedy}`,
+  ];
+}

@@ -1,0 +1,22 @@
+import type { Json } from './command.ts';
+import { EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
+import type { Paint } from './terminal.ts';
+import type { Failure } from './work.ts';
+
+/** Beside the results of the topics that went well. */
+export function failuresJson(failures: readonly Failure[]): { readonly errors?: Json } {
+  if (failures.length === 0) return {};
+  return {
+    errors: failures.map(({ topic, error }) => ({ topic, ...(errorJson(error) as { error: Json }) })),
+  };
+}
+
+export function failureLines(failures: readonly Failure[], paint: Paint): readonly string[] {
+  return failures.flatMap(({ topic, error }) => ['', `${topic} failed:`, ...errorLines(error, paint)]);
+}
+
+/** The worst of the failures; `otherwise` where none failed. */
+export function failureExit(failures: readonly Failure[], otherwise: 0 | 1): 0 | 1 | 2 | 3 {
+  if (failures.length === 0) return otherwise;
+  return failures.some(({ error }) => exitCodeOf(error) === EXIT.execution) ? EXIT.execution : EXIT.usage;
+}

@@ -1,0 +1,20 @@
+import type { Workspace } from '../engine/workspace/workspace.ts';
+import { LeanOpsError } from '../errors/error.ts';
+
+/** The topics asked for, each once, or all. Throws TOPIC_UNKNOWN with what is near. */
+export async function chosenTopics(
+  workspace: Workspace,
+  asked: readonly string[],
+): Promise<readonly string[]> {
+  const known = await workspace.topicNames();
+  const unknown = asked.find((topic) => !known.includes(topic));
+  if (unknown !== undefined) throw unknownTopic(unknown, known);
+  return asked.length === 0 ? known : [...new Set(asked)];
+}
+
+function unknownTopic(topic: string, known: readonly string[]): LeanOpsError {
+  return new LeanOpsError('TOPIC_UNKNOWN', {
+    operation: 'choosing topics',
+    detail: `there is no topic ${topic}; the workspace has ${known.length === 0 ? 'none' : known.join(', ')}`,
+  });
+}

@@ -1,0 +1,91 @@
+import type { Engine } from '../engine/duckdb.ts';
+import { faultsFrom } from '../engine/faults.ts';
+import type { SemanticOptions, SemanticResult } from '../engine/semantic/job.ts';
+import type { Workspace } from '../engine/workspace/workspace.ts';
+import type { LeanOpsError } from '../errors/error.ts';
+import type { Context } from './command.ts';
+import { asLeanOpsError } from './output.ts';
+
+/** A topic whose work failed while others went on (DESIGN 2.5). */
+export interface Failure {
+  readonly topic: string;
+  readonly error: LeanOpsError;
+}
+
+/** An engine that starts when it is first asked for, and is closed with the task. */
+export async function withLazyEngine<T>(
+  workspace: Workspace,
+  task: (engine: () => Promise<Engine>) => Promise<T>,
+): Promise<T> {
+  let starting: Promise<Engine> | undefined;
+  const start = async (): Promise<Engine> => {
+    const { memoryLimit, threads } = (await workspace.config()).engine;
+    const { openEngine } = await import('../engine/duckdb.ts');
+    return openEngine({ memoryLimit, threads, tempDirectory: workspace.tempDirectory });
+  };
+  try {
+    return await task(() => {
+      starting ??= start();
+      return starting;
+    });
+  } finally {
+    if (starting !== undefined) (await starting).close();
+  }
+}
+
+export function semanticOptions(context: Context, engine: () => Promise<Engine>): SemanticOptions {
+  return {
+    signal: context.signal,
+    faults: faultsFrom(context.env),
+    engine,
+    onPhase: (topic, phase) => {
+      if (phase === 'committing') context.terminal.note(`${topic}: committing`);
+    },
+  };
+}
+
+/** Does the work topic by topic; one that fails does not keep the others from theirs. */
+export async function eachTopic<T>(
+  topics: readonly string[],
+  signal: AbortSignal,
+  work: (topic: string) => Promise<T>,
+): Promise<{ readonly results: readonly T[]; readonly failures: readonly Failure[] }> {
+  const results: T[] = [];
+  const failures: Failure[] = [];
+  for (const topic of topics) {
+    try {
+      results.push(await work(topic));
+    } catch (thrown) {
+      const error = asLeanOpsError(thrown);
+      if (signal.aborted) throw error;
+      failures.push({ topic, error });
+    }
+  }
+  return { results, failures };
+}
+
+/** The `semantic` document of DESIGN 11. */
+export function semanticJson(result: SemanticResult) {
+  const { counts } = result;
+  return {
+    topic: result.topic,
+    result: result.result,
+    batch_id: result.batchId,
+    from_snapshot_id: result.fromSnapshotId?.toString() ?? null,
+    to_snapshot_id: result.toSnapshotId?.toString() ?? null,
+    raw_rows: counts.rawRows,
+    inserted: counts.inserted,
+    updated: counts.updated,
+    duplicate: counts.duplicate,
+    superseded: counts.superseded,
+    stale: counts.stale,
+    rejected: counts.rejected,
+    rows: result.rows === null ? null : Number(result.rows),
+    seconds: round(result.seconds),
+    ...(result.detail === null ? {} : { detail: result.detail }),
+  };
+}
+
+export function round(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}
