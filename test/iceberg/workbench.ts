@@ -93,8 +93,9 @@ export async function readRows(
   table: Table,
   orderBy: string,
   snapshot: Snapshot | null = currentSnapshot(table.metadata),
+  condition = 'true',
 ): Promise<readonly EngineRow[]> {
   const scan = await planScan(localFiles, table.metadata, snapshot);
   const relation = tableRelation(currentSchema(table.metadata), scan, { positions: false });
-  return bench.engine.rows(`SELECT * FROM (${relation}) ORDER BY ${orderBy}`);
+  return bench.engine.rows(`SELECT * FROM (${relation}) WHERE ${condition} ORDER BY ${orderBy}`);
 }
