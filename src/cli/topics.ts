@@ -18,3 +18,15 @@ function unknownTopic(topic: string, known: readonly string[]): LeanOpsError {
     detail: `there is no topic ${topic}; the workspace has ${known.length === 0 ? 'none' : known.join(', ')}`,
   });
 }
+
+/** As `chosenTopics`, but topics that only the state knows count too: their figures must not vanish with a file. */
+export async function stateTopics(
+  workspace: Workspace,
+  asked: readonly string[],
+): Promise<readonly string[]> {
+  const stored = (await workspace.store.checkpoints()).map(({ topic }) => topic);
+  const known = [...new Set([...(await workspace.topicNames()), ...stored])].sort();
+  const unknown = asked.find((topic) => !known.includes(topic));
+  if (unknown !== undefined) throw unknownTopic(unknown, known);
+  return asked.length === 0 ? known : [...new Set(asked)];
+}

@@ -1,0 +1,125 @@
+import { measureBalance } from '../../engine/balance.ts';
+import type { Workspace } from '../../engine/workspace/workspace.ts';
+import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import { balanceExit, statusText } from '../balance-view.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import { listArgument } from '../read-call.ts';
+import { type Cell, table } from '../table.ts';
+import { stateTopics } from '../topics.ts';
+import { moment } from '../words.ts';
+import { withWorkspace } from '../workspace.ts';
+
+interface TopicStatus {
+  readonly checkpoint: Checkpoint;
+  readonly balance: TopicBalance;
+  readonly openDeadLetters: number;
+  /** `ingest` and `semantic`, where a run is at it now. */
+  readonly working: readonly string[];
+}
+
+export const command: CommandSpec = {
+  name: 'status',
+  summary: 'show how every topic stands',
+  details:
+    'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced or cannot be told.',
+  arguments: [
+    {
+      name: 'TOPIC',
+      summary: 'these topics (default: all)',
+      required: false,
+      variadic: true,
+      completes: 'topic',
+    },
+  ],
+  options: [],
+  examples: [{ line: 'lean-ops status', does: 'One line a topic.' }],
+  answers: true,
+  run: (call, context) =>
+    withWorkspace(context, async (workspace) => {
+      const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
+      const all = await Promise.all(topics.map((topic) => readStatus(workspace, topic)));
+      const balances = all.map(({ balance }) => balance);
+      return {
+        exit: balanceExit(balances),
+        json: {
+          workspace: workspace.paths.root,
+          balance: overallStatus(balances),
+          topics: all.map(statusJson),
+        },
+        lines: statusLines(all, context),
+      };
+    }),
+};
+
+async function readStatus(workspace: Workspace, topic: string): Promise<TopicStatus> {
+  const { store } = workspace;
+  const holders = await Promise.all(
+    (['ingest', 'semantic'] as const).map((work) => store.leaseHolder({ topic, work })),
+  );
+  const now = workspace.clock();
+  return {
+    checkpoint: await store.checkpoint(topic),
+    balance: await measureBalance(workspace, topic),
+    openDeadLetters: (await store.deadLetterCounts(topic)).open,
+    working: holders.flatMap((lease) => (lease !== null && lease.expiresAt > now ? [lease.scope.work] : [])),
+  };
+}
+
+function statusJson({ checkpoint, balance, openDeadLetters, working }: TopicStatus) {
+  const { totals } = checkpoint;
+  return {
+    topic: checkpoint.topic,
+    generation: checkpoint.generation,
+    contract_version: checkpoint.contractVersion,
+    received: totals.received,
+    raw: totals.raw,
+    dead_lettered: totals.deadLettered,
+    dead_letters_open: openDeadLetters,
+    rows: figure(balance, 'live_rows'),
+    rejected: totals.outcomes.rejected,
+    backlog: figure(balance, 'backlog'),
+    balance: balance.status,
+    last_batch_id: checkpoint.batchId,
+    last_batch_at: checkpoint.completedAt === null ? null : moment(checkpoint.completedAt),
+    checked_at: checkpoint.checkedAt === null ? null : moment(checkpoint.checkedAt),
+    unfinished_batch_id: checkpoint.intent?.batchId ?? null,
+    working: [...working],
+  };
+}
+
+function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Context): readonly string[] {
+  if (all.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
+  const rows = all.map(({ checkpoint, balance, openDeadLetters, working }): Cell[] => [
+    checkpoint.topic,
+    checkpoint.totals.received,
+    openDeadLetters,
+    // Unknown is never shown as zero.
+    figure(balance, 'live_rows') ?? 'unknown',
+    checkpoint.totals.outcomes.rejected,
+    figure(balance, 'backlog') ?? 'unknown',
+    statusText(balance.status, paint),
+    checkpoint.completedAt === null ? 'never' : moment(checkpoint.completedAt),
+    [
+      ...working,
+      ...(checkpoint.intent !== null && !working.includes('semantic') ? ['interrupted batch'] : []),
+    ].join(', '),
+  ]);
+  const head = [
+    'topic',
+    'received',
+    'dead letters',
+    'rows',
+    'rejected',
+    'backlog',
+    'balance',
+    'last batch',
+    'now',
+  ];
+  return table(head, rows);
+}
+
+function figure(balance: TopicBalance, name: string): number | null {
+  const value = balance.equations.flatMap(({ terms }) => terms).find((term) => term.name === name)?.value;
+  return typeof value === 'number' ? value : null;
+}
