@@ -48,9 +48,15 @@ const typeCache = new Map<string, avro.Type>();
 function avroType(schemaText: string): avro.Type {
   const known = typeCache.get(schemaText);
   if (known !== undefined) return known;
-  const type = avro.Type.forSchema(JSON.parse(schemaText), { registry: { long: LONG } });
+  const type = avro.Type.forSchema(JSON.parse(schemaText), { typeHook: exactLong });
   typeCache.set(schemaText, type);
   return type;
+}
+
+/** Both forms of a long: 'long', and the object that carries a logical type such as timestamp-micros. */
+function exactLong(schema: unknown): avro.Type | undefined {
+  const type = typeof schema === 'object' && schema !== null && 'type' in schema ? schema.type : schema;
+  return type === 'long' ? LONG : undefined;
 }
 
 /** `sync` separates the blocks: 16 bytes that must not occur in them, so they should be random. */

@@ -94,12 +94,10 @@ export function parseMetadata(text: string, location: string): TableMetadata {
   }
   const missing = REQUIRED_KEYS.filter((key) => document[key] === undefined);
   if (missing.length > 0) throw invalid(location, `no ${missing.join(', ')}`);
+  // Known keys keep their place, so that a file is written back in the order that it was read in.
+  const metadata: Record<string, unknown> = { ...document, ...DEFAULTS, ...document };
   const current = document['current-snapshot-id'];
-  const metadata = {
-    ...DEFAULTS,
-    ...document,
-    'current-snapshot-id': current === NO_SNAPSHOT ? null : (current ?? null),
-  };
+  metadata['current-snapshot-id'] = current === NO_SNAPSHOT ? null : (current ?? null);
   return metadata as unknown as TableMetadata;
 }
 

@@ -12,6 +12,8 @@ import { context, dataFiles, deletesWhere, newTable, type Workbench } from '../i
 /** One table in the making: each step is a commit that the catalog takes. */
 export interface TableCase {
   readonly name: string;
+  /** icebird 0.3 reads no Avro fixed, the type of decimals in partition tuples. */
+  readonly icebird: boolean;
   readonly build: (step: CaseSteps) => Promise<void>;
 }
 
@@ -24,7 +26,11 @@ export interface CaseSteps {
   readonly replace: (definition: TableDefinition, select: string) => Promise<void>;
 }
 
-const column = (name: string, type: string, required = false): ColumnDefinition => ({ name, type, required });
+export const column = (name: string, type: string, required = false): ColumnDefinition => ({
+  name,
+  type,
+  required,
+});
 
 const COLUMNS: readonly ColumnDefinition[] = [
   column('id', 'long', true),
@@ -41,12 +47,12 @@ const COLUMNS: readonly ColumnDefinition[] = [
   column('fee', 'decimal(9, 2)'),
 ];
 
-const definition = (partition: readonly PartitionDefinition[], columns = COLUMNS): TableDefinition => {
+export const definition = (partition: readonly PartitionDefinition[], columns = COLUMNS): TableDefinition => {
   return { columns, partition, properties: {} };
 };
 
 /** Rows with nulls, signs, accents, quotes, times before 1970, in every type. */
-function rows(from: number, to: number, extra = ''): string {
+export function rows(from: number, to: number, extra = ''): string {
   return `SELECT i::BIGINT AS id,
     CASE WHEN i % 11 = 0 THEN NULL WHEN i % 11 = 1 THEN '' ELSE 'näme ''' || (i % 7) || '" 😀/=%' END AS name,
     CASE WHEN i % 5 = 0 THEN NULL ELSE ((i - 50) * 1.000000001)::DECIMAL(38, 9) END AS amount,
@@ -62,6 +68,7 @@ function rows(from: number, to: number, extra = ''): string {
 export const CASES: readonly TableCase[] = [
   {
     name: 'plain',
+    icebird: true,
     build: async (step) => {
       await step.create(definition([]), rows(0, 100));
       await step.append(rows(100, 150));
@@ -71,6 +78,7 @@ export const CASES: readonly TableCase[] = [
   },
   {
     name: 'by_day',
+    icebird: true,
     build: async (step) => {
       await step.create(definition([{ column: 'happened', transform: 'day' }]), rows(0, 100));
       await step.upsert('id % 10 = 3', rows(93, 120));
@@ -79,6 +87,7 @@ export const CASES: readonly TableCase[] = [
   },
   {
     name: 'by_bucket',
+    icebird: true,
     build: async (step) => {
       const partition = ['id', 'name', 'amount', 'day', 'happened'].map((name) => ({
         column: name,
@@ -90,6 +99,7 @@ export const CASES: readonly TableCase[] = [
   },
   {
     name: 'by_others',
+    icebird: true,
     build: async (step) => {
       const partition = [
         { column: 'name', transform: 'identity' },
@@ -106,19 +116,21 @@ export const CASES: readonly TableCase[] = [
         'id = 5',
         rows(300, 310),
       );
-      await step.evolve(
-        definition([
-          { column: 'amount', transform: 'identity' },
-          { column: 'small', transform: 'identity' },
-        ]),
-        'id = 6',
-        rows(310, 330),
-      );
       await step.evolve(definition([{ column: 'day', transform: 'month' }]), 'id = 300', rows(400, 420));
     },
   },
   {
+    name: 'by_numbers',
+    icebird: false,
+    build: async (step) => {
+      const partition = ['price', 'small', 'day'].map((name) => ({ column: name, transform: 'identity' }));
+      await step.create(definition(partition), rows(0, 30));
+      await step.upsert('id % 7 = 3', rows(200, 210));
+    },
+  },
+  {
     name: 'evolved',
+    icebird: true,
     build: async (step) => {
       await step.create(definition([{ column: 'day', transform: 'month' }]), rows(0, 50));
       const wider = COLUMNS.filter((known) => known.name !== 'good').map((known) => {
@@ -139,6 +151,7 @@ export const CASES: readonly TableCase[] = [
   },
   {
     name: 'replaced',
+    icebird: true,
     build: async (step) => {
       await step.create(definition([{ column: 'happened', transform: 'day' }]), rows(0, 40));
       await step.upsert('id < 5', rows(40, 50));

@@ -85,7 +85,11 @@ function selectSql(
 ): string {
   if (parting.length === 0) return select;
   const columns = fields.map((field) => quoteName(field.name));
-  const values = parting.map((field) => `${transformSql(field)} AS ${quoteName(partitionColumn(field))}`);
+  const given = new Set(fields.map((field) => field.id));
+  const values = parting.map((field) => {
+    const value = given.has(field.source.id) ? transformSql(field) : 'NULL::VARCHAR';
+    return `${value} AS ${quoteName(partitionColumn(field))}`;
+  });
   return `SELECT ${[...columns, ...values].join(', ')} FROM (${select})`;
 }
 
