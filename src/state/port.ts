@@ -154,7 +154,12 @@ export interface EmbeddedStore extends StateStore {
   findSources(topic: string, lookup: SourceLookup): Promise<readonly SourceProgress[]>;
   sources(topic: string): Promise<readonly SourceProgress[]>;
 
-  /** In order of path, in pages; `after` is the last path of the page before. */
-  fileChecksums(after: string | null, limit: number): Promise<readonly FileChecksum[]>;
+  /** null: none was stored for that path. */
+  fileChecksum(path: string): Promise<FileChecksum | null>;
   ledgerView(topic: string): Promise<LedgerView>;
+
+  /** What is damaged in the store itself, in its own words; empty where nothing is. Reads everything. */
+  checkIntegrity(): Promise<readonly string[]>;
+  /** Writes a consistent copy, of one instant, to a file that must not exist yet. */
+  copyTo(file: string): Promise<void>;
 }

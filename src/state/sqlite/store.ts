@@ -40,9 +40,10 @@ import {
   registeredTopics,
   setTopicStatus,
 } from './registry.ts';
+import { text } from './row.ts';
 import { ensureSchema, recordedRoot } from './schema.ts';
 import { findSources, moveSource, readSources } from './sources.ts';
-import { commitTables, readChecksums } from './table-commit.ts';
+import { commitTables, readChecksum } from './table-commit.ts';
 import { dropWorks, openWork, readOpenWorks } from './works.ts';
 
 export interface SqliteStoreOptions {
@@ -240,8 +241,8 @@ class SqliteStore implements EmbeddedStore {
     return readSources(this.#database, topic);
   }
 
-  async fileChecksums(after: string | null, limit: number) {
-    return readChecksums(this.#database, after, limit);
+  async fileChecksum(path: string) {
+    return readChecksum(this.#database, path);
   }
 
   async ledgerView(topic: string): Promise<LedgerView> {
@@ -252,6 +253,15 @@ class SqliteStore implements EmbeddedStore {
       semantic: readLocation(this.#database, { namespace: SEMANTIC_NAMESPACE, name: topic }),
       errors: readLocation(this.#database, { namespace: SEMANTIC_NAMESPACE, name: errorsTableName(topic) }),
     }));
+  }
+
+  async checkIntegrity() {
+    const findings = this.#database.all('PRAGMA quick_check').map((row) => text(row, 'quick_check'));
+    return findings.filter((finding) => finding !== 'ok');
+  }
+
+  async copyTo(file: string) {
+    this.#database.run('VACUUM INTO ?', file);
   }
 
   async close() {

@@ -20,12 +20,8 @@ export function commitTables(database: Database, lease: Lease, tables: TableComm
   for (const path of tables.removedFiles) database.run('DELETE FROM data_files WHERE path = ?', path);
 }
 
-export function readChecksums(
-  database: Database,
-  after: string | null,
-  limit: number,
-): readonly FileChecksum[] {
-  return database
-    .all('SELECT path, sha256, size FROM data_files WHERE path > ? ORDER BY path LIMIT ?', after ?? '', limit)
-    .map((row) => ({ path: text(row, 'path'), sha256: text(row, 'sha256'), size: long(row, 'size') }));
+export function readChecksum(database: Database, path: string): FileChecksum | null {
+  const row = database.get('SELECT path, sha256, size FROM data_files WHERE path = ?', path);
+  if (row === null) return null;
+  return { path: text(row, 'path'), sha256: text(row, 'sha256'), size: long(row, 'size') };
 }

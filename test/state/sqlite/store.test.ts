@@ -80,7 +80,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     sources: await opened.store.sources('orders'),
     letters: await opened.store.deadLetters({}, 100, null),
     days: await opened.store.counters('orders', '0000', '9999'),
-    files: await opened.store.fileChecksums(null, 100),
+    file: await opened.store.fileChecksum('/w/a.parquet'),
     works: await opened.store.openWorks(),
   });
 
@@ -99,7 +99,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     assert.equal(after.letters.items.length, 1);
     assert.deepEqual(after.days[0]?.intake, { received: 3, raw: 2, deadLettered: 1 });
     assert.equal(after.checkpoint.totals.received, 3);
-    assert.deepEqual(after.files, files);
+    assert.deepEqual(after.file, files[0]);
     assert.deepEqual(after.works, []);
     assert.deepEqual(await opened.catalog.tables(), [RAW]);
   });
