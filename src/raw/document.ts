@@ -1,0 +1,43 @@
+import type { EnvelopeKind } from '../contract/model.ts';
+import { newOpened, type Opened, openEnvelope } from './envelope.ts';
+import { Members, NAME } from './members.ts';
+import { Scanner } from './scanner.ts';
+import { END, START } from './tape.ts';
+
+/** One scanned JSON object with the envelope around its payload; used again for every message. */
+export class Document {
+  readonly scanner = new Scanner();
+  readonly members = new Members();
+  readonly opened: Opened = newOpened();
+
+  /** False: no JSON object; the scanner says why. */
+  scan(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!this.scanner.scan(bytes, start, end)) return false;
+    this.members.collect(this.scanner, 0);
+    return true;
+  }
+
+  /** False: the envelope is not there. */
+  open(envelope: EnvelopeKind): boolean {
+    return openEnvelope(this.scanner, this.members, envelope, this.opened);
+  }
+
+  /** What SNS unwraps once may look like another notification: that one is the payload. */
+  openInner(): void {
+    this.open('auto');
+    if (this.opened.kind === 'sns') this.open('bare');
+  }
+
+  /** The node of an SNS notification's Message. */
+  get message(): number {
+    return this.members.node(NAME.Message);
+  }
+
+  start(node: number): number {
+    return this.scanner.tape[node + START] as number;
+  }
+
+  end(node: number): number {
+    return this.scanner.tape[node + END] as number;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Accepted, Reception, Slice } from './reception.ts';
+import type { RawRecord } from './record.ts';
+
+/** Makes lasting strings of an accepted message. */
+export function recordOf(accepted: Accepted, topicName: string, reception: Reception): RawRecord {
+  return {
+    topicName,
+    messageId: textOf(accepted.messageId),
+    idempotencyKey: textOf(accepted.idempotencyKey),
+    periodReference: nullableText(accepted.periodReference),
+    correlationId: nullableText(accepted.correlationId),
+    publishTime: BigInt(accepted.publishMillis) * 1000n + BigInt(accepted.publishMicros),
+    publishTimeOrigin: accepted.publishTimeOrigin,
+    ingestionTs: reception.ingestionTs,
+    source: reception.source,
+    schemaVersion: nullableText(accepted.schemaVersion),
+    envelopeJson: nullableText(accepted.envelopeJson),
+    jsonPayload: textOf(accepted.payload),
+    inexactNumberPaths: accepted.inexactNumberPaths,
+    payloadShape: accepted.payloadShape,
+  };
+}
+
+export function textOf({ bytes, start, end }: Slice): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+}
+
+export function nullableText(slice: Slice): string | null {
+  return slice.start < 0 ? null : textOf(slice);
+}
+
+/** The JSON record that Firehose gets: times as integer microseconds, as its Iceberg destination wants them. */
+export function encodeRecord(record: RawRecord): string {
+  const columns: readonly (readonly [string, string | bigint | null])[] = [
+    ['topic_name', record.topicName],
+    ['message_id', record.messageId],
+    ['idempotency_key', record.idempotencyKey],
+    ['period_reference', record.periodReference],
+    ['correlation_id', record.correlationId],
+    ['publish_time', record.publishTime],
+    ['publish_time_origin', record.publishTimeOrigin],
+    ['ingestion_ts', record.ingestionTs],
+    ['source', record.source],
+    ['schema_version', record.schemaVersion],
+    ['envelope_json', record.envelopeJson],
+    ['json_payload', record.jsonPayload],
+    ['inexact_number_paths', record.inexactNumberPaths],
+    ['payload_shape', record.payloadShape],
+  ];
+  const members = columns.map(([name, value]) => {
+    return `"${name}":${typeof value === 'bigint' ? value : JSON.stringify(value)}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+/** What counts against MAX_RECORD_BYTES in both homes. */
+export function encodedRecordBytes(record: RawRecord): number {
+  return Buffer.byteLength(encodeRecord(record));
+}

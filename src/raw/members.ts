@@ -1,0 +1,55 @@
+import type { PathSegment } from '../contract/model.ts';
+import { KNOWN_NAMES, type KnownName, knownNumber } from './known-names.ts';
+import type { Scanner } from './scanner.ts';
+import { ARRAY, KEY, KIND, NEXT, NODE_SLOTS, OBJECT } from './tape.ts';
+
+/** The numbers of names, for looking them up without a Map. */
+export const NAME = Object.fromEntries(KNOWN_NAMES.map((name) => [name, knownNumber(name)])) as Readonly<
+  Record<KnownName, number>
+>;
+
+/** One object's members that have a known name, found in one pass. */
+export class Members {
+  private readonly nodes = new Int32Array(KNOWN_NAMES.length);
+
+  /** `node` -1, or no object: nothing is in it. */
+  collect(scanner: Scanner, node: number): void {
+    const { tape, keys } = scanner;
+    const { known } = keys;
+    this.nodes.fill(-1);
+    if (node < 0 || tape[node + KIND] !== OBJECT) return;
+    const end = tape[node + NEXT] as number;
+    for (let at = node + NODE_SLOTS; at < end; at = tape[at + NEXT] as number) {
+      const name = known[tape[at + KEY] as number] as number;
+      if (name >= 0) this.nodes[name] = at;
+    }
+  }
+
+  /** The member's node by `NAME.…`; -1 where it is missing. */
+  node(name: number): number {
+    return this.nodes[name] as number;
+  }
+
+  has(name: number): boolean {
+    return (this.nodes[name] as number) >= 0;
+  }
+}
+
+/** The node at a path below `node`; -1 where a step is missing. */
+export function findNode(scanner: Scanner, node: number, path: readonly PathSegment[]): number {
+  return path.reduce((at, step) => (at < 0 ? at : stepInto(scanner, at, step)), node);
+}
+
+function stepInto(scanner: Scanner, node: number, step: PathSegment): number {
+  const { tape, keys } = scanner;
+  const kind = tape[node + KIND];
+  if (kind !== (step.kind === 'key' ? OBJECT : ARRAY)) return -1;
+  const end = tape[node + NEXT] as number;
+  let index = 0;
+  for (let at = node + NODE_SLOTS; at < end; at = tape[at + NEXT] as number) {
+    if (step.kind === 'index' ? index === step.index : keys.name(tape[at + KEY] as number) === step.key)
+      return at;
+    index += 1;
+  }
+  return -1;
+}

@@ -1,0 +1,106 @@
+import type { Slice } from './reception.ts';
+import type { Scanner } from './scanner.ts';
+import { END, ESCAPED_STRING, KIND, NULL, NUMBER, START, STRING } from './tape.ts';
+import { unescapeInto } from './unescape.ts';
+
+/** A Slice that is used again for every message. */
+export class MutableSlice implements Slice {
+  bytes: Uint8Array = new Uint8Array(0);
+  start = -1;
+  end = -1;
+
+  set(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+  }
+
+  clear(): void {
+    this.start = -1;
+    this.end = -1;
+  }
+}
+
+/** Room for texts that don't stand in the message as they are: decoded, joined or cut together. */
+export class TextArena {
+  bytes: Uint8Array = new Uint8Array(64 * 1024);
+  private used = 0;
+
+  /** Message, envelope (twice, inside SNS), ids and times: none is longer than the message. */
+  reset(messageBytes: number): void {
+    this.used = 0;
+    const needed = messageBytes * 10 + 1024;
+    if (this.bytes.length < needed) this.bytes = new Uint8Array(needed);
+  }
+
+  /** The place of the next byte. */
+  get at(): number {
+    return this.used;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes.set(bytes.subarray(start, end), this.used);
+    this.used += end - start;
+  }
+
+  addUnescaped(bytes: Uint8Array, start: number, end: number): void {
+    this.used = unescapeInto(bytes, start, end, this.bytes, this.used);
+  }
+}
+
+/** Points the slice at a string's decoded text, or at any other value's token. */
+export function readToken(scanner: Scanner, node: number, arena: TextArena, into: MutableSlice): void {
+  const { bytes, tape } = scanner;
+  const kind = tape[node + KIND] as number;
+  const start = tape[node + START] as number;
+  const end = tape[node + END] as number;
+  if (kind === STRING) into.set(bytes, start + 1, end - 1);
+  else if (kind === ESCAPED_STRING) {
+    const from = arena.at;
+    arena.addUnescaped(bytes, start + 1, end - 1);
+    into.set(arena.bytes, from, arena.at);
+  } else into.set(bytes, start, end);
+}
+
+/** Unicode's control characters: C0, DEL, C1. */
+function hasControls({ bytes, start, end }: Slice): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte < 0x20 || byte === 0x7f) return true;
+    if (byte === 0xc2 && (bytes[i + 1] as number) < 0xa0) return true;
+  }
+  return false;
+}
+
+export function isInteger({ bytes, start, end }: Slice): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    // Of a number's characters only '.', 'e', 'E' and '+' make it no integer.
+    if (byte === 0x2e || byte === 0x65 || byte === 0x45 || byte === 0x2b) return false;
+  }
+  return true;
+}
+
+export type TextAnswer = 'text' | 'absent' | 'invalid';
+
+/**
+ * Reads an id (a non-empty string or an integer) or other metadata (any string or number). A member that is missing
+ * (`node` -1) or null is absent; controls make it invalid. The slice is clear unless the answer is 'text'.
+ */
+export function readTextField(
+  scanner: Scanner,
+  node: number,
+  rule: 'id' | 'metadata',
+  arena: TextArena,
+  into: MutableSlice,
+): TextAnswer {
+  into.clear();
+  if (node < 0 || scanner.tape[node + KIND] === NULL) return 'absent';
+  const kind = scanner.tape[node + KIND] as number;
+  if (kind !== STRING && kind !== ESCAPED_STRING && kind !== NUMBER) return 'invalid';
+  readToken(scanner, node, arena, into);
+  const fits = rule === 'metadata' || (kind === NUMBER ? isInteger(into) : into.end > into.start);
+  if (fits && !hasControls(into)) return 'text';
+  into.clear();
+  return 'invalid';
+}
