@@ -1,7 +1,7 @@
 import { ERRORS } from '../errors/taxonomy.ts';
 import type { DeadLetter } from '../state/dead-letter.ts';
 import { pairs } from './table.ts';
-import { bytes, moment } from './words.ts';
+import { bytes, instant, moment } from './words.ts';
 
 /** A dead letter as JSON, without its body. */
 export function deadLetterJson(letter: DeadLetter) {
@@ -15,8 +15,8 @@ export function deadLetterJson(letter: DeadLetter) {
     error_message: letter.errorMessage,
     error_offset: letter.errorOffset === null ? null : Number(letter.errorOffset),
     receive_count: letter.receiveCount,
-    first_received_at: moment(letter.firstReceivedAt),
-    dlq_sent_at: moment(letter.dlqSentAt),
+    first_received_at: instant(letter.firstReceivedAt),
+    dlq_sent_at: instant(letter.dlqSentAt),
     contract_version: letter.contractVersion,
     status: letter.status,
     body_sha256: letter.bodySha256,

@@ -84,8 +84,9 @@ function programOf(commands: readonly CommandSpec[], version: string, onCall: On
 }
 
 function newGroup(program: Command, name: string, commands: readonly CommandSpec[]): Command {
-  const members = commands.filter((spec) => spec.name.startsWith(`${name} `)).map((spec) => spec.summary);
-  const group = new Command(name).description(members.join(' · ')).helpOption('--help', 'show this help');
+  const members = commands.filter((spec) => spec.name.startsWith(`${name} `));
+  const words = members.map((spec) => `${spec.name.slice(name.length + 1)}: ${spec.summary}`);
+  const group = new Command(name).description(words.join('; ')).helpOption('--help', 'show this help');
   program.addCommand(group);
   return group;
 }

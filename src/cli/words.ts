@@ -27,7 +27,14 @@ export function duration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Microseconds since 1970 as 2024-02-01 10:00:00Z. */
+/** Microseconds since 1970 as RFC 3339 in UTC, with all six digits: for programs. */
+export function instant(micros: bigint): string {
+  const digits = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const whole = new Date(Number((micros - digits) / 1_000n)).toISOString();
+  return whole.replace(/\.\d+Z$/, `.${digits.toString().padStart(6, '0')}Z`);
+}
+
+/** Microseconds since 1970 as 2024-02-01 10:00:00Z: for people. */
 export function moment(micros: bigint): string {
   return new Date(Number(micros / 1000n))
     .toISOString()

@@ -1,18 +1,19 @@
-import { openWorkspace } from '../engine/workspace/open.ts';
+import { type OpenOptions, openWorkspace } from '../engine/workspace/open.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import type { Context } from './command.ts';
 
 const MICROS_PER_MS = 1_000n;
+
+export function openOptions(context: Context): OpenOptions {
+  return { clock: () => BigInt(Date.now()) * MICROS_PER_MS, environment: context.env };
+}
 
 /** Opens the workspace of the command line for one task and closes it however the task ends. */
 export async function withWorkspace<T>(
   context: Context,
   task: (workspace: Workspace) => Promise<T>,
 ): Promise<T> {
-  const workspace = await openWorkspace(context.workspace, {
-    clock: () => BigInt(Date.now()) * MICROS_PER_MS,
-    environment: context.env,
-  });
+  const workspace = await openWorkspace(context.workspace, openOptions(context));
   try {
     return await task(workspace);
   } finally {

@@ -1,7 +1,7 @@
 import { measureBalance } from '../../engine/balance.ts';
 import { balanceExit, balanceJson, balanceLines } from '../balance-view.ts';
 import type { CommandSpec } from '../command.ts';
-import { listArgument, switchOption } from '../read-call.ts';
+import { listArgument } from '../read-call.ts';
 import { stateTopics } from '../topics.ts';
 import { withWorkspace } from '../workspace.ts';
 
@@ -19,12 +19,9 @@ export const command: CommandSpec = {
       completes: 'topic',
     },
   ],
-  options: [
-    { flag: '--deep', summary: 'also compute keys and rows anew from RAW, and name the keys that differ' },
-  ],
+  options: [],
   examples: [
     { line: 'lean-ops balance', does: 'Checks every topic from stored figures, without starting an engine.' },
-    { line: 'lean-ops balance orders --deep', does: 'Derives orders from RAW again and compares.' },
   ],
   answers: true,
   run: (call, context) =>

@@ -21,7 +21,8 @@ export const command: CommandSpec = {
   answers: false,
   async run(call, { cwd, terminal }) {
     const { root, files } = await initWorkspace(resolve(cwd, optionalArgument(call, 'DIR') ?? '.'));
-    const where = relative(cwd, root);
+    const inside = relative(cwd, root);
+    const where = inside.startsWith('..') ? root : inside;
     const next = where === '' ? 'lean-ops run' : `cd ${where} && lean-ops run`;
     return {
       exit: 0,

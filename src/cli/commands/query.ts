@@ -11,7 +11,7 @@ export const command: CommandSpec = {
   name: 'query',
   summary: 'run one read-only SQL statement over raw.* and semantic.*',
   details: "DuckDB's SQL. Each table stands at its newest snapshot; nothing else on the machine can be read.",
-  arguments: [{ name: 'SQL', summary: 'one SELECT, SHOW TABLES, DESCRIBE or SUMMARIZE', required: true }],
+  arguments: [{ name: 'SQL', summary: 'one SELECT, SHOW ALL TABLES, DESCRIBE or SUMMARIZE', required: true }],
   options: [{ flag: '--limit', value: 'N', summary: `at most N rows (default ${DEFAULT_LIMIT})` }],
   examples: [
     {

@@ -7,7 +7,7 @@ import type { CommandSpec, Context } from '../command.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
-import { moment } from '../words.ts';
+import { instant, moment } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
 
 interface TopicStatus {
@@ -81,8 +81,8 @@ function statusJson({ checkpoint, balance, openDeadLetters, working }: TopicStat
     backlog: figure(balance, 'backlog'),
     balance: balance.status,
     last_batch_id: checkpoint.batchId,
-    last_batch_at: checkpoint.completedAt === null ? null : moment(checkpoint.completedAt),
-    checked_at: checkpoint.checkedAt === null ? null : moment(checkpoint.checkedAt),
+    last_batch_at: checkpoint.completedAt === null ? null : instant(checkpoint.completedAt),
+    checked_at: checkpoint.checkedAt === null ? null : instant(checkpoint.checkedAt),
     unfinished_batch_id: checkpoint.intent?.batchId ?? null,
     working: [...working],
   };

@@ -2,7 +2,7 @@ import type { Workspace } from '../../engine/workspace/workspace.ts';
 import type { CommandSpec } from '../command.ts';
 import { readContracts } from '../contract-files.ts';
 import { table } from '../table.ts';
-import { moment } from '../words.ts';
+import { instant } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -42,7 +42,7 @@ async function readTopics(workspace: Workspace) {
       contract: found !== undefined ? 'ok' : files.includes(name) ? 'invalid' : 'missing',
       contract_version: found?.contractVersion ?? null,
       registered_version: known?.version ?? null,
-      registered_at: known === undefined ? null : moment(known.registeredAt),
+      registered_at: known === undefined ? null : instant(known.registeredAt),
       columns: found?.columns.length ?? null,
       key: found?.key ?? [],
     };

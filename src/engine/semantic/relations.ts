@@ -64,7 +64,7 @@ async function liveFiles(table: Table | null): Promise<readonly ScanFile[]> {
 }
 
 /** The key's blocks go in as bound values: SQL text, plans and logs never hold them (DESIGN 6). */
-async function bindMaskingKey(engine: Engine, key: MaskingKey | null): Promise<void> {
+export async function bindMaskingKey(engine: Engine, key: MaskingKey | null): Promise<void> {
   await engine.run('CREATE OR REPLACE TEMP TABLE masking_key (ipad BLOB, opad BLOB)');
   const blocks = [INNER_PAD, OUTER_PAD].map((pad) =>
     key === null ? null : new DuckDBBlobValue(padded(key.bytes, pad)),

@@ -1,0 +1,127 @@
+import { type ExplainedReception, explainTopic } from '../../engine/explain/explain.ts';
+import type { DeadLetter } from '../../state/dead-letter.ts';
+import type { CommandSpec, Json } from '../command.ts';
+import { deadLetterJson } from '../dead-letter-view.ts';
+import { optionalArgument, textOption, usage } from '../read-call.ts';
+import { table } from '../table.ts';
+import { stateTopics } from '../topics.ts';
+import { instant, moment } from '../words.ts';
+import { withLazyEngine } from '../work.ts';
+import { withWorkspace } from '../workspace.ts';
+
+const MAX_DEAD_LETTERS = 1_000;
+
+export const command: CommandSpec = {
+  name: 'explain',
+  summary: "tell every reception's way and fate, by message or by key",
+  details: 'Exit 1 where nothing is known of it.',
+  arguments: [{ name: 'MESSAGE_ID', summary: 'a message id', required: false }],
+  options: [
+    {
+      flag: '--key',
+      value: 'KEY',
+      summary: 'a business key instead: all its versions; parts joined by " | "',
+    },
+    { flag: '--topic', value: 'TOPIC', summary: 'look into this topic only', completes: 'topic' },
+  ],
+  examples: [
+    {
+      line: 'lean-ops explain ORD-000260/delivered',
+      does: 'Tells what became of each arrival of that message.',
+    },
+    {
+      line: 'lean-ops explain --key ORD-000260',
+      does: 'Shows every version of that order and which one is the row.',
+    },
+  ],
+  answers: true,
+  run: (call, context) =>
+    withWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, async (engine) => {
+        const question = questionOf(optionalArgument(call, 'MESSAGE_ID'), textOption(call, 'key'));
+        const topic = textOption(call, 'topic');
+        const topics = await stateTopics(workspace, topic === null ? [] : [topic]);
+        const receptions: ExplainedReception[] = [];
+        for (const each of topics)
+          receptions.push(...(await explainTopic(workspace, await engine(), each, question)));
+        const filter = { messageId: question.text, ...(topic === null ? {} : { topic }) };
+        const dead =
+          question.kind === 'key'
+            ? []
+            : (await workspace.store.deadLetters(filter, MAX_DEAD_LETTERS, null)).items;
+        return {
+          exit: receptions.length + dead.length === 0 ? 1 : 0,
+          json: { receptions: receptions.map(receptionJson), dead_letters: dead.map(deadLetterJson) },
+          lines: linesOf(receptions, dead),
+        };
+      }),
+    ),
+};
+
+function questionOf(message: string | null, key: string | null) {
+  if (message !== null && key === null) return { kind: 'message', text: message } as const;
+  if (key !== null && message === null) return { kind: 'key', text: key } as const;
+  throw usage('explain takes a MESSAGE_ID or --key KEY, one of the two');
+}
+
+function receptionJson(reception: ExplainedReception): Json {
+  const { because } = reception;
+  return {
+    topic: reception.topic,
+    message_id: reception.messageId,
+    key: reception.key,
+    publish_time: instant(reception.publishTime),
+    ingestion_ts: instant(reception.ingestionTs),
+    source: reception.source,
+    fate: reception.fate,
+    batch_id: reception.batchId,
+    codes: reception.codes,
+    paths: reception.paths,
+    because: because === null ? null : { source: because.source, message_id: because.messageId },
+  };
+}
+
+function linesOf(receptions: readonly ExplainedReception[], dead: readonly DeadLetter[]): readonly string[] {
+  if (receptions.length + dead.length === 0) return ['nothing is known of it: no such message was received'];
+  const rows = [
+    ...receptions.map((each) => [
+      each.topic,
+      each.key,
+      each.messageId,
+      moment(each.publishTime),
+      each.fate,
+      reasonOf(each),
+      each.source,
+    ]),
+    ...dead.map((each) => [
+      each.topic,
+      '',
+      each.messageId,
+      '',
+      each.status === 'open' ? 'dead-lettered' : `dead letter, ${each.status}`,
+      `${each.errorCode}; lean-ops dlq show ${each.id}`,
+      each.source,
+    ]),
+  ];
+  return table(['topic', 'key', 'message', 'published', 'fate', 'because', 'source'], rows);
+}
+
+function reasonOf({ fate, codes, paths, because }: ExplainedReception): string {
+  const other = because === null ? '' : because.messageId;
+  switch (fate) {
+    case 'rejected':
+      return `${codes} at ${paths}`;
+    case 'duplicate':
+      return `a copy of ${other} from ${because?.source ?? ''}`;
+    case 'superseded':
+      return `${other} of the same batch is newer`;
+    case 'stale':
+      return `the table already had ${other}`;
+    case 'updated':
+      return `newer than ${other}`;
+    case 'inserted':
+      return 'the first of its key';
+    case 'backlog':
+      return 'waits for the next batch';
+  }
+}

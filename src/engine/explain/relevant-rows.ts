@@ -1,0 +1,106 @@
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
+import { DUCKDB } from '../../sql/duckdb.ts';
+import { rejectedSql } from '../../sql/findings.ts';
+import { maskedColumn } from '../../sql/resolve.ts';
+import { stagedSql } from '../../sql/stage.ts';
+import type { Engine, EngineRow } from '../duckdb.ts';
+import { quoteText } from '../parquet/types.ts';
+import type { ContractVersion } from '../semantic/contract-version.ts';
+import { bindMaskingKey } from '../semantic/relations.ts';
+import type { MaskingKey } from '../workspace/masking-key.ts';
+
+/** What is asked about: a message by its id, or a row by its key (several parts joined by ` | `). */
+export type Question = { readonly kind: 'message' | 'key'; readonly text: string };
+
+/**
+ * Leaves in the engine's `relevant` one row for each RAW row that the question is about or that has a part in its
+ * fate: the columns of RAW that people ask for, the key as the table shows it, the version's rank, the finding.
+ */
+export async function relevantRows(
+  engine: Engine,
+  relation: string,
+  contract: ContractVersion,
+  key: MaskingKey | null,
+  question: Question,
+): Promise<readonly EngineRow[]> {
+  const plan = planOf(contract.topic);
+  if (plan.needsMaskingKey && key === null) throw noKey();
+  await bindMaskingKey(engine, key);
+  await engine.run(`CREATE OR REPLACE TEMP VIEW all_raw AS ${relation}`);
+  await engine.run('CREATE OR REPLACE TEMP TABLE copies (_rid BIGINT, _copy BIGINT)');
+  const asked = `SELECT _rid FROM all_raw WHERE message_id = ${quoteText(question.text)}`;
+  const wanted =
+    question.kind === 'message' ? await keysOf(engine, keyPlan(contract), asked) : [question.text];
+  await pickByKey(engine, keyPlan(contract), wanted, question.kind === 'message' ? asked : null);
+  await engine.run(
+    'CREATE OR REPLACE TEMP TABLE picked AS SELECT * FROM all_raw WHERE _rid IN (FROM chosen)',
+  );
+  await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM picked');
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE batch_info AS SELECT '' AS batch_id, ${contract.version} AS contract_version`,
+  );
+  await engine.run(`CREATE OR REPLACE TEMP TABLE staged AS ${stagedSql(plan, DUCKDB)}`);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE rejected AS ${rejectedSql(plan, DUCKDB)}`);
+  return engine.rows(`${REPORT} ${rankedSql(plan)} v ON v._rid = r._rid ORDER BY r._rid`);
+}
+
+const REPORT = `SELECT r._rid, r.message_id, r.publish_time, r.ingestion_ts, r.source, sha256(r.json_payload) AS payload,
+  v._key, v._rank, e.error_id, e.codes, e.paths
+FROM picked r LEFT JOIN rejected e ON e._rid = r._rid JOIN`;
+
+/** Rows of one rank are the same version; NULL is the smallest value. */
+function rankedSql(plan: Plan): string {
+  const columns = [...plan.columns.map(({ name }) => name), IDEMPOTENCY_KEY].map((name) => {
+    return `${maskedColumn(plan, DUCKDB, name, 's')} ASC NULLS FIRST`;
+  });
+  const order = ['s._publish_time', 's._message_id', ...columns].join(', ');
+  return `(SELECT s._rid, ${maskedKey(plan)} AS _key, dense_rank() OVER (ORDER BY ${order}) AS _rank
+    FROM staged s CROSS JOIN masking_key k)`;
+}
+
+/** Reading the key columns alone costs a fraction of reading all. */
+function keyPlan({ topic }: ContractVersion): Plan {
+  return planOf({ ...topic, columns: topic.columns.filter(({ keyPosition }) => keyPosition !== null) });
+}
+
+async function keysOf(engine: Engine, plan: Plan, rids: string): Promise<readonly string[]> {
+  await engine.run(`CREATE OR REPLACE TEMP VIEW raw_batch AS SELECT * FROM all_raw WHERE _rid IN (${rids})`);
+  const rows = await engine.rows(
+    `SELECT DISTINCT ${plainKey(plan)} AS _key FROM (${stagedSql(plan, DUCKDB)}) s WHERE NOT s._rejected`,
+  );
+  return rows.map(({ _key: key }) => {
+    invariant(typeof key === 'string', 'a valid row has a key');
+    return key;
+  });
+}
+
+/** Rows of the keys, whether these are given plain or as the table shows them, and the rows asked for themselves. */
+async function pickByKey(
+  engine: Engine,
+  plan: Plan,
+  keys: readonly string[],
+  asked: string | null,
+): Promise<void> {
+  await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM all_raw');
+  const list = keys.map(quoteText).join(', ');
+  const byKey = `SELECT s._rid FROM (${stagedSql(plan, DUCKDB)}) s CROSS JOIN masking_key k
+    WHERE NOT s._rejected AND (${plainKey(plan)} IN (${list}) OR ${maskedKey(plan)} IN (${list}))`;
+  const parts = [...(keys.length > 0 ? [byKey] : []), ...(asked === null ? [] : [asked])];
+  await engine.run(`CREATE OR REPLACE TEMP TABLE chosen AS ${parts.join(' UNION ')}`);
+}
+
+function plainKey(plan: Plan): string {
+  return `concat_ws(' | ', ${plan.key.map((name) => `s.${DUCKDB.identifier(name)}::VARCHAR`).join(', ')})`;
+}
+
+function maskedKey(plan: Plan): string {
+  return `concat_ws(' | ', ${plan.key.map((name) => `(${maskedColumn(plan, DUCKDB, name, 's')})::VARCHAR`).join(', ')})`;
+}
+
+function noKey(): LeanOpsError {
+  return new LeanOpsError('MASKING_KEY_MISSING', {
+    operation: 'explaining',
+    detail: 'the contract masks by hash',
+  });
+}
