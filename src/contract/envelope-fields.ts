@@ -62,17 +62,20 @@ function payloadPaths(
   });
 }
 
-/** Whether ingest finds a field without being told, at this path of the payload. */
-export function isDefaultFieldPath(path: readonly PathSegment[]): boolean {
-  return Object.values(DEFAULT_PATHS).some((paths) =>
-    paths.some((one) => one.length === path.length && pathsOverlap(one, path)),
-  );
+/** Whether ingest, without being told, looks for a field at this place of the payload, or further inside it. */
+export function defaultFieldAt(path: readonly PathSegment[]): 'here' | 'inside' | null {
+  const found = Object.values(DEFAULT_PATHS)
+    .flat()
+    .find((one) => one.length >= path.length && pathsOverlap(one, path));
+  return found === undefined ? null : found.length === path.length ? 'here' : 'inside';
 }
 
 /** A field is always a scalar: the very value of a column, or one inside a column of JSON text. */
 function shows(path: readonly PathSegment[], column: Column): boolean {
-  const inside = path.length - column.path.length;
-  return pathsOverlap(path, column.path) && (column.type.kind === 'json' ? inside > 0 : inside === 0);
+  const next = path[column.path.length];
+  if (!pathsOverlap(path, column.path) || path.length < column.path.length) return false;
+  if (column.type.kind !== 'json') return next === undefined;
+  return next?.kind === (column.type.of === 'object' ? 'key' : 'index');
 }
 
 /** Whether one of two paths leads to the other's value or into it. */

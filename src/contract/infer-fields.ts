@@ -1,5 +1,5 @@
 import { snakeCase } from './columns.ts';
-import { isDefaultFieldPath } from './envelope-fields.ts';
+import { defaultFieldAt } from './envelope-fields.ts';
 import { type InferredType, inferType } from './infer-type.ts';
 import type { PathSegment } from './model.ts';
 import type { Observed } from './observe.ts';
@@ -52,7 +52,8 @@ class FieldWalk {
   members(place: Observed, around: Around): readonly InferredField[] {
     return [...place.members].flatMap(([key, member]) => {
       const usable = key.trim() !== '' && !/\p{Cc}/u.test(key) && key.isWellFormed();
-      if (usable && this.names.size < MAX_COLUMNS) return [this.field(key, member, around)];
+      const field = usable && this.names.size < MAX_COLUMNS ? this.field(key, member, around) : null;
+      if (field !== null && !hidesField(field)) return [field];
       this.left += 1;
       return [];
     });
@@ -91,6 +92,13 @@ class FieldWalk {
   }
 }
 
+/** JSON text to be masked as a whole, though ingest takes an id from inside it. */
+function hidesField({ column, type, path, personal }: InferredField): boolean {
+  return (
+    column !== null && type.logicalType === 'object' && personal !== null && defaultFieldAt(path) === 'inside'
+  );
+}
+
 function personalReason(
   path: readonly PathSegment[],
   parent: string | null,
@@ -99,7 +107,7 @@ function personalReason(
 ): string | null {
   if (type.logicalType === 'timestamp' || type.logicalType === 'boolean') return null;
   // Such a field may only be masked by hash, which numbers can't be.
-  if (type.logicalType !== 'string' && isDefaultFieldPath(path)) return null;
+  if (type.logicalType !== 'string' && defaultFieldAt(path) === 'here') return null;
   if (place.containers.some(holdsPersonal)) return 'something inside looks personal';
   const look = personalTexts(place.values);
   if (look !== null) return `looks like ${look}`;

@@ -106,7 +106,10 @@ function render(proposal: Proposal): string {
   text.line(4, 'properties:');
   for (const field of proposal.fields) renderField(text, 6, field, proposal);
   if (proposal.left > 0)
-    text.comment(6, `${proposal.left} more keys were left out: too many, or not usable as a name.`);
+    text.comment(
+      6,
+      `${proposal.left} more keys were left out: too many, not usable as a name, or personal around an id of the message.`,
+    );
   renderCustom(text, proposal);
   return text.toString();
 }
