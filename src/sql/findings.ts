@@ -31,10 +31,11 @@ export function rejectedSql(plan: Plan, dialect: Dialect): string {
       `${dialect.text(`${JSON.stringify(column.displayPath)}:`)} || ${shownValue(dialect, column.masking, `nullif(${token}, 'null')`)}`,
   );
   const key = plan.key.map(
-    (name) => `CAST(${maskedColumn(plan, dialect, name, 's')} AS ${dialect.type({ kind: 'string' })})`,
+    (name) =>
+      `coalesce(CAST(${maskedColumn(plan, dialect, name, 's')} AS ${dialect.type({ kind: 'string' })}), '')`,
   );
   const paths = rejecting.map(({ column }) => column.path);
-  return `SELECT *, ${dialect.sha256(`concat_ws(' ', message_id, CAST(${dialect.toMicros('publish_time')} AS ${dialect.type({ kind: 'string' })}), idempotency_key, codes, paths, masked_values, CAST(contract_version AS ${dialect.type({ kind: 'string' })}))`)} AS error_id
+  return `SELECT *, ${dialect.sha256(`concat_ws(' ', message_id, CAST(${dialect.toMicros('publish_time')} AS ${dialect.type({ kind: 'string' })}), idempotency_key, key, codes, paths, masked_values, CAST(contract_version AS ${dialect.type({ kind: 'string' })}))`)} AS error_id
 FROM (SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_time, ${maskedColumn(plan, dialect, '_idempotency_key', 's')} AS idempotency_key,
   concat_ws(' | ', ${key.join(', ')}) AS key,
   concat_ws(', ', ${each((_column, code) => code)}) AS codes,

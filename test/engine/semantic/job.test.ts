@@ -31,7 +31,15 @@ test('a batch gives every RAW row one fate, and a second look finds nothing', as
     ]);
     const result = await bench.run();
     assert.equal(result.result, 'processed');
-    assert.deepEqual(result.counts, { rawRows: 5, inserted: 2, updated: 0, duplicate: 1, superseded: 1, stale: 0, rejected: 1 });
+    assert.deepEqual(result.counts, {
+      rawRows: 5,
+      inserted: 2,
+      updated: 0,
+      duplicate: 1,
+      superseded: 1,
+      stale: 0,
+      rejected: 1,
+    });
     assert.equal(result.rows, 2n);
     assert.equal((await bench.run()).result, 'no_new_data');
     await bench.putRaw([
@@ -41,12 +49,23 @@ test('a batch gives every RAW row one fate, and a second look finds nothing', as
       { id: 'b1', time: 10n, payload: '{"id":"b","amount":"no"}' },
     ]);
     const second = await bench.run();
-    assert.deepEqual(second.counts, { rawRows: 4, inserted: 0, updated: 1, duplicate: 2, superseded: 1, stale: 0, rejected: 0 });
+    assert.deepEqual(second.counts, {
+      rawRows: 4,
+      inserted: 0,
+      updated: 1,
+      duplicate: 2,
+      superseded: 1,
+      stale: 0,
+      rejected: 0,
+    });
     const rows = await bench.rows('things', 'id');
-    assert.deepEqual(rows.map((row) => [row['id'], String(row['amount']), row['_message_id']]), [
-      ['a', '4.00', 'a3'],
-      ['c', '3.00', 'c1'],
-    ]);
+    assert.deepEqual(
+      rows.map((row) => [row['id'], String(row['amount']), row['_message_id']]),
+      [
+        ['a', '4.00', 'a3'],
+        ['c', '3.00', 'c1'],
+      ],
+    );
   } finally {
     await bench.close();
   }

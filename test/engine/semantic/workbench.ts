@@ -6,10 +6,15 @@ import { NO_FAULTS } from '../../../src/engine/faults.ts';
 import { localFiles } from '../../../src/engine/local-files.ts';
 import { tableRelation } from '../../../src/engine/parquet/table-relation.ts';
 import { writeDataFiles } from '../../../src/engine/parquet/write-data-files.ts';
-import { rebuild, runSemantic, type SemanticOptions, type SemanticResult } from '../../../src/engine/semantic/job.ts';
+import {
+  rebuild,
+  runSemantic,
+  type SemanticOptions,
+  type SemanticResult,
+} from '../../../src/engine/semantic/job.ts';
 import { rawTable } from '../../../src/engine/semantic/tables.ts';
-import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
 import { underLease } from '../../../src/engine/workspace/held-lease.ts';
+import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
 import type { Workspace } from '../../../src/engine/workspace/workspace.ts';
 import { prepareAppend } from '../../../src/iceberg/append.ts';
 import { createTable } from '../../../src/iceberg/define.ts';
@@ -38,11 +43,16 @@ export interface Workbench {
 export async function workbench(topic: string, contractText: string): Promise<Workbench> {
   const temporary = await temporaryWorkspace();
   await mkdir(join(temporary.root, 'topics'));
-  const contract = (text: string): Promise<void> => writeFile(join(temporary.root, 'topics', `${topic}.odcs.yaml`), text);
+  const contract = (text: string): Promise<void> =>
+    writeFile(join(temporary.root, 'topics', `${topic}.odcs.yaml`), text);
   await contract(contractText);
   const workspace = await temporary.open();
   await createMaskingKey(workspace.paths);
-  const engine = await openEngine({ memoryLimit: '1GiB', threads: 2, tempDirectory: workspace.tempDirectory });
+  const engine = await openEngine({
+    memoryLimit: '1GiB',
+    threads: 2,
+    tempDirectory: workspace.tempDirectory,
+  });
   const options: SemanticOptions = {
     signal: new AbortController().signal,
     faults: NO_FAULTS,
@@ -73,7 +83,12 @@ function first(results: readonly SemanticResult[]): SemanticResult {
 }
 
 /** Appends RAW rows as one commit, as ingest would. */
-async function putRaw(workspace: Workspace, engine: Engine, topic: string, rows: readonly RawRow[]): Promise<void> {
+async function putRaw(
+  workspace: Workspace,
+  engine: Engine,
+  topic: string,
+  rows: readonly RawRow[],
+): Promise<void> {
   const ref = rawTable(topic);
   const known = await loadTable(localFiles, workspace.catalog, ref);
   const definition = {
@@ -87,9 +102,19 @@ async function putRaw(workspace: Workspace, engine: Engine, topic: string, rows:
     const workId = workspace.newWorkId();
     await workspace.store.openWork(lease, { workId, kind: 'ingest', directories: ['data/warehouse/raw'] });
     await engine.run(`CREATE OR REPLACE TEMP TABLE new_raw AS ${rawSelect(topic, rows, workspace.clock())}`);
-    const written = await writeDataFiles(engine, { select: 'SELECT * FROM new_raw', table: table.metadata, workId, withoutBounds: new Set() });
+    const written = await writeDataFiles(engine, {
+      select: 'SELECT * FROM new_raw',
+      table: table.metadata,
+      workId,
+      withoutBounds: new Set(),
+    });
     const files = written.map(({ file }) => file);
-    const ctx = { workId, now: workspace.clock(), summary: {}, newSnapshotId: () => BigInt(Math.floor(Math.random() * 2 ** 52)) + 1n };
+    const ctx = {
+      workId,
+      now: workspace.clock(),
+      summary: {},
+      newSnapshotId: () => BigInt(Math.floor(Math.random() * 2 ** 52)) + 1n,
+    };
     const prepared = await prepareAppend(localFiles, table, files, ctx);
     await workspace.store.commitIngest(lease, {
       tables: { workId, swaps: [prepared.swap], files: [], removedFiles: [] },
@@ -106,13 +131,25 @@ async function putRaw(workspace: Workspace, engine: Engine, topic: string, rows:
 function rawSelect(topic: string, rows: readonly RawRow[], now: bigint): string {
   const text = (value: string | null): string => (value === null ? 'NULL::VARCHAR' : DUCKDB.text(value));
   const values = rows.map((row, index) => {
-    const columns = [text(topic), text(row.id), text(row.key ?? row.id), 'NULL::VARCHAR', 'NULL::VARCHAR', `make_timestamptz(${row.time})`];
+    const columns = [
+      text(topic),
+      text(row.id),
+      text(row.key ?? row.id),
+      'NULL::VARCHAR',
+      'NULL::VARCHAR',
+      `make_timestamptz(${row.time})`,
+    ];
     return `(${[...columns, text('message'), `make_timestamptz(${now})`, text(`test@${index}`), 'NULL::VARCHAR', 'NULL::VARCHAR', text(row.payload), text(row.inexact ?? null), text(row.shape ?? row.payload)].join(', ')})`;
   });
   return `SELECT * FROM (VALUES ${values.join(', ')}) v(${RAW_COLUMNS.map((column) => column.name).join(', ')})`;
 }
 
-async function liveRows(workspace: Workspace, engine: Engine, name: string, order: string): Promise<readonly EngineRow[]> {
+async function liveRows(
+  workspace: Workspace,
+  engine: Engine,
+  name: string,
+  order: string,
+): Promise<readonly EngineRow[]> {
   const table = await loadTable(localFiles, workspace.catalog, { namespace: 'semantic', name });
   if (table === null) return [];
   const files = await planScan(localFiles, table.metadata, currentSnapshot(table.metadata));
