@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { LeanOpsError } from '../errors/error.ts';
+import type { ErrorCode } from '../errors/taxonomy.ts';
 import { type EngineValue, plainValue } from './duckdb-values.ts';
 
 /** Rows may come in any order unless ordered, which saves memory; nothing is ever fetched from the network. */
@@ -84,21 +85,23 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** DuckDB's errors have no codes, only texts; the text is kept as cause and not shown, for it may quote values. */
+/** DuckDB's errors have no codes, only texts. The first pattern that fits decides. */
+const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/No space left on device|disk quota exceeded|max_temp_directory_size/i, 'DISK_FULL'],
+  [/^INTERRUPT/i, 'INTERRUPTED'],
+  [/Permission denied|Read-only file system/i, 'WORKSPACE_READ_ONLY'],
+  [
+    /No magic bytes|too small to be a Parquet|No files found that match|Corrupt|Invalid Parquet/i,
+    'DATA_FILE_CORRUPT',
+  ],
+];
+
+/** The text may quote values of the data, so it is kept as cause only; its kind and any file's name are shown. */
 function engineError(cause: unknown): LeanOpsError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const kind = /^[A-Za-z ]+(?=:)/.exec(text)?.[0] ?? 'unknown error';
+  const code = ERROR_PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? 'INTERNAL';
+  const file = /(\/[^"'\n]*\.parquet)/.exec(text)?.[1];
   const details = { operation: 'running SQL', detail: `DuckDB says: ${kind}`, cause };
-  if (/No space left on device|disk quota exceeded|max_temp_directory_size/i.test(text)) {
-    return new LeanOpsError('DISK_FULL', details);
-  }
-  if (/^INTERRUPT/i.test(text)) return new LeanOpsError('INTERRUPTED', details);
-  if (/Permission denied|Read-only file system/i.test(text))
-    return new LeanOpsError('WORKSPACE_READ_ONLY', details);
-  return new LeanOpsError(
-    /No magic bytes|too small to be a Parquet|Invalid Input.*parquet/i.test(text)
-      ? 'DATA_FILE_CORRUPT'
-      : 'INTERNAL',
-    details,
-  );
+  return new LeanOpsError(code, file === undefined ? details : { ...details, file });
 }

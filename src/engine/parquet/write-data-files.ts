@@ -45,17 +45,18 @@ export async function writeDataFiles(
   const fields = await queryFields(engine, request);
   const parting = request.partition === undefined ? partition : [];
   if (parting.some((field) => field.transform.kind === 'bucket')) await registerBucketFunctions(engine);
+  const stored = fields.map((field) => ({ ...field, name: storedName(field) }));
   const copied = await copyFiles(engine, {
     select: selectSql(request.select, fields, parting),
     folder: `${request.table.location}/data`,
     workId: request.workId,
-    fieldIds: new Map(fields.map((field) => [field.name, field.id])),
+    fieldIds: new Map(stored.map((field) => [field.name, field.id])),
     // Iceberg's own writers leave it there, and icebird needs it to tell which columns an old file lacks.
-    footer: { 'iceberg.schema': formatLongJson({ ...currentSchema(request.table), fields }) },
+    footer: { 'iceberg.schema': formatLongJson({ ...currentSchema(request.table), fields: stored }) },
     partitionBy: parting.map(partitionColumn),
   });
   return copied.map((file) => {
-    return { file: dataFile(file, request, fields, partition), sha256: file.sha256 };
+    return { file: dataFile(file, request, stored, partition), sha256: file.sha256 };
   });
 }
 
@@ -83,14 +84,18 @@ function selectSql(
   fields: readonly Field[],
   parting: readonly ResolvedPartitionField[],
 ): string {
-  if (parting.length === 0) return select;
-  const columns = fields.map((field) => quoteName(field.name));
+  const columns = fields.map((field) => `${quoteName(field.name)} AS ${quoteName(storedName(field))}`);
   const given = new Set(fields.map((field) => field.id));
   const values = parting.map((field) => {
     const value = given.has(field.source.id) ? transformSql(field) : 'NULL::VARCHAR';
     return `${value} AS ${quoteName(partitionColumn(field))}`;
   });
   return `SELECT ${[...columns, ...values].join(', ')} FROM (${select})`;
+}
+
+/** The column's name in the file, which readers find by its id: DuckDB cannot count rows beside that one name. */
+function storedName(field: Field): string {
+  return field.name === 'file_row_number' ? 'file_row_number_' : field.name;
 }
 
 /** Contract columns have no leading underscore and RAW's none at all, so this collides with nothing. */
