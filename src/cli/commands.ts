@@ -6,6 +6,8 @@ type Loader = () => Promise<{ readonly command: CommandSpec }>;
 export const COMMANDS: Readonly<Record<string, Loader>> = {
   init: () => import('./commands/init.ts'),
   validate: () => import('./commands/validate.ts'),
+  run: () => import('./commands/run.ts'),
+  ingest: () => import('./commands/ingest.ts'),
   semantic: () => import('./commands/semantic.ts'),
   rebuild: () => import('./commands/rebuild.ts'),
   status: () => import('./commands/status.ts'),

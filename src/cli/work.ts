@@ -44,21 +44,21 @@ export function semanticOptions(context: Context, engine: () => Promise<Engine>)
   };
 }
 
-/** Does the work topic by topic; one that fails does not keep the others from theirs. */
-export async function eachTopic<T>(
-  topics: readonly string[],
+/** Does the tasks one after the other; one that fails does not keep the others from theirs. */
+export async function eachTask<T extends { readonly topic: string }, R>(
+  tasks: readonly T[],
   signal: AbortSignal,
-  work: (topic: string) => Promise<T>,
-): Promise<{ readonly results: readonly T[]; readonly failures: readonly Failure[] }> {
-  const results: T[] = [];
+  work: (task: T) => Promise<R>,
+): Promise<{ readonly results: readonly R[]; readonly failures: readonly Failure[] }> {
+  const results: R[] = [];
   const failures: Failure[] = [];
-  for (const topic of topics) {
+  for (const task of tasks) {
     try {
-      results.push(await work(topic));
+      results.push(await work(task));
     } catch (thrown) {
       const error = asLeanOpsError(thrown);
       if (signal.aborted) throw error;
-      failures.push({ topic, error });
+      failures.push({ topic: task.topic, error });
     }
   }
   return { results, failures };

@@ -4,7 +4,7 @@ import { failureExit, failureLines } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
-import { eachTopic, semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { eachTask, semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -31,10 +31,12 @@ export const command: CommandSpec = {
       withLazyEngine(workspace, async (engine) => {
         const topics = await chosenTopics(workspace, listArgument(call, 'TOPIC'));
         const options = semanticOptions(context, engine);
-        const { results, failures } = await eachTopic(topics, context.signal, async (topic) => {
-          return (await runSemantic(workspace, [topic], options))[0];
-        });
-        const done = results.filter((result) => result !== undefined);
+        const { results, failures } = await eachTask(
+          topics.map((topic) => ({ topic })),
+          context.signal,
+          ({ topic }) => runSemantic(workspace, [topic], options),
+        );
+        const done = results.flat();
         const failed = failures.map(({ topic, error }) => ({
           topic,
           result: 'failed',

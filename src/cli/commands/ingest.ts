@@ -1,0 +1,57 @@
+import type { IngestResult } from '../../engine/ingest/result.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../ingest-work.ts';
+import { optionalArgument, switchOption, textArgument } from '../read-call.ts';
+import { chosenTopics } from '../topics.ts';
+import { count, counted, duration } from '../words.ts';
+import { withLazyEngine } from '../work.ts';
+import { withWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'ingest',
+  summary: 'take messages into RAW: one JSON object a line',
+  details:
+    'Plain, gzip or zstd. An interrupted file is resumed where its last commit ended; a file that was taken already is not taken twice. Standard input has no resume: what was not committed must be sent again.',
+  arguments: [
+    { name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' },
+    {
+      name: 'FILE',
+      summary: 'the file, or - for standard input (default)',
+      required: false,
+      completes: 'file',
+    },
+  ],
+  options: [
+    { flag: '--again', summary: 'take a file that was taken already, or that changed, as a new one' },
+  ],
+  examples: [
+    {
+      line: 'lean-ops ingest orders orders.ndjson.gz',
+      does: 'Takes a file; run it again after a crash to resume.',
+    },
+    { line: 'tail -n 1000 app.log | lean-ops ingest events', does: 'Takes what comes on standard input.' },
+  ],
+  answers: false,
+  run: (call, context) =>
+    withWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, async (engine) => {
+        const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
+        const source = optionalArgument(call, 'FILE') ?? STANDARD_INPUT;
+        const again = switchOption(call, 'again');
+        const task = { topic, source, base: context.cwd, again };
+        const result = await ingestWithProgress(workspace, engine, task, context);
+        return { exit: 0, json: ingestJson(result), lines: linesOf(result, context) };
+      }),
+    ),
+};
+
+function linesOf(result: IngestResult, { terminal: { paint } }: Context): readonly string[] {
+  if (result.result === 'already-taken') {
+    return [`${result.source} was taken already and holds nothing new; --again takes it once more`];
+  }
+  const codes = Object.entries(result.byError).map(([code, number]) => `  ${code} ${count(number)}`);
+  return [
+    `${counted(result.received, 'message')} received in ${duration(result.seconds * 1_000)}: ${count(result.raw)} into RAW, ${paint(result.deadLettered === 0 ? 'green' : 'yellow', counted(result.deadLettered, 'dead letter'))}`,
+    ...codes,
+  ];
+}

@@ -1,0 +1,118 @@
+import { relative } from 'node:path';
+import { measureBalance } from '../../engine/balance.ts';
+import type { Engine } from '../../engine/duckdb.ts';
+import { runSemantic } from '../../engine/semantic/job.ts';
+import type { Workspace } from '../../engine/workspace/workspace.ts';
+import { ERRORS } from '../../errors/taxonomy.ts';
+import { balanceExit, balanceJson } from '../balance-view.ts';
+import type { CommandSpec, Context, Outcome } from '../command.ts';
+import { failureExit, failureLines, failuresJson } from '../failures.ts';
+import { type IngestTask, ingestJson, ingestWithProgress } from '../ingest-work.ts';
+import { listArgument, usage } from '../read-call.ts';
+import { runReport } from '../run-report.ts';
+import { chosenTopics } from '../topics.ts';
+import { eachTask, semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { withWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'run',
+  summary: 'the main job: ingest, semantic tables, balance',
+  details:
+    'Without TOPIC=FILE it takes the inputs of lean-ops.yaml and processes every topic. Files that were taken already are not taken twice, so it may run as often as you like.',
+  arguments: [
+    {
+      name: 'TOPIC=FILE',
+      summary: 'messages for a topic, one JSON object a line (plain, .gz, .zst; - for standard input)',
+      required: false,
+      variadic: true,
+      completes: 'file',
+    },
+  ],
+  options: [],
+  examples: [
+    { line: 'lean-ops run', does: 'Takes the inputs that lean-ops.yaml names.' },
+    { line: 'lean-ops run orders=orders.ndjson.gz', does: 'Takes one file and processes its topic.' },
+    {
+      line: 'lean-ops run --json --quiet',
+      does: 'The same for a scheduler: one JSON document, and the exit code.',
+    },
+  ],
+  answers: false,
+  run: (call, context) =>
+    withWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, (engine) =>
+        runAll(workspace, engine, listArgument(call, 'TOPIC=FILE'), context),
+      ),
+    ),
+};
+
+async function runAll(
+  workspace: Workspace,
+  engine: () => Promise<Engine>,
+  named: readonly string[],
+  context: Context,
+): Promise<Outcome> {
+  const started = performance.now();
+  const tasks =
+    named.length > 0 ? named.map((word) => taskOf(word, context.cwd)) : await configuredTasks(workspace);
+  const topics = await chosenTopics(workspace, named.length > 0 ? tasks.map(({ topic }) => topic) : []);
+  const taken = await eachTask(tasks, context.signal, (task) =>
+    ingestWithProgress(workspace, engine, task, context),
+  );
+  // What a contract's own fault stopped would only fail again.
+  const broken = taken.failures
+    .filter(({ error }) => ERRORS[error.code].stage === 'contract')
+    .map(({ topic }) => topic);
+  const options = semanticOptions(context, engine);
+  const pending = topics.filter((topic) => !broken.includes(topic)).map((topic) => ({ topic }));
+  const processed = await eachTask(pending, context.signal, ({ topic }) =>
+    runSemantic(workspace, [topic], options),
+  );
+  const semantic = processed.results.flat();
+  const balances = await Promise.all(topics.map((topic) => measureBalance(workspace, topic)));
+  const failures = [...taken.failures, ...processed.failures];
+  const { paint } = context.terminal;
+  const report = {
+    topics,
+    ingest: taken.results,
+    semantic,
+    balances,
+    failures: failures.length,
+    seconds: (performance.now() - started) / 1_000,
+    warehouse: workspace.paths.warehouse,
+    cwd: context.cwd,
+    prefix: prefixOf(workspace, context),
+    paint,
+  };
+  return {
+    exit: failureExit(failures, balanceExit(balances)),
+    json: {
+      ingest: taken.results.map(ingestJson),
+      semantic: semantic.map(semanticJson),
+      balance: balanceJson(balances),
+      ...failuresJson(failures),
+    },
+    lines: [...runReport(report), ...failureLines(failures, paint)],
+  };
+}
+
+function taskOf(word: string, cwd: string): IngestTask {
+  const at = word.indexOf('=');
+  if (at < 1 || at === word.length - 1) throw usage(`expected TOPIC=FILE, not ${JSON.stringify(word)}`);
+  return { topic: word.slice(0, at), source: word.slice(at + 1), base: cwd, again: false };
+}
+
+async function configuredTasks(workspace: Workspace): Promise<readonly IngestTask[]> {
+  const { inputs } = await workspace.config();
+  return Object.entries(inputs).flatMap(([topic, files]) =>
+    files.map((source) => ({ topic, source, base: workspace.paths.root, again: false })),
+  );
+}
+
+/** A line that can be pasted: npm's users have no lean-ops on their path. */
+function prefixOf(workspace: Workspace, { cwd, env }: Context): string {
+  const program = env.npm_lifecycle_event === undefined ? 'lean-ops' : 'npx lean-ops';
+  const inside = relative(workspace.paths.root, cwd);
+  const here = inside === '' || !inside.startsWith('..');
+  return here ? program : `${program} --workspace ${relative(cwd, workspace.paths.root)}`;
+}
