@@ -1,7 +1,12 @@
 import type { Column, EnvelopeKind, PathSegment, Topic } from './model.ts';
 
 /** A column of raw.<topic> that ingest may take from inside the payload (DESIGN 5). */
-export type EnvelopeField = 'idempotencyKey' | 'publishTime' | 'periodReference' | 'correlationId';
+export type EnvelopeField =
+  | 'idempotencyKey'
+  | 'publishTime'
+  | 'periodReference'
+  | 'correlationId'
+  | 'schemaVersion';
 
 /** A masked column and the envelope field that may show the same value. */
 export interface MaskedEnvelopeField {
@@ -18,6 +23,7 @@ const DEFAULT_PATHS: Readonly<Record<EnvelopeField, readonly (readonly PathSegme
   publishTime: [],
   periodReference: [keys('_metadata', 'periodReference'), keys('period_reference')],
   correlationId: [keys('_metadata', 'correlationId'), keys('correlation_id')],
+  schemaVersion: [keys('schemaVersion')],
 };
 
 /** The member of a message that holds its payload; null: the message is its own payload. */
@@ -62,12 +68,15 @@ function payloadPaths(
   });
 }
 
-/** Whether ingest, without being told, looks for a field at this place of the payload, or further inside it. */
-export function defaultFieldAt(path: readonly PathSegment[]): 'here' | 'inside' | null {
-  const found = Object.values(DEFAULT_PATHS)
-    .flat()
-    .find((one) => one.length >= path.length && pathsOverlap(one, path));
-  return found === undefined ? null : found.length === path.length ? 'here' : 'inside';
+/** What ingest, without being told, reads at this place of the payload, or further inside it. */
+export function defaultFieldAt(
+  path: readonly PathSegment[],
+): { readonly field: EnvelopeField; readonly inside: boolean } | null {
+  for (const field of Object.keys(DEFAULT_PATHS) as EnvelopeField[]) {
+    const found = DEFAULT_PATHS[field].find((one) => one.length >= path.length && pathsOverlap(one, path));
+    if (found !== undefined) return { field, inside: found.length > path.length };
+  }
+  return null;
 }
 
 /** A field is always a scalar: the very value of a column, or one inside a column of JSON text. */

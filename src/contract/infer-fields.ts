@@ -95,7 +95,10 @@ class FieldWalk {
 /** JSON text to be masked as a whole, though ingest takes an id from inside it. */
 function hidesField({ column, type, path, personal }: InferredField): boolean {
   return (
-    column !== null && type.logicalType === 'object' && personal !== null && defaultFieldAt(path) === 'inside'
+    column !== null &&
+    type.logicalType === 'object' &&
+    personal !== null &&
+    defaultFieldAt(path)?.inside === true
   );
 }
 
@@ -106,8 +109,10 @@ function personalReason(
   place: Observed,
 ): string | null {
   if (type.logicalType === 'timestamp' || type.logicalType === 'boolean') return null;
-  // Such a field may only be masked by hash, which numbers can't be.
-  if (type.logicalType !== 'string' && defaultFieldAt(path) === 'here') return null;
+  const field = defaultFieldAt(path);
+  // An id of the message may only be masked by hash, which numbers can't be; its schema version not at all.
+  if (field?.inside === false && (type.logicalType !== 'string' || field.field === 'schemaVersion'))
+    return null;
   if (place.containers.some(holdsPersonal)) return 'something inside looks personal';
   const look = personalTexts(place.values);
   if (look !== null) return `looks like ${look}`;

@@ -1,5 +1,5 @@
 /** The known word nearest to a mistyped one, or null where none is near enough to be meant. */
-export function nearest(word: string, known: readonly string[]): string | null {
+function nearest(word: string, known: readonly string[]): string | null {
   const limit = word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = limit + 1;

@@ -128,6 +128,7 @@ const FIELD_NAMES: Readonly<Record<EnvelopeField, string>> = {
   publishTime: 'the publish time',
   periodReference: 'the period reference',
   correlationId: 'the correlation id',
+  schemaVersion: 'the schema version',
 };
 
 /** What ingest takes from a masked place is shown outside RAW, so it must be masked the same way. */
@@ -138,10 +139,12 @@ export function checkEnvelopeFields(
   const columns = drafts.map(({ column }) => column);
   for (const { field, column } of maskedEnvelopeFields({ ...topic, columns })) {
     const at = drafts.find((draft) => draft.column === column)?.at;
-    if (field === 'publishTime')
+    if (field === 'publishTime' || field === 'schemaVersion')
       at?.fail(
-        `${column.name} is masked, but the publish time is read from the same place and orders the rows`,
-        'Name another publishTime, or do not mask this column.',
+        `${column.name} is masked, but ${FIELD_NAMES[field]} is read from the same place and shown as it is`,
+        field === 'publishTime'
+          ? 'Name another publishTime, or do not mask this column.'
+          : 'Do not mask this column.',
       );
     else if (column.masking?.kind !== 'hash')
       at?.fail(

@@ -160,7 +160,7 @@ function readDescription(root: Cursor, schemaObject: Cursor | null): string | nu
 }
 
 /** SHA-256 (hex) over the topic as canonical JSON, without the texts that are for people only. */
-export function contractHash(topic: Omit<Topic, 'hash'>): string {
+function contractHash(topic: Omit<Topic, 'hash'>): string {
   const meaning = {
     ...topic,
     hash: undefined,

@@ -67,7 +67,7 @@ test('text changed anywhere never throws', () => {
       for (const [at, cut, insert] of edits) text = text.slice(0, at) + insert + text.slice(at + cut);
       check(encode(text));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -89,7 +89,7 @@ test('lines dropped, doubled, moved and indented never throw', () => {
       }
       check(encode(lines.join('\n')));
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -111,7 +111,7 @@ test('any value in any place never throws', () => {
         ),
       );
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
 });
 

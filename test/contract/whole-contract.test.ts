@@ -222,6 +222,12 @@ expectErrors(
   ['schema[0].properties[0]', /the idempotency key/],
 );
 
+expectErrors(
+  'masked schema version',
+  contractText(`${masked('schemaVersion', 'hash')}\n        physicalName: schema_version`),
+  ['schema[0].properties[0]', /schema_version is masked, but the schema version/],
+);
+
 test('side table names are refused', () => {
   for (const name of ['orders_errors', 'orders_drift']) {
     const [first, ...others] = errorsOf(
