@@ -1,3 +1,4 @@
+import type { DeepBalance } from '../engine/semantic/deep-balance.ts';
 import type { BalanceStatus, Equation, Figure, TopicBalance } from '../quality/balance.ts';
 import { overallStatus } from '../quality/balance.ts';
 import type { Json } from './command.ts';
@@ -13,7 +14,10 @@ const COLOURS: Readonly<Record<BalanceStatus, Style>> = {
 };
 
 /** The `balance` document of DESIGN 11. */
-export function balanceJson(topics: readonly TopicBalance[]): { readonly [key: string]: Json } {
+export function balanceJson(
+  topics: readonly TopicBalance[],
+  deep: readonly DeepBalance[] = [],
+): { readonly [key: string]: Json } {
   return {
     status: overallStatus(topics),
     topics: topics.map(({ topic, generation, status, equations, namedResiduals, unknown }) => ({
@@ -34,8 +38,15 @@ export function balanceJson(topics: readonly TopicBalance[]): { readonly [key: s
         rows,
       })),
       unknown: [...unknown],
+      ...deepJson(deep.find((each) => each.topic === topic)),
     })),
   };
+}
+
+function deepJson(deep: DeepBalance | undefined): { readonly [key: string]: Json } {
+  if (deep === undefined) return {};
+  const { status, reason, rows, differing, keys, differingErrors } = deep;
+  return { deep: { status, reason, rows, differing, keys: [...keys], differing_errors: differingErrors } };
 }
 
 /** 1 where something is wrong or cannot be told; settling is on its way to balanced. */

@@ -92,7 +92,7 @@ async function begin(
 }
 
 /** The key's fingerprint where the plan masks by hash. Throws MASKING_KEY_MISSING, MASKING_KEY_CHANGED. */
-async function fingerprintFor(
+export async function fingerprintFor(
   workspace: Workspace,
   contract: ContractVersion,
   known: string | null,

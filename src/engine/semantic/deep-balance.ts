@@ -1,0 +1,129 @@
+import { invariant } from '../../errors/error.ts';
+import { loadTable } from '../../iceberg/table.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
+import { DUCKDB } from '../../sql/duckdb.ts';
+import { renderPlan } from '../../sql/render.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { Engine } from '../duckdb.ts';
+import { localFiles } from '../local-files.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { versionOf } from './contract-version.ts';
+import { fingerprintFor } from './next-intent.ts';
+import { bindRelations } from './relations.ts';
+import { rawTable, topicTables } from './tables.ts';
+
+/** How a topic's tables compare with what all of RAW up to the checkpoint gives when derived anew. */
+export interface DeepBalance {
+  readonly topic: string;
+  /** partial: what was compared is equal, but not everything could be compared; `reason` says what. */
+  readonly status: 'equal' | 'different' | 'partial';
+  readonly reason: string | null;
+  /** Rows of the semantic table that were compared. */
+  readonly rows: number;
+  /** Rows that are in one of the two only, or differ in a column; both sides of a difference count. */
+  readonly differing: number;
+  /** Of those the first keys, as the table shows them (masked), by key. */
+  readonly keys: readonly string[];
+  /** Findings (error_id) that are in one of the two only. */
+  readonly differingErrors: number;
+}
+
+/** More keys than these a person does not read. */
+const MAX_KEYS = 20;
+
+/** Derives the topic from RAW in memory and compares; writes nothing. null where no batch has run yet. */
+export async function deepBalance(
+  workspace: Workspace,
+  engine: Engine,
+  topic: string,
+): Promise<DeepBalance | null> {
+  const checkpoint = await workspace.store.checkpoint(topic);
+  const raw = await loadTable(localFiles, workspace.catalog, rawTable(topic));
+  const { contractVersion, snapshotId } = checkpoint;
+  if (raw === null || contractVersion === null || snapshotId === null) return null;
+  const contract = await versionOf(workspace, topic, contractVersion);
+  await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint);
+  const tables = await topicTables(workspace, contract.topic, false);
+  const plan = planOf(contract.topic);
+  const key = plan.needsMaskingKey ? await workspace.maskingKey() : null;
+  const anew = recomputation(checkpoint, contractVersion, snapshotId);
+  await bindRelations(engine, anew, raw, tables, key);
+  await derive(engine, plan);
+  await bindRelations(engine, { ...anew, kind: 'incremental' }, raw, tables, key);
+  const difference = await compare(engine, plan, contractVersion);
+  const older = await count(
+    engine,
+    `SELECT count(*) AS n FROM target WHERE _contract_version <> ${contractVersion}`,
+  );
+  const different = difference.differing > 0 || difference.differingErrors > 0;
+  return {
+    topic,
+    status: different ? 'different' : older > 0 ? 'partial' : 'equal',
+    reason:
+      older > 0 ? `${older} rows were written under earlier contract versions and are not compared` : null,
+    ...difference,
+  };
+}
+
+/** A batch over everything that the checkpoint has seen, on an empty table. */
+function recomputation(checkpoint: Checkpoint, contractVersion: number, endSnapshotId: bigint): Intent {
+  return {
+    batchId: 'recomputed',
+    kind: 'rebuild',
+    topic: checkpoint.topic,
+    startSnapshotId: null,
+    endSnapshotId,
+    generation: checkpoint.generation,
+    contractVersion,
+    maskingKeyFingerprint: checkpoint.maskingKeyFingerprint,
+    afterBatchId: null,
+    fencingToken: 0n,
+    createdAt: 0n,
+  };
+}
+
+async function derive(engine: Engine, plan: Plan): Promise<void> {
+  const sql = renderPlan(plan, DUCKDB);
+  for (const step of sql.steps) await engine.run(`CREATE OR REPLACE TEMP TABLE ${step.name} AS ${step.sql}`);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE derived AS ${sql.upserts}`);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE derived_errors AS ${sql.errors}`);
+  for (const step of sql.steps.toReversed()) await engine.run(`DROP TABLE ${step.name}`);
+}
+
+/** Rows under earlier contract versions are left out on both sides: their rules were others. */
+async function compare(
+  engine: Engine,
+  plan: Plan,
+  version: number,
+): Promise<Pick<DeepBalance, 'rows' | 'differing' | 'keys' | 'differingErrors'>> {
+  const names = [...plan.columns.map(({ name }) => name), '_message_id', '_publish_time', IDEMPOTENCY_KEY];
+  const columns = names.map(DUCKDB.identifier).join(', ');
+  const key = plan.key.map(DUCKDB.identifier);
+  const older = key.map((column) => `t.${column} = d.${column}`).join(' AND ');
+  const held = `SELECT ${columns} FROM target WHERE _contract_version = ${version}`;
+  const derived = `SELECT ${columns} FROM derived d WHERE NOT EXISTS (SELECT 1 FROM target t WHERE t._contract_version <> ${version} AND ${older})`;
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE differing AS (${held} EXCEPT ALL ${derived}) UNION ALL (${derived} EXCEPT ALL ${held})`,
+  );
+  const shown = `concat_ws(' | ', ${key.map((column) => `${column}::VARCHAR`).join(', ')})`;
+  const keys = await engine.rows(
+    `SELECT DISTINCT ${shown} AS shown FROM differing ORDER BY shown LIMIT ${MAX_KEYS}`,
+  );
+  return {
+    rows: await count(engine, `SELECT count(*) AS n FROM (${held})`),
+    differing: await count(engine, 'SELECT count(*) AS n FROM differing'),
+    keys: keys.map((row) => String(row.shown)),
+    differingErrors: await count(
+      engine,
+      `SELECT count(*) AS n FROM (SELECT error_id FROM known_errors WHERE contract_version = ${version}) h FULL JOIN derived_errors d USING (error_id) ` +
+        'WHERE h.error_id IS NULL OR d.error_id IS NULL',
+    ),
+  };
+}
+
+async function count(engine: Engine, sql: string): Promise<number> {
+  const [row] = await engine.rows(sql);
+  invariant(row !== undefined, 'a count is one row');
+  return Number(row.n);
+}
