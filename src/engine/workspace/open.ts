@@ -3,7 +3,12 @@ import { open as openFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
-import { type OpenedStore, openSqliteStore } from '../../state/sqlite/store.ts';
+import {
+  type MovedStore,
+  type OpenedStore,
+  openMovedStore,
+  openSqliteStore,
+} from '../../state/sqlite/store.ts';
 import { fileError, makeFolder } from '../local-files.ts';
 import { listTopics, readContract } from './contracts.ts';
 import { isErrno } from './errno.ts';
@@ -25,16 +30,34 @@ export interface OpenOptions {
  * STATE_DAMAGED, DISK_FULL.
  */
 export async function openWorkspace(folder: string, options: OpenOptions): Promise<Workspace> {
-  const paths = workspacePaths(await findRoot(folder));
-  await refuseNetwork(paths.root);
-  const { store, catalog, created } = await openState(paths);
+  const paths = await preparePaths(folder);
+  const opened = openSqliteStore({ file: paths.database, root: paths.root, isOwnerDead });
   try {
     // Nothing has been masked yet, so a new key can't contradict an old one.
-    if (created && !options.environment[MASKING_KEY_VARIABLE]) await createMaskingKey(paths);
+    if (opened.created && !options.environment[MASKING_KEY_VARIABLE]) await createMaskingKey(paths);
   } catch (error) {
-    await store.close();
+    await opened.store.close();
     throw fileError(error, 'making the masking key', paths.maskingKey);
   }
+  return assemble(paths, opened, options);
+}
+
+/** A workspace whose tables may name another place; for moving them. */
+export interface MovedWorkspace {
+  readonly workspace: Workspace;
+  readonly recordedRoot: string;
+  readonly relocate: MovedStore['relocate'];
+}
+
+/** As `openWorkspace`, but without WORKSPACE_MOVED. */
+export async function openMovedWorkspace(folder: string, options: OpenOptions): Promise<MovedWorkspace> {
+  const paths = await preparePaths(folder);
+  const opened = openMovedStore({ file: paths.database, root: paths.root, isOwnerDead });
+  const { recordedRoot, relocate } = opened;
+  return { workspace: assemble(paths, opened, options), recordedRoot, relocate };
+}
+
+function assemble(paths: WorkspacePaths, { store, catalog }: OpenedStore, options: OpenOptions): Workspace {
   const owner = ownerName();
   return {
     paths,
@@ -50,6 +73,20 @@ export async function openWorkspace(folder: string, options: OpenOptions): Promi
     maskingKey: once(() => loadMaskingKey(paths, options.environment)),
     close: () => store.close(),
   };
+}
+
+/** Finds the workspace and makes the file of its state, if there is none yet. */
+async function preparePaths(folder: string): Promise<WorkspacePaths> {
+  const paths = workspacePaths(await findRoot(folder));
+  await refuseNetwork(paths.root);
+  try {
+    await makeFolder(paths.data);
+    // Made here and not by SQLite: it holds dead letters, so it is for its owner only from its first instant.
+    await (await openFile(paths.database, 'a', 0o600)).close();
+  } catch (error) {
+    throw fileError(error, 'opening the workspace', paths.data);
+  }
+  return paths;
 }
 
 /** Symbolic links resolved, so that the place is compared with itself whichever way led there. */
@@ -74,17 +111,6 @@ async function refuseNetwork(root: string): Promise<void> {
     operation: 'opening the workspace',
     detail: `${root} lies on ${name}`,
   });
-}
-
-async function openState(paths: WorkspacePaths): Promise<OpenedStore> {
-  try {
-    await makeFolder(paths.data);
-    // Made here and not by SQLite: it holds dead letters, so it is for its owner only from its first instant.
-    await (await openFile(paths.database, 'a', 0o600)).close();
-  } catch (error) {
-    throw fileError(error, 'opening the workspace', paths.data);
-  }
-  return openSqliteStore({ file: paths.database, root: paths.root, isOwnerDead });
 }
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {

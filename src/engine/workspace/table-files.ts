@@ -2,9 +2,8 @@ import { invariant } from '../../errors/error.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import { readManifest } from '../../iceberg/manifest.ts';
 import { readManifestList } from '../../iceberg/manifest-list.ts';
-import { loadTable, type Table } from '../../iceberg/table.ts';
+import type { Table } from '../../iceberg/table.ts';
 import { localFiles } from '../local-files.ts';
-import type { Workspace } from './workspace.ts';
 
 /** A file that some kept snapshot of a table needs. */
 export interface TableFile {
@@ -33,16 +32,6 @@ export async function tableFiles(table: Table): Promise<readonly TableFile[]> {
     }
   }
   return [...files.values()];
-}
-
-/** Every table of the catalog. Throws METADATA_INVALID_FILE where the metadata of one can't be read. */
-export async function allTables(workspace: Workspace): Promise<readonly Table[]> {
-  const tables: Table[] = [];
-  for (const ref of await workspace.catalog.tables()) {
-    const table = await loadTable(localFiles, workspace.catalog, ref);
-    if (table !== null) tables.push(table);
-  }
-  return tables;
 }
 
 export function tableName({ namespace, name }: TableRef): string {

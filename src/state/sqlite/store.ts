@@ -40,6 +40,7 @@ import {
   registeredTopics,
   setTopicStatus,
 } from './registry.ts';
+import { type Relocation, relocateState } from './relocate.ts';
 import { text } from './row.ts';
 import { ensureSchema, recordedRoot } from './schema.ts';
 import { findSources, moveSource, readSources } from './sources.ts';
@@ -61,22 +62,35 @@ export interface OpenedStore {
   readonly created: boolean;
 }
 
+/** A store whose tables name another place than it stands at; nothing but moving it there makes sense. */
+export interface MovedStore extends OpenedStore {
+  readonly recordedRoot: string;
+  readonly relocate: (lease: Lease, relocation: Relocation) => void;
+  readonly close: () => void;
+}
+
 /** Throws CATALOG_NEWER, WORKSPACE_MOVED, WORKSPACE_READ_ONLY, STATE_BUSY, STATE_DAMAGED, DISK_FULL. */
 export function openSqliteStore(options: SqliteStoreOptions): OpenedStore {
+  const opened = openMovedStore(options);
+  if (opened.recordedRoot === options.root) return opened;
+  opened.close();
+  throw new LeanOpsError('WORKSPACE_MOVED', {
+    operation: 'opening the workspace',
+    detail: `its tables name ${opened.recordedRoot}, but it stands at ${options.root}`,
+  });
+}
+
+/** As `openSqliteStore`, wherever the tables say that the workspace stands. */
+export function openMovedStore(options: SqliteStoreOptions): MovedStore {
   const database = new Database(options.file);
   try {
-    const created = ensureSchema(database, options.root);
-    const recorded = recordedRoot(database);
-    if (recorded !== options.root) {
-      throw new LeanOpsError('WORKSPACE_MOVED', {
-        operation: 'opening the workspace',
-        detail: `its tables name ${recorded}, but it stands at ${options.root}`,
-      });
-    }
     return {
+      created: ensureSchema(database, options.root),
+      recordedRoot: recordedRoot(database),
       store: new SqliteStore(database, options.isOwnerDead),
       catalog: new SqliteCatalog(database),
-      created,
+      relocate: (lease, relocation) => relocateState(database, lease, relocation),
+      close: () => database.close(),
     };
   } catch (error) {
     database.close();

@@ -83,7 +83,7 @@ function first(results: readonly SemanticResult[]): SemanticResult {
 }
 
 /** Appends RAW rows as one commit, as ingest would. */
-async function putRaw(
+export async function putRaw(
   workspace: Workspace,
   engine: Engine,
   topic: string,
