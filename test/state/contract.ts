@@ -49,8 +49,11 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
 
     leaseCases(() => pair, take);
     staleCases(() => pair, staleLease);
-    batchCases(() => pair, take);
+    intentCases(() => pair, take);
+    completionCases(() => pair, take);
+    generationCases(() => pair, take);
     deadLetterCases(() => pair);
+    deadLetterListCases(() => pair);
     registryCases(() => pair, take);
   });
 }
@@ -159,26 +162,27 @@ function staleCases(pair: () => Pair, staleLease: (scope: LeaseScope) => Promise
   });
 }
 
-function batchCases(pair: () => Pair, take: Take): void {
-  const batch = async (
-    lease: Lease,
-    end: bigint,
-    sequenceNumber: bigint,
-    inserted: number,
-  ): Promise<string> => {
-    const { one } = pair();
-    const intent = intentAfter(await one.checkpoint(lease.scope.topic), end);
-    await one.storeIntent(lease, intent);
-    const answer = await one.completeBatch(lease, {
-      batchId: intent.batchId,
-      sequenceNumber,
-      counts: counts({ rawRows: inserted, inserted }),
-      completedAt: NOON,
-    });
-    assert.equal(answer, 'completed');
-    return intent.batchId;
-  };
+/** Completes one incremental batch up to a RAW snapshot. */
+async function batch(
+  store: StateStore,
+  lease: Lease,
+  end: bigint,
+  sequenceNumber: bigint,
+  inserted: number,
+): Promise<string> {
+  const intent = intentAfter(await store.checkpoint(lease.scope.topic), end);
+  await store.storeIntent(lease, intent);
+  const answer = await store.completeBatch(lease, {
+    batchId: intent.batchId,
+    sequenceNumber,
+    counts: counts({ rawRows: inserted, inserted }),
+    completedAt: NOON,
+  });
+  assert.equal(answer, 'completed');
+  return intent.batchId;
+}
 
+function intentCases(pair: () => Pair, take: Take): void {
   it('starts with generation 1 and nothing else', async () => {
     const checkpoint = await pair().one.checkpoint('orders');
     assert.equal(checkpoint.generation, 1);
@@ -189,7 +193,7 @@ function batchCases(pair: () => Pair, take: Take): void {
 
   it('carries 64-bit snapshot ids unrounded', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    await batch(lease, 9_223_372_036_854_775_807n, 9_007_199_254_740_993n, 1);
+    await batch(pair().one, lease, 9_223_372_036_854_775_807n, 9_007_199_254_740_993n, 1);
     const checkpoint = await pair().two.checkpoint('orders');
     assert.equal(checkpoint.snapshotId, 9_223_372_036_854_775_807n);
     assert.equal(checkpoint.sequenceNumber, 9_007_199_254_740_993n);
@@ -220,7 +224,7 @@ function batchCases(pair: () => Pair, take: Take): void {
 
   it('refuses intents that do not continue the checkpoint', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    await batch(lease, 7n, 1n, 3);
+    await batch(pair().one, lease, 7n, 1n, 3);
     const now = await pair().one.checkpoint('orders');
     const wrong = [
       intentAfter(now, 8n, { startSnapshotId: null }),
@@ -234,10 +238,12 @@ function batchCases(pair: () => Pair, take: Take): void {
     }
     await pair().one.storeIntent(lease, intentAfter(now, 7n, { kind: 'redrive' }));
   });
+}
 
+function completionCases(pair: () => Pair, take: Take): void {
   it('moves the checkpoint forward only', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    await batch(lease, 7n, 5n, 3);
+    await batch(pair().one, lease, 7n, 5n, 3);
     const before = await pair().one.checkpoint('orders');
     const intent = intentAfter(before, 8n);
     await pair().one.storeIntent(lease, intent);
@@ -272,7 +278,7 @@ function batchCases(pair: () => Pair, take: Take): void {
 
   it('completes a batch once: told twice, totals and counters grow once', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    const batchId = await batch(lease, 7n, 1n, 3);
+    const batchId = await batch(pair().one, lease, 7n, 1n, 3);
     const completion = {
       batchId,
       sequenceNumber: 1n,
@@ -286,11 +292,13 @@ function batchCases(pair: () => Pair, take: Take): void {
     assert.equal(day?.outcomes.inserted, 3);
     assert.equal(day?.batches, 1);
   });
+}
 
+function generationCases(pair: () => Pair, take: Take): void {
   it('sums fates over batches, and starts them anew with a rebuild', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    await batch(lease, 7n, 1n, 3);
-    await batch(lease, 8n, 2n, 4);
+    await batch(pair().one, lease, 7n, 1n, 3);
+    await batch(pair().one, lease, 8n, 2n, 4);
     const before = await pair().one.checkpoint('orders');
     assert.equal(before.totals.outcomes.inserted, 7);
     const rebuild = intentAfter(before, 8n, { kind: 'rebuild', startSnapshotId: null, generation: 2 });
@@ -308,7 +316,7 @@ function batchCases(pair: () => Pair, take: Take): void {
 
   it('gives two redrives at one checkpoint ids of their own, and lets them move rejected rows', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    await batch(lease, 7n, 1n, 3);
+    await batch(pair().one, lease, 7n, 1n, 3);
     const ids = new Set<string>();
     for (const _ of [1, 2]) {
       const intent = intentAfter(await pair().one.checkpoint('orders'), 7n, { kind: 'redrive' });
@@ -324,7 +332,7 @@ function batchCases(pair: () => Pair, take: Take): void {
 
   it('records that nothing was new, and moves nothing', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    await batch(lease, 7n, 1n, 3);
+    await batch(pair().one, lease, 7n, 1n, 3);
     const before = await pair().one.checkpoint('orders');
     await pair().two.recordNothingNew(['orders', 'payments'], NOON + 5n);
     assert.deepEqual(await pair().one.checkpoint('orders'), { ...before, checkedAt: NOON + 5n });
@@ -380,7 +388,9 @@ function deadLetterCases(pair: () => Pair): void {
     assert.equal(seen.length, 2_345);
     assert.deepEqual(seen, [...new Set(seen)].sort());
   });
+}
 
+function deadLetterListCases(pair: () => Pair): void {
   it('filters by id, topic, code, status, message and time', async () => {
     const { one } = pair();
     const a = letter('orders', 'a', { messageId: 'm1' });
