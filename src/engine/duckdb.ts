@@ -96,12 +96,16 @@ const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
 ];
 
-/** The text may quote values of the data, so it is kept as cause only; its kind and any file's name are shown. */
+/** Kinds of errors that speak of SQL, files and memory; the others may quote a value of the data. */
+const SAFE_KIND = /^(Binder|Parser|Catalog|IO|Out of Memory|Not implemented|Permission) Error/;
+
+/** Personal data must not reach a log (DESIGN 2), so of most errors only the kind is kept, and any file's name. */
 function engineError(cause: unknown): LeanOpsError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const kind = /^[A-Za-z ]+(?=:)/.exec(text)?.[0] ?? 'unknown error';
   const code = ERROR_PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? 'INTERNAL';
   const file = /(\/[^"'\n]*\.parquet)/.exec(text)?.[1];
-  const details = { operation: 'running SQL', detail: `DuckDB says: ${kind}`, cause };
+  const said = SAFE_KIND.test(text) ? (text.split('\n', 1)[0] ?? kind) : kind;
+  const details = { operation: 'running SQL', detail: `DuckDB says: ${said}` };
   return new LeanOpsError(code, file === undefined ? details : { ...details, file });
 }
