@@ -56,8 +56,8 @@ export function commandName(argv: readonly string[]): string | null {
     else if (words.length > 0) break;
   }
   const pair = words.join(' ');
-  if (pair in COMMANDS) return pair;
-  return words[0] !== undefined && words[0] in COMMANDS ? words[0] : null;
+  if (Object.hasOwn(COMMANDS, pair)) return pair;
+  return words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : null;
 }
 
 /** The machine-wide flags, read leniently: needed to report that the rest can't be read. */

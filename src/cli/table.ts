@@ -10,7 +10,7 @@ const CONTROL = /\u001b\[\d+m|[\u0000-\u001f\u007f-\u009f]/g;
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
   const texts = rows.map((row) => head.map((_, column) => text(row[column] ?? null)));
   const widths = head.map((title, column) =>
-    Math.max(...[title, ...texts.map((row) => row[column] ?? '')].map(width)),
+    texts.reduce((widest, row) => Math.max(widest, width(row[column] ?? '')), width(title)),
   );
   const numeric = head.map(
     (_, column) =>

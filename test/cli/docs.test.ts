@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { loadAllCommands } from '../../src/cli/commands.ts';
+import { commandsPage } from '../../src/cli/commands-page.ts';
+import { errorsPage } from '../../src/cli/errors-page.ts';
+
+const read = (page: string): string =>
+  readFileSync(join(import.meta.dirname, '..', '..', 'docs', page), 'utf8');
+
+suite('generated pages', () => {
+  test('docs/commands.md is what `npm run docs` writes', async () => {
+    assert.equal(read('commands.md'), commandsPage(await loadAllCommands()));
+  });
+
+  test('docs/errors.md is what `npm run docs` writes', () => {
+    assert.equal(read('errors.md'), errorsPage());
+  });
+});

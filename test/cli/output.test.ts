@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { asLeanOpsError, errorJson, errorLines, exitCodeOf } from '../../src/cli/output.ts';
+import { painter } from '../../src/cli/terminal.ts';
+import { LeanOpsError } from '../../src/errors/error.ts';
+import { ERRORS, type ErrorCode } from '../../src/errors/taxonomy.ts';
+
+const plain = (_style: string, text: string): string => text;
+const exitOf = (code: ErrorCode): number =>
+  exitCodeOf(new LeanOpsError(code, { operation: 'x', detail: 'y' }));
+
+suite('output', () => {
+  test('2 for what the caller can mend, 3 for what could not be carried out', () => {
+    const two: ErrorCode[] = [
+      'USAGE',
+      'CONFIG_INVALID',
+      'CONTRACT_INVALID',
+      'TOPIC_UNKNOWN',
+      'WORKSPACE_MISSING',
+      'QUERY_REFUSED',
+      'SOURCE_MISSING',
+      'MASKING_KEY_MISSING',
+    ];
+    const three: ErrorCode[] = [
+      'DISK_FULL',
+      'INTERNAL',
+      'LEASE_HELD',
+      'STATE_BUSY',
+      'INTERRUPTED',
+      'SOURCE_TRUNCATED',
+      'DATA_FILE_CORRUPT',
+      'FILE_CHANGED',
+    ];
+    assert.deepEqual(
+      two.map(exitOf),
+      two.map(() => 2),
+    );
+    assert.deepEqual(
+      three.map(exitOf),
+      three.map(() => 3),
+    );
+    for (const code of Object.keys(ERRORS) as ErrorCode[]) assert.ok([2, 3].includes(exitOf(code)), code);
+  });
+
+  test('code, what, where, remedy', () => {
+    const error = new LeanOpsError('CONTRACT_INVALID', {
+      operation: 'reading',
+      detail: 'one\ntwo',
+      file: 'a.yaml',
+      line: 7,
+    });
+    assert.deepEqual(errorLines(error, plain), [
+      'CONTRACT_INVALID while reading',
+      '  one',
+      '  two',
+      '  where   a.yaml:7',
+      `  remedy  ${ERRORS.CONTRACT_INVALID.remedy}`,
+    ]);
+    assert.deepEqual(errorJson(error), {
+      error: {
+        code: 'CONTRACT_INVALID',
+        stage: 'contract',
+        class: 'setup',
+        operation: 'reading',
+        detail: 'one\ntwo',
+        file: 'a.yaml',
+        line: 7,
+        remedy: ERRORS.CONTRACT_INVALID.remedy,
+      },
+    });
+  });
+
+  test('a foreign error shows where it was thrown, never its text', () => {
+    const error = asLeanOpsError(new TypeError('payload of Ada Lovelace'));
+    const text = [...errorLines(error, plain), JSON.stringify(errorJson(error))].join('\n');
+    assert.equal(error.code, 'INTERNAL');
+    assert.match(text, /TypeError was thrown/);
+    assert.match(text, /at .*output\.test\.ts/);
+    assert.doesNotMatch(text, /Lovelace/);
+  });
+
+  test('colours on a terminal only, and not where NO_COLOR or a dumb terminal forbids them', () => {
+    const sink = (isTTY: boolean) => ({ isTTY, write: () => undefined });
+    assert.equal(painter(sink(true), {})('red', 'x'), '\u001b[31mx\u001b[39m');
+    assert.equal(painter(sink(false), {})('red', 'x'), 'x');
+    assert.equal(painter(sink(true), { NO_COLOR: '1' })('red', 'x'), 'x');
+    assert.equal(painter(sink(true), { TERM: 'dumb' })('red', 'x'), 'x');
+  });
+});

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { pairs, table } from '../../src/cli/table.ts';
+
+suite('table', () => {
+  test('texts to the left, numbers to the right with separators, NULL empty', () => {
+    assert.deepEqual(
+      table(
+        ['topic', 'rows'],
+        [
+          ['orders', 1234567],
+          ['a', 5n],
+          [null, null],
+        ],
+      ),
+      ['topic        rows', '──────  ─────────', 'orders  1,234,567', 'a               5', ''],
+    );
+  });
+
+  test('colours take no room', () => {
+    const [, , line] = table(['a', 'b'], [['\u001b[31mred\u001b[39m', 'x']]);
+    assert.equal(line, '\u001b[31mred\u001b[39m  x');
+  });
+
+  test('wide characters take two cells', () => {
+    assert.deepEqual(
+      table(
+        ['name', 'x'],
+        [
+          ['山田', 'a'],
+          ['Zoë', 'b'],
+          ['ok 🔔', 'c'],
+        ],
+      ),
+      ['name   x', '─────  ─', '山田   a', 'Zoë    b', 'ok 🔔  c'],
+    );
+  });
+
+  test('no text from the data can steer the terminal or break a line', () => {
+    const [, , line] = table(['a'], [['x\u001b]0;title\u0007\n\u001b[2Jy\u009b1m']]);
+    assert.equal(line, 'x\\u001b]0;title\\u0007\\u000a\\u001b[2Jy\\u009b1m');
+  });
+
+  test('an empty table is its head', () => {
+    assert.deepEqual(table(['a', 'bb'], []), ['a  bb', '─  ──']);
+  });
+
+  test('pairs stand below each other', () => {
+    assert.deepEqual(
+      pairs([
+        ['id', '1'],
+        ['topic', 'orders'],
+      ]),
+      ['id     1', 'topic  orders'],
+    );
+  });
+});

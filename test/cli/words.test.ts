@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { readMoment } from '../../src/cli/times.ts';
+import { bytes, counted, duration, instant, moment } from '../../src/cli/words.ts';
+import { LeanOpsError } from '../../src/errors/error.ts';
+
+const NOW = 1_706_781_600_000_000n; // 2024-02-01T10:00:00Z
+
+suite('words', () => {
+  test('numbers, sizes and times as people read them', () => {
+    assert.equal(counted(1, 'message'), '1 message');
+    assert.equal(counted(1707, 'message'), '1,707 messages');
+    assert.deepEqual([0, 512, 1024, 2.4 * 2 ** 30].map(bytes), ['0 B', '512 B', '1.0 KiB', '2.4 GiB']);
+    assert.deepEqual([340, 2_100, 200_000, 7_500_000].map(duration), [
+      '340 ms',
+      '2.1 s',
+      '3 min 20 s',
+      '2 h 5 min',
+    ]);
+    assert.equal(moment(NOW + 123_456n), '2024-02-01 10:00:00Z');
+  });
+
+  test('an instant keeps every microsecond, before 1970 too', () => {
+    assert.equal(instant(NOW + 123_456n), '2024-02-01T10:00:00.123456Z');
+    assert.equal(instant(-1n), '1969-12-31T23:59:59.999999Z');
+    assert.equal(instant(0n), '1970-01-01T00:00:00.000000Z');
+  });
+
+  test('a moment is a date, a time with offset, or so long ago', () => {
+    assert.equal(readMoment('2024-02-01', 0n), NOW - 36_000_000_000n);
+    assert.equal(readMoment('2024-02-01T11:00:00+01:00', 0n), NOW);
+    assert.equal(readMoment('24h', NOW), NOW - 86_400_000_000n);
+    assert.equal(readMoment('7d', NOW), NOW - 7n * 86_400_000_000n);
+    for (const bad of ['', 'yesterday', '2024-02-31x', '2024-02-01T10:00:00', '-5h', '1w', '2024-13-01']) {
+      assert.throws(
+        () => readMoment(bad, NOW),
+        (error) => error instanceof LeanOpsError && error.code === 'USAGE',
+        bad,
+      );
+    }
+  });
+});
