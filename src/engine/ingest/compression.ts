@@ -1,0 +1,85 @@
+import type { Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { LeanOpsError } from '../../errors/error.ts';
+
+export type Compression = 'plain' | 'gzip' | 'zstd';
+
+/** Enough of a source's beginning to tell. */
+export const MAGIC_BYTES = 4;
+
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+
+/** Small, so that damage costs few of the lines before it. */
+const OUTPUT_BYTES = 64 * 1024;
+
+/** By the first bytes, which are no JSON in any compressed form; the ending decides where there are too few. */
+export function compressionOf(head: Uint8Array, path: string): Compression {
+  const starts = (magic: Buffer) => magic.equals(head.subarray(0, magic.length));
+  if (starts(GZIP_MAGIC) || (head.length > 0 && head.length < MAGIC_BYTES && path.endsWith('.gz')))
+    return 'gzip';
+  if (starts(ZSTD_MAGIC) || (head.length > 0 && head.length < MAGIC_BYTES && path.endsWith('.zst')))
+    return 'zstd';
+  return 'plain';
+}
+
+/**
+ * Decompresses piece by piece. `onData` gets everything that came out before damage; then SOURCE_TRUNCATED is
+ * thrown, by `write` or by `end`.
+ */
+export class Decompressor {
+  private readonly stream: Transform;
+  private failure: Error | null = null;
+  private readonly name: string;
+
+  constructor(compression: Exclude<Compression, 'plain'>, name: string, onData: (bytes: Buffer) => void) {
+    this.name = name;
+    const options = { chunkSize: OUTPUT_BYTES };
+    this.stream = compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
+    this.stream.on('data', (bytes: Buffer) => {
+      try {
+        onData(bytes);
+      } catch (error) {
+        // Thrown from an event it would end the thread; so it comes out of `write` or `end`.
+        this.stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    this.stream.on('error', (error) => {
+      this.failure ??= error;
+    });
+  }
+
+  write(bytes: Buffer): Promise<void> {
+    return this.settled((done) => this.stream.write(bytes, done));
+  }
+
+  end(): Promise<void> {
+    return this.settled((done) => {
+      this.stream.once('end', done);
+      this.stream.end();
+    });
+  }
+
+  private settled(start: (done: (error?: Error | null) => void) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (cause: Error): void => reject(truncated(this.name, cause));
+      if (this.failure !== null) {
+        fail(this.failure);
+        return;
+      }
+      this.stream.once('error', fail);
+      start((error) => {
+        this.stream.off('error', fail);
+        if (error) fail(error);
+        else resolve();
+      });
+    });
+  }
+}
+
+function truncated(name: string, cause: Error): Error {
+  // Only the decompressor's own errors have codes of zlib and zstd.
+  const code = 'code' in cause ? String(cause.code) : '';
+  if (!/^(Z_|ZSTD_)/.test(code)) return cause;
+  return new LeanOpsError('SOURCE_TRUNCATED', { operation: 'decompressing the input', detail: name, cause });
+}
