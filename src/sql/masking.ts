@@ -18,6 +18,7 @@ export function masked(dialect: Dialect, masking: Masking, text: string): string
         `WHEN ${text} IS NOT NULL THEN '${HIDDEN}' END`
       );
     case 'null':
-      return 'NULL';
+      // A NULL of the column's own type: a bare one would be an integer's.
+      return `CASE WHEN false THEN ${text} END`;
   }
 }
