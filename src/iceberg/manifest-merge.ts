@@ -4,8 +4,8 @@ import type { ManifestFile } from './manifest-list.ts';
 import type { TableMetadata } from './metadata.ts';
 
 /** Iceberg's defaults for commit.manifest.target-size-bytes and commit.manifest.min-count-to-merge. */
-export const TARGET_BYTES = 8n * 1024n * 1024n;
-export const MIN_COUNT = 100;
+const TARGET_BYTES = 8n * 1024n * 1024n;
+const MIN_COUNT = 100;
 
 export interface MergeContext {
   readonly snapshotId: bigint;
@@ -35,7 +35,7 @@ export async function mergeManifests(
 }
 
 /** Manifests come newest first; bins fill from the oldest, so that full ones stay as they are. */
-export function packFromOldest(manifests: readonly ManifestFile[]): readonly (readonly ManifestFile[])[] {
+function packFromOldest(manifests: readonly ManifestFile[]): readonly (readonly ManifestFile[])[] {
   const bins: ManifestFile[][] = [];
   let bin: ManifestFile[] = [];
   let bytes = 0n;

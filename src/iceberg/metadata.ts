@@ -147,7 +147,7 @@ export function currentSchema(metadata: TableMetadata): Schema {
   return schemaById(metadata, metadata['current-schema-id']);
 }
 
-export function schemaById(metadata: TableMetadata, id: number): Schema {
+function schemaById(metadata: TableMetadata, id: number): Schema {
   const schema = metadata.schemas.find((candidate) => candidate['schema-id'] === id);
   invariant(schema !== undefined, `table metadata has no schema ${id}`);
   return schema;

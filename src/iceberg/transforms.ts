@@ -76,7 +76,7 @@ export function applyTransform(
 }
 
 /** Non-negative remainder of a hash (spec: Bucket Transform Details). */
-export function bucketOf(hash: number, buckets: number): number {
+function bucketOf(hash: number, buckets: number): number {
   return (hash & 0x7fffffff) % buckets;
 }
 

@@ -130,15 +130,15 @@ suite('tables in other engines', () => {
 
   test('PyIceberg appends to our table, and Spark compacts it', async () => {
     const append = [{ id: 7001, name: 'by pyiceberg' }];
-    await readers.ask({ engine: 'pyiceberg', table: 'semantic.by_day', append });
-    const expected = await ours('by_day');
+    await readers.ask({ engine: 'pyiceberg', table: 'semantic.plain', append });
+    const expected = await ours('plain');
     assert.equal(expected.filter((row) => row.name === 'by pyiceberg').length, 1);
-    sameRows(await spark('SELECT * FROM lean_ops.semantic.by_day'), expected);
+    sameRows(await spark('SELECT * FROM lean_ops.semantic.plain'), expected);
     await spark(
-      "CALL lean_ops.system.rewrite_data_files(table => 'semantic.by_day', options => map('rewrite-all', 'true'))",
+      "CALL lean_ops.system.rewrite_data_files(table => 'semantic.plain', options => map('rewrite-all', 'true'))",
     );
-    await spark("CALL lean_ops.system.rewrite_manifests('semantic.by_day')");
-    sameRows(await ours('by_day'), expected);
+    await spark("CALL lean_ops.system.rewrite_manifests('semantic.plain')");
+    sameRows(await ours('plain'), expected);
   });
 
   test('we read and write a table that Spark made', async () => {
