@@ -99,7 +99,8 @@ function residualText({ residual }: Equation, paint: Paint): string {
 }
 
 function figureText(figure: Figure): string {
-  return typeof figure === 'number' ? figure.toLocaleString('en-US') : '?';
+  // Adding 0 turns -0 into 0.
+  return typeof figure === 'number' ? (figure + 0).toLocaleString('en-US') : '?';
 }
 
 function figureJson(figure: Figure): Json {

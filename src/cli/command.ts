@@ -56,6 +56,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Aborts on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** Every command, for what is made from the whole. */
+  readonly loadCommands: () => Promise<readonly CommandSpec[]>;
 }
 
 /** One command as data: help, shell completion and docs/commands.md are made from it. */

@@ -1,5 +1,5 @@
 import type { CommandSpec } from './command.ts';
-import { GLOBAL_OPTIONS } from './commands.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 
 const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/cli/commands; edit those. -->
 # Commands

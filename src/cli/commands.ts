@@ -30,15 +30,3 @@ export async function loadAllCommands(): Promise<readonly CommandSpec[]> {
   const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   return loaded.map(({ command }) => command);
 }
-
-/** Holds everywhere, before or behind the command's name. */
-export const GLOBAL_OPTIONS: CommandSpec['options'] = [
-  {
-    flag: '--workspace',
-    value: 'DIR',
-    summary: 'the workspace; without it the nearest folder upward with a lean-ops.yaml',
-    completes: 'folder',
-  },
-  { flag: '--json', summary: 'one JSON document on standard output, words for people on standard error' },
-  { flag: '--quiet', summary: 'no progress and no notes; commands that do work speak only of failures' },
-];

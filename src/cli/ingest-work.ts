@@ -28,7 +28,7 @@ export async function ingestWithProgress(
   task: IngestTask,
   context: Context,
 ): Promise<IngestResult> {
-  const bar = await context.terminal.progress(task.topic);
+  const bar = await context.terminal.progress(task.topic, 'bytes');
   try {
     return await ingestSource(workspace, task.topic, sourceOf(task), {
       again: task.again,

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { CONFIG_FILE } from '../engine/workspace/paths.ts';
 import type { LeanOpsError } from '../errors/error.ts';
 import type { CommandSpec, Json, Outcome } from './command.ts';
+import { loadAllCommands } from './commands.ts';
 import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
 import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
 import { openTerminal, painter } from './terminal.ts';
@@ -31,6 +32,7 @@ async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'c
     env: process.env,
     terminal: openTerminal({ words, notes: process.stderr, quiet: globals.quiet, env: process.env }),
     signal: interruption(),
+    loadCommands: loadAllCommands,
   });
   report(command, outcome, globals);
 }

@@ -1,7 +1,8 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { LeanOpsError } from '../errors/error.ts';
 import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command.ts';
-import { COMMANDS, GLOBAL_OPTIONS, loadAllCommands } from './commands.ts';
+import { COMMANDS, loadAllCommands } from './commands.ts';
+import { GLOBAL_OPTIONS } from './global-options.ts';
 
 export interface Globals {
   readonly workspace: string | undefined;

@@ -1,12 +1,12 @@
 import { SingleBar } from 'cli-progress';
-import type { ProgressBar } from './terminal.ts';
+import type { ProgressBar } from './progress.ts';
 import { bytes, duration } from './words.ts';
 
 /** Rates need some time to mean anything. */
 const FIRST_ESTIMATE_MS = 1_000;
 
 /** A bar on standard error with an estimate of the time left; a plain count where the end is not known. */
-export function openProgressBar(label: string): ProgressBar {
+export function openProgressBar(label: string, unit: 'bytes' | 'steps'): ProgressBar {
   const startedAt = performance.now();
   const bar = new SingleBar({
     format: `${label} {bar} {figures}`,
@@ -21,7 +21,7 @@ export function openProgressBar(label: string): ProgressBar {
     update({ done, total, note }) {
       bar.setTotal(Math.max(total ?? done, 1));
       bar.update(total === null ? 0 : done, {
-        figures: figures(done, total, note, performance.now() - startedAt),
+        figures: unit === 'steps' ? note : figures(done, total, note, performance.now() - startedAt),
       });
     },
     stop() {

@@ -1,25 +1,15 @@
-/** How far a piece of work is. */
-export interface ProgressState {
-  readonly done: number;
-  /** Null where the end is not known, as on standard input. */
-  readonly total: number | null;
-  /** Free words behind the bar: '1,234 messages'. */
-  readonly note: string;
-}
-
-export interface ProgressBar {
-  update(state: ProgressState): void;
-  stop(): void;
-}
+import type { ProgressBar } from './progress.ts';
 
 /** What commands may say beside their outcome; all of it goes to standard error. */
 export interface Terminal {
   /** A line for people; silent under --quiet. */
   note(line: string): void;
   /** A bar on a terminal; elsewhere, and under --quiet, nothing. */
-  progress(label: string): Promise<ProgressBar>;
+  progress(label: string, unit: 'bytes' | 'steps'): Promise<ProgressBar>;
   /** Paints text where the outcome's lines show colours; else gives it back as it is. */
   readonly paint: Paint;
+  /** Whether the outcome's lines go to a terminal, where endless cells help nobody. */
+  readonly narrow: boolean;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -56,12 +46,13 @@ export function openTerminal(options: TerminalOptions): Terminal {
     note(line) {
       if (!options.quiet) options.notes.write(`${line}\n`);
     },
-    progress: async (label) => {
+    progress: async (label, unit) => {
       if (options.quiet || options.notes.isTTY !== true) return NO_BAR;
       const { openProgressBar } = await import('./progress-bar.ts');
-      return openProgressBar(label);
+      return openProgressBar(label, unit);
     },
     paint: painter(options.words, options.env),
+    narrow: options.words.isTTY === true,
   };
 }
 

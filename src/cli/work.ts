@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/duckdb.ts';
 import { faultsFrom } from '../engine/faults.ts';
 import type { SemanticOptions, SemanticResult } from '../engine/semantic/job.ts';
+import type { BatchPhase } from '../engine/semantic/run-batch.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import type { LeanOpsError } from '../errors/error.ts';
 import type { Context } from './command.ts';
@@ -33,15 +34,27 @@ export async function withLazyEngine<T>(
   }
 }
 
-export function semanticOptions(context: Context, engine: () => Promise<Engine>): SemanticOptions {
-  return {
-    signal: context.signal,
-    faults: faultsFrom(context.env),
-    engine,
-    onPhase: (topic, phase) => {
-      if (phase === 'committing') context.terminal.note(`${topic}: committing`);
-    },
-  };
+const PHASES: readonly BatchPhase[] = ['reading', 'resolving', 'writing', 'committing'];
+
+/** Runs semantic work with a bar that tells topic and phase. */
+export async function withSemanticOptions<T>(
+  context: Context,
+  engine: () => Promise<Engine>,
+  task: (options: SemanticOptions) => Promise<T>,
+): Promise<T> {
+  const bar = await context.terminal.progress('semantic', 'steps');
+  try {
+    return await task({
+      signal: context.signal,
+      faults: faultsFrom(context.env),
+      engine,
+      onPhase: (topic, phase) => {
+        bar.update({ done: PHASES.indexOf(phase), total: PHASES.length, note: `${topic}: ${phase}` });
+      },
+    });
+  } finally {
+    bar.stop();
+  }
 }
 
 /** Does the tasks one after the other; one that fails does not keep the others from theirs. */

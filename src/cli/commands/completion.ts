@@ -1,6 +1,6 @@
 import type { CommandSpec } from '../command.ts';
-import { GLOBAL_OPTIONS, loadAllCommands } from '../commands.ts';
 import { SHELLS, type Shell } from '../completion.ts';
+import { GLOBAL_OPTIONS } from '../global-options.ts';
 import { textArgument, usage } from '../read-call.ts';
 
 export const command: CommandSpec = {
@@ -21,11 +21,11 @@ export const command: CommandSpec = {
     },
   ],
   answers: true,
-  async run(call) {
+  async run(call, { loadCommands }) {
     const shell = textArgument(call, 'SHELL');
     if (!isShell(shell))
       throw usage(`there is no completion for ${JSON.stringify(shell)}; expected bash, zsh or fish`);
-    const script = SHELLS[shell](await loadAllCommands(), GLOBAL_OPTIONS);
+    const script = SHELLS[shell](await loadCommands(), GLOBAL_OPTIONS);
     return { exit: 0, json: { shell, script }, lines: [script] };
   },
 };

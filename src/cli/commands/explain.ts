@@ -114,7 +114,7 @@ function reasonOf({ fate, codes, paths, because }: ExplainedReception): string {
     case 'duplicate':
       return `a copy of ${other} from ${because?.source ?? ''}`;
     case 'superseded':
-      return `${other} of the same batch is newer`;
+      return `lost to ${other} in the same batch`;
     case 'stale':
       return `the table already had ${other}`;
     case 'updated':

@@ -6,6 +6,8 @@ import { counted } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
 
 const DEFAULT_LIMIT = 1_000;
+/** On a terminal; --json and pipes get values whole. */
+const MAX_SHOWN = 60;
 
 export const command: CommandSpec = {
   name: 'query',
@@ -29,7 +31,7 @@ export const command: CommandSpec = {
     );
     if (result.truncated)
       context.terminal.note(`only the first ${counted(limit, 'row')}; --limit shows more`);
-    return { exit: 0, json: toJson(result), lines: toLines(result) };
+    return { exit: 0, json: toJson(result), lines: toLines(result, context.terminal.narrow) };
   },
 };
 
@@ -40,8 +42,10 @@ function toJson({ columns, rows, truncated }: QueryResult): Json {
   return { columns: columns.map(({ name, type }) => ({ name, type })), rows: objects as Json, truncated };
 }
 
-function toLines({ columns, rows }: QueryResult): readonly string[] {
-  const cells = rows.map((row) => row.map((value) => (isCell(value) ? value : JSON.stringify(value))));
+function toLines({ columns, rows }: QueryResult, narrow: boolean): readonly string[] {
+  const shown = (cell: Cell): Cell =>
+    narrow && typeof cell === 'string' && cell.length > MAX_SHOWN ? `${cell.slice(0, MAX_SHOWN)}…` : cell;
+  const cells = rows.map((row) => row.map((value) => shown(isCell(value) ? value : JSON.stringify(value))));
   return [
     ...table(
       columns.map(({ name }) => name),

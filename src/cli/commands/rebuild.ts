@@ -3,7 +3,7 @@ import type { CommandSpec } from '../command.ts';
 import { textArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
-import { semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -21,7 +21,9 @@ export const command: CommandSpec = {
     withWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {
         const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
-        const result = await rebuild(workspace, topic, semanticOptions(context, engine));
+        const result = await withSemanticOptions(context, engine, (options) =>
+          rebuild(workspace, topic, options),
+        );
         return {
           exit: result.result === 'locked' ? 3 : 0,
           json: semanticJson(result),

@@ -11,7 +11,7 @@ import { type IngestTask, ingestJson, ingestWithProgress } from '../ingest-work.
 import { listArgument, usage } from '../read-call.ts';
 import { runReport } from '../run-report.ts';
 import { chosenTopics } from '../topics.ts';
-import { eachTask, semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -63,10 +63,9 @@ async function runAll(
   const broken = taken.failures
     .filter(({ error }) => ERRORS[error.code].stage === 'contract')
     .map(({ topic }) => topic);
-  const options = semanticOptions(context, engine);
   const pending = topics.filter((topic) => !broken.includes(topic)).map((topic) => ({ topic }));
-  const processed = await eachTask(pending, context.signal, ({ topic }) =>
-    runSemantic(workspace, [topic], options),
+  const processed = await withSemanticOptions(context, engine, (options) =>
+    eachTask(pending, context.signal, ({ topic }) => runSemantic(workspace, [topic], options)),
   );
   const semantic = processed.results.flat();
   const balances = await Promise.all(topics.map((topic) => measureBalance(workspace, topic)));

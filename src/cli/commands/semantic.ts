@@ -4,7 +4,7 @@ import { failureExit, failureLines } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
-import { eachTask, semanticJson, semanticOptions, withLazyEngine } from '../work.ts';
+import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -30,11 +30,9 @@ export const command: CommandSpec = {
     withWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {
         const topics = await chosenTopics(workspace, listArgument(call, 'TOPIC'));
-        const options = semanticOptions(context, engine);
-        const { results, failures } = await eachTask(
-          topics.map((topic) => ({ topic })),
-          context.signal,
-          ({ topic }) => runSemantic(workspace, [topic], options),
+        const tasks = topics.map((topic) => ({ topic }));
+        const { results, failures } = await withSemanticOptions(context, engine, (options) =>
+          eachTask(tasks, context.signal, ({ topic }) => runSemantic(workspace, [topic], options)),
         );
         const done = results.flat();
         const failed = failures.map(({ topic, error }) => ({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { open as openFile, realpath, stat } from 'node:fs/promises';
+import { open as openFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
@@ -59,19 +59,23 @@ export async function openMovedWorkspace(folder: string, options: OpenOptions): 
 
 function assemble(paths: WorkspacePaths, { store, catalog }: OpenedStore, options: OpenOptions): Workspace {
   const owner = ownerName();
+  const tempDirectory = join(paths.temp, owner);
   return {
     paths,
     store,
     catalog,
     clock: options.clock,
     owner,
-    tempDirectory: join(paths.temp, owner),
+    tempDirectory,
     newWorkId: randomUUID,
     config: once(async () => (await import('./config.ts')).loadConfig(paths.config)),
     topicNames: () => listTopics(paths),
     contract: (topic) => readContract(paths, topic),
     maskingKey: once(() => loadMaskingKey(paths, options.environment)),
-    close: () => store.close(),
+    close: async () => {
+      await rm(tempDirectory, { recursive: true, force: true });
+      await store.close();
+    },
   };
 }
 

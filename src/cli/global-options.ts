@@ -1,0 +1,13 @@
+import type { OptionSpec } from './command.ts';
+
+/** Holds everywhere, before or behind the command's name. */
+export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
+  {
+    flag: '--workspace',
+    value: 'DIR',
+    summary: 'the workspace; without it the nearest folder upward with a lean-ops.yaml',
+    completes: 'folder',
+  },
+  { flag: '--json', summary: 'one JSON document on standard output, words for people on standard error' },
+  { flag: '--quiet', summary: 'no progress and no notes; commands that do work speak only of failures' },
+];
