@@ -11,6 +11,8 @@ import { codeColumn } from './stage.ts';
 const MAX_DRIFT_PATHS = 1000;
 /** Longer values are cut in the errors table: it explains, it does not archive. */
 const MAX_SHOWN_VALUE = 200;
+/** Payloads of more shapes than this have names for values; the rows beyond are counted, not looked at. */
+const MAX_SHAPES = 10_000;
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_-]{0,62}';
 
 /** What is wrong with each rejected row, as the errors table says it. */
@@ -44,7 +46,7 @@ FROM (SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_tim
   '{' || concat_ws(',', ${values}) || '}' AS masked_values,
   b.contract_version
 FROM staged s
-JOIN (SELECT _rid, ${dialect.tokens('json_payload', paths)} AS _tokens FROM raw_batch WHERE _rid IN (SELECT _rid FROM staged WHERE _rejected)) r ON r._rid = s._rid
+JOIN (SELECT _rid, ${dialect.tokens('json_payload', paths)} AS _tokens FROM evidence) r ON r._rid = s._rid
 CROSS JOIN masking_key k CROSS JOIN batch_info b
 WHERE s._rejected) e`;
 }
@@ -65,24 +67,40 @@ FROM rejected r JOIN (SELECT min(_rid) AS _rid FROM rejected GROUP BY error_id) 
 WHERE NOT EXISTS (SELECT 1 FROM known_errors e WHERE e.error_id = r.error_id)`;
 }
 
-/** One representative row of each shape of payload, with how many rows have that shape. */
-export const SHAPES_SQL = `SELECT r._rid, r.json_payload, s._rows
-FROM raw_batch r JOIN (SELECT min(_rid) AS _rid, count(*) AS _rows FROM raw_batch GROUP BY payload_shape) s ON s._rid = r._rid`;
+/** The commonest shapes of payloads, each with one row that has it. */
+export const SHAPES_SQL = `SELECT min(_rid) AS _rid, count(*) AS _rows FROM raw_batch GROUP BY payload_shape ORDER BY _rows DESC, _rid LIMIT ${MAX_SHAPES}`;
+
+/** Broken gates: column by place in the contract, code, rows, one row that shows it. */
+export function breaksSql(plan: Plan, dialect: Dialect): string {
+  const long = dialect.type({ kind: 'long' });
+  const each = plan.columns.map((_column, index) => {
+    const code = codeColumn(index);
+    return `SELECT ${index} AS _column, ${code} AS kind, CAST(count(*) AS ${long}) AS row_count, min(_rid) AS _rid FROM staged
+  WHERE ${code} IS NOT NULL AND ${code} NOT IN ('REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING') GROUP BY ${code}`;
+  });
+  return each.join('\n  UNION ALL ');
+}
+
+/** The payloads that findings are shown by, read once: they lie apart in RAW, and payloads are most of it. */
+export const EVIDENCE_SQL = `SELECT _rid, json_payload FROM raw_batch
+WHERE _rid IN (SELECT _rid FROM shapes UNION SELECT _rid FROM breaks UNION SELECT _rid FROM staged WHERE _rejected)`;
 
 /** Drift of the batch, in the drift table's column order. */
 export function driftRowsSql(plan: Plan, dialect: Dialect): string {
   const found = [
     ...plan.objects.map((object) => unknownMembers(dialect, object)),
     ...plan.objects.filter((object) => object.path.length > 0).map((object) => wrongObject(dialect, object)),
-    ...plan.columns.map((column, index) => brokenGate(dialect, column, index)),
+    brokenGates(plan, dialect),
   ];
   const long = dialect.type({ kind: 'long' });
+  const unseen = `((SELECT count(*) FROM raw_batch) - (SELECT CAST(sum(_rows) AS ${long}) FROM shapes))`;
   return `WITH ranked AS (
   SELECT path, kind, CAST(sum(row_count) AS ${long}) AS row_count, min(sample) AS sample, row_number() OVER (ORDER BY path, kind) AS place
   FROM (${found.join('\n  UNION ALL ')}) f GROUP BY path, kind)
 SELECT b.batch_id, d.path, d.kind, d.row_count, d.sample, b.contract_version, b.created_at AS detected_at
 FROM (SELECT path, kind, row_count, sample FROM ranked WHERE place <= ${MAX_DRIFT_PATHS}
-  UNION ALL SELECT '…', 'OVERFLOW', CAST(count(*) AS ${long}), CAST(NULL AS ${dialect.type({ kind: 'string' })}) FROM ranked WHERE place > ${MAX_DRIFT_PATHS} HAVING count(*) > 0) d
+  UNION ALL SELECT '…', 'OVERFLOW', CAST(count(*) AS ${long}), CAST(NULL AS ${dialect.type({ kind: 'string' })}) FROM ranked WHERE place > ${MAX_DRIFT_PATHS} HAVING count(*) > 0
+  UNION ALL SELECT '…', 'TOO_MANY_SHAPES', ${unseen}, CAST(NULL AS ${dialect.type({ kind: 'string' })}) WHERE ${unseen} > 0) d
 CROSS JOIN batch_info b`;
 }
 
@@ -105,17 +123,19 @@ function wrongObject(dialect: Dialect, object: KnownObject): string {
 function objectsOf(dialect: Dialect, object: KnownObject): string {
   const token =
     object.path.length === 0
-      ? 'json_payload'
-      : dialect.element(dialect.tokens('json_payload', [object.path]), 0);
-  return `(SELECT _rid, _rows, ${token} AS _object FROM shapes)`;
+      ? 'e.json_payload'
+      : dialect.element(dialect.tokens('e.json_payload', [object.path]), 0);
+  return `(SELECT s._rid, s._rows, ${token} AS _object FROM shapes s JOIN evidence e ON e._rid = s._rid)`;
 }
 
-function brokenGate(dialect: Dialect, column: PlanColumn, index: number): string {
-  const code = codeColumn(index);
-  const token = dialect.element(dialect.tokens('r.json_payload', [column.path]), 0);
-  return `SELECT ${dialect.text(column.displayPath)} AS path, g.kind, g.row_count, ${shape(dialect, token)} AS sample
-  FROM (SELECT ${code} AS kind, CAST(count(*) AS ${dialect.type({ kind: 'long' })}) AS row_count, min(_rid) AS _rid FROM staged
-    WHERE ${code} IS NOT NULL AND ${code} NOT IN ('REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING') GROUP BY ${code}) g JOIN raw_batch r ON r._rid = g._rid`;
+function brokenGates(plan: Plan, dialect: Dialect): string {
+  const paths = plan.columns.map((column, index) => `WHEN ${index} THEN ${dialect.text(column.displayPath)}`);
+  const tokens = plan.columns.map((column, index) => {
+    return `WHEN ${index} THEN ${dialect.element(dialect.tokens('e.json_payload', [column.path]), 0)}`;
+  });
+  return `SELECT path, kind, row_count, ${shape(dialect, '_token')} AS sample
+  FROM (SELECT CASE b._column ${paths.join(' ')} END AS path, b.kind, b.row_count, CASE b._column ${tokens.join(' ')} END AS _token
+    FROM breaks b JOIN evidence e ON e._rid = b._rid) g`;
 }
 
 /** Type, length and character classes of a token: enough to recognise a change, nothing of the value. */

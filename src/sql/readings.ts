@@ -29,10 +29,14 @@ export interface ColumnReading {
 
 /** A legal JSON number; a string that stands for one must look the same. */
 const NUMBER = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?';
+/** A whole number without an exponent. */
+const WHOLE = '-?[0-9]+([.]0*)?';
 /** Anything with a digit other than 0 before the exponent. */
 const NON_ZERO = '-?[0-9.]*[1-9][0-9.]*([eE].*)?';
 const RFC3339 =
   '[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])';
+/** `YYYY-MM-DDThh:mm:ss.ffffffZ`: no shorter text has digits beyond microseconds. */
+const LONGEST_EXACT = 27;
 /** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z: what both engines and Iceberg's readers hold. */
 const MIN_MICROS = '-62135596800000000';
 const MAX_MICROS = '253402300799999999';
@@ -103,24 +107,36 @@ function withoutExponent(dialect: Dialect): (text: string) => string {
       `WHEN ${point} >= length(${digits}) THEN ${digits} || repeat('0', ${point} - length(${digits})) ` +
       `ELSE left(${digits}, ${point}) || '.' || substr(${digits}, ${point} + 1) END`;
     const sign = `CASE WHEN left(${text}, 1) = '-' THEN '-' ELSE '' END`;
-    return `CASE WHEN ${dialect.matches(text, '-?[0-9.]+[eE][+-]?[0-9]{1,3}')} THEN ${sign} || ${moved} ELSE ${text} END`;
+    return `CASE WHEN contains(lower(${text}), 'e') AND ${dialect.matches(text, '-?[0-9.]+[eE][+-]?[0-9]{1,3}')} THEN ${sign} || ${moved} ELSE ${text} END`;
   };
 }
 
-function notANumber(dialect: Dialect, text: string): Violation {
-  return { when: `NOT ${dialect.matches(text, NUMBER)}`, code: 'TYPE_MISMATCH' };
+/** A token that starts like a number is one: RAW holds legal JSON only. What a string holds is looked at as a whole. */
+function notANumber(dialect: Dialect, strings: boolean, token: string, text: string): Violation {
+  const other = `NOT (${token} >= '-' AND ${token} < ':')`;
+  return {
+    when: strings ? `${other} AND NOT ${dialect.matches(text, NUMBER)}` : other,
+    code: 'TYPE_MISMATCH',
+  };
 }
 
 function integer(dialect: Dialect, type: string, strings: boolean): ColumnReading {
   return {
     text: numberText(dialect, strings),
     plain: withoutExponent(dialect),
-    lexical: ({ text, plain, inexact }) => [
-      notANumber(dialect, text),
+    lexical: ({ token, text, plain, inexact }) => [
+      notANumber(dialect, strings, token, text),
       { when: inexact, code: 'NUMBER_NOT_EXACT' },
-      { when: `NOT ${dialect.matches(plain, '-?[0-9]+([.]0*)?')}`, code: 'TYPE_MISMATCH' },
+      {
+        when: `(contains(${plain}, '.') OR contains(lower(${plain}), 'e')) AND NOT ${dialect.matches(plain, WHOLE)}`,
+        code: 'TYPE_MISMATCH',
+      },
     ],
-    value: (plain) => dialect.castOrNull(`regexp_replace(${plain}, '[.]0*$', '')`, type),
+    value: (plain) =>
+      dialect.castOrNull(
+        `CASE WHEN contains(${plain}, '.') THEN regexp_replace(${plain}, '[.]0*$', '') ELSE ${plain} END`,
+        type,
+      ),
     range: ({ value }) => [{ when: `${value} IS NULL`, code: 'NUMBER_OUT_OF_RANGE' }],
   };
 }
@@ -135,8 +151,8 @@ function decimal(
   return {
     text: numberText(dialect, of.strings),
     plain: withoutExponent(dialect),
-    lexical: ({ text, plain, inexact }) => [
-      notANumber(dialect, text),
+    lexical: ({ token, text, plain, inexact }) => [
+      notANumber(dialect, of.strings, token, text),
       { when: inexact, code: 'NUMBER_NOT_EXACT' },
       { when: `NOT ${dialect.matches(plain, fits)}`, code: 'DECIMAL_DIGITS' },
     ],
@@ -156,8 +172,8 @@ function floating(
   return {
     text: numberText(dialect, of.strings),
     plain: null,
-    lexical: ({ text }) => [
-      notANumber(dialect, text),
+    lexical: ({ token, text }) => [
+      notANumber(dialect, of.strings, token, text),
       {
         when: `${wide(text)} IS NULL OR abs(${wide(text)}) > CAST('${limit}' AS ${double})`,
         code: 'NUMBER_OUT_OF_RANGE',
@@ -204,7 +220,7 @@ function timestamp(dialect: Dialect, truncate: boolean): ColumnReading {
         ? []
         : [
             {
-              when: dialect.matches(text, '.*[.][0-9]{6}[0-9]*[1-9].*'),
+              when: `length(${text}) > ${LONGEST_EXACT} AND ${dialect.matches(text, '.*[.][0-9]{6}[0-9]*[1-9].*')}`,
               code: 'TIMESTAMP_TOO_PRECISE' as const,
             },
           ]),
@@ -216,7 +232,9 @@ function timestamp(dialect: Dialect, truncate: boolean): ColumnReading {
 
 /** Local time and offset apart: engines differ in the offsets that they parse. */
 function utcMicros(dialect: Dialect, text: string): string {
-  const local = `substr(${text}, 1, 10) || ' ' || substr(${text}, 12, 8) || regexp_extract(${text}, '[.][0-9]{1,6}', 0)`;
+  const zone = `CASE WHEN right(${text}, 1) IN ('Z', 'z') THEN 1 ELSE 6 END`;
+  const fraction = `substr(${text}, 20, least(7, length(${text}) - 19 - (${zone})))`;
+  const local = `substr(${text}, 1, 10) || ' ' || substr(${text}, 12, 8) || ${fraction}`;
   const long = dialect.type({ kind: 'long' });
   const minutes = `(CAST(substr(right(${text}, 5), 1, 2) AS ${long}) * 60 + CAST(right(${text}, 2) AS ${long}))`;
   const sign = `CASE WHEN left(right(${text}, 6), 1) = '-' THEN -1 ELSE 1 END`;
@@ -240,8 +258,8 @@ function epoch(
   return {
     text: numberText(dialect, of.strings),
     plain: withoutExponent(dialect),
-    lexical: ({ text, plain, inexact }) => [
-      notANumber(dialect, text),
+    lexical: ({ token, text, plain, inexact }) => [
+      notANumber(dialect, of.strings, token, text),
       { when: inexact, code: 'NUMBER_NOT_EXACT' },
       { when: `NOT ${dialect.matches(plain, '-?[0-9]{1,15}([.][0-9]*)?')}`, code: 'TIMESTAMP_INVALID' },
       {

@@ -1,6 +1,6 @@
 import type { Plan } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
-import { driftRowsSql, errorRowsSql, rejectedSql, SHAPES_SQL } from './findings.ts';
+import { breaksSql, driftRowsSql, EVIDENCE_SQL, errorRowsSql, rejectedSql, SHAPES_SQL } from './findings.ts';
 import {
   COPIES_SQL,
   incomingSql,
@@ -52,14 +52,17 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'matches', sql: matchesSql(plan, dialect) },
       { name: 'same', sql: sameSql(plan, dialect) },
       { name: 'verdicts', sql: verdictsSql(dialect) },
+      { name: 'shapes', sql: SHAPES_SQL },
+      { name: 'breaks', sql: breaksSql(plan, dialect) },
+      { name: 'evidence', sql: EVIDENCE_SQL },
       { name: 'rejected', sql: rejectedSql(plan, dialect) },
       { name: 'error_rows', sql: errorRowsSql(dialect) },
-      { name: 'shapes', sql: SHAPES_SQL },
+      { name: 'drift_rows', sql: driftRowsSql(plan, dialect) },
     ]),
     upserts: upsertsSql(plan, dialect),
     removals: dialect.locator.length > 0 ? removalsSql(dialect) : null,
     errors: 'SELECT * FROM error_rows',
-    drift: driftRowsSql(plan, dialect),
+    drift: 'SELECT * FROM drift_rows',
     counts: COUNTS_SQL,
   });
 }
