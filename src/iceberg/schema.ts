@@ -118,7 +118,8 @@ function evolveField(field: Field, column: ColumnDefinition | undefined): Field 
 
 /**
  * The fields of a table that is written anew: a column of the same name and type keeps its id, any other one
- * gets a fresh id, so that no reader ever takes an old file's values for it.
+ * gets a fresh id, so that no reader ever takes an old file's values for it. An id that ever had another type
+ * is not taken up again: promotions go one way.
  */
 export function replaceFields(
   schemas: readonly StructType[],
@@ -128,10 +129,16 @@ export function replaceFields(
   let lastId = lastColumnId;
   const known = schemas.flatMap((schema) => schema.fields);
   const fields = columns.map((column) => {
-    const same = known.findLast((field) => field.name === column.name && field.type === column.type);
+    const same = known.findLast(
+      (field) => field.name === column.name && alwaysOfType(known, field.id, column.type),
+    );
     if (same !== undefined) return { ...column, id: same.id };
     lastId += 1;
     return { ...column, id: lastId };
   });
   return { fields, lastColumnId: lastId };
+}
+
+function alwaysOfType(known: readonly Field[], id: number, type: PrimitiveType): boolean {
+  return known.every((field) => field.id !== id || field.type === type);
 }

@@ -262,6 +262,16 @@ suite('commits', () => {
     assert.equal(ancestors(prepared.metadata, prepared.snapshot?.['snapshot-id'] ?? 0n).length, 3);
   });
 
+  test('a rebuild does not narrow a promoted column under its old id', async () => {
+    const one = await append(await create(), 'a');
+    const promoted = evolveTable(one, { ...DEFINITION, columns: [column('id', 'long'), column('v')] });
+    const back = replaceDefinition(promoted, DEFINITION);
+    assert.deepEqual(
+      currentSchema(back.metadata).fields.map((field) => field.id),
+      [3, 2],
+    );
+  });
+
   test('manifests are merged, so that their number stays bounded; no file is lost or doubled', async () => {
     let table = await create();
     for (let commit = 0; commit < 230; commit += 1) {
