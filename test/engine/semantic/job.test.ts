@@ -60,7 +60,7 @@ test('a batch gives every RAW row one fate, and a second look finds nothing', as
     });
     const rows = await bench.rows('things', 'id');
     assert.deepEqual(
-      rows.map((row) => [row['id'], String(row['amount']), row['_message_id']]),
+      rows.map((row) => [row.id, String(row.amount), row._message_id]),
       [
         ['a', '4.00', 'a3'],
         ['c', '3.00', 'c1'],

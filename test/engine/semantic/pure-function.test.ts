@@ -81,7 +81,7 @@ async function tableRows(bench: Workbench): Promise<readonly string[]> {
 }
 
 async function errorIds(bench: Workbench): Promise<readonly unknown[]> {
-  return (await bench.rows('things_errors', 'error_id')).map((row) => row['error_id']);
+  return (await bench.rows('things_errors', 'error_id')).map((row) => row.error_id);
 }
 
 function modelKeys(model: SemanticModel): readonly string[] {
@@ -122,13 +122,11 @@ async function feed(bench: Workbench, parts: readonly (readonly RawRow[])[]): Pr
       assert.equal(rows, tally(fate), `${fate} differs from the model`);
   }
   const rows = await bench.rows('things', 'id, part');
-  const found = rows
-    .map((row) => `${row['id']} ${row['part']} ${row['_message_id']} ${row['_publish_time']}`)
-    .sort();
+  const found = rows.map((row) => `${row.id} ${row.part} ${row._message_id} ${row._publish_time}`).sort();
   assert.deepEqual(found, modelKeys(model));
 }
 
-const RUNS = Number(process.env['LEAN_OPS_PROPERTY_RUNS'] ?? 8);
+const RUNS = Number(process.env.LEAN_OPS_PROPERTY_RUNS ?? 8);
 
 test('order, duplication, batch boundaries and rebuild change nothing', { timeout: 1_800_000 }, async () => {
   await fc.assert(
