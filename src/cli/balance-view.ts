@@ -5,6 +5,7 @@ import type { Json } from './command.ts';
 import type { Cell } from './table.ts';
 import { table } from './table.ts';
 import type { Paint, Style } from './terminal.ts';
+import { count } from './words.ts';
 
 const COLOURS: Readonly<Record<BalanceStatus, Style>> = {
   balanced: 'green',
@@ -88,19 +89,16 @@ function sideText(equation: Equation, side: 'left' | 'right'): string {
   const terms = equation.terms.filter((term) => term.side === side);
   const sum = equation[side];
   const words = terms.map(({ name, value }) => `${name} ${figureText(value)}`).join(' + ');
-  return terms.length > 1 ? `${sum === null ? '?' : sum.toLocaleString('en-US')} = ${words}` : words;
+  return terms.length > 1 ? `${sum === null ? '?' : count(sum)} = ${words}` : words;
 }
 
 function residualText({ residual }: Equation, paint: Paint): string {
   if (residual === null) return paint('yellow', 'unknown');
-  return residual === 0
-    ? paint('green', '0')
-    : paint('red', residual.toLocaleString('en-US', { signDisplay: 'always' }));
+  return residual === 0 ? paint('green', '0') : paint('red', `${residual > 0 ? '+' : ''}${count(residual)}`);
 }
 
 function figureText(figure: Figure): string {
-  // Adding 0 turns -0 into 0.
-  return typeof figure === 'number' ? (figure + 0).toLocaleString('en-US') : '?';
+  return typeof figure === 'number' ? count(figure) : '?';
 }
 
 function figureJson(figure: Figure): Json {

@@ -1,10 +1,11 @@
 import type { DeepBalance } from '../engine/semantic/deep-balance.ts';
 import type { Paint } from './terminal.ts';
+import { count } from './words.ts';
 
 /** One line for each topic that was derived anew, and the keys that differ. */
 export function deepLines(results: readonly DeepBalance[], paint: Paint): readonly string[] {
   return results.flatMap(({ topic, status, reason, rows, differing, keys, differingErrors }) => {
-    const head = `${topic}: ${rows.toLocaleString('en-US')} rows derived anew from RAW`;
+    const head = `${topic}: ${count(rows)} rows derived anew from RAW`;
     const why = reason === null ? '' : ` (${reason})`;
     if (status !== 'different')
       return [`${head}: ${paint(status === 'equal' ? 'green' : 'yellow', status)}${why}`];

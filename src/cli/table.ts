@@ -1,3 +1,5 @@
+import { count } from './words.ts';
+
 /** A cell's text; numbers are set to the right. */
 export type Cell = string | number | bigint | null;
 
@@ -41,7 +43,7 @@ function isNumberOrNull(cell: Cell | undefined): boolean {
 /** Line breaks and other control characters would break the table, or steer the terminal. */
 function text(cell: Cell): string {
   if (cell === null) return '';
-  if (typeof cell === 'number') return cell.toLocaleString('en-US');
+  if (typeof cell !== 'string') return count(cell);
   return String(cell).replace(CONTROL, (found) =>
     found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

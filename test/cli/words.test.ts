@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { readMoment } from '../../src/cli/times.ts';
-import { bytes, counted, duration, instant, moment } from '../../src/cli/words.ts';
+import { bytes, count, counted, duration, instant, moment } from '../../src/cli/words.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 
 const NOW = 1_706_781_600_000_000n; // 2024-02-01T10:00:00Z
@@ -9,6 +9,15 @@ const NOW = 1_706_781_600_000_000n; // 2024-02-01T10:00:00Z
 suite('words', () => {
   test('numbers, sizes and times as people read them', () => {
     assert.equal(counted(1, 'message'), '1 message');
+    assert.deepEqual([0, -0, 999, 1000, -1234567, 0.5, 1234.25].map(count), [
+      '0',
+      '0',
+      '999',
+      '1,000',
+      '-1,234,567',
+      '0.5',
+      '1,234.25',
+    ]);
     assert.equal(counted(1707, 'message'), '1,707 messages');
     assert.deepEqual([0, 512, 1024, 2.4 * 2 ** 30].map(bytes), ['0 B', '512 B', '1.0 KiB', '2.4 GiB']);
     assert.deepEqual([340, 2_100, 200_000, 7_500_000].map(duration), [
