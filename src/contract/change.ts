@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { compareGates, type GateDirection } from './gate-change.ts';
 import { typeText } from './gates.ts';
 import type { Column, ColumnType, Topic } from './model.ts';
 import { formatPath } from './path.ts';
@@ -11,19 +12,31 @@ export type ChangeKind =
   | 'added-required'
   /** The table keeps the column; later rows are NULL in it. */
   | 'removed'
+  /** As `removed`, where no row was without a value. */
+  | 'removed-required'
   | 'widened'
   | 'type'
   | 'path'
   | 'key'
   | 'masking'
   | 'partition'
-  /** Gates, required, critical, numeric strings, what a mistyped value does: for rows to come. */
-  | 'rule'
+  /** Gates, required, critical, what a mistyped value does, for rows to come: fewer values pass than before. */
+  | 'rule-stricter'
+  /** More values pass, also such as the table never showed before. */
+  | 'rule-looser'
+  /** Some values pass that did not before, and others no longer do, or nobody can tell. */
+  | 'rule-other'
+  /** Written in another way; the same values pass. */
+  | 'rule-same'
+  /** More ways to write a value are taken; the table shows the same kinds of values as before. */
+  | 'takes-more'
   /** How a value is read from its JSON token: epoch, truncate. */
   | 'reading'
   /** Which columns come first; it only decides ties between versions of one key. */
   | 'order'
-  /** What ingest and operation follow: envelope, paths into it, freshness, retention, compatibility. */
+  /** What ingest looks for around and in a message: envelope, paths of key and publish time. */
+  | 'intake'
+  /** What operation follows: freshness, retention, compatibility. */
   | 'operation'
   | 'description';
 
@@ -66,17 +79,14 @@ function topicChanges(before: Topic, after: Topic): readonly ContractChange[] {
     );
   }
   for (const name of ['acceptNumericStrings', 'onTypeMismatch'] as const) {
+    const kind = after[name] === true || after[name] === 'null' ? 'takes-more' : 'rule-stricter';
     if (differs(name))
-      report('rule', 'none', `${name} changes from ${before[name]} to ${after[name]}, for rows to come.`);
+      report(kind, 'none', `${name} changes from ${before[name]} to ${after[name]}, for rows to come.`);
   }
-  for (const name of [
-    'envelope',
-    'compatibility',
-    'freshness',
-    'retentionSeconds',
-    'publishTimePath',
-    'idempotencyKeyPath',
-  ] as const) {
+  for (const name of ['envelope', 'publishTimePath', 'idempotencyKeyPath'] as const) {
+    if (differs(name)) report('intake', 'none', `${name} changes, for messages to come.`);
+  }
+  for (const name of ['compatibility', 'freshness', 'retentionSeconds'] as const) {
     if (differs(name)) report('operation', 'none', `${name} changes; the table stays as it is.`);
   }
   const common = (columns: readonly Column[], others: readonly Column[]): readonly string[] =>
@@ -112,7 +122,7 @@ function added(column: Column): readonly ContractChange[] {
 
 function removed(column: Column): readonly ContractChange[] {
   const change: ContractChange = {
-    kind: 'removed',
+    kind: column.required || column.cde ? 'removed-required' : 'removed',
     column: column.name,
     effect: 'none',
     detail: `${column.name} is gone from the contract; the table keeps the column.`,
@@ -157,21 +167,40 @@ function columnChanges(before: Column, after: Column): readonly ContractChange[]
   if (differs('epoch') || differs('truncate'))
     report('reading', 'rebuild', `The times in ${name} are read in another way.`);
   if (differs('partition')) changes.push(partitionChange(name));
-  if (differs('gates'))
-    report('rule', 'none', `The rules on the values of ${name} change, for rows to come.`);
-  if (differs('required') || differs('cde')) report('rule', ...needChange(before, after));
+  if (differs('gates')) {
+    const direction = compareGates(before.gates, after.gates);
+    report(`rule-${direction}`, 'none', `${GATES_TEXT[direction](name)}, for rows to come.`);
+  }
+  if (differs('required') || differs('cde')) changes.push(needChange(before, after));
   if (differs('description')) report('description', 'none', `The description of ${name} changes.`);
   return changes;
 }
 
+const GATES_TEXT: Readonly<Record<GateDirection, (name: string) => string>> = {
+  stricter: (name) => `The rules on the values of ${name} become stricter`,
+  looser: (name) => `The rules on the values of ${name} become looser`,
+  other: (name) => `The rules on the values of ${name} change`,
+  same: (name) => `The rules on the values of ${name} are written in another way`,
+};
+
 /** Required and critical both reject a row without the value, so only having neither before is stricter now. */
-function needChange(before: Column, after: Column): [effect: ChangeEffect, detail: string] {
+function needChange(before: Column, after: Column): ContractChange {
+  const column = after.name;
   const needed = before.required || before.cde;
   const needs = after.required || after.cde;
-  if (needs && !needed)
-    return ['rebuild', `${after.name} becomes required or critical; existing rows may have no value.`];
-  if (needed && !needs) return ['none', `${after.name} need not have a value any more.`];
-  return ['none', `${after.name} is required or critical in another way; the same rows pass.`];
+  if (needs && !needed) {
+    const detail = `${column} becomes required or critical; existing rows may have no value.`;
+    return { kind: 'rule-stricter', column, effect: 'rebuild', detail };
+  }
+  if (needed && !needs)
+    return {
+      kind: 'rule-looser',
+      column,
+      effect: 'none',
+      detail: `${column} need not have a value any more.`,
+    };
+  const detail = `${column} is required or critical in another way; the same rows pass.`;
+  return { kind: 'rule-same', column, effect: 'none', detail };
 }
 
 /** Iceberg's promotions ("Schema Evolution"): int to long, float to double, more digits at the same scale. */

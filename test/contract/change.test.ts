@@ -43,6 +43,8 @@ test('columns added and removed', () => {
     'partition a evolve',
   ]);
   assert.deepEqual(changes(text(), ''), ['removed a none']);
+  assert.deepEqual(changes(text('required: true'), ''), ['removed-required a none']);
+  assert.deepEqual(changes(text('criticalDataElement: true'), ''), ['removed-required a none']);
   assert.deepEqual(changes(text(), property('b', 'logicalType: string')), [
     'added-optional b evolve',
     'removed a none',
@@ -74,8 +76,8 @@ test('what rows mean needs a rebuild', () => {
   );
   assert.deepEqual(changes(time(), time(...custom('epoch', 'ms'))), ['reading a rebuild']);
   assert.deepEqual(changes(time(...custom('truncate', 'true')), time()), ['reading a rebuild']);
-  assert.deepEqual(changes(text(), text('required: true')), ['rule a rebuild']);
-  assert.deepEqual(changes(text(), text('criticalDataElement: true')), ['rule a rebuild']);
+  assert.deepEqual(changes(text(), text('required: true')), ['rule-stricter a rebuild']);
+  assert.deepEqual(changes(text(), text('criticalDataElement: true')), ['rule-stricter a rebuild']);
 });
 
 test('the key', () => {
@@ -91,23 +93,23 @@ test('the key', () => {
   assert.deepEqual(kinds(both(1, 2), both(2, 1)), ['key rebuild']);
   assert.deepEqual(kinds(one, none), ['key rebuild', 'removed none']);
   const elsewhere = topicOf(contractText(text(), '  - {property: idempotencyKey, value: other}\n'));
-  assert.deepEqual(kinds(none, elsewhere), ['key rebuild', 'operation none']);
+  assert.deepEqual(kinds(none, elsewhere), ['key rebuild', 'intake none']);
   assert.deepEqual(changes(text(), text(), '', '  - {property: idempotencyKey, value: other}\n'), [
-    'operation null none',
+    'intake null none',
   ]);
 });
 
 test('rules, partitions, operation and words leave the rows as they are', () => {
-  assert.deepEqual(changes(text(), text('logicalTypeOptions: {minLength: 1}')), ['rule a none']);
-  assert.deepEqual(changes(text('required: true'), text()), ['rule a none']);
-  assert.deepEqual(changes(text('required: true'), text('criticalDataElement: true')), ['rule a none']);
+  assert.deepEqual(changes(text(), text('logicalTypeOptions: {minLength: 1}')), ['rule-stricter a none']);
+  assert.deepEqual(changes(text('required: true'), text()), ['rule-looser a none']);
+  assert.deepEqual(changes(text('required: true'), text('criticalDataElement: true')), ['rule-same a none']);
   const day = time('partitioned: true', ...custom('transform', 'day'));
   assert.deepEqual(changes(day, day.replace('value: day', 'value: month')), ['partition a evolve']);
   assert.deepEqual(changes(day, time()), ['partition a evolve']);
   assert.deepEqual(changes(text(), text('description: New words.')), ['description a none']);
   const rest = (line: string): readonly string[] => changes(text(), text(), '', `  - ${line}\n`);
-  assert.deepEqual(rest('{property: acceptNumericStrings, value: true}'), ['rule null none']);
-  assert.deepEqual(rest('{property: onTypeMismatch, value: reject}'), ['rule null none']);
+  assert.deepEqual(rest('{property: acceptNumericStrings, value: true}'), ['takes-more null none']);
+  assert.deepEqual(rest('{property: onTypeMismatch, value: reject}'), ['rule-stricter null none']);
   assert.deepEqual(rest('{property: compatibility, value: FULL}'), ['operation null none']);
   const b = property('b', 'logicalType: string');
   assert.deepEqual(changes(`${text()}\n${b}`, `${b}\n${text()}`), ['order null none']);
