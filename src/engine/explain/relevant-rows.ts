@@ -37,6 +37,7 @@ export async function relevantRows(
     'CREATE OR REPLACE TEMP TABLE picked AS SELECT * FROM all_raw WHERE _rid IN (FROM chosen)',
   );
   await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM picked');
+  await engine.run('CREATE OR REPLACE TEMP VIEW evidence AS FROM picked');
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE batch_info AS SELECT '' AS batch_id, ${contract.version} AS contract_version`,
   );
