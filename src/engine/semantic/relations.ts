@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { DuckDBBlobValue } from '@duckdb/node-api';
 import { invariant } from '../../errors/error.ts';
 import type { DataFile } from '../../iceberg/data-file.ts';
 import { currentSchema, currentSnapshot, snapshotById } from '../../iceberg/metadata.ts';
@@ -81,6 +80,8 @@ async function liveFiles(table: Table | null): Promise<readonly ScanFile[]> {
 
 /** The key's blocks go in as bound values: SQL text, plans and logs never hold them (DESIGN 6). */
 export async function bindMaskingKey(engine: Engine, key: MaskingKey | null): Promise<void> {
+  // Loaded here, where an engine runs already: a topic with nothing new must not wait for the native package.
+  const { DuckDBBlobValue } = await import('@duckdb/node-api');
   await engine.run('CREATE OR REPLACE TEMP TABLE masking_key (ipad BLOB, opad BLOB)');
   const blocks = [INNER_PAD, OUTER_PAD].map((pad) =>
     key === null ? null : new DuckDBBlobValue(padded(key.bytes, pad)),
