@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAllCommands } from './commands.ts';
 import { commandsPage } from './commands-page.ts';
+import { compatibilityPage } from './compatibility-page.ts';
 import { errorsPage } from './errors-page.ts';
 
 /** `npm run docs`: writes what docs/ holds of generated pages. */
 const folder = join(import.meta.dirname, '..', '..', 'docs');
 await writeFile(join(folder, 'commands.md'), commandsPage(await loadAllCommands()));
 await writeFile(join(folder, 'errors.md'), errorsPage());
+await writeFile(join(folder, 'compatibility.md'), compatibilityPage());

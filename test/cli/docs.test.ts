@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { loadAllCommands } from '../../src/cli/commands.ts';
 import { commandsPage } from '../../src/cli/commands-page.ts';
+import { compatibilityPage } from '../../src/cli/compatibility-page.ts';
 import { errorsPage } from '../../src/cli/errors-page.ts';
 
 const read = (page: string): string =>
@@ -16,5 +17,9 @@ suite('generated pages', () => {
 
   test('docs/errors.md is what `npm run docs` writes', () => {
     assert.equal(read('errors.md'), errorsPage());
+  });
+
+  test('docs/compatibility.md is what `npm run docs` writes', () => {
+    assert.equal(read('compatibility.md'), compatibilityPage());
   });
 });
