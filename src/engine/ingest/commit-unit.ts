@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { LeanOpsError } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { PreparedCommit } from '../../iceberg/commit.ts';
@@ -56,6 +57,8 @@ const WITHOUT_BOUNDS: ReadonlySet<string> = new Set([
 export async function commitUnit(run: UnitRun, unit: StagedUnit, before: UnitPlace): Promise<void> {
   const table = await rawTableOf(run.workspace, run.topic);
   const written = unit.rows === 0 ? [] : await writeRows(run, unit, table);
+  // Before the commit, which closes the work: no recovery would look for staged payloads after it.
+  await rm(unit.permit.folder, { recursive: true, force: true });
   run.faults.hit('ingest:after-parquet');
   for (let attempt = 1; ; attempt++) {
     try {

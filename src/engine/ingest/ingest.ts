@@ -165,7 +165,6 @@ class Ingest {
     this.counts.add(unit, this.place);
     this.place = { offset: BigInt(unit.offset), messages: unit.messages };
     this.open.delete(unit.permit.workId);
-    await rm(unit.permit.folder, { recursive: true, force: true });
     await this.permit();
   }
 
