@@ -17,6 +17,8 @@ const DAY_MICROS = 86_400_000_000n;
 /** Ingest and semantic job of one topic, in memory: each delivery is one batch. */
 export class ModelPipeline {
   readonly semantic: SemanticModel;
+  /** Each message that entered RAW, with its fate, in order of reception. */
+  readonly log: { readonly messageId: string; readonly fate: Fate }[] = [];
   private readonly topic: Topic;
   private now = BigInt(Date.now()) * 1000n;
 
@@ -40,6 +42,8 @@ export class ModelPipeline {
     }
     const dead = Object.values(byError).reduce((sum, count) => sum + count, 0);
     const fates = this.semantic.process(messages);
+    for (const [at, fate] of fates.entries())
+      this.log.push({ messageId: messages[at]?.messageId ?? '', fate });
     const count = (fate: Fate): number => fates.filter((one) => one === fate).length;
     return {
       received: messages.length + dead,

@@ -28,9 +28,7 @@ function readTyped(node: JsonNode, column: Column, topic: Topic): Read {
     case 'boolean':
       return node.kind === 'boolean' ? { value: node.text === 'true' } : { code: 'TYPE_MISMATCH' };
     case 'json':
-      return node.kind === type.of
-        ? { value: JSON.stringify(sorted(JSON.parse(node.text))) }
-        : { code: 'TYPE_MISMATCH' };
+      return node.kind === type.of ? { value: sortedJson(node.text) } : { code: 'TYPE_MISMATCH' };
     case 'date':
       if (node.kind !== 'string') return { code: 'TYPE_MISMATCH' };
       return isDate(stringOf(node)) ? { value: stringOf(node) } : { code: 'DATE_INVALID' };
@@ -140,6 +138,11 @@ function compareTo(bound: string, value: Value, column: Column): number {
   const scale = column.type.kind === 'decimal' ? column.type.scale : 0;
   const difference = BigInt(value as bigint) * 10n ** BigInt(20) - scaled(bound, scale + 20).units;
   return difference === 0n ? 0 : difference < 0n ? -1 : 1;
+}
+
+/** The same JSON value always as the same text. */
+export function sortedJson(text: string): string {
+  return JSON.stringify(sorted(JSON.parse(text)));
 }
 
 function sorted(value: unknown): unknown {
