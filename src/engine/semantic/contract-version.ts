@@ -1,10 +1,8 @@
-import { classifyChange } from '../../contract/change.ts';
-import { loadContract } from '../../contract/load.ts';
 import type { Topic } from '../../contract/model.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { RegisteredContract } from '../../state/registry.ts';
-import { contractFile } from '../workspace/paths.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { Workspace, WorkspaceContract } from '../workspace/workspace.ts';
+import { type ContractVerdict, judgeContract } from './contract-verdict.ts';
+import { registeredTopic } from './registered-topic.ts';
 
 /** A registered contract with the topic that it means. */
 export interface ContractVersion {
@@ -13,24 +11,27 @@ export interface ContractVersion {
 }
 
 /**
- * The newest version of the topic's contract. A changed file is registered first, where the table can follow;
- * a change that needs a rebuild is registered only by one. Throws REBUILD_REQUIRED with every such change.
+ * The newest version of the topic's contract. A changed file is registered first, where the table can follow and the
+ * contract's compatibility mode allows it; any other change is registered only by a rebuild. Throws REBUILD_REQUIRED
+ * or CONTRACT_INCOMPATIBLE with every such change.
  */
 export async function newestVersion(
   workspace: Workspace,
   name: string,
   rebuild: boolean,
 ): Promise<ContractVersion> {
-  const { topic, text } = await workspace.contract(name);
+  const contract = await workspace.contract(name);
+  const { topic, text } = contract;
   const latest = await workspace.store.latestContract(name);
   if (latest?.hash === topic.hash) return { version: latest.version, topic };
-  if (latest !== null && !rebuild) refuseRebuilds(workspace, parse(latest), topic);
+  const verdict = rebuild ? null : await judgeContract(workspace, contract);
+  if (verdict !== null) refuse(contract, verdict);
   const registered = await workspace.store.registerContract({
     topic: name,
     hash: topic.hash,
     text,
     registeredAt: workspace.clock(),
-    expectedVersion: latest?.version ?? 0,
+    expectedVersion: (verdict === null ? latest : verdict.latest)?.version ?? 0,
   });
   return { version: registered.version, topic };
 }
@@ -46,26 +47,27 @@ export async function versionOf(
     registered !== undefined,
     `version ${version} of ${name} is in an intent, but not in the registry`,
   );
-  return { version, topic: parse(registered) };
+  return { version, topic: registeredTopic(registered) };
 }
 
-function parse(registered: RegisteredContract): Topic {
-  const file = `${registered.topic}.odcs.yaml`;
-  const loaded = loadContract(file, Buffer.from(registered.text));
-  invariant(
-    loaded.ok,
-    `version ${registered.version} of ${registered.topic} was registered, but does not load`,
-  );
-  return loaded.topic;
-}
-
-function refuseRebuilds(workspace: Workspace, before: Topic, after: Topic): void {
-  const changes = classifyChange(before, after).filter((change) => change.effect === 'rebuild');
-  if (changes.length === 0) return;
-  throw new LeanOpsError('REBUILD_REQUIRED', {
-    operation: `taking up the changed contract of ${after.topic}`,
-    detail: changes.map((change) => change.detail).join(' '),
-    file: contractFile(workspace.paths, after.topic),
-    remedy: `Undo the change, or run \`lean-ops rebuild ${after.topic}\`.`,
+function refuse({ topic, file }: WorkspaceContract, judged: ContractVerdict): void {
+  const { verdict, changes, incompatibilities, mode } = judged;
+  if (verdict !== 'rebuild' && verdict !== 'incompatible') return;
+  const rebuilds = changes.filter(({ effect }) => effect === 'rebuild').map(({ detail }) => detail);
+  // What needs a rebuild is told once, not again for the mode.
+  const breaks = incompatibilities
+    .filter(({ change }) => verdict === 'incompatible' || change.effect !== 'rebuild')
+    .map(({ change, direction, version, why }) => {
+      return `${change.detail} Not ${direction} compatible with version ${version}: ${why}`;
+    });
+  const rebuildLine = `run \`lean-ops rebuild ${topic.topic}\``;
+  throw new LeanOpsError(verdict === 'rebuild' ? 'REBUILD_REQUIRED' : 'CONTRACT_INCOMPATIBLE', {
+    operation: `taking up the changed contract of ${topic.topic}`,
+    detail: [...rebuilds, ...breaks].join('\n'),
+    file,
+    remedy:
+      verdict === 'rebuild'
+        ? `Undo the change, or ${rebuildLine}.`
+        : `Undo the change, choose another compatibility than ${mode} in the contract, or ${rebuildLine}.`,
   });
 }
