@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import { Presets, SingleBar } from 'cli-progress';
 import type { ProgressBar } from './progress.ts';
 import { bytes, duration } from './words.ts';
 
@@ -8,14 +8,15 @@ const FIRST_ESTIMATE_MS = 1_000;
 /** A bar on standard error with an estimate of the time left; a plain count where the end is not known. */
 export function openProgressBar(label: string, unit: 'bytes' | 'steps'): ProgressBar {
   const startedAt = performance.now();
-  const bar = new SingleBar({
+  const options = {
     format: `${label} {bar} {figures}`,
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
     barsize: 24,
     fps: 8,
-  });
+  };
+  const bar = new SingleBar(options, Presets.shades_classic);
   bar.start(1, 0, { figures: '' });
   return {
     update({ done, total, note }) {

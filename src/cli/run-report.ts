@@ -1,8 +1,8 @@
-import { relative } from 'node:path';
 import type { IngestResult } from '../engine/ingest/result.ts';
 import type { SemanticResult } from '../engine/semantic/job.ts';
 import { overallStatus, type TopicBalance } from '../quality/balance.ts';
 import { statusText } from './balance-view.ts';
+import { shownPath } from './shown-path.ts';
 import { type Cell, table } from './table.ts';
 import type { Paint } from './terminal.ts';
 import { count, counted, duration } from './words.ts';
@@ -40,7 +40,7 @@ export function runReport(report: RunReport): readonly string[] {
     '',
     ...remarks(report),
     balanceLine(report),
-    `${paint('dim', 'tables')}   ${relative(report.cwd, report.warehouse) || '.'}  (Apache Iceberg; any engine may read them)`,
+    `${paint('dim', 'tables')}   ${shownPath(report.cwd, report.warehouse)}  (Apache Iceberg; any engine may read them)`,
     `${paint('dim', 'time')}     ${duration(report.seconds * 1_000)}`,
     '',
     'Next:',

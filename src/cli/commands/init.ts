@@ -1,7 +1,8 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { initWorkspace } from '../../engine/workspace/init.ts';
 import type { CommandSpec } from '../command.ts';
 import { optionalArgument } from '../read-call.ts';
+import { shownPath } from '../shown-path.ts';
 
 export const command: CommandSpec = {
   name: 'init',
@@ -21,9 +22,8 @@ export const command: CommandSpec = {
   answers: false,
   async run(call, { cwd, terminal }) {
     const { root, files } = await initWorkspace(resolve(cwd, optionalArgument(call, 'DIR') ?? '.'));
-    const inside = relative(cwd, root);
-    const where = inside.startsWith('..') ? root : inside;
-    const next = where === '' ? 'lean-ops run' : `cd ${where} && lean-ops run`;
+    const where = shownPath(cwd, root);
+    const next = where === '.' ? 'lean-ops run' : `cd ${where} && lean-ops run`;
     return {
       exit: 0,
       json: { workspace: root, files },

@@ -10,6 +10,7 @@ import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { type IngestTask, ingestJson, ingestWithProgress } from '../ingest-work.ts';
 import { listArgument, usage } from '../read-call.ts';
 import { runReport } from '../run-report.ts';
+import { shownPath } from '../shown-path.ts';
 import { chosenTopics } from '../topics.ts';
 import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -113,5 +114,5 @@ function prefixOf(workspace: Workspace, { cwd, env }: Context): string {
   const program = env.npm_lifecycle_event === undefined ? 'lean-ops' : 'npx lean-ops';
   const inside = relative(workspace.paths.root, cwd);
   const here = inside === '' || !inside.startsWith('..');
-  return here ? program : `${program} --workspace ${relative(cwd, workspace.paths.root)}`;
+  return here ? program : `${program} --workspace ${shownPath(cwd, workspace.paths.root)}`;
 }

@@ -1,5 +1,5 @@
 import { open, writeFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { inferContract } from '../../contract/infer.ts';
 import { isErrno } from '../../engine/workspace/errno.ts';
 import { contractFile, workspacePaths } from '../../engine/workspace/paths.ts';
@@ -7,6 +7,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { CommandSpec } from '../command.ts';
 import { readConfigText } from '../contract-files.ts';
 import { textArgument, textOption, usage } from '../read-call.ts';
+import { shownPath } from '../shown-path.ts';
 import { counted } from '../words.ts';
 
 /** Enough to see every field of most topics, and read in a moment. */
@@ -42,7 +43,7 @@ export const command: CommandSpec = {
     const text = inferContract(topic, messages);
     const file = contractFile(workspacePaths(workspace), topic);
     await writeNew(file, text);
-    const shown = relative(cwd, file);
+    const shown = shownPath(cwd, file);
     return {
       exit: 0,
       json: { topic, file, samples: messages.length, unreadable },

@@ -1,0 +1,66 @@
+import { judgeContract } from '../../engine/semantic/contract-verdict.ts';
+import { newestVersion } from '../../engine/semantic/contract-version.ts';
+import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { CommandSpec } from '../command.ts';
+import { isRefused, type JudgedTopic, verdictJson, verdictLines } from '../contract-verdict-view.ts';
+import { failureExit, failureLines, failuresJson } from '../failures.ts';
+import { listArgument } from '../read-call.ts';
+import type { Paint } from '../terminal.ts';
+import { chosenTopics } from '../topics.ts';
+import { eachTask } from '../work.ts';
+import { withWorkspace } from '../workspace.ts';
+
+interface Registered extends JudgedTopic {
+  /** null where the file was refused. */
+  readonly version: number | null;
+}
+
+export const command: CommandSpec = {
+  name: 'schema register',
+  summary: 'register the contracts as new versions',
+  details:
+    'The next semantic batch would do the same; this does it at once, and without messages. A file that `schema check` refuses is not registered: exit 1.',
+  arguments: [
+    {
+      name: 'TOPIC',
+      summary: 'these topics (default: all)',
+      required: false,
+      variadic: true,
+      completes: 'topic',
+    },
+  ],
+  options: [],
+  examples: [{ line: 'lean-ops schema register orders', does: 'Registers the contract of orders.' }],
+  answers: false,
+  run: (call, context) =>
+    withWorkspace(context, async (workspace) => {
+      const topics = await chosenTopics(workspace, listArgument(call, 'TOPIC'));
+      const { results, failures } = await eachTask(
+        topics.map((topic) => ({ topic })),
+        context.signal,
+        ({ topic }) => register(workspace, topic),
+      );
+      const { paint } = context.terminal;
+      return {
+        exit: failureExit(failures, results.some(isRefused) ? 1 : 0),
+        json: {
+          topics: results.map((each) => ({ ...verdictJson(each), version: each.version })),
+          ...failuresJson(failures),
+        },
+        lines: [...results.flatMap((each) => linesOf(each, paint)), ...failureLines(failures, paint)],
+      };
+    }),
+};
+
+/** Whoever registers another version in between makes this one a COMMIT_CONFLICT or a refusal of its own. */
+async function register(workspace: Workspace, topic: string): Promise<Registered> {
+  const judged = await judgeContract(workspace, await workspace.contract(topic));
+  if (isRefused({ topic, judged })) return { topic, judged, version: null };
+  return { topic, judged, version: (await newestVersion(workspace, topic, false)).version };
+}
+
+function linesOf(each: Registered, paint: Paint): readonly string[] {
+  const lines = verdictLines(each, paint);
+  if (each.version === null || each.judged.verdict === 'unchanged') return lines;
+  return [...lines, `  registered as version ${each.version}`];
+}
