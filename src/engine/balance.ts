@@ -1,4 +1,3 @@
-import { LeanOpsError } from '../errors/error.ts';
 import { ancestors, snapshotsBetween } from '../iceberg/history.ts';
 import { readManifestList } from '../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../iceberg/metadata.ts';
@@ -12,6 +11,7 @@ import {
 } from '../quality/balance.ts';
 import type { LedgerView } from '../state/port.ts';
 import { localFiles } from './local-files.ts';
+import { unknownBecause } from './unknown.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /**
@@ -72,12 +72,6 @@ function measured(version: Version, measure: (metadata: TableMetadata) => Figure
   } catch (error) {
     return unknownBecause(error);
   }
-}
-
-/** A failure that has a name makes the figure unknown; any other is a bug and goes on. */
-function unknownBecause(error: unknown): { readonly unknown: string } {
-  if (!(error instanceof LeanOpsError) || error.code === 'INTERNAL') throw error;
-  return { unknown: error.message };
 }
 
 /** Rows of the live data files less the positions deleted in them, by the manifests' own counts. */

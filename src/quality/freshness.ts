@@ -40,13 +40,18 @@ export interface Freshness {
 const MAX_SKEW_SECONDS = 300;
 const MICROS_PER_SECOND = 1_000_000;
 
-/** Judges three clocks against the service level (DESIGN 10). Pure. */
-export function freshnessOf(clocks: Clocks, limits: FreshnessLimits): Freshness {
+/** Judges three clocks against the service level (DESIGN 10); without one no age can be called good or late. Pure. */
+export function freshnessOf(
+  clocks: Clocks,
+  limits: FreshnessLimits | { readonly unknown: string },
+): Freshness {
   const ages = {
     newestEventAge: ageOf(clocks.newestEvent, clocks.now),
     oldestPendingAge: ageOf(clocks.oldestPending, clocks.now),
     oldestUnprocessedAge: ageOf(clocks.oldestUnprocessed, clocks.now),
   };
+  if ('unknown' in limits)
+    return { state: 'UNKNOWN', reason: `the service level is unknown: ${limits.unknown}`, ...ages };
   return { ...judge(clocks, ages, limits), ...ages };
 }
 

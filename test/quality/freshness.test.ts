@@ -54,6 +54,15 @@ describe('freshness', () => {
     });
   }
 
+  it('calls nothing good or late without a service level', () => {
+    for (const [newestEvent, oldestPending, oldestUnprocessed] of CELLS) {
+      const clocks: Clocks = { now: NOW, newestEvent, oldestPending, oldestUnprocessed };
+      const { state, reason } = freshnessOf(clocks, { unknown: 'no contract' });
+      assert.equal(state, 'UNKNOWN');
+      assert.match(reason, /service level.*no contract/);
+    }
+  });
+
   it('gives ages in seconds, and the reason in words', () => {
     assert.deepEqual(judge(ago(500), null, ago(250)), {
       state: 'PIPELINE_LATE',

@@ -1,0 +1,131 @@
+import { LeanOpsError } from '../errors/error.ts';
+import { decodeBound } from '../iceberg/bounds.ts';
+import type { DataFile } from '../iceberg/data-file.ts';
+import { currentSchema, currentSnapshot, type TableMetadata } from '../iceberg/metadata.ts';
+import { appendedFiles, planScan } from '../iceberg/scan.ts';
+import { fieldByName } from '../iceberg/schema.ts';
+import { readMetadata } from '../iceberg/table.ts';
+import { type Clocks, type Freshness, freshnessOf, type Moment } from '../quality/freshness.ts';
+import type { Micros } from '../raw/record.ts';
+import type { LedgerView } from '../state/port.ts';
+import type { SourceProgress } from '../state/source.ts';
+import { localFiles } from './local-files.ts';
+import { registeredTopic } from './semantic/registered-topic.ts';
+import { unknownBecause } from './unknown.ts';
+import type { Workspace } from './workspace/workspace.ts';
+
+export interface TopicFreshness extends Freshness {
+  readonly topic: string;
+  readonly clocks: Clocks;
+  /** In seconds; null where no contract says. */
+  readonly limits: { readonly warnSeconds: number; readonly lateSeconds: number } | null;
+}
+
+/**
+ * Reads a topic's three clocks from stored facts: the state, and the bounds that manifests give of every file. The
+ * store hands out checkpoint and tables of one instant. Needs no engine and reads no data file.
+ */
+export async function measureFreshness(workspace: Workspace, topic: string): Promise<TopicFreshness> {
+  const limits = await limitsOf(workspace, topic);
+  const view = await workspace.store.ledgerView(topic);
+  const clocks: Clocks = {
+    now: workspace.clock(),
+    newestEvent: await known(() => newestEvent(view)),
+    oldestPending: oldestPending(await workspace.store.sources(topic)),
+    oldestUnprocessed: await known(() => oldestUnprocessed(view)),
+  };
+  return {
+    topic,
+    clocks,
+    limits: 'unknown' in limits ? null : limits,
+    ...freshnessOf(clocks, limits),
+  };
+}
+
+async function known(read: () => Promise<Moment>): Promise<Moment> {
+  try {
+    return await read();
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/** The file's service level; where the file is gone, the latest registered one. */
+async function limitsOf(workspace: Workspace, topic: string): Promise<Parameters<typeof freshnessOf>[1]> {
+  try {
+    return (await workspace.contract(topic)).topic.freshness;
+  } catch (error) {
+    const gone = error instanceof LeanOpsError && error.code === 'TOPIC_UNKNOWN';
+    const latest = gone ? await workspace.store.latestContract(topic) : null;
+    return latest === null ? unknownBecause(error) : registeredTopic(latest).freshness;
+  }
+}
+
+/** RAW alone does not do: retention may have removed what the semantic table still shows. */
+async function newestEvent({ raw, semantic }: LedgerView): Promise<Moment> {
+  const moments = [
+    ...(await publishTimes(raw, 'publish_time')),
+    ...(await publishTimes(semantic, '_publish_time')),
+  ];
+  return moments.reduce<Micros | null>(
+    (newest, each) => (newest === null || each > newest ? each : newest),
+    null,
+  );
+}
+
+/** The newest of each live file. */
+async function publishTimes(location: string | null, column: string): Promise<readonly Micros[]> {
+  if (location === null) return [];
+  const metadata = await readMetadata(localFiles, location);
+  const files = await planScan(localFiles, metadata, currentSnapshot(metadata));
+  return files.map(({ file }) => boundOf(metadata, file, column, 'upperBounds'));
+}
+
+/** Ingestion time of the first RAW row behind the checkpoint. */
+async function oldestUnprocessed({ checkpoint, raw }: LedgerView): Promise<Moment> {
+  if (raw === null) return null;
+  const metadata = await readMetadata(localFiles, raw);
+  const head = metadata['current-snapshot-id'];
+  if (head === null) return null;
+  const files = await appendedFiles(localFiles, metadata, checkpoint.snapshotId, head);
+  const moments = files.map((file) => boundOf(metadata, file, 'ingestion_ts', 'lowerBounds'));
+  return moments.reduce<Micros | null>(
+    (oldest, each) => (oldest === null || each < oldest ? each : oldest),
+    null,
+  );
+}
+
+/**
+ * Embedded, what is read stands in RAW or with the dead letters at once; only the rest of an input whose taking was
+ * interrupted waits, since its last commit at the latest. A later input of the same path has replaced it.
+ */
+function oldestPending(sources: readonly SourceProgress[]): Moment {
+  const newest = new Map<string, SourceProgress>();
+  for (const source of sources) {
+    const other = newest.get(source.path);
+    if (other === undefined || source.updatedAt > other.updatedAt) newest.set(source.path, source);
+  }
+  const waiting = [...newest.values()].filter(({ complete }) => !complete);
+  return waiting.reduce<Micros | null>(
+    (oldest, { updatedAt }) => (oldest === null || updatedAt < oldest ? updatedAt : oldest),
+    null,
+  );
+}
+
+/** Throws TABLE_UNSUPPORTED where a writer gave no bound: a file like that could hold anything. */
+function boundOf(
+  metadata: TableMetadata,
+  file: DataFile,
+  column: string,
+  side: 'lowerBounds' | 'upperBounds',
+): Micros {
+  const field = fieldByName(currentSchema(metadata), column);
+  const bytes = file[side]?.get(field.id);
+  const value = bytes === undefined ? null : decodeBound('timestamptz', bytes);
+  if (typeof value === 'bigint') return value;
+  throw new LeanOpsError('TABLE_UNSUPPORTED', {
+    operation: 'reading the bounds of a file',
+    detail: `there is none of ${column}`,
+    file: file.path,
+  });
+}
