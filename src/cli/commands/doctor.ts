@@ -1,7 +1,9 @@
+import type { Check } from '../../engine/workspace/check.ts';
 import { doctor } from '../../engine/workspace/doctor.ts';
+import { type Relocated, relocateWorkspace } from '../../engine/workspace/relocate.ts';
 import type { CommandSpec } from '../command.ts';
 import { switchOption } from '../read-call.ts';
-import type { Style } from '../terminal.ts';
+import type { Paint, Style } from '../terminal.ts';
 import { counted } from '../words.ts';
 import { openOptions } from '../workspace.ts';
 
@@ -16,23 +18,53 @@ export const command: CommandSpec = {
   summary: 'check machine, disk, keys, locks and tables',
   details: 'Exit 1 where a check failed.',
   arguments: [],
-  options: [{ flag: '--deep', summary: 'read every data file and hold it against its checksum' }],
-  examples: [{ line: 'lean-ops doctor --deep', does: 'Names each file that is missing or damaged.' }],
+  options: [
+    { flag: '--deep', summary: 'read every data file and hold it against its checksum' },
+    {
+      flag: '--relocate',
+      summary: 'first make the tables of a moved or copied workspace name its new place',
+    },
+  ],
+  examples: [
+    { line: 'lean-ops doctor --deep', does: 'Names each file that is missing or damaged.' },
+    { line: 'lean-ops doctor --relocate', does: 'Makes a moved workspace work again, then checks it.' },
+  ],
   answers: true,
   async run(call, context) {
-    const checks = await doctor(context.workspace, openOptions(context), switchOption(call, 'deep'));
+    const options = openOptions(context);
+    const relocated = switchOption(call, 'relocate')
+      ? await relocateWorkspace(context.workspace, options)
+      : null;
+    const checks = await doctor(context.workspace, options, switchOption(call, 'deep'));
     const failed = checks.filter(({ status }) => status === 'failed').length;
     const { paint } = context.terminal;
     return {
       exit: failed > 0 ? 1 : 0,
-      json: { ok: failed === 0, checks: checks.map((check) => ({ ...check })) },
+      json: {
+        ok: failed === 0,
+        ...(relocated === null ? {} : { relocated: { ...relocated } }),
+        checks: checks.map((check) => ({ ...check })),
+      },
       lines: [
-        ...checks.flatMap(({ name, status, detail, remedy }) => {
-          const [style, mark] = MARKS[status];
-          return [`${paint(style, mark)} ${name}: ${detail}`, ...(remedy === null ? [] : [`    ${remedy}`])];
-        }),
+        ...relocatedLines(relocated),
+        ...checks.flatMap((check) => checkLines(check, paint)),
         failed === 0 ? paint('green', 'all is well') : paint('red', `${counted(failed, 'check')} failed`),
       ],
     };
   },
 };
+
+function checkLines({ name, status, detail, remedy }: Check, paint: Paint): readonly string[] {
+  const [style, mark] = MARKS[status];
+  return [`${paint(style, mark)} ${name}: ${detail}`, ...(remedy === null ? [] : [`    ${remedy}`])];
+}
+
+function relocatedLines(relocated: Relocated | null): readonly string[] {
+  if (relocated === null) return [];
+  const { from, to, tables } = relocated;
+  return [
+    tables === 0
+      ? `nothing to relocate: the tables name ${to}`
+      : `${counted(tables, 'table')} moved from ${from} to ${to}`,
+  ];
+}
