@@ -52,9 +52,7 @@ export const DUCKDB: Dialect = Object.freeze({
   tokens: (json, paths) =>
     `(json_extract(${json}, [${paths.map((segments) => text(path(segments))).join(', ')}])::VARCHAR[])`,
   element: (array, index) => `${array}[${index + 1}]`,
-  // Parsing each string again is what a plan would spend most of its time on; without a backslash there is nothing to parse.
-  unquote: (token) =>
-    `CASE WHEN contains(${token}, '\\') THEN json_extract_string(${token}, '$') ELSE trim(${token}, '"') END`,
+  unquote: (token) => `json_extract_string(${token}, '$')`,
   quote: (value) => `to_json(${value})::VARCHAR`,
   members: (relation, token) => `(SELECT *, unnest(json_keys(${token})) AS member FROM ${relation})`,
   member: (object, member) =>

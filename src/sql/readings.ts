@@ -50,11 +50,11 @@ export function readingOf(dialect: Dialect, column: PlanColumn): ColumnReading {
   const type = dialect.type(column.type);
   switch (reading.kind) {
     case 'string':
-      return text(dialect.unquote, (token) => `left(${token}, 1) <> '"'`);
+      return text(dialect.unquote, (token) => `${token} NOT LIKE '"%'`);
     case 'json':
       return text(
         (token) => token,
-        (token) => `left(${token}, 1) <> '${reading.of === 'object' ? '{' : '['}'`,
+        (token) => `${token} NOT LIKE '${reading.of === 'object' ? '{' : '['}%'`,
       );
     case 'boolean':
       return {
@@ -92,7 +92,7 @@ function text(of: (token: string) => string, mismatch: (token: string) => string
 /** The text of a number: the token itself, or what a string token holds where the contract accepts that. */
 function numberText(dialect: Dialect, strings: boolean): (token: string) => string {
   return (token) =>
-    strings ? `CASE WHEN left(${token}, 1) = '"' THEN ${dialect.unquote(token)} ELSE ${token} END` : token;
+    strings ? `CASE WHEN ${token} LIKE '"%' THEN ${dialect.unquote(token)} ELSE ${token} END` : token;
 }
 
 /** The same number without its exponent; other texts come out as they are. Exact: digits move, nothing is computed. */
@@ -107,7 +107,7 @@ function withoutExponent(dialect: Dialect): (text: string) => string {
       `WHEN ${point} >= length(${digits}) THEN ${digits} || repeat('0', ${point} - length(${digits})) ` +
       `ELSE left(${digits}, ${point}) || '.' || substr(${digits}, ${point} + 1) END`;
     const sign = `CASE WHEN left(${text}, 1) = '-' THEN '-' ELSE '' END`;
-    return `CASE WHEN contains(lower(${text}), 'e') AND ${dialect.matches(text, '-?[0-9.]+[eE][+-]?[0-9]{1,3}')} THEN ${sign} || ${moved} ELSE ${text} END`;
+    return `CASE WHEN (contains(${text}, 'e') OR contains(${text}, 'E')) AND ${dialect.matches(text, '-?[0-9.]+[eE][+-]?[0-9]{1,3}')} THEN ${sign} || ${moved} ELSE ${text} END`;
   };
 }
 
@@ -128,7 +128,7 @@ function integer(dialect: Dialect, type: string, strings: boolean): ColumnReadin
       notANumber(dialect, strings, token, text),
       { when: inexact, code: 'NUMBER_NOT_EXACT' },
       {
-        when: `(contains(${plain}, '.') OR contains(lower(${plain}), 'e')) AND NOT ${dialect.matches(plain, WHOLE)}`,
+        when: `(contains(${plain}, '.') OR contains(${plain}, 'e') OR contains(${plain}, 'E')) AND NOT ${dialect.matches(plain, WHOLE)}`,
         code: 'TYPE_MISMATCH',
       },
     ],
@@ -180,7 +180,8 @@ function floating(
       },
     ],
     // Adding 0 turns -0.0 into 0.0: the engines order and compare the two zeros differently.
-    value: (plain) => `(${dialect.castOrNull(wide(plain), type)} + CAST(0 AS ${type}))`,
+    value: (plain) =>
+      `(${of.width === 'float' ? dialect.castOrNull(wide(plain), type) : wide(plain)} + CAST(0 AS ${type}))`,
     // A non-zero number that became 0; the engines print such a token as 0.0, so its path tells.
     range: ({ value, text, inexact }) => [
       {
@@ -193,9 +194,9 @@ function floating(
 
 function date(dialect: Dialect, type: string): ColumnReading {
   return {
-    ...text(dialect.unquote, (token) => `left(${token}, 1) <> '"'`),
+    ...text(dialect.unquote, (token) => `${token} NOT LIKE '"%'`),
     lexical: ({ token, text }) => [
-      { when: `left(${token}, 1) <> '"'`, code: 'TYPE_MISMATCH' },
+      { when: `${token} NOT LIKE '"%'`, code: 'TYPE_MISMATCH' },
       {
         when: `NOT ${dialect.matches(text, '[0-9]{4}-[0-9]{2}-[0-9]{2}')} OR left(${text}, 4) = '0000'`,
         code: 'DATE_INVALID',
@@ -211,7 +212,7 @@ function timestamp(dialect: Dialect, truncate: boolean): ColumnReading {
     text: dialect.unquote,
     plain: (text) => `CASE WHEN ${dialect.matches(text, RFC3339)} THEN ${utcMicros(dialect, text)} END`,
     lexical: ({ token, text, plain }) => [
-      { when: `left(${token}, 1) <> '"'`, code: 'TYPE_MISMATCH' },
+      { when: `${token} NOT LIKE '"%'`, code: 'TYPE_MISMATCH' },
       {
         when: `${plain} IS NULL OR ${plain} NOT BETWEEN ${MIN_MICROS} AND ${MAX_MICROS}`,
         code: 'TIMESTAMP_INVALID',
@@ -232,13 +233,13 @@ function timestamp(dialect: Dialect, truncate: boolean): ColumnReading {
 
 /** Local time and offset apart: engines differ in the offsets that they parse. */
 function utcMicros(dialect: Dialect, text: string): string {
-  const zone = `CASE WHEN right(${text}, 1) IN ('Z', 'z') THEN 1 ELSE 6 END`;
+  const zone = `CASE WHEN (${text} LIKE '%Z' OR ${text} LIKE '%z') THEN 1 ELSE 6 END`;
   const fraction = `substr(${text}, 20, least(7, length(${text}) - 19 - (${zone})))`;
   const local = `substr(${text}, 1, 10) || ' ' || substr(${text}, 12, 8) || ${fraction}`;
   const long = dialect.type({ kind: 'long' });
   const minutes = `(CAST(substr(right(${text}, 5), 1, 2) AS ${long}) * 60 + CAST(right(${text}, 2) AS ${long}))`;
   const sign = `CASE WHEN left(right(${text}, 6), 1) = '-' THEN -1 ELSE 1 END`;
-  const offset = `CASE WHEN right(${text}, 1) IN ('Z', 'z') THEN 0 ELSE ${sign} * ${minutes} END`;
+  const offset = `CASE WHEN (${text} LIKE '%Z' OR ${text} LIKE '%z') THEN 0 ELSE ${sign} * ${minutes} END`;
   return `${dialect.civilMicros(local)} - (${offset}) * 60000000`;
 }
 

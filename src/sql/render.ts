@@ -3,6 +3,7 @@ import type { Dialect } from './dialect.ts';
 import { breaksSql, driftRowsSql, EVIDENCE_SQL, errorRowsSql, rejectedSql, SHAPES_SQL } from './findings.ts';
 import {
   COPIES_SQL,
+  hashesSql,
   incomingSql,
   matchesSql,
   REPEATED_SQL,
@@ -48,6 +49,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'staged', sql: stagedSql(plan, dialect) },
       { name: 'ties', sql: tiesSql(plan, dialect) },
       { name: 'winners', sql: winnersSql(plan, dialect) },
+      { name: 'hashes', sql: hashesSql(plan, dialect) },
       { name: 'incoming', sql: incomingSql(plan, dialect) },
       { name: 'matches', sql: matchesSql(plan, dialect) },
       { name: 'same', sql: sameSql(plan, dialect) },

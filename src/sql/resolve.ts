@@ -27,11 +27,22 @@ export function winnersSql(plan: Plan, dialect: Dialect): string {
   return `SELECT ${newest} AS _rid FROM staged s LEFT JOIN ties t ON t._rid = s._rid WHERE NOT s._rejected GROUP BY ${key.join(', ')}`;
 }
 
+/** The hash of each value that winners show hashed: values repeat, and hashing is what masking costs. */
+export function hashesSql(plan: Plan, dialect: Dialect): string {
+  const each = hashedNames(plan).map((name) => {
+    return `SELECT s.${dialect.identifier(name)} AS value FROM staged s JOIN winners w ON w._rid = s._rid`;
+  });
+  const text = dialect.type({ kind: 'string' });
+  const values = each.length > 0 ? each.join(' UNION ALL ') : `SELECT CAST(NULL AS ${text}) AS value`;
+  return `SELECT v.value, ${dialect.hmac('v.value')} AS hash FROM (SELECT DISTINCT value FROM (${values}) u WHERE value IS NOT NULL) v CROSS JOIN masking_key k`;
+}
+
 /** The winners with their key as the table shows it. */
 export function incomingSql(plan: Plan, dialect: Dialect): string {
-  const key = plan.key.map((name, index) => `${maskedColumn(plan, dialect, name, 's')} AS _key${index}`);
+  const shown = winnerColumns(plan, dialect, plan.key);
+  const key = shown.columns.map((column, index) => `${column} AS _key${index}`);
   return `SELECT s._rid, s._publish_time, s._message_id, ${key.join(', ')}
-FROM staged s JOIN winners w ON w._rid = s._rid CROSS JOIN masking_key k`;
+FROM staged s JOIN winners w ON w._rid = s._rid ${shown.joins}`;
 }
 
 /** Winners whose key the table already holds, with how they compare by time and id. */
@@ -62,13 +73,36 @@ FROM incoming i LEFT JOIN matches m ON m._rid = i._rid LEFT JOIN same s ON s._ri
 
 /** The rows to write, in the table's column order. */
 export function upsertsSql(plan: Plan, dialect: Dialect): string {
-  const columns = plan.columns.map(
-    (column) => `${maskedColumn(plan, dialect, column.name, 's')} AS ${dialect.identifier(column.name)}`,
-  );
+  const names = [...plan.columns.map(({ name }) => name), IDEMPOTENCY_KEY];
+  const shown = winnerColumns(plan, dialect, names);
+  const columns = names.map((name, index) => `${shown.columns[index]} AS ${dialect.identifier(name)}`);
+  const key = columns.pop();
   return `SELECT ${columns.join(',\n  ')},
-  s._message_id AS _message_id, s._publish_time AS _publish_time, ${idempotencyKey(plan, dialect, 's')} AS _idempotency_key,
+  s._message_id AS _message_id, s._publish_time AS _publish_time, ${key},
   b.batch_id AS _batch_id, b.contract_version AS _contract_version
-FROM staged s JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'updated') CROSS JOIN masking_key k CROSS JOIN batch_info b`;
+FROM staged s JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'updated') ${shown.joins} CROSS JOIN batch_info b`;
+}
+
+/** Columns of winners in `staged` as `s`, as they show outside RAW, and the joins that bring their hashes. */
+function winnerColumns(
+  plan: Plan,
+  dialect: Dialect,
+  names: readonly string[],
+): { readonly columns: readonly string[]; readonly joins: string } {
+  const hashed = hashedNames(plan);
+  const joins: string[] = [];
+  const columns = names.map((name) => {
+    if (!hashed.includes(name)) return maskedColumn(plan, dialect, name, 's');
+    const alias = `h${joins.length}`;
+    joins.push(`LEFT JOIN hashes ${alias} ON ${alias}.value = s.${dialect.identifier(name)}`);
+    return `${alias}.hash`;
+  });
+  return { columns, joins: joins.join(' ') };
+}
+
+function hashedNames(plan: Plan): readonly string[] {
+  const columns = plan.columns.filter(({ masking }) => masking?.kind === 'hash').map(({ name }) => name);
+  return plan.hashIdempotencyKey ? [...columns, IDEMPOTENCY_KEY] : columns;
 }
 
 /** Where the rows stand that updates replace. */

@@ -38,7 +38,7 @@ FROM (SELECT *,
       r.idempotency_key AS _idempotency_key, r.inexact_number_paths AS _inexact,
       ${dialect.tokens('r.json_payload', paths)} AS _tokens
     FROM raw_batch r
-    WHERE NOT EXISTS (SELECT 1 FROM copies c WHERE c._rid = r._rid AND c._copy > 1)) x0) x1) x2) x3) x4) x5) x6`;
+    WHERE r._rid NOT IN (SELECT _rid FROM copies WHERE _copy > 1)) x0) x1) x2) x3) x4) x5) x6`;
 }
 
 interface ColumnLevels {
@@ -94,5 +94,5 @@ function whens(violations: readonly Violation[]): string {
 /** Whether the scanner found that the number at the column's path is none that the engines print exactly. */
 function inexactTest(dialect: Dialect, column: PlanColumn, token: string): string {
   const listed = `contains(' ' || _inexact || ' ', ${dialect.text(` ${column.inexactPath} `)})`;
-  return `(_inexact IS NOT NULL AND left(${token}, 1) <> '"' AND (${listed} OR right(_inexact, 1) = '${INEXACT_OVERFLOW}'))`;
+  return `(_inexact IS NOT NULL AND ${token} NOT LIKE '"%' AND (${listed} OR right(_inexact, 1) = '${INEXACT_OVERFLOW}'))`;
 }
