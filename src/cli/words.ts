@@ -19,13 +19,15 @@ export function bytes(value: number): string {
   return `${power === 0 ? amount : amount.toFixed(1)} ${units[power]}`;
 }
 
-/** Milliseconds as 340 ms, 2.1 s, 3 min 20 s, 2 h 5 min. */
+/** Milliseconds as 340 ms, 2.1 s, 3 min 20 s, 2 h 5 min, 12 d 3 h. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 60) return `${minutes} min ${Math.round((ms % 60_000) / 1_000)} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${count(Math.floor(hours / 24))} d ${hours % 24} h`;
 }
 
 /** Microseconds since 1970 as RFC 3339 in UTC, with all six digits: for programs. */

@@ -20,11 +20,13 @@ suite('words', () => {
     ]);
     assert.equal(counted(1707, 'message'), '1,707 messages');
     assert.deepEqual([0, 512, 1024, 2.4 * 2 ** 30].map(bytes), ['0 B', '512 B', '1.0 KiB', '2.4 GiB']);
-    assert.deepEqual([340, 2_100, 200_000, 7_500_000].map(duration), [
+    assert.deepEqual([340, 2_100, 200_000, 7_500_000, 172_799_000, 183_600_000].map(duration), [
       '340 ms',
       '2.1 s',
       '3 min 20 s',
       '2 h 5 min',
+      '47 h 59 min',
+      '2 d 3 h',
     ]);
     assert.equal(moment(NOW + 123_456n), '2024-02-01 10:00:00Z');
   });

@@ -1,0 +1,70 @@
+import { type DriftFinding, readDrift } from '../../engine/drift.ts';
+import type { CommandSpec } from '../command.ts';
+import { listArgument } from '../read-call.ts';
+import { type Cell, table } from '../table.ts';
+import { stateTopics } from '../topics.ts';
+import { counted, instant, moment } from '../words.ts';
+import { withWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'drift',
+  summary: 'list where messages differ from their contracts',
+  details:
+    'One line for each path and kind, with the rows of the current generation that show it, their share of all, and the shape of a sample; values are never shown. Drift blocks nothing.',
+  arguments: [
+    {
+      name: 'TOPIC',
+      summary: 'these topics (default: all)',
+      required: false,
+      variadic: true,
+      completes: 'topic',
+    },
+  ],
+  options: [],
+  examples: [
+    { line: 'lean-ops drift orders', does: 'Shows new, mistyped and broken fields of orders.' },
+    { line: 'lean-ops drift --json', does: 'The same of every topic, for a program.' },
+  ],
+  answers: true,
+  run: (call, context) =>
+    withWorkspace(context, async (workspace) => {
+      const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
+      const found = await readDrift(workspace, topics, context.signal);
+      return { exit: 0, json: { drift: found.map(findingJson) }, lines: linesOf(found) };
+    }),
+};
+
+function findingJson({ topic, path, kind, firstSeen, lastSeen, rows, share, sample }: DriftFinding) {
+  return {
+    topic,
+    path,
+    kind,
+    first_seen: instant(firstSeen),
+    last_seen: instant(lastSeen),
+    rows,
+    share,
+    sample,
+  };
+}
+
+function linesOf(found: readonly DriftFinding[]): readonly string[] {
+  if (found.length === 0) return ['no drift'];
+  const head = ['topic', 'path', 'kind', 'rows', 'share', 'first seen', 'last seen', 'sample'];
+  const rows = found.map((each): Cell[] => [
+    each.topic,
+    each.path,
+    each.kind,
+    each.rows ?? 'unknown',
+    shareText(each.share),
+    moment(each.firstSeen),
+    moment(each.lastSeen),
+    each.sample,
+  ]);
+  return [...table(head, rows), counted(found.length, 'finding')];
+}
+
+/** A share that is there never shows as 0 %. */
+function shareText(share: number | null): string {
+  if (share === null) return 'unknown';
+  return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;
+}

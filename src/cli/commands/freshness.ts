@@ -1,0 +1,111 @@
+import { measureFreshness, type TopicFreshness } from '../../engine/freshness.ts';
+import type { FreshnessState, Moment } from '../../quality/freshness.ts';
+import type { CommandSpec } from '../command.ts';
+import { listArgument } from '../read-call.ts';
+import { type Cell, table } from '../table.ts';
+import type { Paint, Style } from '../terminal.ts';
+import { stateTopics } from '../topics.ts';
+import { duration, instant } from '../words.ts';
+import { withWorkspace } from '../workspace.ts';
+
+interface StateView {
+  readonly style: Style;
+  readonly exit: 0 | 1;
+}
+
+const STATES: Readonly<Record<FreshnessState, StateView>> = {
+  NO_DATA_YET: { style: 'dim', exit: 0 },
+  FRESH: { style: 'green', exit: 0 },
+  WARN: { style: 'yellow', exit: 0 },
+  UPSTREAM_SILENT: { style: 'red', exit: 1 },
+  PIPELINE_LATE: { style: 'red', exit: 1 },
+  UNKNOWN: { style: 'red', exit: 1 },
+};
+
+export const command: CommandSpec = {
+  name: 'freshness',
+  summary: 'tell whether every topic is as fresh as its contract promises',
+  details:
+    'Three clocks: the newest event, the oldest pending message, the oldest RAW row that no batch has processed. Reads stored facts only, so it answers at once. Exit 1 where a topic is PIPELINE_LATE, UPSTREAM_SILENT or UNKNOWN.',
+  arguments: [
+    {
+      name: 'TOPIC',
+      summary: 'these topics (default: all)',
+      required: false,
+      variadic: true,
+      completes: 'topic',
+    },
+  ],
+  options: [],
+  examples: [
+    { line: 'lean-ops freshness', does: 'One line a topic.' },
+    { line: 'lean-ops freshness orders --json', does: 'The clocks of orders for a monitor.' },
+  ],
+  answers: true,
+  run: (call, context) =>
+    withWorkspace(context, async (workspace) => {
+      const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
+      const all = await Promise.all(topics.map((topic) => measureFreshness(workspace, topic)));
+      return {
+        exit: all.some(({ state }) => STATES[state].exit === 1) ? 1 : 0,
+        json: { topics: all.map(freshnessJson) },
+        lines: freshnessLines(all, context.terminal.paint),
+      };
+    }),
+};
+
+/** Ages in seconds, negative for a moment in the future; null where there is nothing, or nobody can tell. */
+function freshnessJson({ topic, state, reason, clocks, limits, ...ages }: TopicFreshness) {
+  return {
+    topic,
+    state,
+    reason,
+    measured_at: instant(clocks.now),
+    newest_event_at: momentJson(clocks.newestEvent),
+    newest_event_age: ages.newestEventAge,
+    oldest_pending_at: momentJson(clocks.oldestPending),
+    oldest_pending_age: ages.oldestPendingAge,
+    oldest_unprocessed_at: momentJson(clocks.oldestUnprocessed),
+    oldest_unprocessed_age: ages.oldestUnprocessedAge,
+    warn_seconds: limits?.warnSeconds ?? null,
+    late_seconds: limits?.lateSeconds ?? null,
+  };
+}
+
+/** As in `balance`: an unknown one says why. */
+function momentJson(moment: Moment) {
+  return typeof moment === 'bigint' ? instant(moment) : moment;
+}
+
+function freshnessLines(all: readonly TopicFreshness[], paint: Paint): readonly string[] {
+  if (all.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
+  const head = [
+    'topic',
+    'state',
+    'newest event',
+    'oldest pending',
+    'oldest unprocessed',
+    'late after',
+    'why',
+  ];
+  const rows = all.map(({ topic, state, clocks, limits, ...ages }): Cell[] => [
+    topic,
+    paint(STATES[state].style, state),
+    ageText(clocks.newestEvent, ages.newestEventAge),
+    ageText(clocks.oldestPending, ages.oldestPendingAge),
+    ageText(clocks.oldestUnprocessed, ages.oldestUnprocessedAge),
+    limits === null ? 'unknown' : duration(limits.lateSeconds * MS_PER_SECOND),
+  ]);
+  // The clocks speak for the other states.
+  const doubts = all
+    .filter(({ state }) => state === 'UNKNOWN')
+    .map(({ topic, reason }) => `${topic} is unknown: ${reason}`);
+  return [...table(head, rows), ...doubts];
+}
+
+const MS_PER_SECOND = 1_000;
+
+function ageText(moment: Moment, age: number | null): string {
+  if (age === null) return moment === null ? '-' : 'unknown';
+  return age < 0 ? `in ${duration(-age * MS_PER_SECOND)}` : `${duration(age * MS_PER_SECOND)} ago`;
+}

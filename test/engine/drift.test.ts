@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { suite, test } from 'node:test';
+import { type DriftFinding, readDrift } from '../../src/engine/drift.ts';
+import { type Workbench, workbench } from './semantic/workbench.ts';
+
+const contract = (...more: readonly string[]): string => `apiVersion: v3.1.0
+kind: DataContract
+id: things
+version: 1.0.0
+status: active
+customProperties:
+  - { property: envelope, value: wrapped }
+schema:
+  - name: things
+    properties:
+      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
+      - { name: amount, logicalType: integer }
+${more.map((line) => `      - ${line}\n`).join('')}`;
+
+const HOUR = 3_600_000_000n;
+
+async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
+  const bench = await workbench('things', contract());
+  try {
+    await task(bench);
+  } finally {
+    await bench.close();
+  }
+}
+
+const read = (bench: Workbench): Promise<readonly DriftFinding[]> =>
+  readDrift(bench.workspace, ['things'], new AbortController().signal);
+const rowsOf = async (bench: Workbench) =>
+  (await read(bench)).map(({ kind, path, rows, share }) => [kind, path, rows, share]);
+
+async function batch(bench: Workbench, ...payloads: readonly string[]): Promise<void> {
+  const rows = payloads.map((payload, index) => {
+    return { id: `${bench.temporary.now}-${index}`, time: bench.temporary.now + BigInt(index), payload };
+  });
+  await bench.putRaw(rows);
+  await bench.run();
+}
+
+suite('drift', () => {
+  test('one finding for each path and kind over all batches, with share and times', () =>
+    withBench(async (bench) => {
+      assert.deepEqual(await read(bench), []);
+      const first = bench.temporary.now;
+      await batch(bench, '{"id":"a","extra":1}', '{"id":"b","extra":"secret"}', '{"id":"c"}', '{"id":"d"}');
+      bench.temporary.now += HOUR;
+      await batch(bench, '{"id":"e","extra":1}', '{"id":"f","amount":"x"}', '{"id":"g"}', '{"id":"h"}');
+      const found = await read(bench);
+      assert.deepEqual(
+        found.map(({ kind, path, rows, share }) => [kind, path, rows, share]),
+        [
+          ['UNKNOWN_PATH', 'extra', 3, 3 / 8],
+          ['TYPE_MISMATCH', 'amount', 1, 1 / 8],
+        ],
+      );
+      assert.deepEqual(
+        found.map(({ firstSeen, lastSeen }) => [firstSeen, lastSeen]),
+        [
+          [first, first + HOUR],
+          [first + HOUR, first + HOUR],
+        ],
+      );
+      assert.equal(found[0]?.sample, 'number(1)');
+      assert.doesNotMatch(
+        JSON.stringify(found, (_, value) => String(value)),
+        /secret/,
+      );
+    }));
+
+  test('a rebuild sees every row again, and they count once', () =>
+    withBench(async (bench) => {
+      const first = bench.temporary.now;
+      await batch(bench, '{"id":"a","extra":1,"other":1}', '{"id":"b"}');
+      bench.temporary.now += HOUR;
+      await bench.contract(contract('{ name: other, logicalType: integer }'));
+      await bench.rebuild();
+      assert.deepEqual(await rowsOf(bench), [['UNKNOWN_PATH', 'extra', 1, 1 / 2]]);
+      bench.temporary.now += HOUR;
+      await batch(bench, '{"id":"c","extra":1}', '{"id":"d"}');
+      assert.deepEqual(await rowsOf(bench), [['UNKNOWN_PATH', 'extra', 2, 2 / 4]]);
+      const [finding] = await read(bench);
+      assert.deepEqual([finding?.firstSeen, finding?.lastSeen], [first, first + 2n * HOUR]);
+    }));
+
+  test('where the snapshots do not account for every row, rows and share are unknown, not wrong', () =>
+    withBench(async (bench) => {
+      await batch(bench, '{"id":"a","extra":1}', '{"id":"b"}');
+      await bench.rebuild();
+      const database = new DatabaseSync(bench.workspace.paths.database);
+      database.exec('UPDATE checkpoints SET raw_rows = raw_rows + 1, stale = stale + 1');
+      database.close();
+      assert.deepEqual(await rowsOf(bench), [['UNKNOWN_PATH', 'extra', null, null]]);
+    }));
+});
