@@ -8,13 +8,16 @@ import type { EngineValue } from '../../src/engine/duckdb-values.ts';
 /** A row as every engine of these tests gives it: longs, times, dates and decimals as text. */
 export type PlainRow = Readonly<Record<string, string | boolean | null>>;
 
-export interface ForeignRequest {
-  readonly engine: 'spark' | 'pyiceberg';
-  readonly sql?: string;
-  readonly table?: string;
-  readonly filter?: string;
-  readonly append?: readonly Readonly<Record<string, unknown>>[];
-}
+export type ForeignRequest =
+  | { readonly engine: 'spark'; readonly sql: string }
+  | {
+      readonly engine: 'pyiceberg';
+      readonly table: string;
+      readonly filter?: string;
+      readonly append?: readonly Readonly<Record<string, unknown>>[];
+    }
+  /** Code, and an expression over its names that gives a Spark or PyArrow table. */
+  | { readonly engine: 'python'; readonly code: string; readonly result?: string };
 
 export interface ForeignReaders {
   ask(request: ForeignRequest): Promise<readonly PlainRow[]>;
@@ -22,17 +25,21 @@ export interface ForeignReaders {
 }
 
 const PREFIX = 'answer:';
+/** What is the tests' own affair and no reader's: a small, quiet machine. */
+const SUBMIT_ARGS = [
+  '--master local[2] --driver-memory 1g --driver-java-options -Duser.timezone=UTC',
+  '--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false --conf spark.log.level=ERROR',
+  '--conf spark.sql.shuffle.partitions=2 --conf spark.sql.session.timeZone=UTC pyspark-shell',
+].join(' ');
 
 /** One Python process with one Spark session for all cases: starting them is what takes long. */
 export function openForeignReaders(sqlite: string, warehouse: string): ForeignReaders {
   const python = requiredPath('LEAN_OPS_PYTHON');
-  const jarFolder = requiredPath('LEAN_OPS_JARS');
-  const jars = readdirSync(jarFolder).filter((name) => name.endsWith('.jar'));
-  const settings = { sqlite, warehouse, jars: jars.map((name) => path.join(jarFolder, name)) };
+  const settings = { sqlite, warehouse, jars: sparkJars() };
   const script = path.join(import.meta.dirname, 'reader.py');
   const child = spawn(python, [script, JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, TZ: 'UTC', PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, TZ: 'UTC', PYTHONDONTWRITEBYTECODE: '1', PYSPARK_SUBMIT_ARGS: SUBMIT_ARGS },
   });
   const waiting: ((answer: Answer) => void)[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -50,6 +57,12 @@ export function openForeignReaders(sqlite: string, warehouse: string): ForeignRe
     return answer.rows.map(plainRow);
   };
   return { ask, close: () => ended(child) };
+}
+
+export function sparkJars(): readonly string[] {
+  const folder = requiredPath('LEAN_OPS_JARS');
+  const jars = readdirSync(folder).filter((name) => name.endsWith('.jar'));
+  return jars.map((name) => path.join(folder, name));
 }
 
 interface Answer {

@@ -14,14 +14,20 @@ async function fetchLocal(input: unknown, init?: RequestInit): Promise<Response>
   return new Response(bytes.subarray(Number(range[1]), end), { status: 206 });
 }
 
-/** The table's rows as icebird sees them; see `asIcebirdHolds` for what it cannot hold. */
-export async function readWithIcebird(table: Table): Promise<readonly PlainRow[]> {
+/** The table's rows as icebird sees them at its head or a snapshot; see `asIcebirdHolds` for what it cannot hold. */
+export async function readWithIcebird(
+  table: Table,
+  schema: Schema = currentSchema(table.metadata),
+  snapshotId?: bigint,
+): Promise<readonly PlainRow[]> {
   const original = globalThis.fetch;
   globalThis.fetch = fetchLocal;
   try {
     const metadata = JSON.parse(await readFile(table.metadataLocation ?? '', 'utf8'));
+    metadata['current-schema-id'] = schema['schema-id'];
+    // A double, as every long in what JSON.parse gives: the same rounding on both sides.
+    if (snapshotId !== undefined) metadata['current-snapshot-id'] = Number(snapshotId);
     const rows = await icebergRead({ tableUrl: table.metadata.location, metadata });
-    const schema = currentSchema(table.metadata);
     return rows.map((row) =>
       Object.fromEntries(schema.fields.map(({ name, type }) => [name, plain(row[name], String(type))])),
     );

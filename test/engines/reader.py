@@ -1,4 +1,4 @@
-"""Answers one JSON request a line: Spark SQL, or PyIceberg, over the embedded catalog. Rows come as JSON."""
+"""Answers one JSON request a line: Spark SQL, PyIceberg over the embedded catalog, or any code. Rows come as JSON."""
 
 import datetime
 import decimal
@@ -35,31 +35,26 @@ class Spark:
     def __init__(self, settings):
         from pyspark.sql import SparkSession
 
-        builder = SparkSession.builder.master("local[2]").config("spark.jars", ",".join(settings["jars"]))
+        builder = SparkSession.builder.config("spark.jars", ",".join(settings["jars"]))
         catalog = "spark.sql.catalog.lean_ops"
         options = {
             catalog: "org.apache.iceberg.spark.SparkCatalog",
             f"{catalog}.catalog-impl": "org.apache.iceberg.jdbc.JdbcCatalog",
             f"{catalog}.uri": f"jdbc:sqlite:{settings['sqlite']}",
             f"{catalog}.jdbc.schema-version": "V1",
+            # Else JdbcCatalog leaves its first statement open: the session would see the catalog of that moment only.
+            f"{catalog}.jdbc.init-catalog-tables": "false",
             f"{catalog}.warehouse": settings["warehouse"],
             f"{catalog}.cache-enabled": "false",
             "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
             "spark.sql.session.timeZone": "UTC",
-            "spark.sql.shuffle.partitions": "2",
-            "spark.ui.enabled": "false",
-            "spark.driver.memory": "1g",
-            "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
         }
         for key, value in options.items():
             builder = builder.config(key, value)
         self.session = builder.getOrCreate()
-        self.session.sparkContext.setLogLevel("ERROR")
 
     def answer(self, request):
-        # Iceberg's JdbcCatalog leaves its first statement open, and with it SQLite's snapshot of that moment:
-        # a session sees the catalog as it was at its start, so every request gets a new one.
-        return rows(row.asDict() for row in self.session.newSession().sql(request["sql"]).collect())
+        return rows(row.asDict() for row in self.session.sql(request["sql"]).collect())
 
 
 class PyIceberg:
@@ -80,10 +75,24 @@ class PyIceberg:
         return rows(scan.to_arrow().to_pylist())
 
 
+class Python:
+    """Runs code as its reader would, all of it in one namespace; `result` is an expression for the rows."""
+
+    def __init__(self, _settings):
+        self.names = {}
+
+    def answer(self, request):
+        exec(request["code"], self.names)
+        result = eval(request.get("result", "[]"), self.names)
+        if hasattr(result, "to_pylist"):
+            return rows(result.to_pylist())
+        return rows(row.asDict() for row in (result.collect() if hasattr(result, "collect") else result))
+
+
 def main():
     settings = json.loads(sys.argv[1])
     engines = {}
-    kinds = {"spark": Spark, "pyiceberg": PyIceberg}
+    kinds = {"spark": Spark, "pyiceberg": PyIceberg, "python": Python}
     for line in sys.stdin:
         request = json.loads(line)
         try:

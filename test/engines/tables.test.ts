@@ -21,6 +21,7 @@ import {
 } from '../iceberg/workbench.ts';
 import { type ForeignReaders, openForeignReaders, type PlainRow, plainRow } from './foreign-readers.ts';
 import { asIcebirdHolds, readWithIcebird } from './icebird-reader.ts';
+import { sameRows } from './same-rows.ts';
 import { CASES, stepsOf } from './tables.ts';
 
 /** In the SQL that DuckDB, Spark and PyIceberg share. */
@@ -166,17 +167,3 @@ suite('tables in other engines', () => {
     sameRows(await readers.ask({ engine: 'pyiceberg', table: 'semantic.made_by_spark' }), expected);
   });
 });
-
-/** Shows one row of a difference, not a hundred. */
-function sameRows(actual: readonly PlainRow[], expected: readonly PlainRow[]): void {
-  const [left, right] = [sorted(actual), sorted(expected)];
-  const first = left.findIndex((row, index) => row !== right[index]);
-  if (first >= 0) assert.equal(left[first], right[first]);
-  assert.equal(left.length, right.length);
-}
-
-function sorted(rows: readonly PlainRow[]): readonly string[] {
-  return rows
-    .map((row) => JSON.stringify(Object.entries(row).sort(([left], [right]) => (left < right ? -1 : 1))))
-    .sort();
-}

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const PAGE = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'readers.md'), 'utf8');
+const WORKSPACE = '/srv/shop';
+
+/** A snippet of docs/readers.md by its name, for another workspace; so the page can't say what does not work. */
+export function pageSnippet(name: string, workspace: string): string {
+  const found = new RegExp(`<!-- snippet: ${name} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(PAGE)?.[1];
+  assert.ok(found !== undefined, `docs/readers.md has no snippet ${name}`);
+  return found.replaceAll(WORKSPACE, workspace);
+}
+
+/** The Spark snippet with the same jars from a folder, so that no test fetches them from the network. */
+export function offline(snippet: string, jars: readonly string[]): string {
+  const packages = /^packages = "(.+)"$/m.exec(snippet)?.[1]?.split(',') ?? [];
+  const named = packages.map((coordinates) => `${coordinates.split(':').slice(1).join('-')}.jar`);
+  assert.deepEqual(jars.map((jar) => path.basename(jar)).sort(), named.sort());
+  return snippet
+    .replace('"spark.jars.packages"', '"spark.jars"')
+    .replace(/^packages = .+$/m, `packages = ${JSON.stringify(jars.join(','))}`);
+}
