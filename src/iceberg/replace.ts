@@ -38,8 +38,21 @@ async function removedEntries(io: FileIO, draft: SnapshotDraft): Promise<readonl
     const entries = await readManifest(io, draft.table.metadata, manifest);
     const live = entries.filter((entry) => entry.status !== 'deleted');
     removed.push(
-      ...live.map((entry) => ({ ...entry, status: 'deleted', snapshotId: draft.snapshotId }) as const),
+      ...live.map(
+        (entry) =>
+          ({
+            ...entry,
+            file: withoutBounds(entry.file),
+            status: 'deleted',
+            snapshotId: draft.snapshotId,
+          }) as const,
+      ),
     );
   }
   return removed;
+}
+
+/** Bounds are values of the data; the new snapshot must not carry on what it may have been written to hide. */
+function withoutBounds(file: DataFile): DataFile {
+  return { ...file, lowerBounds: null, upperBounds: null };
 }

@@ -1,6 +1,7 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
+import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
 import type { FaultPoints } from '../faults.ts';
@@ -8,8 +9,9 @@ import { localFiles } from '../local-files.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { hasWork, nextIntent, type PlannedBatch, rebuildIntent } from './next-intent.ts';
+import { needsPurge, purgeHistory } from './purge-history.ts';
 import { type BatchPhase, runBatch } from './run-batch.ts';
-import { rawTable } from './tables.ts';
+import { derivedTable, rawTable } from './tables.ts';
 
 /** What the semantic job did for one topic (DESIGN 11). */
 export interface SemanticResult {
@@ -67,7 +69,9 @@ export async function rebuild(
     if (raw === null) return;
     const checkpoint = await workspace.store.checkpoint(topic);
     const batch = await rebuildIntent(workspace, lease, checkpoint, raw);
-    if (batch !== null) await progress.run(batch, raw);
+    if (batch === null) return;
+    await progress.run(batch, raw);
+    await purge(workspace, lease, topic);
   });
 }
 
@@ -77,8 +81,11 @@ async function catchUp(
   options: SemanticOptions,
 ): Promise<SemanticResult> {
   const raw = await loadRaw(workspace, topic);
-  if (!hasWork(await workspace.store.checkpoint(topic), raw)) return nothingNew(topic);
+  const semantic = await loadTable(localFiles, workspace.catalog, derivedTable(topic));
+  const work = hasWork(await workspace.store.checkpoint(topic), raw) || needsPurge(semantic);
+  if (!work) return nothingNew(topic);
   return timed(workspace, topic, options, async (progress, lease) => {
+    await purge(workspace, lease, topic);
     for (;;) {
       const head = await loadRaw(workspace, topic);
       const checkpoint = await workspace.store.checkpoint(topic);
@@ -87,6 +94,12 @@ async function catchUp(
       await progress.run(batch, head);
     }
   });
+}
+
+/** What a change of masking replaced goes with the rebuild, or with the next run where that was killed. */
+async function purge(workspace: Workspace, lease: Lease, topic: string): Promise<void> {
+  await purgeHistory(workspace, lease, derivedTable(topic));
+  await purgeHistory(workspace, lease, derivedTable(errorsTableName(topic)));
 }
 
 interface Progress {

@@ -1,3 +1,4 @@
+import { classifyChange } from '../../contract/change.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { snapshotsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
@@ -41,6 +42,7 @@ export async function nextIntent(
   const end = endOf(raw.metadata, checkpoint.snapshotId);
   if (end === null) return null;
   const contract = await newestVersion(workspace, topic, false);
+  await refuseRebuilds(workspace, checkpoint, contract);
   const fingerprint = await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint);
   return begin(workspace, lease, contract, {
     kind: 'incremental',
@@ -51,6 +53,23 @@ export async function nextIntent(
     contractVersion: contract.version,
     maskingKeyFingerprint: fingerprint,
     afterBatchId: checkpoint.batchId,
+  });
+}
+
+/** A rebuild that was killed may have registered a version that the table, still of the one before, can't follow. */
+async function refuseRebuilds(
+  workspace: Workspace,
+  checkpoint: Checkpoint,
+  contract: ContractVersion,
+): Promise<void> {
+  const { topic, contractVersion } = checkpoint;
+  if (contractVersion === null || contractVersion === contract.version) return;
+  const before = await versionOf(workspace, topic, contractVersion);
+  const rebuilds = classifyChange(before.topic, contract.topic).filter(({ effect }) => effect === 'rebuild');
+  if (rebuilds.length === 0) return;
+  throw new LeanOpsError('REBUILD_REQUIRED', {
+    operation: `starting a batch of ${topic}`,
+    detail: rebuilds.map(({ detail }) => detail).join('\n'),
   });
 }
 

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
+import type { Topic } from '../../contract/model.ts';
 import { invariant } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { CommitContext, PreparedCommit } from '../../iceberg/commit.ts';
@@ -9,6 +9,7 @@ import { prepareRowDelta } from '../../iceberg/row-delta.ts';
 import type { ScanFile } from '../../iceberg/scan.ts';
 import type { Table } from '../../iceberg/table.ts';
 import { type BatchCounts, fatesSum } from '../../semantic/fates.ts';
+import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { type RenderedPlan, renderPlan } from '../../sql/render.ts';
@@ -20,8 +21,11 @@ import { localFiles } from '../local-files.ts';
 import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts';
 import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { changesMasking } from './masking-change.ts';
 import type { PlannedBatch } from './next-intent.ts';
+import { PURGE_HISTORY } from './purge-history.ts';
 import { bindRelations } from './relations.ts';
+import { newSnapshotId } from './snapshot-id.ts';
 import { type TopicTables, topicTables } from './tables.ts';
 
 /** What a batch needs beside its intent. */
@@ -180,7 +184,7 @@ async function countLive(engine: Engine, rows: readonly WrittenFile[], counts: B
 
 async function prepareBatch(
   run: BatchRun,
-  { intent }: PlannedBatch,
+  { intent, contract }: PlannedBatch,
   tables: TopicTables,
   written: WrittenBatch,
   workId: string,
@@ -188,7 +192,10 @@ async function prepareBatch(
   const ctx: CommitContext = {
     workId,
     now: run.workspace.clock(),
-    summary: summaryOf(intent.batchId, intent.endSnapshotId, intent.generation, run.lease.token, written),
+    summary: {
+      ...summaryOf(intent.batchId, intent.endSnapshotId, intent.generation, run.lease.token, written),
+      ...(await purgeMark(run.workspace, intent, contract.topic)),
+    },
     newSnapshotId,
   };
   const files = (list: readonly WrittenFile[]) => list.map(({ file }) => file);
@@ -211,6 +218,17 @@ async function prepareBatch(
   if (written.drift.length > 0 || tables.drift.metadataLocation === null)
     commits.push(await prepareAppend(localFiles, tables.drift, files(written.drift), ctx));
   return commits;
+}
+
+/** Told in the commit itself, so that the purge is owed however this run ends. */
+async function purgeMark(
+  workspace: Workspace,
+  intent: Intent,
+  topic: Topic,
+): Promise<Readonly<Record<string, string>>> {
+  if (intent.kind !== 'rebuild') return {};
+  const checkpoint = await workspace.store.checkpoint(intent.topic);
+  return (await changesMasking(workspace, checkpoint, intent, topic)) ? { [PURGE_HISTORY]: 'true' } : {};
 }
 
 function summaryOf(
@@ -242,9 +260,4 @@ function checksums(written: WrittenBatch): readonly FileChecksum[] {
       size: file.fileSize,
     }),
   );
-}
-
-/** Positive and below 2^63, as the spec's `long`. */
-function newSnapshotId(): bigint {
-  return BigInt.asUintN(63, randomBytes(8).readBigUInt64BE()) || 1n;
 }

@@ -27,7 +27,7 @@ export interface TopicTables {
 }
 
 export const rawTable = (topic: string): TableRef => ({ namespace: RAW_NAMESPACE, name: topic });
-const derived = (name: string): TableRef => ({ namespace: SEMANTIC_NAMESPACE, name });
+export const derivedTable = (name: string): TableRef => ({ namespace: SEMANTIC_NAMESPACE, name });
 
 /** Loads, creates or evolves a topic's derived tables; a rebuild redefines those that it replaces. */
 export async function topicTables(
@@ -35,12 +35,12 @@ export async function topicTables(
   topic: Topic,
   rebuild: boolean,
 ): Promise<TopicTables> {
-  const load = (name: string) => loadTable(localFiles, workspace.catalog, derived(name));
+  const load = (name: string) => loadTable(localFiles, workspace.catalog, derivedTable(name));
   const semantic = await load(topic.topic);
   const errors = await load(errorsTableName(topic.topic));
   const drift = await load(driftTableName(topic.topic));
   const next = (table: Table | null, name: string, definition: TableDefinition, replace: boolean): Table => {
-    if (table === null) return newTable(workspace, derived(name), definition);
+    if (table === null) return newTable(workspace, derivedTable(name), definition);
     return replace ? replaceDefinition(table, definition) : evolveTable(table, definition);
   };
   return {

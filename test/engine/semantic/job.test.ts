@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { localFiles } from '../../../src/engine/local-files.ts';
+import { tableFiles } from '../../../src/engine/workspace/table-files.ts';
+import { loadTable } from '../../../src/iceberg/table.ts';
 import { workbench } from './workbench.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
@@ -66,6 +70,46 @@ test('a batch gives every RAW row one fate, and a second look finds nothing', as
         ['c', '3.00', 'c1'],
       ],
     );
+  } finally {
+    await bench.close();
+  }
+});
+
+test('a rebuild that masks more leaves no file of what it replaced', async () => {
+  const plain = CONTRACT.replace(
+    ', classification: restricted, customProperties: [{ property: masking, value: hash }]',
+    '',
+  );
+  const bench = await workbench('things', plain);
+  try {
+    await bench.putRaw([{ id: 'a1', time: 10n, payload: '{"id":"a","amount":1,"note":"canary"}' }]);
+    await bench.run();
+    await bench.putRaw([{ id: 'a2', time: 20n, payload: '{"id":"a","amount":2,"note":"canary two"}' }]);
+    await bench.run();
+    await bench.contract(CONTRACT);
+    await bench.putRaw([{ id: 'b1', time: 30n, payload: '{"id":"b","amount":3,"note":"canary three"}' }]);
+    await assert.rejects(bench.run(), { code: 'REBUILD_REQUIRED' });
+    await bench.rebuild();
+    const location = { namespace: 'semantic', name: 'things' };
+    const table = await loadTable(localFiles, bench.workspace.catalog, location);
+    assert.ok(table);
+    assert.equal(table.metadata.snapshots.length, 1);
+    const kept = new Set((await tableFiles(table)).map(({ path }) => path));
+    const left = (await localFiles.list(table.metadata.location)).map((entry) => entry.location);
+    assert.deepEqual(
+      left.filter((path) => !kept.has(path) && !path.endsWith('.metadata.json')),
+      [],
+    );
+    const rows = await bench.rows('things', 'id');
+    assert.deepEqual(
+      rows.map((row) => /^[0-9a-f]{64}$/.test(String(row.note))),
+      [true, true],
+    );
+    const metadata = await Promise.all(
+      left.filter((path) => !path.endsWith('.parquet')).map((path) => readFile(path)),
+    );
+    assert.ok(metadata.every((bytes) => !bytes.includes('canary')));
+    assert.equal((await bench.run()).result, 'no_new_data');
   } finally {
     await bench.close();
   }
