@@ -9,7 +9,6 @@ export const COMMA = 0x2c;
 export const MINUS = 0x2d;
 export const DOT = 0x2e;
 export const ZERO = 0x30;
-export const NINE = 0x39;
 export const COLON = 0x3a;
 export const UPPER_E = 0x45;
 export const LEFT_BRACKET = 0x5b;
@@ -31,7 +30,7 @@ export const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 export function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** The byte at `i`, or 0 (which JSON allows nowhere) at and behind `end`. */

@@ -21,7 +21,7 @@ export function recordOf(accepted: Accepted, topicName: string, reception: Recep
   };
 }
 
-export function textOf({ bytes, start, end }: Slice): string {
+function textOf({ bytes, start, end }: Slice): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
 
@@ -30,7 +30,7 @@ export function nullableText(slice: Slice): string | null {
 }
 
 /** The JSON record that Firehose gets: times as integer microseconds, as its Iceberg destination wants them. */
-export function encodeRecord(record: RawRecord): string {
+function encodeRecord(record: RawRecord): string {
   const columns: readonly (readonly [string, string | bigint | null])[] = [
     ['topic_name', record.topicName],
     ['message_id', record.messageId],

@@ -1,7 +1,12 @@
 import type { PathSegment } from '../contract/model.ts';
+import * as keyTables from './key-table.ts';
 import { KNOWN_NAMES, type KnownName, knownNumber } from './known-names.ts';
 import type { Scanner } from './scanner.ts';
-import { ARRAY, KEY, KIND, NEXT, NODE_SLOTS, OBJECT } from './tape.ts';
+import * as tapeLayout from './tape.ts';
+
+// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+const { KNOWN } = keyTables;
+const { ARRAY, KEY, KIND, NEXT, NODE_SLOTS, OBJECT } = tapeLayout;
 
 /** The numbers of names, for looking them up without a Map. */
 export const NAME = Object.fromEntries(KNOWN_NAMES.map((name) => [name, knownNumber(name)])) as Readonly<
@@ -15,12 +20,12 @@ export class Members {
   /** `node` -1, or no object: nothing is in it. */
   collect(scanner: Scanner, node: number): void {
     const { tape, keys } = scanner;
-    const { known } = keys;
+    const { slots } = keys;
     this.nodes.fill(-1);
     if (node < 0 || tape[node + KIND] !== OBJECT) return;
     const end = tape[node + NEXT] as number;
     for (let at = node + NODE_SLOTS; at < end; at = tape[at + NEXT] as number) {
-      const name = known[tape[at + KEY] as number] as number;
+      const name = slots[(tape[at + KEY] as number) + KNOWN] as number;
       if (name >= 0) this.nodes[name] = at;
     }
   }

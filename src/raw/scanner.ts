@@ -1,11 +1,22 @@
 import type { ErrorCode } from '../errors/taxonomy.ts';
-import {
+import * as bytesOfJson from './bytes.ts';
+import * as containers from './container.ts';
+import * as keyTables from './key-table.ts';
+import { isPlainNumber } from './number-exactness.ts';
+import * as plainTokens from './plain-token.ts';
+import { checkSpecial, type StringFault } from './string-check.ts';
+import type { Tape } from './tape.ts';
+import * as tapeLayout from './tape.ts';
+import { unescapedText, utf8Text } from './unescape.ts';
+import { sequenceLength } from './utf8.ts';
+
+// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+const {
   byteAt,
   COLON,
   COMMA,
   CR,
   DOT,
-  firstByteOf,
   isDigit,
   LEFT_BRACE,
   LEFT_BRACKET,
@@ -17,17 +28,11 @@ import {
   RIGHT_BRACE,
   RIGHT_BRACKET,
   SPACE,
-  specialBytes,
   TAB,
   UPPER_E,
   ZERO,
-} from './bytes.ts';
-import { KeyTable } from './key-table.ts';
-import { isPlainNumber } from './number-exactness.ts';
-import { isRepeated, keysBefore, MAX_COMPARED_KEYS } from './repeated-key.ts';
-import { ARRAY_SHAPE, finish, memberShape, OBJECT_SHAPE, SCALAR_SHAPE } from './shape.ts';
-import { checkSpecial, type StringFault } from './string-check.ts';
-import {
+} = bytesOfJson;
+const {
   ARRAY,
   BOOLEAN,
   END,
@@ -39,18 +44,16 @@ import {
   NULL,
   NUMBER,
   OBJECT,
-  SHAPE_1,
-  SHAPE_2,
   START,
   STRING,
-  type Tape,
   tapeFor,
-} from './tape.ts';
-import { unescapedText, utf8Text } from './unescape.ts';
-import { sequenceLength } from './utf8.ts';
+} = tapeLayout;
+const { repeatedMember, shapeArray, shapeObject } = containers;
+const { guessedKey, guessedLength, NO_NAME } = keyTables;
+const { plainNumberEnd, plainStringEnd } = plainTokens;
 
 /** RFC 8259 allows a limit; the engines' parsers take this depth with ease. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 const TRUE = [0x74, 0x72, 0x75, 0x65];
 const FALSE = [0x66, 0x61, 0x6c, 0x73, 0x65];
@@ -63,8 +66,7 @@ const NULL_TOKEN = [0x6e, 0x75, 0x6c, 0x6c];
 export class Scanner {
   bytes: Uint8Array = new Uint8Array(0);
   tape: Tape = new Int32Array(0);
-  readonly keys = new KeyTable();
-  private view: DataView = new DataView(new ArrayBuffer(0));
+  readonly keys = new keyTables.KeyTable();
   /** Nodes of numbers that are not plain, in order of appearance. */
   readonly inexact: number[] = [];
   /** CR or LF stands between tokens. */
@@ -73,8 +75,10 @@ export class Scanner {
   /** Index into `bytes`. */
   failAt = 0;
   failDetail = '';
+  private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
-  private free = 0;
+  /** The containers around the value at hand. */
+  private readonly open = new Int32Array(MAX_DEPTH);
   private readonly stringFault: StringFault = { code: 'MALFORMED_JSON', at: 0, detail: '', escaped: false };
 
   /** True: the message is one JSON object and the tape holds it. False: see failCode, failAt, failDetail. */
@@ -93,14 +97,105 @@ export class Scanner {
       return false;
     }
     const first = this.skip(start);
-    this.free = NODE_SLOTS;
     this.tape[KEY] = -1;
-    const behind = this.value(first, 0, 0);
+    const behind = this.walk(first);
     if (behind < 0) return false;
     const rest = this.skip(behind);
     if (rest < end) this.fail('TRAILING_BYTES', rest, 'bytes follow the end of the value');
     else if (this.tape[KIND] !== OBJECT) this.fail('NOT_AN_OBJECT', first, 'the message is no object');
     else return true;
+    return false;
+  }
+
+  /**
+   * Reads the root's value. One loop over all levels with everything in local variables: calls and fields in it cost
+   * more than what they do.
+   */
+  private walk(start: number): number {
+    const { bytes, view, end, tape, open, keys } = this;
+    let slots = keys.slots;
+    let last = NO_NAME;
+    let i = start;
+    let node = 0;
+    let free = NODE_SLOTS;
+    let depth = 0;
+    for (;;) {
+      // At i starts the value of `node`.
+      let byte = byteAt(bytes, i, end);
+      tape[node + START] = i;
+      let opens = false;
+      if (byte === QUOTE) {
+        i = plainStringEnd(view, bytes, i + 1, end);
+        tape[node + KIND] = STRING;
+        i = byteAt(bytes, i, end) === QUOTE ? i + 1 : this.restOfString(i, node);
+      } else if (byte === LEFT_BRACE || byte === LEFT_BRACKET) {
+        if (depth === MAX_DEPTH) return this.fail('NESTING_TOO_DEEP', i, `more than ${MAX_DEPTH} levels`);
+        tape[node + KIND] = byte === LEFT_BRACE ? OBJECT : ARRAY;
+        open[depth++] = node;
+        i += 1;
+        opens = true;
+      } else {
+        const behind = plainNumberEnd(bytes, i, end);
+        tape[node + KIND] = NUMBER;
+        i = behind >= 0 ? behind : this.rarerValue(i, byte, node);
+      }
+      if (i < 0) return -1;
+      if (!opens) {
+        tape[node + END] = i;
+        tape[node + NEXT] = free;
+      }
+      // Behind a value stands a comma or what closes a container, at the beginning of a container no comma.
+      for (;;) {
+        if (depth === 0) return i;
+        if (byteAt(bytes, i, end) <= SPACE) i = this.skip(i);
+        byte = byteAt(bytes, i, end);
+        const container = open[depth - 1] as number;
+        const isObject = tape[container + KIND] === OBJECT;
+        if (byte === (isObject ? RIGHT_BRACE : RIGHT_BRACKET)) {
+          i += 1;
+          depth -= 1;
+          if (!this.close(container, isObject, i, free)) return -1;
+          opens = false;
+          continue;
+        }
+        if (!opens) {
+          if (byte !== COMMA) return this.unexpected(i, 'a comma or the end of the object or array');
+          i += 1;
+          if (byteAt(bytes, i, end) <= SPACE) i = this.skip(i);
+        }
+        node = free;
+        free += NODE_SLOTS;
+        if (isObject) {
+          const guessed = guessedKey(slots, last, view, i, end);
+          if (guessed >= 0) {
+            last = guessed;
+            i += guessedLength(slots, guessed);
+          } else {
+            i = this.readKey(i, node, last);
+            if (i < 0) return -1;
+            last = tape[node + KEY] as number;
+            slots = keys.slots;
+          }
+          tape[node + KEY] = last;
+          if (byteAt(bytes, i, end) <= SPACE) i = this.skip(i);
+        } else tape[node + KEY] = -1;
+        break;
+      }
+    }
+  }
+
+  private close(node: number, isObject: boolean, i: number, free: number): boolean {
+    const { tape } = this;
+    tape[node + END] = i;
+    tape[node + NEXT] = free;
+    if (!isObject) {
+      shapeArray(tape, node, free);
+      return true;
+    }
+    shapeObject(tape, this.keys.slots, node, free);
+    const repeated = repeatedMember(tape, node, free);
+    if (repeated < 0) return true;
+    this.fail('DUPLICATE_KEY', tape[repeated + START] as number, 'the value has a key that stands before');
     return false;
   }
 
@@ -136,19 +231,9 @@ export class Scanner {
     return i;
   }
 
-  private value(i: number, node: number, depth: number): number {
-    const { tape } = this;
-    const byte = byteAt(this.bytes, i, this.end);
-    tape[node + START] = i;
-    let behind: number;
-    if (byte === QUOTE) behind = this.string(i + 1, node);
-    else if (isDigit(byte) || byte === MINUS) behind = this.number(i, node);
-    else if (byte === LEFT_BRACE) behind = this.object(i, node, depth + 1);
-    else if (byte === LEFT_BRACKET) behind = this.array(i, node, depth + 1);
-    else behind = this.literal(i, byte, node);
-    tape[node + END] = behind;
-    tape[node + NEXT] = this.free;
-    return behind;
+  /** A literal, a number that needs a closer look, or nothing at all. */
+  private rarerValue(i: number, byte: number, node: number): number {
+    return isDigit(byte) || byte === MINUS ? this.number(i, node) : this.literal(i, byte, node);
   }
 
   private literal(i: number, byte: number, node: number): number {
@@ -160,25 +245,14 @@ export class Scanner {
     return i + token.length;
   }
 
-  /** `from` is behind the opening quote; the answer behind the closing one. */
-  private string(from: number, node: number): number {
-    const { bytes, end, tape, view } = this;
-    let i = from;
-    for (; i + 4 <= end; i += 4) {
-      const special = specialBytes(view.getInt32(i, true));
-      if (special !== 0) {
-        i += firstByteOf(special);
-        break;
-      }
-    }
-    tape[node + KIND] = STRING;
-    if (i < end && bytes[i] === QUOTE) return i + 1;
-    const behind = this.restOfString(i);
-    if (this.stringFault.escaped) tape[node + KIND] = ESCAPED_STRING;
+  /** From a string's first byte on that is not plain ASCII; the answer behind the closing quote. */
+  private restOfString(from: number, node: number): number {
+    const behind = this.checkString(from);
+    if (this.stringFault.escaped) this.tape[node + KIND] = ESCAPED_STRING;
     return behind;
   }
 
-  private restOfString(from: number): number {
+  private checkString(from: number): number {
     const fault = this.stringFault;
     const behind = checkSpecial(this.bytes, from, this.end, fault);
     return behind < 0 ? this.fail(fault.code, fault.at, fault.detail) : behind;
@@ -186,7 +260,6 @@ export class Scanner {
 
   private number(start: number, node: number): number {
     const { bytes, end } = this;
-    this.tape[node + KIND] = NUMBER;
     let i = bytes[start] === MINUS ? start + 1 : start;
     const firstDigit = i;
     const first = byteAt(bytes, i, end);
@@ -215,109 +288,17 @@ export class Scanner {
     return i;
   }
 
-  private object(start: number, node: number, depth: number): number {
-    if (depth > MAX_DEPTH) return this.fail('NESTING_TOO_DEEP', start, `more than ${MAX_DEPTH} levels`);
-    const { bytes, end, tape, keys } = this;
-    let shape1 = OBJECT_SHAPE;
-    let shape2 = OBJECT_SHAPE;
-    let filter = 0;
-    let count = 0;
-    let seen: Set<number> | null = null;
-    tape[node + KIND] = OBJECT;
-    let i = this.skip(start + 1);
-    let byte = byteAt(bytes, i, end);
-    while (byte !== RIGHT_BRACE) {
-      const child = this.free;
-      this.free = child + NODE_SLOTS;
-      const name = i;
-      const guessed = keys.guess(this.view, i, end);
-      if (guessed >= 0) {
-        tape[child + KEY] = guessed;
-        i += keys.guessedLength(guessed);
-      } else {
-        i = this.key(i, child);
-        if (i < 0) return -1;
-      }
-      const key = tape[child + KEY] as number;
-      const bit = 1 << key;
-      count += 1;
-      if (count > MAX_COMPARED_KEYS) {
-        seen ??= keysBefore(tape, node, child);
-        if (seen.size === seen.add(key).size) return this.fail('DUPLICATE_KEY', name, 'the key stands twice');
-      } else if ((filter & bit) !== 0 && isRepeated(tape, node, child)) {
-        return this.fail('DUPLICATE_KEY', name, 'the key stands twice');
-      }
-      filter |= bit;
-      i = this.value(this.skip(i), child, depth);
-      if (i < 0) return -1;
-      if ((tape[child + KIND] as number) > ARRAY) {
-        shape1 = (shape1 + (keys.scalar1[key] as number)) | 0;
-        shape2 = (shape2 + (keys.scalar2[key] as number)) | 0;
-      } else {
-        shape1 = (shape1 + memberShape(keys.lane1[key] as number, tape[child + SHAPE_1] as number)) | 0;
-        shape2 = (shape2 + memberShape(keys.lane2[key] as number, tape[child + SHAPE_2] as number)) | 0;
-      }
-      i = this.skip(i);
-      byte = byteAt(bytes, i, end);
-      if (byte === COMMA) {
-        i = this.skip(i + 1);
-        if (byteAt(bytes, i, end) !== QUOTE) return this.unexpected(i, 'a member name');
-      } else if (byte !== RIGHT_BRACE) return this.unexpected(i, 'a comma or the end of the object');
-    }
-    tape[node + SHAPE_1] = finish(shape1);
-    tape[node + SHAPE_2] = finish(shape2);
-    return i + 1;
-  }
-
   /** A member name and its colon, where the guess was wrong; `start` should be at the opening quote. */
-  private key(start: number, node: number): number {
+  private readKey(start: number, node: number, last: number): number {
     const { bytes, end } = this;
     if (byteAt(bytes, start, end) !== QUOTE) return this.unexpected(start, 'a member name');
-    const behind = this.restOfString(start + 1);
+    const behind = this.checkString(start + 1);
     if (behind < 0) return -1;
     const name = this.stringFault.escaped
       ? unescapedText(bytes, start + 1, behind - 1)
       : utf8Text(bytes, start + 1, behind - 1);
-    this.tape[node + KEY] = this.keys.read(name);
+    this.tape[node + KEY] = this.keys.read(name, last);
     const i = this.skip(behind);
     return byteAt(bytes, i, end) === COLON ? i + 1 : this.unexpected(i, 'a colon');
-  }
-
-  private array(start: number, node: number, depth: number): number {
-    if (depth > MAX_DEPTH) return this.fail('NESTING_TOO_DEEP', start, `more than ${MAX_DEPTH} levels`);
-    const { bytes, end, tape } = this;
-    let shape1 = ARRAY_SHAPE;
-    let shape2 = ARRAY_SHAPE;
-    let last1 = 0;
-    let last2 = 0;
-    tape[node + KIND] = ARRAY;
-    let i = this.skip(start + 1);
-    if (byteAt(bytes, i, end) === RIGHT_BRACKET) i += 1;
-    else {
-      for (let byte = COMMA; byte === COMMA; i++) {
-        const child = this.free;
-        this.free = child + NODE_SLOTS;
-        tape[child + KEY] = -1;
-        i = this.value(this.skip(i), child, depth);
-        if (i < 0) return -1;
-        const isScalar = (tape[child + KIND] as number) > ARRAY;
-        const value1 = isScalar ? SCALAR_SHAPE : (tape[child + SHAPE_1] as number);
-        const value2 = isScalar ? SCALAR_SHAPE : (tape[child + SHAPE_2] as number);
-        // A run of elements of one shape counts once, so that a list's length does not make a shape.
-        if (value1 !== last1 || value2 !== last2) {
-          shape1 = finish(Math.imul(shape1, 31) ^ value1);
-          shape2 = finish(Math.imul(shape2, 33) ^ value2);
-          last1 = value1;
-          last2 = value2;
-        }
-        i = this.skip(i);
-        byte = byteAt(bytes, i, end);
-        if (byte !== COMMA && byte !== RIGHT_BRACKET)
-          return this.unexpected(i, 'a comma or the end of the array');
-      }
-    }
-    tape[node + SHAPE_1] = finish(shape1);
-    tape[node + SHAPE_2] = finish(shape2);
-    return i;
   }
 }
