@@ -1,4 +1,5 @@
 import { type OpenOptions, openWorkspace } from '../engine/workspace/open.ts';
+import { recover } from '../engine/workspace/recover.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import type { Context } from './command.ts';
 
@@ -19,4 +20,15 @@ export async function withWorkspace<T>(
   } finally {
     await workspace.close();
   }
+}
+
+/** As `withWorkspace`, for commands that write: what dead runs left behind is cleared up first. */
+export function withRecoveredWorkspace<T>(
+  context: Context,
+  task: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  return withWorkspace(context, async (workspace) => {
+    await recover(workspace);
+    return task(workspace);
+  });
 }

@@ -5,7 +5,7 @@ import { optionalArgument, switchOption, textArgument } from '../read-call.ts';
 import { chosenTopics } from '../topics.ts';
 import { count, counted, duration } from '../words.ts';
 import { withLazyEngine } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
   name: 'ingest',
@@ -33,7 +33,7 @@ export const command: CommandSpec = {
   ],
   answers: false,
   run: (call, context) =>
-    withWorkspace(context, (workspace) =>
+    withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {
         const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
         const source = optionalArgument(call, 'FILE') ?? STANDARD_INPUT;

@@ -4,7 +4,7 @@ import { textArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
 import { semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
   name: 'rebuild',
@@ -18,7 +18,7 @@ export const command: CommandSpec = {
   ],
   answers: false,
   run: (call, context) =>
-    withWorkspace(context, (workspace) =>
+    withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {
         const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
         const result = await withSemanticOptions(context, engine, (options) =>

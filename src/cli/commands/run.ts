@@ -13,7 +13,7 @@ import { runReport } from '../run-report.ts';
 import { shownPath } from '../shown-path.ts';
 import { chosenTopics } from '../topics.ts';
 import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
   name: 'run',
@@ -40,7 +40,7 @@ export const command: CommandSpec = {
   ],
   answers: false,
   run: (call, context) =>
-    withWorkspace(context, (workspace) =>
+    withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, (engine) =>
         runAll(workspace, engine, listArgument(call, 'TOPIC=FILE'), context),
       ),

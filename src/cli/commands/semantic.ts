@@ -5,7 +5,7 @@ import { listArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
 import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
   name: 'semantic',
@@ -27,7 +27,7 @@ export const command: CommandSpec = {
   ],
   answers: false,
   run: (call, context) =>
-    withWorkspace(context, (workspace) =>
+    withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {
         const topics = await chosenTopics(workspace, listArgument(call, 'TOPIC'));
         const tasks = topics.map((topic) => ({ topic }));

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import { randomFrom } from '../../examples/orders/random.mjs';
+import { measureBalance } from '../../src/engine/balance.ts';
+import { openEngine } from '../../src/engine/duckdb.ts';
+import { NO_FAULTS } from '../../src/engine/faults.ts';
+import { ingestSource } from '../../src/engine/ingest/ingest.ts';
+import { queryWorkspace } from '../../src/engine/query.ts';
+import { deepBalance } from '../../src/engine/semantic/deep-balance.ts';
+import { runSemantic } from '../../src/engine/semantic/job.ts';
+import { openWorkspace } from '../../src/engine/workspace/open.ts';
+import { comparableSql, fromEngine, fromModel } from '../model/compare.ts';
+import { ModelPipeline } from '../model/pipeline.ts';
+import { makeWorkspace, orderLines } from './orders.ts';
+
+const BATCHES = Number(process.env.LEAN_OPS_LONG_BATCHES ?? 1_000);
+const MAX_MESSAGES = 8;
+/** The books are opened this often, and at the end. */
+const BALANCE_EVERY = 50;
+const signal = new AbortController().signal;
+
+/**
+ * The whole way, over and over: messages drawn at random, with repetition, from all kinds that the examples know; each
+ * batch's fates against the model, the books in between, and the whole table at the end.
+ */
+test(`${BATCHES} batches: each has the model's fates, and so has the table`, {
+  timeout: 3_600_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
+  const topic = makeWorkspace(folder, 'version: 1\n');
+  const workspace = await openWorkspace(folder, { clock: () => BigInt(Date.now()) * 1000n, environment: {} });
+  const engine = await openEngine({
+    memoryLimit: '512MiB',
+    threads: 1,
+    tempDirectory: workspace.tempDirectory,
+  });
+  const options = { signal, faults: NO_FAULTS, engine: async () => engine };
+  try {
+    const key = Buffer.from(readFileSync(workspace.paths.maskingKey, 'utf8').trim(), 'hex');
+    const model = new ModelPipeline(topic, key);
+    const random = randomFrom(1000);
+    const lines = orderLines();
+    for (let batch = 1; batch <= BATCHES; batch++) {
+      const part = Buffer.concat(
+        Array.from({ length: 1 + random.below(MAX_MESSAGES) }, () => random.pick(lines)),
+      );
+      const source = { kind: 'stream', stream: Readable.from([part]) } as const;
+      const ingest = { ...options, again: false, onProgress: () => undefined };
+      const { received, raw, deadLettered, byError } = await ingestSource(
+        workspace,
+        'orders',
+        source,
+        ingest,
+      );
+      const [semantic] = await runSemantic(workspace, ['orders'], { ...options, onPhase: () => undefined });
+      const { rawRows: _rawRows, ...fates } = semantic?.counts ?? assert.fail('no result');
+      const found = { received, raw, dead_lettered: deadLettered, by_error: byError, ...fates };
+      assert.deepEqual(found, model.deliver(part), `batch ${batch}`);
+      if (batch % BALANCE_EVERY === 0 || batch === BATCHES) {
+        assert.equal((await measureBalance(workspace, 'orders')).status, 'balanced', `batch ${batch}`);
+      }
+    }
+    assert.equal((await deepBalance(workspace, engine, 'orders'))?.status, 'equal');
+    const { columns, rows } = await queryWorkspace(workspace, comparableSql(topic), 100_000, signal);
+    const objects = rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])));
+    assert.deepEqual(fromEngine(topic, objects), fromModel(topic, model.semantic.rows.values()));
+  } finally {
+    engine.close();
+    await workspace.close();
+    rmSync(folder, { recursive: true });
+  }
+});
