@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type Engine, openEngine } from '../src/engine/duckdb.ts';
 import { NO_FAULTS } from '../src/engine/faults.ts';
 import { ingestSource } from '../src/engine/ingest/ingest.ts';
@@ -10,12 +9,11 @@ import { defaultConfig } from '../src/engine/workspace/default-config.ts';
 import { openWorkspace } from '../src/engine/workspace/open.ts';
 import type { Workspace } from '../src/engine/workspace/workspace.ts';
 import { invariant } from '../src/errors/error.ts';
-import { compare, type Measured, printTable } from './measure.ts';
+import { compare, type Measured } from './measure.ts';
 import { ORDERS_CONTRACT, writeMessages } from './messages.ts';
 import { copyLines, handRaw, handSemantic } from './yardstick.ts';
 
-const TOPIC = 'orders';
-const MILLION = 1_000_000;
+export const TOPIC = 'orders';
 
 /** A folder with the messages, a workspace for each round, and an engine for each side. */
 interface Bench {
@@ -26,22 +24,25 @@ interface Bench {
   readonly freshWorkspace: () => Promise<Workspace>;
 }
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { messages: { type: 'string' }, rounds: { type: 'string' }, json: { type: 'boolean' } },
-  });
-  const total = Number(values.messages ?? MILLION);
-  const rounds = Number(values.rounds ?? 5);
+/** Ingest, semantic job and both together, against the same by hand. */
+export async function pipelineRows(total: number, rounds: number): Promise<readonly Measured[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-bench-'));
-  const engine = await openEngine({ memoryLimit: '1GiB', threads: 2, tempDirectory: join(folder, 'spill') });
+  const engine = await openEngine({
+    memoryLimit: '1GiB',
+    threads: 2,
+    tempDirectory: join(folder, 'spill'),
+  });
   try {
     const messages = join(folder, 'orders.ndjson');
     await writeMessages(messages, total, 1);
-    const bench: Bench = { folder, messages, total, engine, freshWorkspace: () => freshWorkspace(folder) };
-    printTable(
-      [await ingestRow(bench, rounds), await semanticRow(bench, rounds), await runRow(bench, rounds)],
-      values.json ?? false,
-    );
+    const bench: Bench = {
+      folder,
+      messages,
+      total,
+      engine,
+      freshWorkspace: () => ordersWorkspace(folder),
+    };
+    return [await ingestRow(bench, rounds), await semanticRow(bench, rounds), await runRow(bench, rounds)];
   } finally {
     engine.close();
     await rm(folder, { recursive: true, force: true });
@@ -78,7 +79,7 @@ async function semanticRow(bench: Bench, rounds: number): Promise<Measured> {
         ours: async () => {
           const rows = first
             ? await semantic(bench, workspace)
-            : (await rebuild(workspace, TOPIC, options(bench))).counts.rawRows;
+            : (await rebuild(workspace, TOPIC, benchOptions(bench))).counts.rawRows;
           first = false;
           invariant(rows === bench.total, 'every row was processed');
         },
@@ -111,7 +112,8 @@ function runRow(bench: Bench, rounds: number): Promise<Measured> {
   );
 }
 
-async function freshWorkspace(folder: string): Promise<Workspace> {
+/** A new workspace below the folder, with the benches' one topic. */
+export async function ordersWorkspace(folder: string): Promise<Workspace> {
   const root = await mkdtemp(join(folder, 'workspace-'));
   await writeFile(join(root, 'lean-ops.yaml'), defaultConfig({}));
   await mkdir(join(root, 'topics'));
@@ -129,7 +131,7 @@ async function inWorkspace(bench: Bench, work: (workspace: Workspace) => Promise
   }
 }
 
-function options(bench: Bench) {
+export function benchOptions(bench: Pick<Bench, 'engine'>) {
   return {
     signal: new AbortController().signal,
     faults: NO_FAULTS,
@@ -145,14 +147,12 @@ async function ingest(bench: Bench, workspace: Workspace): Promise<void> {
     workspace,
     TOPIC,
     { kind: 'file', path: bench.messages },
-    options(bench),
+    benchOptions(bench),
   );
   invariant(raw === bench.total, 'every message was taken');
 }
 
 async function semantic(bench: Bench, workspace: Workspace): Promise<number> {
-  const [result] = await runSemantic(workspace, [TOPIC], options(bench));
+  const [result] = await runSemantic(workspace, [TOPIC], benchOptions(bench));
   return result?.counts.rawRows ?? 0;
 }
-
-await main();

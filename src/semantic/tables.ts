@@ -43,7 +43,7 @@ const optional = (name: string, type: ColumnType, doc: string): TableColumn => (
 });
 
 /** Stand behind the contract's columns in every semantic table. */
-export const SYSTEM_COLUMNS: readonly TableColumn[] = Object.freeze([
+const SYSTEM_COLUMNS: readonly TableColumn[] = Object.freeze([
   required('_message_id', STRING, 'Id of the message that the row shows'),
   required('_publish_time', TIMESTAMP, 'When that message was published'),
   required('_idempotency_key', STRING, 'Idempotency key of that message'),
