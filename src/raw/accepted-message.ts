@@ -10,7 +10,8 @@ export class AcceptedMessage implements Accepted {
   readonly periodReference = new MutableSlice();
   readonly correlationId = new MutableSlice();
   readonly schemaVersion = new MutableSlice();
-  readonly envelopeJson = new MutableSlice();
+  readonly envelopeHead = new MutableSlice();
+  readonly envelopeTail = new MutableSlice();
   readonly payload = new MutableSlice();
   publishMillis = 0;
   publishMicros = 0;

@@ -14,11 +14,19 @@ export function recordOf(accepted: Accepted, topicName: string, reception: Recep
     ingestionTs: reception.ingestionTs,
     source: reception.source,
     schemaVersion: nullableText(accepted.schemaVersion),
-    envelopeJson: nullableText(accepted.envelopeJson),
+    envelopeJson: envelopeText(accepted),
     jsonPayload: textOf(accepted.payload),
     inexactNumberPaths: accepted.inexactNumberPaths,
     payloadShape: accepted.payloadShape,
   };
+}
+
+/** Stands in envelope_json where the payload was. */
+export const PAYLOAD_PLACE = 'null';
+
+function envelopeText({ envelopeHead, envelopeTail }: Accepted): string | null {
+  if (envelopeHead.start < 0) return null;
+  return textOf(envelopeHead) + PAYLOAD_PLACE + textOf(envelopeTail);
 }
 
 function textOf({ bytes, start, end }: Slice): string {

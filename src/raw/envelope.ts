@@ -1,7 +1,12 @@
 import type { EnvelopeKind } from '../contract/model.ts';
-import { type Members, NAME } from './members.ts';
+import type { Members } from './members.ts';
+import * as memberNames from './members.ts';
 import type { Scanner } from './scanner.ts';
-import { END, ESCAPED_STRING, KIND, OBJECT, START, STRING } from './tape.ts';
+import * as tapeLayout from './tape.ts';
+
+// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+const { END, ESCAPED_STRING, KIND, OBJECT, START, STRING } = tapeLayout;
+const { NAME } = memberNames;
 
 /** An envelope that was found around a payload. Nodes are -1 where the member is missing. */
 export interface Opened {

@@ -16,27 +16,33 @@ export const NAME = Object.fromEntries(KNOWN_NAMES.map((name) => [name, knownNum
 /** One object's members that have a known name, found in one pass. */
 export class Members {
   private readonly nodes = new Int32Array(KNOWN_NAMES.length);
+  /** Which pass found a node: cheaper than emptying `nodes` before each. */
+  private readonly passes = new Float64Array(KNOWN_NAMES.length);
+  private pass = 0;
 
   /** `node` -1, or no object: nothing is in it. */
   collect(scanner: Scanner, node: number): void {
+    this.pass += 1;
     const { tape, keys } = scanner;
     const { slots } = keys;
-    this.nodes.fill(-1);
     if (node < 0 || tape[node + KIND] !== OBJECT) return;
+    const { nodes, passes, pass } = this;
     const end = tape[node + NEXT] as number;
     for (let at = node + NODE_SLOTS; at < end; at = tape[at + NEXT] as number) {
       const name = slots[(tape[at + KEY] as number) + KNOWN] as number;
-      if (name >= 0) this.nodes[name] = at;
+      if (name < 0) continue;
+      nodes[name] = at;
+      passes[name] = pass;
     }
   }
 
   /** The member's node by `NAME.…`; -1 where it is missing. */
   node(name: number): number {
-    return this.nodes[name] as number;
+    return this.passes[name] === this.pass ? (this.nodes[name] as number) : -1;
   }
 
   has(name: number): boolean {
-    return (this.nodes[name] as number) >= 0;
+    return this.passes[name] === this.pass;
   }
 }
 

@@ -7,12 +7,12 @@ import { encodedRecordBytes, nullableText, recordOf } from './encoded-record.ts'
 import { isObject } from './envelope.ts';
 import { hidesCorrelationId } from './hidden-context.ts';
 import { inexactNumberPaths } from './inexact-list.ts';
-import { Instant, readEpochMillis, readRfc3339 } from './instant.ts';
-import { findNode, Members, NAME } from './members.ts';
+import * as instants from './instant.ts';
+import * as memberNames from './members.ts';
 import type { Outcome, Reception, Refused, Slice } from './reception.ts';
 import { MAX_RECORD_BYTES } from './record.ts';
 import { ShapeTexts } from './shape.ts';
-import { KIND, NULL, NUMBER, SHAPE_1, SHAPE_2 } from './tape.ts';
+import * as tapeLayout from './tape.ts';
 import {
   isInteger,
   MutableSlice,
@@ -22,12 +22,16 @@ import {
   TextArena,
 } from './text-field.ts';
 
+// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+const { KIND, NULL, NUMBER, SHAPE_1, SHAPE_2 } = tapeLayout;
+const { findNode, Members, NAME } = memberNames;
+const { Instant, readEpochMillis, readRfc3339 } = instants;
+
 /** A longer message is refused unread: it could never make a record within MAX_RECORD_BYTES. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** Names, quotes and fixed columns of an encoded record, generously. */
 const RECORD_OVERHEAD_BYTES = 1024;
-const NULL_JSON = Buffer.from('null');
 const HASH_PREFIX = 'sha256:';
 
 /**
@@ -213,8 +217,7 @@ class Receiver {
         ? isInteger(spare) && readEpochMillis(bytes, start, end, instant)
         : readRfc3339(bytes, start, end, instant);
     if (!isTime) return this.failNode('PUBLISH_TIME_INVALID', 'the publish time is no time', document, node);
-    const latest = Number((reception.queueTime ?? reception.arrivalTime) + reception.maxFutureMicros);
-    if (instant.millis * 1000 + instant.micros > latest) {
+    if (instant.millis * 1000 + instant.micros > reception.latestPublishMicros) {
       return this.failNode('PUBLISH_TIME_IN_FUTURE', 'the publish time lies in the future', document, node);
     }
     accepted.publishTimeOrigin = 'message';
@@ -288,25 +291,34 @@ class Receiver {
   }
 
   /**
-   * The message with `null` in place of its payload. An SNS Message that held an envelope of its own is replaced by
-   * that envelope, again with `null` for the payload, so that nothing but escaping is lost.
+   * What stands around the payload. An SNS Message that held an envelope of its own is replaced by that envelope, so
+   * that nothing but escaping is lost.
    */
   private cutEnvelope(): void {
     const { accepted, home, outer, arena } = this;
-    if (home === outer && outer.opened.kind === 'bare') {
-      accepted.envelopeJson.clear();
+    const { envelopeHead, envelopeTail } = accepted;
+    const { bytes } = outer.scanner;
+    if (home === outer) {
+      const { kind, payload } = outer.opened;
+      if (kind === 'bare') {
+        envelopeHead.clear();
+        envelopeTail.clear();
+        return;
+      }
+      envelopeHead.set(bytes, outer.start(0), outer.start(payload));
+      envelopeTail.set(bytes, outer.end(payload), outer.end(0));
       return;
     }
     const from = arena.at;
-    const hole = home === outer ? outer.opened.payload : outer.message;
-    arena.add(outer.scanner.bytes, outer.start(0), outer.start(hole));
-    if (home !== outer && home.opened.kind !== 'bare') {
-      arena.add(home.scanner.bytes, home.start(0), home.start(home.opened.payload));
-      arena.add(NULL_JSON, 0, NULL_JSON.length);
-      arena.add(home.scanner.bytes, home.end(home.opened.payload), home.end(0));
-    } else arena.add(NULL_JSON, 0, NULL_JSON.length);
-    arena.add(outer.scanner.bytes, outer.end(hole), outer.end(0));
-    accepted.envelopeJson.set(arena.bytes, from, arena.at);
+    const { message } = outer;
+    const { payload } = home.opened;
+    arena.add(bytes, outer.start(0), outer.start(message));
+    arena.add(home.scanner.bytes, home.start(0), home.start(payload));
+    const middle = arena.at;
+    arena.add(home.scanner.bytes, home.end(payload), home.end(0));
+    arena.add(bytes, outer.end(message), outer.end(0));
+    envelopeHead.set(arena.bytes, from, middle);
+    envelopeTail.set(arena.bytes, middle, arena.at);
   }
 
   private fits(topic: Topic, reception: Reception): boolean {
@@ -317,7 +329,8 @@ class Receiver {
       length(accepted.periodReference) +
       length(accepted.correlationId) +
       length(accepted.schemaVersion) +
-      length(accepted.envelopeJson) +
+      length(accepted.envelopeHead) +
+      length(accepted.envelopeTail) +
       length(accepted.payload);
     // Escaping at most doubles what came from the message: it holds no control characters but white space.
     const others = reception.source.length + (accepted.inexactNumberPaths?.length ?? 0);

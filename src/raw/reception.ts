@@ -9,8 +9,11 @@ export interface Reception {
   readonly queueTime: Micros | null;
   /** The source's first-received time + 1 µs per position; the same again on resume and replay. */
   readonly arrivalTime: Micros;
-  /** How far a publish time may lie after the reception. */
-  readonly maxFutureMicros: bigint;
+  /**
+   * A later publish time is refused: the reception's own time (queueTime, else arrivalTime) plus what the workspace
+   * allows. Microseconds as a Number, exact until the year 2255: a bigint for each message would cost too much.
+   */
+  readonly latestPublishMicros: number;
 }
 
 /** A piece of UTF-8 text in some buffer; `start` is -1 where the text is absent (SQL NULL). */
@@ -36,8 +39,9 @@ export interface Accepted {
   /** 0..999. */
   readonly publishMicros: number;
   readonly publishTimeOrigin: PublishTimeOrigin;
-  /** The message with `null` in place of its payload; null when bare. */
-  readonly envelopeJson: Slice;
+  /** The message before and behind its payload; absent when bare. With `null` between them they are envelope_json. */
+  readonly envelopeHead: Slice;
+  readonly envelopeTail: Slice;
   /** Byte for byte the payload's span. */
   readonly payload: Slice;
   /** See inexact-paths.ts; null when every number is plain. */

@@ -12,6 +12,7 @@ import { sequenceLength } from './utf8.ts';
 
 // A module's own constants V8 folds into its code; imported ones it would load and check at each use.
 const {
+  BACKSLASH,
   byteAt,
   COLON,
   COMMA,
@@ -115,7 +116,7 @@ export class Scanner {
     const { bytes, view, end, tape, open, keys } = this;
     let slots = keys.slots;
     let last = NO_NAME;
-    let i = start;
+    let i = start | 0;
     let node = 0;
     let free = NODE_SLOTS;
     let depth = 0;
@@ -127,7 +128,7 @@ export class Scanner {
       if (byte === QUOTE) {
         i = plainStringEnd(view, bytes, i + 1, end);
         tape[node + KIND] = STRING;
-        i = byteAt(bytes, i, end) === QUOTE ? i + 1 : this.restOfString(i, node);
+        i = byteAt(bytes, i, end) === QUOTE ? i + 1 : this.restOfString(i, node) | 0;
       } else if (byte === LEFT_BRACE || byte === LEFT_BRACKET) {
         if (depth === MAX_DEPTH) return this.fail('NESTING_TOO_DEEP', i, `more than ${MAX_DEPTH} levels`);
         tape[node + KIND] = byte === LEFT_BRACE ? OBJECT : ARRAY;
@@ -137,7 +138,7 @@ export class Scanner {
       } else {
         const behind = plainNumberEnd(bytes, i, end);
         tape[node + KIND] = NUMBER;
-        i = behind >= 0 ? behind : this.rarerValue(i, byte, node);
+        i = behind >= 0 ? behind : this.rarerValue(i, byte, node) | 0;
       }
       if (i < 0) return -1;
       if (!opens) {
@@ -147,7 +148,7 @@ export class Scanner {
       // Behind a value stands a comma or what closes a container, at the beginning of a container no comma.
       for (;;) {
         if (depth === 0) return i;
-        if (byteAt(bytes, i, end) <= SPACE) i = this.skip(i);
+        if (byteAt(bytes, i, end) <= SPACE) i = this.skipSpace(i) | 0;
         byte = byteAt(bytes, i, end);
         const container = open[depth - 1] as number;
         const isObject = tape[container + KIND] === OBJECT;
@@ -161,7 +162,7 @@ export class Scanner {
         if (!opens) {
           if (byte !== COMMA) return this.unexpected(i, 'a comma or the end of the object or array');
           i += 1;
-          if (byteAt(bytes, i, end) <= SPACE) i = this.skip(i);
+          if (byteAt(bytes, i, end) <= SPACE) i = this.skipSpace(i) | 0;
         }
         node = free;
         free += NODE_SLOTS;
@@ -171,13 +172,13 @@ export class Scanner {
             last = guessed;
             i += guessedLength(slots, guessed);
           } else {
-            i = this.readKey(i, node, last);
+            i = this.readKey(i, node, last) | 0;
             if (i < 0) return -1;
             last = tape[node + KEY] as number;
             slots = keys.slots;
           }
           tape[node + KEY] = last;
-          if (byteAt(bytes, i, end) <= SPACE) i = this.skip(i);
+          if (byteAt(bytes, i, end) <= SPACE) i = this.skipSpace(i) | 0;
         } else tape[node + KEY] = -1;
         break;
       }
@@ -195,7 +196,11 @@ export class Scanner {
     shapeObject(tape, this.keys.slots, node, free);
     const repeated = repeatedMember(tape, node, free);
     if (repeated < 0) return true;
-    this.fail('DUPLICATE_KEY', tape[repeated + START] as number, 'the value has a key that stands before');
+    this.fail(
+      'DUPLICATE_KEY',
+      nameStart(this.bytes, tape[repeated + START] as number),
+      'the key stands twice',
+    );
     return false;
   }
 
@@ -301,4 +306,18 @@ export class Scanner {
     const i = this.skip(behind);
     return byteAt(bytes, i, end) === COLON ? i + 1 : this.unexpected(i, 'a colon');
   }
+}
+
+/** The opening quote of the name whose value starts at `value`. */
+function nameStart(bytes: Uint8Array, value: number): number {
+  const isQuote = (i: number): boolean => {
+    let before = i;
+    while (bytes[before - 1] === BACKSLASH) before -= 1;
+    return bytes[i] === QUOTE && (i - before) % 2 === 0;
+  };
+  let i = value - 1;
+  while (!isQuote(i)) i -= 1;
+  i -= 1;
+  while (!isQuote(i)) i -= 1;
+  return i;
 }

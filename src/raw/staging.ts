@@ -1,4 +1,5 @@
 import { CR, LF, ZERO } from './bytes.ts';
+import { PAYLOAD_PLACE } from './encoded-record.ts';
 import type { Accepted, Slice } from './reception.ts';
 
 /**
@@ -61,7 +62,7 @@ export class StagedRows {
     this.ascii(row.publishTimeOrigin);
     this.ascii(position);
     this.slice(row.schemaVersion);
-    this.json(row.envelopeJson, row.hasLineBreaks);
+    this.envelope(row);
     this.json(row.payload, row.hasLineBreaks);
     this.text(row.inexactNumberPaths);
     this.ascii(row.payloadShape);
@@ -76,7 +77,8 @@ export class StagedRows {
       (row.periodReference.end - row.periodReference.start) +
       (row.correlationId.end - row.correlationId.start) +
       (row.schemaVersion.end - row.schemaVersion.start) +
-      (row.envelopeJson.end - row.envelopeJson.start) +
+      (row.envelopeHead.end - row.envelopeHead.start) +
+      (row.envelopeTail.end - row.envelopeTail.start) +
       (row.payload.end - row.payload.start) +
       3 * (row.inexactNumberPaths?.length ?? 0);
     if (this.used + needed <= this.buffer.length) return;
@@ -96,6 +98,16 @@ export class StagedRows {
     }
     buffer[at] = STAGED_DELIMITER;
     this.used = at + 1;
+  }
+
+  private envelope({ envelopeHead, envelopeTail, hasLineBreaks }: Accepted): void {
+    this.json(envelopeHead, hasLineBreaks);
+    if (envelopeHead.start < 0) return;
+    // Goes on where the head's delimiter stands.
+    this.used -= 1;
+    this.ascii(PAYLOAD_PLACE);
+    this.used -= 1;
+    this.json(envelopeTail, hasLineBreaks);
   }
 
   private json(slice: Slice, hasLineBreaks: boolean): void {

@@ -1,7 +1,10 @@
 import type { Slice } from './reception.ts';
 import type { Scanner } from './scanner.ts';
-import { END, ESCAPED_STRING, KIND, NULL, NUMBER, START, STRING } from './tape.ts';
+import * as tapeLayout from './tape.ts';
 import { unescapeInto } from './unescape.ts';
+
+// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+const { END, ESCAPED_STRING, KIND, NULL, NUMBER, START, STRING } = tapeLayout;
 
 /** A Slice that is used again for every message. */
 export class MutableSlice implements Slice {
@@ -10,7 +13,8 @@ export class MutableSlice implements Slice {
   end = -1;
 
   set(bytes: Uint8Array, start: number, end: number): void {
-    this.bytes = bytes;
+    // Mostly the same buffer as before, and storing a reference costs more than comparing it.
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
   }
@@ -20,6 +24,9 @@ export class MutableSlice implements Slice {
     this.end = -1;
   }
 }
+
+/** Below this a loop is quicker than a call. */
+const SHORT = 96;
 
 /** Room for texts that don't stand in the message as they are: decoded, joined or cut together. */
 export class TextArena {
@@ -39,8 +46,11 @@ export class TextArena {
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    this.bytes.set(bytes.subarray(start, end), this.used);
-    this.used += end - start;
+    const target = this.bytes;
+    const at = this.used;
+    if (end - start < SHORT) for (let i = start; i < end; i++) target[at + i - start] = bytes[i] as number;
+    else target.set(bytes.subarray(start, end), at);
+    this.used = at + end - start;
   }
 
   addUnescaped(bytes: Uint8Array, start: number, end: number): void {

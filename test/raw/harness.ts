@@ -33,7 +33,7 @@ export function receptionOf(more: Partial<Reception> = {}): Reception {
     ingestionTs: ARRIVAL,
     queueTime: null,
     arrivalTime: ARRIVAL,
-    maxFutureMicros: 86_400_000_000n,
+    latestPublishMicros: Number(ARRIVAL) + 86_400_000_000,
     ...more,
   };
 }

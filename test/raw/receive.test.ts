@@ -264,7 +264,7 @@ suite('publish times', () => {
   test('the future, to the microsecond', () => {
     assert.equal(accept(wrap('"2024-05-02T00:00:00.000000Z"')).publishTimeOrigin, 'message');
     assert.equal(refuse(wrap('"2024-05-02T00:00:00.000001Z"')).code, 'PUBLISH_TIME_IN_FUTURE');
-    const queued = receptionOf({ queueTime: 0n });
+    const queued = receptionOf({ queueTime: 0n, latestPublishMicros: 86_400_000_000 });
     assert.equal(refuse(wrap('86400001'), topicOf(), queued).code, 'PUBLISH_TIME_IN_FUTURE');
     assert.equal(accept(wrap('86400000'), topicOf(), queued).publishTime, 86400000000n);
   });

@@ -13,16 +13,16 @@ const PROGRESS_BYTES = 4 * 1024 * 1024;
 /** The reception of the message at hand; one object, moved from message to message. */
 class SourceReception implements Reception {
   readonly queueTime = null;
-  readonly maxFutureMicros: bigint;
   ingestionTs: Micros = 0n;
   position: number;
   /** Of the message in its source, as text. */
   place = '';
   private readonly prefix: string;
   private readonly arrivedAt: Micros;
+  private readonly latestAtStart: number;
 
   constructor(job: ScanJob) {
-    this.maxFutureMicros = job.maxFutureMicros;
+    this.latestAtStart = Number(job.arrivedAt + job.maxFutureMicros);
     this.position = job.messagesBefore;
     this.prefix = sourcePrefix(job.sourceId);
     this.arrivedAt = job.arrivedAt;
@@ -30,6 +30,10 @@ class SourceReception implements Reception {
 
   get source(): string {
     return this.prefix + this.place;
+  }
+
+  get latestPublishMicros(): number {
+    return this.latestAtStart + this.position;
   }
 
   get arrivalTime(): Micros {
