@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, suite, test } from 'node:test';
@@ -91,7 +92,7 @@ suite('a workspace in other engines', () => {
 
   const balanceOf = (topic: string) => {
     const { status, json } = shop.leanOps('balance', topic);
-    return { status, ...json.topics[0] };
+    return { exit: status, residuals: json.topics[0].named_residuals };
   };
 
   test('a run commits while a Spark query is half read, and the session sees it at once', async () => {
@@ -206,11 +207,12 @@ suite('a workspace in other engines', () => {
     assert.equal(merged.filter(({ channel }) => channel === 'by spark').length, 18);
     const foreign = await head('semantic.orders');
     assert.equal(foreign['parent-snapshot-id'], batch);
-    const { status, named_residuals } = balanceOf('orders');
-    assert.equal(status, 1);
     const snapshot_id = foreign['snapshot-id'].toString();
-    assert.deepEqual(named_residuals, [{ name: 'FOREIGN_WRITE', equation: 'table', snapshot_id, rows: 0 }]);
-    assert.equal(balanceOf('earthquakes').status, 0);
+    assert.deepEqual(balanceOf('orders'), {
+      exit: 1,
+      residuals: [{ name: 'FOREIGN_WRITE', equation: 'table', snapshot_id, rows: 0 }],
+    });
+    assert.deepEqual(balanceOf('earthquakes'), { exit: 0, residuals: [] });
   });
 
   test('a following run builds on the foreign write, and goes on naming it', async () => {
@@ -227,7 +229,7 @@ suite('a workspace in other engines', () => {
     assert.equal(rows.filter(({ channel }) => channel === 'by spark').length, 17);
     assert.equal(rows.filter(({ channel }) => channel === 'after spark').length, 1);
     sameRows(await spark('SELECT * FROM lean_ops.semantic.orders'), rows);
-    assert.equal(balanceOf('orders').named_residuals.length, 1);
+    assert.equal(balanceOf('orders').residuals.length, 1);
   });
 
   test('Spark commits in the middle of a batch: both commits stand', async () => {
@@ -251,7 +253,36 @@ suite('a workspace in other engines', () => {
     assert.equal(channels.get('ORD-000009'), 'race');
     assert.ok(channels.has('ORD-900004'));
     sameRows(await spark('SELECT * FROM lean_ops.semantic.orders'), rows);
-    assert.equal(balanceOf('orders').named_residuals.length, 2);
+    assert.equal(balanceOf('orders').residuals.length, 2);
+  });
+
+  test('a run commits in the middle of a MERGE: Spark says so, and nothing of the MERGE is half there', async () => {
+    const [begun, go] = [path.join(shop.folder, 'begun'), path.join(shop.folder, 'go')];
+    await python(`
+import os, time
+def wait(key):
+    open(${JSON.stringify(begun)}, "w").close()
+    while not os.path.exists(${JSON.stringify(go)}):
+        time.sleep(0.05)
+    return key
+spark.udf.register("wait", wait)`);
+    const merge = spark(
+      `MERGE INTO lean_ops.semantic.orders t USING (SELECT wait(order_id) AS order_id FROM VALUES ('ORD-000010') s(order_id)) s
+       ON t.order_id = s.order_id WHEN MATCHED THEN UPDATE SET t.channel = 'late'`,
+    ).then(
+      () => 'committed',
+      (error: Error) => error.message,
+    );
+    waitUntil(() => existsSync(begun));
+    const before = shop.query('semantic.orders');
+    const sixth = shop.delivery('sixth', [{ order_id: 'ORD-000010', channel: 'ours' }]);
+    assert.equal(shop.leanOps('run', sixth).json.semantic[0].updated, 1);
+    writeFileSync(go, '');
+    assert.match(await merge, /ValidationException: Found conflicting files/);
+    const rows = shop.query('semantic.orders');
+    assert.equal(rows.length, before.length);
+    assert.equal(rows.find(({ order_id }) => order_id === 'ORD-000010')?.channel, 'ours');
+    sameRows(await spark('SELECT * FROM lean_ops.semantic.orders'), rows);
   });
 
   test('a rebuild cures it', async () => {
@@ -298,11 +329,11 @@ function location(file: string): unknown {
   }
 }
 
-/** Waits without giving up the thread, so that the batch stands still meanwhile. */
+/** Waits without giving up the thread, so that a batch stands still meanwhile. */
 function waitUntil(done: () => boolean): void {
   const end = Date.now() + DEADLINE_MS;
   while (!done()) {
-    assert.ok(Date.now() < end, 'Spark did not commit');
+    assert.ok(Date.now() < end, 'Spark did not get there');
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   }
 }
