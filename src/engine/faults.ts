@@ -1,13 +1,18 @@
 /** Every instant at which the crash tests end the process, in the order in which a run passes them. */
 export const FAULT_POINTS = [
+  'state:before-commit',
   'ingest:after-work-opened',
+  'scan:long-line-begun',
+  'scan:long-line-ended',
   'ingest:after-staged',
   'ingest:after-parquet',
   'ingest:after-prepared',
   'ingest:after-commit',
   'semantic:after-work-opened',
   'semantic:after-resolved',
+  'semantic:between-files',
   'semantic:after-files',
+  'semantic:between-tables',
   'semantic:after-prepared',
   'semantic:after-commit',
 ] as const;

@@ -2,21 +2,22 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A line beyond MAX_MESSAGE_BYTES on its way into a file of its own, named by its SHA-256. */
+/** A line beyond MAX_MESSAGE_BYTES on its way into a file of its own. */
 export class LongLine {
   /** Offset of the line in its source. */
   readonly offset: number;
   size = 0;
   private readonly hash = createHash('sha256');
   private readonly folder: string;
+  private readonly workId: string;
   private readonly path: string;
   private readonly file: number;
 
-  /** `name` holds the work id, so that a recovery finds what was left half written. */
-  constructor(folder: string, name: string, offset: number) {
+  constructor(folder: string, workId: string, offset: number) {
     this.folder = folder;
+    this.workId = workId;
     this.offset = offset;
-    this.path = join(folder, name);
+    this.path = join(folder, `${workId}-${offset}`);
     this.file = openSync(this.path, 'w', 0o600);
   }
 
@@ -26,12 +27,15 @@ export class LongLine {
     this.size += end - start;
   }
 
-  /** Durable under its final name; the same body twice is one file. */
+  /**
+   * Durable under its final name: its SHA-256, and the work id, by which a recovery finds it where the work never
+   * commits. A body that comes again in other work is another file, so that no recovery takes away a committed one.
+   */
   finish(): { readonly sha256: string; readonly path: string; readonly size: number } {
     fsyncSync(this.file);
     closeSync(this.file);
     const sha256 = this.hash.digest('hex');
-    const path = join(this.folder, sha256);
+    const path = join(this.folder, `${sha256}-${this.workId}`);
     renameSync(this.path, path);
     const folder = openSync(this.folder, 'r');
     fsyncSync(folder);

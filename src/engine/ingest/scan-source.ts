@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { LeanOpsError } from '../../errors/error.ts';
+import type { FaultPoints } from '../faults.ts';
 import { type Compression, compressionOf, Decompressor, MAGIC_BYTES } from './compression.ts';
 import { LineSplitter, WITNESS_BYTES } from './line-splitter.ts';
 import type { ScanFile, ScanJob, ScanReport } from './protocol.ts';
@@ -16,8 +17,9 @@ export async function scanSource(
   job: ScanJob,
   standardInput: Readable,
   report: (message: ScanReport) => void,
+  faults: FaultPoints,
 ): Promise<void> {
-  const scan = new SourceScan(job, report);
+  const scan = new SourceScan(job, report, faults);
   if (job.file === null) return scanStream(job, standardInput, scan);
   const file = openSourceFile(job.file.path);
   try {

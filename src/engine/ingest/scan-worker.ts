@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { faultsFrom } from '../faults.ts';
 import { fileError } from '../local-files.ts';
 import type { ScanFailure, ScanJob, ScanReport } from './protocol.ts';
 import { scanSource } from './scan-source.ts';
@@ -7,7 +8,7 @@ import { scanSource } from './scan-source.ts';
 /** The scanning thread's entry: reads, decompresses, scans and stages, while the main thread commits. */
 async function main(job: ScanJob): Promise<void> {
   try {
-    await scanSource(job, process.stdin, report);
+    await scanSource(job, process.stdin, report, faultsFrom(process.env));
     report({ kind: 'end' });
   } catch (error) {
     report({ kind: 'failed', failure: failureOf(error) });

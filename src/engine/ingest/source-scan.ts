@@ -2,6 +2,7 @@ import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { receive } from '../../raw/receive.ts';
 import type { Reception } from '../../raw/reception.ts';
 import type { Micros } from '../../raw/record.ts';
+import type { FaultPoints } from '../faults.ts';
 import type { LineHandler, LineSplitter } from './line-splitter.ts';
 import { LongLine } from './long-line.ts';
 import { awaitPermit } from './permits.ts';
@@ -52,6 +53,7 @@ export class SourceScan implements LineHandler {
   bytesDone = 0;
   private readonly job: ScanJob;
   private readonly report: (message: ScanReport) => void;
+  private readonly faults: FaultPoints;
   private readonly reception: SourceReception;
   private stage: UnitStage | null = null;
   private splitter: LineSplitter | null = null;
@@ -61,9 +63,10 @@ export class SourceScan implements LineHandler {
   private deadBefore = 0;
   private reportedAt = 0;
 
-  constructor(job: ScanJob, report: (message: ScanReport) => void) {
+  constructor(job: ScanJob, report: (message: ScanReport) => void, faults: FaultPoints) {
     this.job = job;
     this.report = report;
+    this.faults = faults;
     this.reception = new SourceReception(job);
   }
 
@@ -135,8 +138,9 @@ export class SourceScan implements LineHandler {
 
   longPart(bytes: Buffer, start: number, end: number, offset: number): void {
     const { permit } = this.openStage();
-    this.longLine ??= new LongLine(this.job.deadLetterFolder, `${permit.workId}-${offset}`, offset);
+    this.longLine ??= new LongLine(this.job.deadLetterFolder, permit.workId, offset);
     this.longLine.add(bytes, start, end);
+    this.faults.hit('scan:long-line-begun');
   }
 
   longEnd(): void {
@@ -150,7 +154,9 @@ export class SourceScan implements LineHandler {
       messageId: null,
       correlationId: null,
     } as const;
-    this.openStage().refuseFile(refusal, longLine.finish(), longLine.offset, reception.position);
+    const body = longLine.finish();
+    this.faults.hit('scan:long-line-ended');
+    this.openStage().refuseFile(refusal, body, longLine.offset, reception.position);
     reception.position += 1;
   }
 

@@ -110,6 +110,7 @@ async function writeBatch(
     const write = (select: string, table: Table) =>
       writeDataFiles(engine, { select, table: table.metadata, workId, withoutBounds: new Set() });
     const rows = await write(sql.upserts, tables.semantic);
+    run.faults.hit('semantic:between-files');
     const removals = await writeRemovals(engine, sql, tables, target, counts, workId);
     const errors = counts.rejected > 0 ? await write(sql.errors, tables.errors) : [];
     const drift = await write(sql.drift, tables.drift);
@@ -210,6 +211,7 @@ async function prepareBatch(
           ctx,
         ),
   ];
+  run.faults.hit('semantic:between-tables');
   // A table without news gets no snapshot; one that does not exist yet is made, so that it can be queried.
   if (rebuild && tables.before.errors !== null)
     commits.push(await prepareReplace(localFiles, tables.errors, files(written.errors), ctx));

@@ -9,6 +9,7 @@ import {
   openMovedStore,
   openSqliteStore,
 } from '../../state/sqlite/store.ts';
+import { faultsFrom } from '../faults.ts';
 import { fileError, makeFolder } from '../local-files.ts';
 import { listTopics, readContract } from './contracts.ts';
 import { isErrno } from './errno.ts';
@@ -31,7 +32,13 @@ export interface OpenOptions {
  */
 export async function openWorkspace(folder: string, options: OpenOptions): Promise<Workspace> {
   const paths = await preparePaths(folder);
-  const opened = openSqliteStore({ file: paths.database, root: paths.root, isOwnerDead });
+  const faults = faultsFrom(options.environment);
+  const opened = openSqliteStore({
+    file: paths.database,
+    root: paths.root,
+    isOwnerDead,
+    beforeCommit: () => faults.hit('state:before-commit'),
+  });
   try {
     // Nothing has been masked yet, so a new key can't contradict an old one.
     if (opened.created && !options.environment[MASKING_KEY_VARIABLE]) await createMaskingKey(paths);

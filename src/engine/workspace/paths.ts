@@ -10,7 +10,7 @@ export interface WorkspacePaths {
   readonly database: string;
   /** Iceberg tables: <namespace>/<table>/{metadata,data}. */
   readonly warehouse: string;
-  /** Bodies of large dead letters, named by their SHA-256. */
+  /** Bodies of large dead letters, named by their SHA-256 and the work that took them. */
   readonly deadLetters: string;
   /** Staged rows on their way into Parquet; files and folders carry a work id. */
   readonly staging: string;

@@ -23,10 +23,12 @@ export class Database {
   readonly file: string;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #beforeCommit: () => void;
 
   /** Throws WORKSPACE_READ_ONLY, STATE_BUSY, STATE_DAMAGED. The folder must exist. */
-  constructor(file: string) {
+  constructor(file: string, beforeCommit: () => void = () => undefined) {
     this.file = file;
+    this.#beforeCommit = beforeCommit;
     this.#connection = translate('opening the state database', () => {
       const connection = new DatabaseSync(file, {
         timeout: BUSY_TIMEOUT_MS,
@@ -57,7 +59,11 @@ export class Database {
 
   /** Runs `work` with the write lock held from the start, so that what it reads can't change before it writes. */
   write<T>(work: () => T): T {
-    return this.#transaction('BEGIN IMMEDIATE', work);
+    return this.#transaction('BEGIN IMMEDIATE', () => {
+      const result = work();
+      this.#beforeCommit();
+      return result;
+    });
   }
 
   /** Runs `work` on one unchanging view. */

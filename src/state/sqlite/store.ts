@@ -53,6 +53,8 @@ export interface SqliteStoreOptions {
   /** Where the workspace stands; absolute. */
   readonly root: string;
   readonly isOwnerDead: OwnerProbe;
+  /** Called at the last instant of each writing transaction; crash tests end the process there. */
+  readonly beforeCommit?: () => void;
 }
 
 export interface OpenedStore {
@@ -82,7 +84,7 @@ export function openSqliteStore(options: SqliteStoreOptions): OpenedStore {
 
 /** As `openSqliteStore`, wherever the tables say that the workspace stands. */
 export function openMovedStore(options: SqliteStoreOptions): MovedStore {
-  const database = new Database(options.file);
+  const database = new Database(options.file, options.beforeCommit);
   try {
     return {
       created: ensureSchema(database, options.root),
