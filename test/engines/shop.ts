@@ -9,11 +9,17 @@ const BIN = path.join(ROOT, 'bin', 'lean-ops.mjs');
 const MICROS_PER_MS = 1_000n;
 const MS_PER_DAY = 86_400_000;
 
-export interface Answer {
+/** What the tests read of the commands' documents (DESIGN 11); each command fills its own members. */
+interface Document extends QueryDocument {
+  readonly semantic: readonly Readonly<Record<'inserted' | 'updated' | 'rejected', number>>[];
+  readonly balance: { readonly status: string };
+  readonly topics: readonly { readonly named_residuals: readonly unknown[] }[];
+}
+
+interface Answer {
   readonly status: number | null;
   readonly stderr: string;
-  // biome-ignore lint/suspicious/noExplicitAny: each command has a document of its own, and the tests say which.
-  readonly json: any;
+  readonly json: Document;
 }
 
 /** A workspace with the example topics, used through the command line alone. */
@@ -35,7 +41,8 @@ export class Shop {
       [BIN, ...argv, '--json', '--workspace', this.root],
       { encoding: 'utf8', cwd: this.folder, maxBuffer: 2 ** 28 },
     );
-    return { status, stderr, json: stdout === '' ? null : JSON.parse(stdout) };
+    if (stdout === '') throw new Error(stderr);
+    return { status, stderr, json: JSON.parse(stdout) };
   }
 
   /** A table as `lean-ops query` shows it. */

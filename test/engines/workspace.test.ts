@@ -92,7 +92,7 @@ suite('a workspace in other engines', () => {
 
   const balanceOf = (topic: string) => {
     const { status, json } = shop.leanOps('balance', topic);
-    return { exit: status, residuals: json.topics[0].named_residuals };
+    return { exit: status, residuals: json.topics[0]?.named_residuals ?? [] };
   };
 
   test('a run commits while a Spark query is half read, and the session sees it at once', async () => {
@@ -127,8 +127,7 @@ suite('a workspace in other engines', () => {
     ]);
     const { status, json } = shop.leanOps('run', third);
     assert.equal(status, 0);
-    const { inserted, updated, rejected } = json.semantic[0];
-    assert.deepEqual({ inserted, updated, rejected }, { inserted: 1, updated: 3, rejected: 1 });
+    assert.partialDeepStrictEqual(json.semantic, [{ inserted: 1, updated: 3, rejected: 1 }]);
   });
 
   test('a rebuild under a contract that the table could not follow', () => {
@@ -223,8 +222,7 @@ suite('a workspace in other engines', () => {
     const { status, json } = shop.leanOps('run', fourth);
     assert.equal(status, 1);
     assert.equal(json.balance.status, 'unbalanced');
-    const { inserted, updated } = json.semantic[0];
-    assert.deepEqual({ inserted, updated }, { inserted: 1, updated: 1 });
+    assert.partialDeepStrictEqual(json.semantic, [{ inserted: 1, updated: 1 }]);
     const rows = shop.query('semantic.orders');
     assert.equal(rows.filter(({ channel }) => channel === 'by spark').length, 17);
     assert.equal(rows.filter(({ channel }) => channel === 'after spark').length, 1);
@@ -276,7 +274,7 @@ spark.udf.register("wait", wait)`);
     waitUntil(() => existsSync(begun));
     const before = shop.query('semantic.orders');
     const sixth = shop.delivery('sixth', [{ order_id: 'ORD-000010', channel: 'ours' }]);
-    assert.equal(shop.leanOps('run', sixth).json.semantic[0].updated, 1);
+    assert.partialDeepStrictEqual(shop.leanOps('run', sixth).json.semantic, [{ updated: 1 }]);
     writeFileSync(go, '');
     assert.match(await merge, /ValidationException: Found conflicting files/);
     const rows = shop.query('semantic.orders');
@@ -294,7 +292,7 @@ spark.udf.register("wait", wait)`);
     const { status, json } = shop.leanOps('balance', '--deep');
     assert.equal(status, 0);
     assert.deepEqual(
-      json.topics.flatMap((each: { named_residuals: unknown[] }) => each.named_residuals),
+      json.topics.flatMap((each) => each.named_residuals),
       [],
     );
   });
