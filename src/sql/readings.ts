@@ -27,8 +27,8 @@ export interface ColumnReading {
   readonly range: (of: { value: string; text: string; inexact: string }) => readonly Violation[];
 }
 
-/** A legal JSON number; a string that stands for one must look the same. */
-const NUMBER = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?';
+/** What a string that stands for a number must look like: JSON's own form, with an exponent that no type exceeds. */
+const NUMBER = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]{1,3})?';
 /** A whole number without an exponent. */
 const WHOLE = '-?[0-9]+([.]0*)?';
 /** Anything with a digit other than 0 before the exponent. */

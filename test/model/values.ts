@@ -10,7 +10,8 @@ export type Read = { readonly value: Value } | { readonly code: string };
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 const EARLIEST = -62135596800000000n;
 const LATEST = 253402300799999999n;
-const LARGEST_FLOAT = 3.4028234663852886e38;
+/** Beyond half a step above the greatest float the nearest one is infinity. */
+const LARGEST_FLOAT = 3.4028235677973362e38;
 
 /** Reads one column's value from its token, or says which rule it breaks. `node` is neither absent nor null. */
 export function readValue(node: JsonNode, column: Column, topic: Topic): Read {
@@ -50,8 +51,9 @@ function readTime(node: JsonNode, truncate: boolean): Read {
 
 /** The text of a number, from a number or, where the contract accepts it, a string; null where neither. */
 function numberText(node: JsonNode, topic: Topic): string | null {
-  const text = node.kind === 'string' && topic.acceptNumericStrings ? stringOf(node) : node.text;
-  return NUMBER.test(text) ? text : null;
+  if (node.kind === 'number') return node.text;
+  if (node.kind !== 'string' || !topic.acceptNumericStrings) return null;
+  return NUMBER.test(stringOf(node)) ? stringOf(node) : null;
 }
 
 function readEpoch(node: JsonNode, column: Column, topic: Topic): Read {

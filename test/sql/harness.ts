@@ -4,7 +4,8 @@ import { planOf } from '../../src/semantic/plan.ts';
 import { DUCKDB } from '../../src/sql/duckdb.ts';
 import { type RenderedPlan, renderPlan } from '../../src/sql/render.ts';
 
-export const keyPath = (...keys: string[]): readonly PathSegment[] => keys.map((key) => ({ kind: 'key', key }));
+export const keyPath = (...keys: string[]): readonly PathSegment[] =>
+  keys.map((key) => ({ kind: 'key', key }));
 
 export function column(name: string, type: ColumnType, more: Partial<Column> = {}): Column {
   return {
@@ -65,16 +66,25 @@ export interface BatchResult {
 }
 
 /** Runs a topic's plan over RAW rows on a real DuckDB, with an empty table or with `target` rows given as SQL. */
-export async function runPlan(topic: Topic, rows: readonly RawRow[], target: string | null = null): Promise<BatchResult> {
+export async function runPlan(
+  topic: Topic,
+  rows: readonly RawRow[],
+  target: string | null = null,
+): Promise<BatchResult> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
-    const run = async (sql: string): Promise<readonly Row[]> => (await connection.runAndReadAll(sql)).getRowObjectsJson();
+    const run = async (sql: string): Promise<readonly Row[]> =>
+      (await connection.runAndReadAll(sql)).getRowObjectsJson();
     const plan: RenderedPlan = renderPlan(planOf(topic), DUCKDB);
     await run(`SET TimeZone = 'UTC'`);
     await run(rawBatch(rows));
-    await run(`CREATE TABLE batch_info AS SELECT 'b1' AS batch_id, 1 AS contract_version, make_timestamptz(0) AS created_at`);
-    await run(`CREATE TABLE masking_key AS SELECT repeat('\\x36'::BLOB, 64) AS ipad, repeat('\\x5c'::BLOB, 64) AS opad`);
+    await run(
+      `CREATE TABLE batch_info AS SELECT 'b1' AS batch_id, 1 AS contract_version, make_timestamptz(0) AS created_at`,
+    );
+    await run(
+      `CREATE TABLE masking_key AS SELECT repeat('\\x36'::BLOB, 64) AS ipad, repeat('\\x5c'::BLOB, 64) AS opad`,
+    );
     await run(`CREATE TABLE known_errors (error_id VARCHAR)`);
     await run(`CREATE TABLE target AS ${target ?? `${emptyTarget(topic)}`}`);
     for (const step of plan.steps) await run(`CREATE TABLE ${step.name} AS ${step.sql}`);
@@ -93,14 +103,18 @@ export async function runPlan(topic: Topic, rows: readonly RawRow[], target: str
 export const TARGET_SYSTEM = `_message_id, _publish_time, _idempotency_key, _batch_id, _contract_version, _file, _pos`;
 
 function emptyTarget(topic: Topic): string {
-  const columns = topic.columns.map((each) => `NULL::${DUCKDB.type(each.type)} AS ${DUCKDB.identifier(each.name)}`);
+  const columns = topic.columns.map(
+    (each) => `NULL::${DUCKDB.type(each.type)} AS ${DUCKDB.identifier(each.name)}`,
+  );
   return `SELECT ${columns.join(', ')}, '' AS _message_id, make_timestamptz(0) AS _publish_time, '' AS _idempotency_key, '' AS _batch_id, 0 AS _contract_version, '' AS _file, 0::BIGINT AS _pos WHERE false`;
 }
 
 function rawBatch(rows: readonly RawRow[]): string {
   const values = rows.map((row, index) => {
     const fields = [row.id, row.key ?? row.id, row.payload, row.inexact ?? null, row.shape ?? row.payload];
-    const [id, key, payload, inexact, shape] = fields.map((field) => (field === null ? 'NULL' : DUCKDB.text(field)));
+    const [id, key, payload, inexact, shape] = fields.map((field) =>
+      field === null ? 'NULL' : DUCKDB.text(field),
+    );
     return `(${index}, ${id}, make_timestamptz(${row.time}), ${key}, ${payload}, ${inexact}::VARCHAR, ${shape})`;
   });
   return `CREATE TABLE raw_batch AS SELECT * FROM (VALUES ${values.join(', ')}) v(_rid, message_id, publish_time, idempotency_key, json_payload, inexact_number_paths, payload_shape)`;
