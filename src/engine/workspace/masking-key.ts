@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { LeanOpsError } from '../../errors/error.ts';
+import { syncFolder } from '../local-files.ts';
 import { isErrno } from './errno.ts';
 import type { WorkspacePaths } from './paths.ts';
 
@@ -34,21 +35,33 @@ export async function loadMaskingKey(
   }
 }
 
-/** Writes a new random key, readable by this user only; an existing file is left alone. Gives whether it wrote. */
+/**
+ * Writes a new random key, readable by this user only; an existing file is left alone. Gives whether it wrote. The file
+ * gets its name once it is whole: half a key would have to be thrown away by hand.
+ */
 export async function createMaskingKey(paths: WorkspacePaths): Promise<boolean> {
   await mkdir(paths.secrets, { recursive: true, mode: 0o700 });
+  const draft = `${paths.maskingKey}.${randomBytes(4).toString('hex')}`;
   try {
-    const file = await open(paths.maskingKey, 'wx', 0o600);
-    try {
-      await file.writeFile(`${randomBytes(NEW_KEY_BYTES).toString('hex')}\n`);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeKey(draft);
+    await link(draft, paths.maskingKey);
+    await syncFolder(paths.secrets);
     return true;
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function writeKey(path: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(`${randomBytes(NEW_KEY_BYTES).toString('hex')}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

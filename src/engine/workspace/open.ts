@@ -10,7 +10,7 @@ import {
   openSqliteStore,
 } from '../../state/sqlite/store.ts';
 import { faultsFrom } from '../faults.ts';
-import { fileError, makeFolder } from '../local-files.ts';
+import { fileError, localFiles, makeFolder } from '../local-files.ts';
 import { listTopics, readContract } from './contracts.ts';
 import { isErrno } from './errno.ts';
 import { fileSystemOf } from './file-system.ts';
@@ -40,13 +40,23 @@ export async function openWorkspace(folder: string, options: OpenOptions): Promi
     beforeCommit: () => faults.hit('state:before-commit'),
   });
   try {
-    // Nothing has been masked yet, so a new key can't contradict an old one.
-    if (opened.created && !options.environment[MASKING_KEY_VARIABLE]) await createMaskingKey(paths);
+    if (await lacksFirstKey(opened, paths, options)) await createMaskingKey(paths);
   } catch (error) {
     await opened.store.close();
     throw fileError(error, 'making the masking key', paths.maskingKey);
   }
   return assemble(paths, opened, options);
+}
+
+/** Where nothing has been masked yet, a new key can't contradict an old one; a killed first run may have made none. */
+async function lacksFirstKey(
+  { store }: OpenedStore,
+  paths: WorkspacePaths,
+  { environment }: OpenOptions,
+): Promise<boolean> {
+  if (environment[MASKING_KEY_VARIABLE] || (await localFiles.exists(paths.maskingKey))) return false;
+  const checkpoints = await store.checkpoints();
+  return checkpoints.every(({ batchId, intent }) => batchId === null && intent === null);
 }
 
 /** A workspace whose tables may name another place; for moving them. */

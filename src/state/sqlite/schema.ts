@@ -94,17 +94,16 @@ CREATE TABLE workspace (
 
 /**
  * Makes the tables where there are none yet, for the workspace at `root`. Throws CATALOG_NEWER where a later
- * version of Lean-Ops wrote the file. Gives whether the tables were made just now.
+ * version of Lean-Ops wrote the file.
  */
-export function ensureSchema(database: Database, root: string): boolean {
-  if (readVersion(database) === SCHEMA_VERSION) return false;
-  return database.write(() => {
+export function ensureSchema(database: Database, root: string): void {
+  if (readVersion(database) === SCHEMA_VERSION) return;
+  database.write(() => {
     // Another process may have made them since.
-    if (readVersion(database) === SCHEMA_VERSION) return false;
+    if (readVersion(database) === SCHEMA_VERSION) return;
     database.script(CATALOG_TABLES + STATE_TABLES + EMBEDDED_TABLES);
     database.run('INSERT INTO workspace (root) VALUES (?)', root);
     database.script(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-    return true;
   });
 }
 

@@ -60,8 +60,6 @@ export interface SqliteStoreOptions {
 export interface OpenedStore {
   readonly store: EmbeddedStore;
   readonly catalog: Catalog;
-  /** Whether the database was made just now. */
-  readonly created: boolean;
 }
 
 /** A store whose tables name another place than it stands at; nothing but moving it there makes sense. */
@@ -86,8 +84,8 @@ export function openSqliteStore(options: SqliteStoreOptions): OpenedStore {
 export function openMovedStore(options: SqliteStoreOptions): MovedStore {
   const database = new Database(options.file, options.beforeCommit);
   try {
+    ensureSchema(database, options.root);
     return {
-      created: ensureSchema(database, options.root),
       recordedRoot: recordedRoot(database),
       store: new SqliteStore(database, options.isOwnerDead),
       catalog: new SqliteCatalog(database),

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openWorkspace } from '../../../src/engine/workspace/open.ts';
 import { fails } from '../../state/contract.ts';
+import { intentAfter, semantic, TTL } from '../../state/samples.ts';
 import { type Temporary, temporaryWorkspace } from './temporary.ts';
 
 describe('opening a workspace', () => {
@@ -31,8 +32,21 @@ describe('opening a workspace', () => {
     await workspace.close();
   });
 
-  it('never makes a second key: a lost one must be restored', async () => {
+  it('makes the key that a killed first run did not come to make', async () => {
     const first = await temporary.open();
+    await first.close();
+    await rm(first.paths.secrets, { recursive: true });
+    const second = await temporary.open();
+    assert.notEqual(await second.maskingKey(), null);
+    assert.deepEqual(await readdir(second.paths.secrets), ['masking.key']);
+    await second.close();
+  });
+
+  it('never makes another key once a batch began: a lost one must be restored', async () => {
+    const first = await temporary.open();
+    const answer = await first.store.acquireLease(semantic('orders'), first.owner, TTL, temporary.now);
+    assert.ok(answer.kind === 'acquired');
+    await first.store.storeIntent(answer.lease, intentAfter(await first.store.checkpoint('orders'), 1n));
     await first.close();
     await rm(first.paths.maskingKey);
     const second = await temporary.open();
