@@ -32,3 +32,22 @@ export function snapshotsBetween(
     detail: `snapshot ${end} does not descend from ${start ?? 'the first one'} in the history that is kept`,
   });
 }
+
+/**
+ * Of the snapshots in (start, end] those that appended rows, oldest first; compactions between are left out, for they
+ * add none. Throws RAW_HISTORY_CHANGED as `snapshotsBetween`, and where rows were changed or deleted in between.
+ */
+export function appendsBetween(
+  metadata: TableMetadata,
+  start: bigint | null,
+  end: bigint,
+): readonly Snapshot[] {
+  return snapshotsBetween(metadata, start, end).filter((snapshot) => {
+    const { operation } = snapshot.summary;
+    if (operation === 'append' || operation === 'replace') return operation === 'append';
+    throw new LeanOpsError('RAW_HISTORY_CHANGED', {
+      operation: 'reading between snapshots',
+      detail: `snapshot ${snapshot['snapshot-id']} is no append but ${operation ?? 'unknown'}`,
+    });
+  });
+}

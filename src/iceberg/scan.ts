@@ -2,7 +2,7 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { DataFile } from './data-file.ts';
 import { DELETE_PATH_ID } from './delete-schema.ts';
 import type { FileIO } from './file-io.ts';
-import { snapshotsBetween } from './history.ts';
+import { appendsBetween } from './history.ts';
 import { type ManifestEntry, readManifest } from './manifest.ts';
 import { type ManifestFile, readManifestList } from './manifest-list.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
@@ -47,11 +47,8 @@ export async function appendedFiles(
   end: bigint,
 ): Promise<readonly DataFile[]> {
   const files: DataFile[] = [];
-  for (const snapshot of snapshotsBetween(metadata, start, end)) {
-    const operation = snapshot.summary.operation;
-    if (operation === 'append') files.push(...(await addedBy(io, metadata, snapshot)));
-    else if (operation !== 'replace') throw changedHistory(snapshot);
-  }
+  for (const snapshot of appendsBetween(metadata, start, end))
+    files.push(...(await addedBy(io, metadata, snapshot)));
   return files;
 }
 
@@ -104,12 +101,5 @@ function refuseUnreadable(file: DataFile): void {
     operation: 'reading a table',
     detail: `${file.content} in ${file.format}`,
     file: file.path,
-  });
-}
-
-function changedHistory(snapshot: Snapshot): LeanOpsError {
-  return new LeanOpsError('RAW_HISTORY_CHANGED', {
-    operation: 'reading between snapshots',
-    detail: `snapshot ${snapshot['snapshot-id']} is no append but ${snapshot.summary.operation ?? 'unknown'}`,
   });
 }

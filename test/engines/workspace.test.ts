@@ -296,6 +296,20 @@ spark.udf.register("wait", wait)`);
       [],
     );
   });
+
+  test('rows taken out of RAW: semantic halts, a rebuild goes on from what RAW holds, the loss stays told', async () => {
+    const { length } = shop.query('semantic.orders');
+    await spark("DELETE FROM lean_ops.raw.orders WHERE message_id LIKE 'ORD-000011/%'");
+    const halted = shop.leanOps('semantic', 'orders');
+    assert.equal(halted.status, 3);
+    assert.match(JSON.stringify(halted.json), /RAW_HISTORY_CHANGED/);
+    assert.equal(shop.query('semantic.orders').length, length);
+    assert.equal(shop.leanOps('rebuild', 'orders').status, 0);
+    const rows = shop.query('semantic.orders');
+    assert.equal(rows.length, length - 1);
+    sameRows(await spark('SELECT * FROM lean_ops.semantic.orders'), rows);
+    assert.equal(balanceOf('orders').exit, 1);
+  });
 });
 
 async function semantic(workspace: Workspace, faults: FaultPoints = NO_FAULTS) {

@@ -6,15 +6,16 @@ import { duckDbType, quoteName, quoteText, textList } from './types.ts';
 export interface RelationOptions {
   /** Adds `_file` VARCHAR and `_pos` BIGINT: where each row stands, as position deletes name it. */
   readonly positions: boolean;
-  /** Adds `_rid` BIGINT: a number for each row, the same whenever the same files are read without deletes. */
+  /** Adds `_rid` BIGINT: a number for each row, the same whenever the same files are read. */
   readonly numbered?: boolean;
 }
 
 /** The names that rows carry inside the relation; a contract's columns never start with an underscore pair. */
 const POSITIONS = 'filename AS "_file", file_row_number AS "_pos"';
 
-/** A file holds fewer than 2^32 rows. */
-const NUMBER = '(file_index::BIGINT << 32) | file_row_number AS "_rid"';
+/** A file holds fewer than 2^32 rows; `before` counts the files of another part of the same relation. */
+const numberFrom = (before: number): string =>
+  `((file_index::BIGINT + ${before}) << 32) | file_row_number AS "_rid"`;
 
 /**
  * A query for the live rows of the files, with the columns of `schema`: read by field id, so that renamed,
@@ -24,23 +25,28 @@ export function tableRelation(schema: Schema, files: readonly ScanFile[], option
   const untouched = files.filter((file) => file.deletes.length === 0);
   const hit = files.filter((file) => file.deletes.length > 0);
   const parts: string[] = [];
-  if (untouched.length > 0) parts.push(rowsOf(schema, untouched, options));
+  if (untouched.length > 0) parts.push(rowsOf(schema, untouched, options, 0));
   if (hit.length > 0)
     parts.push(
-      `${rowsOf(schema, hit, options)} ANTI JOIN ${deletedPositions(hit)} ON filename = file_path AND file_row_number = pos`,
+      `${rowsOf(schema, hit, options, untouched.length)} ANTI JOIN ${deletedPositions(hit)} ON filename = file_path AND file_row_number = pos`,
     );
   return parts.length === 0
     ? emptyRelation(schema, options)
     : parts.map((part) => `(${part})`).join(' UNION ALL ');
 }
 
-/** As `tableRelation`, for files that no delete can apply to: what append snapshots added. */
-function rowsOf(schema: Schema, files: readonly ScanFile[], options: RelationOptions): string {
+/** Every row of the files, deleted or not. */
+function rowsOf(
+  schema: Schema,
+  files: readonly ScanFile[],
+  options: RelationOptions,
+  before: number,
+): string {
   const columns = schema.fields.map((field) => `${innerName(field)} AS ${quoteName(field.name)}`);
   const selected = [
     ...columns,
     ...(options.positions ? [POSITIONS] : []),
-    ...(options.numbered ? [NUMBER] : []),
+    ...(options.numbered ? [numberFrom(before)] : []),
   ];
   return `SELECT ${selected.join(', ')} FROM ${readFiles(
     schema.fields.map(columnSpec),

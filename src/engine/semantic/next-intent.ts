@@ -1,6 +1,6 @@
 import { classifyChange } from '../../contract/change.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import { snapshotsBetween } from '../../iceberg/history.ts';
+import { appendsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import type { Table } from '../../iceberg/table.ts';
 import { batchIdOf, type Intent, type IntentScope } from '../../semantic/intent.ts';
@@ -134,21 +134,20 @@ export async function fingerprintFor(
   return key.fingerprint;
 }
 
-/** The last snapshot of the next batch; null where no snapshot behind `start` added rows. */
+/**
+ * The last snapshot of the next batch; null where no snapshot behind `start` added rows. Throws RAW_HISTORY_CHANGED
+ * where rows of RAW were changed or deleted since, or `start` is no ancestor: a batch over the rest would hide it.
+ */
 function endOf(raw: TableMetadata, start: bigint | null): bigint | null {
   const head = currentSnapshot(raw);
   if (head === null || head['snapshot-id'] === start) return null;
   let rows = 0n;
   let end: Snapshot | null = null;
-  for (const snapshot of snapshotsBetween(raw, start, head['snapshot-id'])) {
-    const added = addedRows(snapshot);
+  for (const snapshot of appendsBetween(raw, start, head['snapshot-id'])) {
+    const added = BigInt(snapshot.summary['added-records'] ?? 0);
     if (rows > 0n && rows + added > MAX_BATCH_ROWS) break;
     rows += added;
     if (added > 0n) end = snapshot;
   }
   return end?.['snapshot-id'] ?? null;
-}
-
-function addedRows(snapshot: Snapshot): bigint {
-  return snapshot.summary.operation === 'append' ? BigInt(snapshot.summary['added-records'] ?? 0) : 0n;
 }

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { invariant } from '../../errors/error.ts';
-import type { DataFile } from '../../iceberg/data-file.ts';
 import { currentSchema, currentSnapshot, snapshotById } from '../../iceberg/metadata.ts';
 import { appendedFiles, planScan, type ScanFile } from '../../iceberg/scan.ts';
 import type { Table } from '../../iceberg/table.ts';
@@ -55,23 +53,23 @@ async function bindView(engine: Engine, name: string, select: string): Promise<v
 
 /** The RAW rows of the intent's snapshots, numbered so that a row keeps its number however often it is read. */
 async function rawBatch(raw: Table, intent: Intent): Promise<string> {
-  const files = await rawFiles(raw, intent);
-  const scan = files.map((file) => ({ file, deletes: [] }));
-  return tableRelation(currentSchema(raw.metadata), scan, { positions: false, numbered: true });
+  return tableRelation(currentSchema(raw.metadata), await rawFiles(raw, intent), {
+    positions: false,
+    numbered: true,
+  });
 }
 
-/** From the beginning on, what the end snapshot holds is all there is, even where older snapshots have expired. */
+/**
+ * From the beginning on, what the end snapshot holds is all there is, even where older snapshots have expired or others
+ * deleted rows: a rebuild is the way out of RAW_HISTORY_CHANGED.
+ */
 async function rawFiles(
   { metadata }: Table,
   { startSnapshotId, endSnapshotId }: Intent,
-): Promise<readonly DataFile[]> {
-  if (startSnapshotId !== null) return appendedFiles(localFiles, metadata, startSnapshotId, endSnapshotId);
-  const scan = await planScan(localFiles, metadata, snapshotById(metadata, endSnapshotId));
-  invariant(
-    scan.every(({ deletes }) => deletes.length === 0),
-    'RAW is append-only, so no file of it has deletes',
-  );
-  return scan.map(({ file }) => file);
+): Promise<readonly ScanFile[]> {
+  if (startSnapshotId === null) return planScan(localFiles, metadata, snapshotById(metadata, endSnapshotId));
+  const files = await appendedFiles(localFiles, metadata, startSnapshotId, endSnapshotId);
+  return files.map((file) => ({ file, deletes: [] }));
 }
 
 async function liveFiles(table: Table | null): Promise<readonly ScanFile[]> {
