@@ -45,7 +45,7 @@ function columnSql(name: string, constants: UnitConstants, isAwkward: boolean): 
 }
 
 function microsSql(micros: string): string {
-  return `make_timestamp(${micros})::TIMESTAMPTZ`;
+  return `make_timestamptz(${micros})`;
 }
 
 function readSql(file: string): string {
