@@ -1,4 +1,4 @@
-import { type ErrorCode, ERRORS } from './taxonomy.ts';
+import { ERRORS, type ErrorCode } from './taxonomy.ts';
 
 export interface ErrorDetails {
   /** What was being done, as a short phrase: 'reading the contract'. */
