@@ -40,13 +40,13 @@ const KINDS: readonly {
     type: 'long',
     transforms: ['identity', 'bucket[7]'],
     value: fc.bigInt({ min: -(2n ** 63n) + 1n, max: 2n ** 63n - 1n }),
-    sql: (value) => `${value}::BIGINT`,
+    sql: (value) => `(${value})::BIGINT`,
   },
   {
     type: 'int',
     transforms: ['identity', 'bucket[7]'],
     value: fc.integer(),
-    sql: (value) => `${value}::INTEGER`,
+    sql: (value) => `(${value})::INTEGER`,
   },
   {
     type: 'string',
