@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { randomFrom } from '../../examples/orders/random.mjs';
 import type { Topic } from '../../src/contract/model.ts';
-import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
 import { type ComparableRow, comparableSql, fromEngine, fromModel } from '../model/compare.ts';
 import { ModelPipeline } from '../model/pipeline.ts';
 import { makeWorkspace, orderLines } from './orders.ts';
@@ -15,6 +14,7 @@ const BIN = join(import.meta.dirname, '..', '..', 'bin', 'lean-ops.mjs');
 /** The smallest unit there is, so that one file takes several commits. */
 const CONFIG = 'version: 1\ningest:\n  unit_size: 1MiB\n';
 const COPIES = 3;
+/** Fault points are the matter of test/crash; here chance chooses the instant. */
 const KILLS = Number(process.env.LEAN_OPS_LONG_KILLS ?? 25);
 const MASKING_KEY = 'ab'.repeat(32);
 
@@ -22,11 +22,11 @@ let folder = '';
 let input = '';
 let expected: readonly ComparableRow[] = [];
 
-function leanOps(root: string, argv: readonly string[], env: Readonly<Record<string, string>> = {}) {
+function leanOps(root: string, argv: readonly string[]) {
   return spawnSync(process.execPath, [BIN, ...argv, '--json', '--workspace', root], {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
-    env: { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY, ...env },
+    env: { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY },
   });
 }
 
@@ -61,17 +61,6 @@ suite('SIGKILL', () => {
     expected = fromModel(topic, model.semantic.rows.values());
   });
   after(() => rmSync(folder, { recursive: true }));
-
-  for (const point of FAULT_POINTS) {
-    test(`at ${point}: the rerun ends with the same content, and nothing is left behind`, () => {
-      const root = join(folder, point.replace(':', '-'));
-      const topic = makeWorkspace(root, CONFIG);
-      const killed = leanOps(root, ['run', `orders=${input}`], { [FAULT_VARIABLE]: point });
-      assert.equal(killed.signal, 'SIGKILL');
-      assertWhole(root, topic, point);
-      rmSync(root, { recursive: true });
-    });
-  }
 
   test(`${KILLS} times at random moments, on one workspace`, { timeout: 1_800_000 }, async () => {
     const root = join(folder, 'random');
