@@ -48,7 +48,11 @@ export class Members {
 
 /** The node at a path below `node`; -1 where a step is missing. */
 export function findNode(scanner: Scanner, node: number, path: readonly PathSegment[]): number {
-  return path.reduce((at, step) => (at < 0 ? at : stepInto(scanner, at, step)), node);
+  let at = node;
+  for (let step = 0; step < path.length && at >= 0; step++) {
+    at = stepInto(scanner, at, path[step] as PathSegment);
+  }
+  return at;
 }
 
 function stepInto(scanner: Scanner, node: number, step: PathSegment): number {

@@ -10,6 +10,8 @@ import type { ScanJob, ScanReport } from './protocol.ts';
 import { UnitStage } from './unit-stage.ts';
 
 const PROGRESS_BYTES = 4 * 1024 * 1024;
+/** The first unit is this much smaller, each further one twice the one before: writing starts soon after scanning. */
+const FIRST_UNIT_SHARE = 4;
 
 /** The reception of the message at hand; one object, moved from message to message. */
 class SourceReception implements Reception {
@@ -59,6 +61,8 @@ export class SourceScan implements LineHandler {
   private splitter: LineSplitter | null = null;
   private longLine: LongLine | null = null;
   private unitStart = 0;
+  /** Source bytes after which the unit at hand ends. */
+  private unitBytes: number;
   private placeChecked = false;
   private deadBefore = 0;
   private reportedAt = 0;
@@ -68,6 +72,7 @@ export class SourceScan implements LineHandler {
     this.report = report;
     this.faults = faults;
     this.reception = new SourceReception(job);
+    this.unitBytes = job.unitBytes / FIRST_UNIT_SHARE;
   }
 
   attach(splitter: LineSplitter): void {
@@ -175,7 +180,7 @@ export class SourceScan implements LineHandler {
   private isUnitDone(splitter: LineSplitter): boolean {
     // A long line under way belongs to the unit in whose folder its body is being written.
     if (this.stage === null || this.longLine !== null) return false;
-    return splitter.taken - this.unitStart >= this.job.unitBytes || this.stage.isFull;
+    return splitter.taken - this.unitStart >= this.unitBytes || this.stage.isFull;
   }
 
   private endUnit(complete: boolean): void {
@@ -190,6 +195,7 @@ export class SourceScan implements LineHandler {
     this.deadBefore += stage.deadLettered;
     this.stage = null;
     this.unitStart = splitter.taken;
+    this.unitBytes = Math.min(this.job.unitBytes, this.unitBytes * 2);
     this.report({ kind: 'unit', unit });
   }
 
