@@ -5,7 +5,7 @@ import type { BatchPhase } from '../engine/semantic/run-batch.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import type { LeanOpsError } from '../errors/error.ts';
 import type { Context } from './command.ts';
-import { asLeanOpsError } from './output.ts';
+import { asLeanOpsError, EXIT } from './output.ts';
 
 /** A topic whose work failed while others went on (DESIGN 2.5). */
 export interface Failure {
@@ -75,6 +75,11 @@ export async function eachTask<T extends { readonly topic: string }, R>(
     }
   }
   return { results, failures };
+}
+
+/** Work that another run kept this one from was not done: whoever called has to know. */
+export function semanticExit(results: readonly SemanticResult[]): 0 | 3 {
+  return results.some(({ result }) => result === 'locked') ? EXIT.execution : EXIT.ok;
 }
 
 /** The `semantic` document of DESIGN 11. */

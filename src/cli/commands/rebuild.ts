@@ -3,7 +3,7 @@ import type { CommandSpec } from '../command.ts';
 import { textArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
-import { semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
+import { semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -25,7 +25,7 @@ export const command: CommandSpec = {
           rebuild(workspace, topic, options),
         );
         return {
-          exit: result.result === 'locked' ? 3 : 0,
+          exit: semanticExit([result]),
           json: semanticJson(result),
           lines: semanticLines([result]),
         };

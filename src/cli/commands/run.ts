@@ -12,7 +12,7 @@ import { listArgument, usage } from '../read-call.ts';
 import { runReport } from '../run-report.ts';
 import { shownPath } from '../shown-path.ts';
 import { chosenTopics } from '../topics.ts';
-import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
+import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -85,7 +85,7 @@ async function runAll(
     paint,
   };
   return {
-    exit: failureExit(failures, balanceExit(balances)),
+    exit: failures.length > 0 ? failureExit(failures, 0) : semanticExit(semantic) || balanceExit(balances),
     json: {
       ingest: taken.results.map(ingestJson),
       semantic: semantic.map(semanticJson),

@@ -4,7 +4,7 @@ import { failureExit, failureLines } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
-import { eachTask, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
+import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -41,7 +41,7 @@ export const command: CommandSpec = {
           error_code: error.code,
         }));
         return {
-          exit: failureExit(failures, 0),
+          exit: failures.length > 0 ? failureExit(failures, 0) : semanticExit(done),
           json: [...done.map(semanticJson), ...failed],
           lines: [...semanticLines(done), ...failureLines(failures, context.terminal.paint)],
         };
