@@ -87,7 +87,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 
 /** DuckDB's errors have no codes, only texts. The first pattern that fits decides. */
 const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
-  [/No space left on device|disk quota exceeded|max_temp_directory_size/i, 'DISK_FULL'],
+  [/No space left on device|disk quota exceeded|File too large|max_temp_directory_size/i, 'DISK_FULL'],
   [/^INTERRUPT/i, 'INTERRUPTED'],
   [/Permission denied|Read-only file system/i, 'WORKSPACE_READ_ONLY'],
   [

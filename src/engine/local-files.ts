@@ -125,6 +125,7 @@ export function fileError(cause: unknown, operation: string, file: string): Lean
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
+    case 'EFBIG':
       return new LeanOpsError('DISK_FULL', details);
     case 'EROFS':
     case 'EACCES':

@@ -289,7 +289,11 @@ const TABLE = {
   ),
 
   // Storage and state.
-  DISK_FULL: setup('storage', 'The disk is full.', 'Free space and run the same command again; it resumes.'),
+  DISK_FULL: setup(
+    'storage',
+    'The disk is full, or a limit on the size of files is reached.',
+    'Free space (or raise the limit: ulimit -f) and run the same command again; it resumes.',
+  ),
   DATA_FILE_CORRUPT: halt(
     'storage',
     'A file of a table is missing or damaged.',

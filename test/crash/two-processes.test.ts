@@ -38,6 +38,7 @@ suite('two processes on one workspace', () => {
     await assertDeeplyBalanced(root);
   };
 
+  // They may share the topics between them: leases are by topic.
   test('run and run', async () => {
     const root = bench.workspace('run-run');
     const ended = await together(root, ['run'], ['run']);
@@ -45,10 +46,6 @@ suite('two processes on one workspace', () => {
       assert.equal(signal, null);
       if (status !== 0) assert.match(`${stderr}${stdout}`, HELD, String(status));
     }
-    assert.ok(
-      ended.some(({ status }) => status === 0),
-      JSON.stringify(ended),
-    );
     await succeed(root, 'run');
     await assertSound(root, 'run and run');
   });

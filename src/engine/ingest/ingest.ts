@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { ErrorCode } from '../../errors/taxonomy.ts';
+import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { currentSnapshot } from '../../iceberg/metadata.ts';
 import type { Lease } from '../../state/lease.ts';
 import { fileError, makeFolder } from '../local-files.ts';
@@ -152,7 +152,7 @@ class Ingest {
     for (;;) {
       const report = await thread.next(this.signal);
       if (report === null) this.checkpoint();
-      else if (report.kind === 'failed') throw failureOf(report.failure, this.source);
+      else if (report.kind === 'failed') throw this.failureOf(report.failure);
       else if (report.kind === 'end') return;
       else if (report.kind === 'progress') this.tell(report.progress);
       else await this.takeUnit(run, report.unit);
@@ -207,8 +207,10 @@ class Ingest {
     const { file } = this.source;
     this.options.onProgress({ ...progress, bytesTotal: file === null ? null : Number(file.size) });
   }
-}
 
-function failureOf({ code, operation, detail }: ScanFailure, { name }: OpenedSource): LeanOpsError {
-  return new LeanOpsError(code, { operation, detail, file: name });
+  /** The input is at fault, or the place where it is staged. */
+  private failureOf({ code, operation, detail }: ScanFailure): LeanOpsError {
+    const file = ERRORS[code].stage === 'ingest' ? this.source.name : this.workspace.paths.staging;
+    return new LeanOpsError(code, { operation, detail, file });
+  }
 }

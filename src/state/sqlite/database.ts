@@ -18,6 +18,12 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   26: 'STATE_DAMAGED', // SQLITE_NOTADB
 };
 
+/** Extended codes that say more than their primary one: a file that can't grow is no damage. */
+const EXTENDED_CODES: Readonly<Record<number, ErrorCode>> = {
+  778: 'DISK_FULL', // SQLITE_IOERR_WRITE: a limit on file sizes; a full disk itself gives SQLITE_FULL
+  4874: 'DISK_FULL', // SQLITE_IOERR_SHMSIZE: no room for the shared memory of the WAL
+};
+
 /** One connection: prepared statements are kept, writes are serial, and SQLite's errors are told in our own words. */
 export class Database {
   readonly file: string;
@@ -105,7 +111,8 @@ function translate<T>(operation: string, action: () => T): T {
   } catch (error) {
     if (!(error instanceof Error) || !('errcode' in error)) throw error;
     // The low byte of an extended code is its primary code.
-    const code = CODES[Number(error.errcode) & 0xff] ?? 'INTERNAL';
+    const number = Number(error.errcode);
+    const code = EXTENDED_CODES[number] ?? CODES[number & 0xff] ?? 'INTERNAL';
     throw new LeanOpsError(code, { operation, detail: `SQLite says: ${error.message}`, cause: error });
   }
 }
