@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { LeanOpsError } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
@@ -9,6 +8,7 @@ import type { Engine } from '../duckdb.ts';
 import type { FaultPoints } from '../faults.ts';
 import { localFiles } from '../local-files.ts';
 import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts';
+import { newSnapshotId } from '../snapshot-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { deadLettersOf } from './dead-letters.ts';
 import { type OpenedSource, progressAfter } from './opened-source.ts';
@@ -138,7 +138,7 @@ async function prepare(
       workId,
       now: workspace.clock(),
       summary: { 'lean-ops.work-id': workId, 'lean-ops.fencing-token': lease.token.toString() },
-      newSnapshotId: () => BigInt.asUintN(63, randomBytes(8).readBigUInt64BE()) || 1n,
+      newSnapshotId,
     },
   );
 }

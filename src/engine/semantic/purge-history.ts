@@ -8,9 +8,9 @@ import { currentSnapshot, type Snapshot } from '../../iceberg/metadata.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import type { Lease } from '../../state/lease.ts';
 import { localFiles } from '../local-files.ts';
+import { newSnapshotId } from '../snapshot-id.ts';
 import { tableFiles } from '../workspace/table-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { newSnapshotId } from './snapshot-id.ts';
 
 /** In a snapshot's summary: what stands in older snapshots must not be readable any more. */
 export const PURGE_HISTORY = 'lean-ops.purge-history';

@@ -14,21 +14,26 @@ const BLOCK_BYTES = 64;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
 
-/**
- * Gives the engine the relations that a rendered plan reads (src/sql/render.ts). Returns the semantic table's live
- * files, which the plan's removals may hit.
- */
+export interface BoundFiles {
+  /** The RAW files that the batch reads. */
+  readonly input: readonly ScanFile[];
+  /** The semantic table's live files, which the plan's removals may hit. */
+  readonly target: readonly ScanFile[];
+}
+
+/** Gives the engine the relations that a rendered plan reads (src/sql/render.ts). */
 export async function bindRelations(
   engine: Engine,
   intent: Intent,
   raw: Table,
   tables: TopicTables,
   key: MaskingKey | null,
-): Promise<readonly ScanFile[]> {
+): Promise<BoundFiles> {
   const rebuild = intent.kind === 'rebuild';
   const files = rebuild ? [] : await liveFiles(tables.before.semantic);
   const errorFiles = rebuild ? [] : await liveFiles(tables.before.errors);
-  await bindView(engine, 'raw_batch', await rawBatch(raw, intent));
+  const input = await rawFiles(raw, intent);
+  await bindView(engine, 'raw_batch', rawBatch(raw, input));
   await bindView(
     engine,
     'target',
@@ -44,19 +49,16 @@ export async function bindRelations(
       `${intent.contractVersion}::INTEGER AS contract_version, make_timestamptz(${intent.createdAt}) AS created_at`,
   );
   await bindMaskingKey(engine, key);
-  return files;
+  return { input, target: files };
 }
 
 async function bindView(engine: Engine, name: string, select: string): Promise<void> {
   await engine.run(`CREATE OR REPLACE TEMP VIEW ${name} AS ${select}`);
 }
 
-/** The RAW rows of the intent's snapshots, numbered so that a row keeps its number however often it is read. */
-async function rawBatch(raw: Table, intent: Intent): Promise<string> {
-  return tableRelation(currentSchema(raw.metadata), await rawFiles(raw, intent), {
-    positions: false,
-    numbered: true,
-  });
+/** RAW rows, numbered so that a row keeps its number however often it is read. */
+function rawBatch(raw: Table, files: readonly ScanFile[]): string {
+  return tableRelation(currentSchema(raw.metadata), files, { positions: false, numbered: true });
 }
 
 /**

@@ -20,13 +20,14 @@ import type { FaultPoints } from '../faults.ts';
 import { localFiles } from '../local-files.ts';
 import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts';
 import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
+import { newSnapshotId } from '../snapshot-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { changesMasking } from './masking-change.ts';
 import type { PlannedBatch } from './next-intent.ts';
 import { PURGE_HISTORY } from './purge-history.ts';
 import { bindRelations } from './relations.ts';
-import { newSnapshotId } from './snapshot-id.ts';
 import { type TopicTables, topicTables } from './tables.ts';
+import { withVerifiedInput } from './verified-input.ts';
 
 /** What a batch needs beside its intent. */
 export interface BatchRun {
@@ -101,9 +102,9 @@ async function writeBatch(
   const plan = planOf(contract.topic);
   const sql = renderPlan(plan, DUCKDB);
   const key = plan.needsMaskingKey ? await run.workspace.maskingKey() : null;
-  const target = await bindRelations(engine, intent, raw, tables, key);
+  const { input, target } = await bindRelations(engine, intent, raw, tables, key);
   try {
-    await resolve(run, sql);
+    await withVerifiedInput(run.workspace, input, () => resolve(run, sql));
     const counts = await countFates(engine, sql);
     run.faults.hit('semantic:after-resolved');
     run.onPhase('writing');
