@@ -91,7 +91,7 @@ const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/^INTERRUPT/i, 'INTERRUPTED'],
   [/Permission denied|Read-only file system/i, 'WORKSPACE_READ_ONLY'],
   [
-    /No magic bytes|too small to be a Parquet|No files found that match|Corrupt|Invalid Parquet/i,
+    /No magic bytes|too small to be a Parquet|No files found that match|Corrupt|Invalid Parquet|Decompression failure|Out of buffer|Invalid string encoding found in Parquet/i,
     'DATA_FILE_CORRUPT',
   ],
 ];

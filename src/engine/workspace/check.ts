@@ -26,6 +26,8 @@ export async function checked(name: string, check: () => Promise<Check>): Promis
     return await check();
   } catch (error) {
     if (!(error instanceof LeanOpsError)) throw error;
-    return failed(name, error.message, error.remedy);
+    const { file } = error.details;
+    const what = file === undefined ? error.message : `${error.message} (${file})`;
+    return failed(name, what, error.remedy);
   }
 }
