@@ -9,16 +9,9 @@ import { NO_FAULTS } from '../../src/engine/faults.ts';
 import { ingestSource } from '../../src/engine/ingest/ingest.ts';
 import { runSemantic } from '../../src/engine/semantic/job.ts';
 import { openWorkspace } from '../../src/engine/workspace/open.ts';
-import { assertDeeplyBalanced, assertSameContent, type Content, soundContent } from './content.ts';
+import { assertDeeplyBalanced, assertSameContent, type Content, rowsOf, soundContent } from './content.ts';
 import { type Bench, call, ENVIRONMENT, type Ended, openBench, start, succeed } from './harness.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
-
-/** Nothing under `data/` compares equal between runs that cut their batches elsewhere, but the rows do. */
-const ROWS = ['raw.orders', 'semantic.orders', 'semantic.orders_errors', 'dead letters of orders'];
-
-function rowsOf(content: Content): Content {
-  return new Map(ROWS.map((name) => [name, content.get(name) ?? []]));
-}
 
 /** One clear line with the code, no stack and no INTERNAL. */
 function assertSays(ended: Ended, status: number, code: string, words: RegExp): void {

@@ -1,92 +1,64 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomFrom } from '../../examples/orders/random.mjs';
-import type { Topic } from '../../src/contract/model.ts';
-import { type ComparableRow, comparableSql, fromEngine, fromModel } from '../model/compare.ts';
-import { ModelPipeline } from '../model/pipeline.ts';
-import { makeWorkspace, orderLines } from './orders.ts';
+import {
+  assertDeeplyBalanced,
+  assertSameContent,
+  type Content,
+  rowsOf,
+  soundContent,
+} from '../crash/content.ts';
+import { type Bench, openBench, start, succeed } from '../crash/harness.ts';
 
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'lean-ops.mjs');
-/** The smallest unit there is, so that one file takes several commits. */
-const CONFIG = 'version: 1\ningest:\n  unit_size: 1MiB\n';
-const COPIES = 3;
-/** Fault points are the matter of test/crash; here chance chooses the instant. */
-const KILLS = Number(process.env.LEAN_OPS_LONG_KILLS ?? 25);
-const MASKING_KEY = 'ab'.repeat(32);
+/** Workspaces, one after the other; each dies this often at least, in two deliveries and a rebuild. */
+const SEEDS = [4711, 4712, 4713];
+const KILLS = Number(process.env.LEAN_OPS_LONG_KILLS ?? 12);
+/** A start takes about a third of a second, a whole run two or three. */
+const MIN_MS = 200;
+const SPREAD_MS = 2_400;
 
-let folder = '';
-let input = '';
-let expected: readonly ComparableRow[] = [];
+suite('SIGKILL at random moments', { timeout: 1_800_000 }, () => {
+  let bench: Bench;
+  let expected: Content;
 
-function leanOps(root: string, argv: readonly string[]) {
-  return spawnSync(process.execPath, [BIN, ...argv, '--json', '--workspace', root], {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY },
+  before(async () => {
+    bench = openBench();
+    const root = bench.workspace('undisturbed');
+    await succeed(root, 'run');
+    await succeed(root, 'run', `orders=${bench.late}`);
+    expected = rowsOf(await soundContent(root));
   });
-}
+  after(() => bench.remove());
 
-/** What must hold after a rerun, whatever happened before it. */
-function assertWhole(root: string, topic: Topic, what: string): void {
-  const run = leanOps(root, ['run', `orders=${input}`]);
-  assert.equal(run.status, 0, `${what}: ${run.stderr}`);
-  const { rows } = JSON.parse(leanOps(root, ['query', comparableSql(topic), '--limit', '100000']).stdout);
-  assert.deepEqual(fromEngine(topic, rows), expected, what);
-  const balance = JSON.parse(leanOps(root, ['balance', '--deep']).stdout);
-  assert.equal(balance.status, 'balanced', what);
-  const doctor = leanOps(root, ['doctor', '--deep']);
-  assert.equal(doctor.status, 0, `${what}: ${doctor.stderr}`);
-  for (const place of ['staging', 'tmp'])
-    assert.deepEqual(leftIn(join(root, 'data', place)), [], `${what}: ${place}`);
-}
-
-function leftIn(path: string): readonly string[] {
-  return readdirSync(path, { recursive: true }).map(String);
-}
-
-suite('SIGKILL', () => {
-  before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
-    input = join(folder, 'orders.ndjson');
-    const lines = orderLines();
-    const shuffled = randomFrom(77).shuffle(Array.from({ length: COPIES }, () => lines).flat());
-    writeFileSync(input, Buffer.concat(shuffled));
-    const topic = makeWorkspace(join(folder, 'model'), CONFIG);
-    const model = new ModelPipeline(topic, Buffer.from(MASKING_KEY, 'hex'));
-    model.deliver(readFileSync(input));
-    expected = fromModel(topic, model.semantic.rows.values());
-  });
-  after(() => rmSync(folder, { recursive: true }));
-
-  test(`${KILLS} times at random moments, on one workspace`, { timeout: 1_800_000 }, async () => {
-    const root = join(folder, 'random');
-    const topic = makeWorkspace(root, CONFIG);
-    const random = randomFrom(4711);
-    let died = 0;
-    for (let kill = 1; kill <= KILLS; kill++) {
-      const signal = await runAndKill(root, 100 + random.below(2_400));
-      if (signal === 'SIGKILL') died++;
-    }
-    assert.ok(died > 0, 'no run was killed in its middle');
-    assertWhole(root, topic, 'after random kills');
-  });
+  for (const seed of SEEDS)
+    test(`${KILLS} times, seed ${seed}`, async () => {
+      const root = bench.workspace(`seed-${seed}`);
+      const random = randomFrom(seed);
+      const late = ['run', `orders=${bench.late}`];
+      let died = 0;
+      for (const argv of [['run'], late, ['rebuild', 'orders']])
+        while (!(await endsInTime(root, argv, MIN_MS + random.below(SPREAD_MS)))) died++;
+      // Further rebuilds, each over the same RAW, until it has died often enough.
+      while (died < KILLS)
+        if (!(await endsInTime(root, ['rebuild', 'orders'], MIN_MS + random.below(1_000)))) died++;
+      await succeed(root, 'run');
+      assertSameContent(rowsOf(await soundContent(root)), expected, String(seed));
+      await assertDeeplyBalanced(root);
+    });
 });
 
-/** Gives how the run ended: by the signal, or in time (null). */
-function runAndKill(root: string, ms: number): Promise<NodeJS.Signals | null> {
-  const child = spawn(process.execPath, [BIN, 'run', `orders=${input}`, '--workspace', root], {
-    stdio: 'ignore',
-    env: { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY },
-  });
-  const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-  return new Promise((resolve) => {
-    child.on('exit', (_code, signal) => {
-      clearTimeout(timer);
-      resolve(signal);
-    });
-  });
+/** false: it was killed before it ended. What ends by itself has to end well. */
+async function endsInTime(root: string, argv: readonly string[], ms: number): Promise<boolean> {
+  const { child, ended } = start(root, argv);
+  const stop = new AbortController();
+  const timer = sleep(ms, null, { signal: stop.signal }).then(
+    () => child.kill('SIGKILL'),
+    () => false,
+  );
+  const { status, signal, stderr, stdout } = await ended;
+  stop.abort();
+  await timer;
+  if (signal === null) assert.equal(status, 0, stderr + stdout);
+  return signal === null;
 }

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
+import { assertDeeplyBalanced, assertSameContent, type Content, soundContent } from '../crash/content.ts';
+import { type Bench, call, dieAt, openBench, succeed } from '../crash/harness.ts';
+
+/** More transactions than a run of the test's size makes. */
+const MAX_COMMITS = 80;
+
+/** What test/crash does for the first passing of a point, for the second; and for every commit of the state. */
+suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
+  let bench: Bench;
+  let expected: Content;
+
+  before(async () => {
+    bench = openBench();
+    const root = bench.workspace('undisturbed');
+    await succeed(root, 'run');
+    expected = await soundContent(root);
+  });
+  after(() => bench.remove());
+
+  for (const point of FAULT_POINTS) {
+    test(`${point}, the second time`, async () => {
+      const root = bench.workspace(point.replace(':', '-'));
+      await dieAt(root, `${point}#2`, 'run');
+      await succeed(root, 'run');
+      assertSameContent(await soundContent(root), expected, point);
+      await assertDeeplyBalanced(root);
+    });
+  }
+
+  test('before each commit of the state', async () => {
+    const orders = new Map([...expected].filter(([name]) => name.includes('orders')));
+    let commits = 0;
+    for (let alive = false; !alive; commits++) {
+      assert.ok(commits < MAX_COMMITS, 'the run never ends');
+      const root = bench.workspace(`commit-${commits}`, ['orders']);
+      const { signal } = await call(root, ['run'], {
+        [FAULT_VARIABLE]: `state:before-commit#${commits + 1}`,
+      });
+      alive = signal === null;
+      await succeed(root, 'run');
+      assertSameContent(await soundContent(root), orders, `commit ${commits + 1}`);
+    }
+    assert.ok(commits > 15, `a run makes ${commits} commits`);
+  });
+});
