@@ -56,7 +56,8 @@ suite('killed at a fault point', { concurrency: 2 }, () => {
       await dieAt(root, point, 'run');
       await succeed(root, 'run');
       const expected = new Map([...afterFirst].filter(([name]) => name.includes('orders')));
-      await assertAsUndisturbed(root, expected, point);
+      // The content is the undisturbed one's, so once is enough for the deep balance: the test above.
+      assertSameContent(await soundContent(root), expected, point);
     });
   }
 });

@@ -86,6 +86,16 @@ export async function dieAt(root: string, fault: string, ...argv: readonly strin
   assert.equal(signal, 'SIGKILL', `${argv.join(' ')} did not pass ${fault} (exit ${status}): ${stderr}`);
 }
 
+/** One clear line with the code, no stack and no INTERNAL. */
+export function assertSays(ended: Ended, status: number, code: string, words: RegExp): void {
+  const text = ended.stderr + ended.stdout;
+  assert.equal(ended.signal, null, text);
+  assert.equal(ended.status, status, text);
+  assert.match(text, new RegExp(`^${code} while `, 'm'));
+  assert.match(text, words);
+  assert.doesNotMatch(text, /INTERNAL|^\s+at /m);
+}
+
 /** A folder with the examples' messages, in which tests make their workspaces. */
 export interface Bench {
   readonly folder: string;
