@@ -100,8 +100,6 @@ export async function runPlan(
   }
 }
 
-export const TARGET_SYSTEM = `_message_id, _publish_time, _idempotency_key, _batch_id, _contract_version, _file, _pos`;
-
 function emptyTarget(topic: Topic): string {
   const columns = topic.columns.map(
     (each) => `NULL::${DUCKDB.type(each.type)} AS ${DUCKDB.identifier(each.name)}`,
