@@ -45,6 +45,8 @@ function compareGate(before: Gate, after: Gate): GateDirection {
       return after.kind === before.kind ? byOrder(boundOrder(before, after, (order) => -order)) : 'other';
     case 'validValues':
       return after.kind === before.kind ? compareSets(before.values, after.values) : 'other';
+    case 'missingValues':
+      return after.kind === before.kind ? compareSets(after.values, before.values) : 'other';
     case 'pattern':
     case 'validPattern':
       return 'other';

@@ -43,7 +43,36 @@ export type Gate =
   /** quality[] invalidValues: the value must be one of these texts. */
   | { readonly kind: 'validValues'; readonly values: readonly string[] }
   /** quality[] invalidValues with a pattern. */
-  | { readonly kind: 'validPattern'; readonly pattern: string };
+  | { readonly kind: 'validPattern'; readonly pattern: string }
+  /** quality[] missingValues: these texts stand for no value. */
+  | { readonly kind: 'missingValues'; readonly values: readonly string[] };
+
+export type RuleSeverity = 'info' | 'warning' | 'error';
+
+/** What a rule's figure must be; numbers are the contract's own text, both ends of a range belong to it. */
+export type RuleBound =
+  | {
+      readonly operator: 'equal' | 'notEqual' | 'above' | 'atLeast' | 'below' | 'atMost';
+      readonly value: string;
+    }
+  | { readonly operator: 'between' | 'notBetween'; readonly low: string; readonly high: string };
+
+/** A rule of quality[] on the semantic table as a whole: it gives a check result and splits no rows. */
+export interface QualityRule {
+  /** Unique in the contract. */
+  readonly name: string;
+  readonly metric: 'nullValues' | 'missingValues' | 'invalidValues' | 'duplicateValues' | 'rowCount';
+  /** Columns that it looks at; empty for rowCount. */
+  readonly columns: readonly string[];
+  /** invalidValues, missingValues: a value that breaks one of them counts. */
+  readonly gates: readonly Gate[];
+  /** missingValues: NULL counts too. */
+  readonly nulls: boolean;
+  /** rows: the rows counted; percent: their share of the table's rows. */
+  readonly unit: 'rows' | 'percent';
+  readonly bound: RuleBound;
+  readonly severity: RuleSeverity;
+}
 
 export interface Column {
   /** Lower snake_case, unique in its topic. */
@@ -97,6 +126,8 @@ export interface Topic {
   readonly onTypeMismatch: 'null' | 'reject';
   readonly compatibility: Compatibility;
   readonly freshness: { readonly warnSeconds: number; readonly lateSeconds: number };
+  /** Table rules, in the order of the file. */
+  readonly rules: readonly QualityRule[];
   /** How long RAW keeps rows; null: for ever. */
   readonly retentionSeconds: number | null;
   readonly description: string | null;

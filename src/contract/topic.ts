@@ -43,6 +43,7 @@ export function readTopic(root: Cursor, file: string): Topic {
     acceptNumericStrings: custom.get('acceptNumericStrings')?.flag() ?? false,
     onTypeMismatch: custom.get('onTypeMismatch')?.choice(['null', 'reject']) ?? 'null',
     compatibility: custom.get('compatibility')?.choice(COMPATIBILITIES) ?? 'BACKWARD',
+    rules: [],
     ...readServiceLevels(root),
     description: readDescription(root, schemaObject),
   };

@@ -95,6 +95,7 @@ export const DRIFT_TABLE: DerivedTable = Object.freeze({
     optional('sample', STRING, 'Shape of one value: type, length, character classes'),
     required('contract_version', INT, 'Registered contract version of the batch'),
     required('detected_at', TIMESTAMP, 'When the batch began'),
+    optional('generation', INT, 'Generation of the semantic table that the batch worked on'),
   ],
   partitions: [],
 });

@@ -97,7 +97,7 @@ export function driftRowsSql(plan: Plan, dialect: Dialect): string {
   return `WITH ranked AS (
   SELECT path, kind, CAST(sum(row_count) AS ${long}) AS row_count, min(sample) AS sample, row_number() OVER (ORDER BY path, kind) AS place
   FROM (${found.join('\n  UNION ALL ')}) f GROUP BY path, kind)
-SELECT b.batch_id, d.path, d.kind, d.row_count, d.sample, b.contract_version, b.created_at AS detected_at
+SELECT b.batch_id, d.path, d.kind, d.row_count, d.sample, b.contract_version, b.created_at AS detected_at, b.generation
 FROM (SELECT path, kind, row_count, sample FROM ranked WHERE place <= ${MAX_DRIFT_PATHS}
   UNION ALL SELECT '…', 'OVERFLOW', CAST(count(*) AS ${long}), CAST(NULL AS ${dialect.type({ kind: 'string' })}) FROM ranked WHERE place > ${MAX_DRIFT_PATHS} HAVING count(*) > 0
   UNION ALL SELECT '…', 'TOO_MANY_SHAPES', ${unseen}, CAST(NULL AS ${dialect.type({ kind: 'string' })}) WHERE ${unseen} > 0) d

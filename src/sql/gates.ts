@@ -23,12 +23,19 @@ export function gateViolation(dialect: Dialect, gate: Gate, value: string, type:
       };
     case 'validValues':
       return {
-        when: `${value} NOT IN (${gate.values.map((item) => `CAST(${dialect.text(item)} AS ${dialect.type(type)})`).join(', ')})`,
+        when: `NOT ${among(dialect, value, gate.values, type)}`,
         code: 'INVALID_VALUE',
       };
     case 'validPattern':
       return { when: `NOT ${dialect.matches(value, gate.pattern)}`, code: 'INVALID_VALUE' };
+    case 'missingValues':
+      return { when: among(dialect, value, gate.values, type), code: 'INVALID_VALUE' };
   }
+}
+
+function among(dialect: Dialect, value: string, items: readonly string[], type: ColumnType): string {
+  const list = items.map((item) => `CAST(${dialect.text(item)} AS ${dialect.type(type)})`);
+  return `(${value} IN (${list.join(', ')}))`;
 }
 
 /** The rule in words, as it shows in the errors table. */
@@ -45,6 +52,8 @@ export function gateRule(gate: Gate): string {
       return `${gate.exclusive ? `exclusive ${gate.kind}` : gate.kind} ${gate.bound}`;
     case 'validValues':
       return `one of ${gate.values.join(' | ')}`;
+    case 'missingValues':
+      return `none of ${gate.values.map((value) => JSON.stringify(value)).join(' | ')}`;
   }
 }
 

@@ -25,7 +25,7 @@ export interface PlanStep {
 /**
  * A plan as SQL text. It reads the relations `raw_batch` (RAW's columns and `_rid`, a number unique in the batch),
  * `target` (live rows of the semantic table and the dialect's locator columns), `known_errors` (error_id),
- * `batch_info` (one row: batch_id, contract_version, created_at) and `masking_key` (one row: ipad, opad; 64 bytes
+ * `batch_info` (one row: batch_id, contract_version, generation, created_at) and `masking_key` (one row: ipad, opad; 64 bytes
  * each). It holds no value of any of them.
  */
 export interface RenderedPlan {

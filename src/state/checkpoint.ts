@@ -1,4 +1,5 @@
 import { invariant, LeanOpsError } from '../errors/error.ts';
+import type { CheckResult } from '../quality/checks.ts';
 import { addBatch, NO_TOTALS, type Totals } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
@@ -33,8 +34,22 @@ export interface BatchCompletion {
   /** Iceberg sequence number of the intent's end snapshot. */
   readonly sequenceNumber: bigint;
   readonly counts: BatchCounts;
+  /** Of the contract's table rules; empty where it has none. */
+  readonly checks: readonly CheckResult[];
   readonly completedAt: Micros;
 }
+
+/** The check results that one batch left. */
+export interface BatchChecks {
+  readonly batchId: string;
+  /** Registered contract version whose rules were measured. */
+  readonly contractVersion: number;
+  readonly checkedAt: Micros;
+  readonly results: readonly CheckResult[];
+}
+
+/** Check results of as many batches of a topic are kept: enough to see since when a rule fails. */
+export const MAX_KEPT_CHECKS = 50;
 
 /** 'already': this very batch was completed before; nothing was changed or counted again. */
 export type CompletionAnswer = 'completed' | 'already';

@@ -2,7 +2,7 @@ import type { TableSwap } from '../iceberg/catalog.ts';
 import type { IntakeCounts } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import type { Intent } from '../semantic/intent.ts';
-import type { BatchCompletion, Checkpoint, CompletionAnswer } from './checkpoint.ts';
+import type { BatchChecks, BatchCompletion, Checkpoint, CompletionAnswer } from './checkpoint.ts';
 import type { DailyCounters } from './counters.ts';
 import type {
   DeadLetter,
@@ -45,8 +45,16 @@ export interface StateStore {
    * does not start at the checkpoint, is a CHECKPOINT_CONFLICT.
    */
   storeIntent(lease: Lease, intent: Intent): Promise<Intent>;
-  /** Moves the checkpoint to the stored intent's end, adds its counts to totals and day, clears the intent. */
+  /**
+   * Moves the checkpoint to the stored intent's end, adds its counts to totals and day, keeps its check results, clears
+   * the intent.
+   */
   completeBatch(lease: Lease, completion: BatchCompletion): Promise<CompletionAnswer>;
+  /**
+   * The check results of the topic's last batches that had any, newest first: at most `limit`, and at most
+   * MAX_KEPT_CHECKS, for older ones are gone.
+   */
+  checkResults(topic: string, limit: number): Promise<readonly BatchChecks[]>;
   /** Notes that these topics had nothing new. Needs no lease: it moves nothing. */
   recordNothingNew(topics: readonly string[], at: Micros): Promise<void>;
 

@@ -123,6 +123,8 @@ function broken(gate: Gate, value: Value, column: Column): string | null {
       return fails(!matches(value, gate.pattern), 'INVALID_VALUE');
     case 'validValues':
       return fails(!gate.values.includes(String(value)), 'INVALID_VALUE');
+    case 'missingValues':
+      return fails(gate.values.includes(String(value)), 'INVALID_VALUE');
     case 'minimum':
       return fails(compareTo(gate.bound, value, column) < (gate.exclusive ? 1 : 0), 'BELOW_MINIMUM');
     case 'maximum':

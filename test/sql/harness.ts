@@ -40,6 +40,7 @@ export function topicOf(columns: readonly Column[], more: Partial<Topic> = {}): 
     onTypeMismatch: 'null',
     compatibility: 'BACKWARD',
     freshness: { warnSeconds: 1, lateSeconds: 2 },
+    rules: [],
     retentionSeconds: null,
     description: null,
     ...more,
@@ -80,7 +81,7 @@ export async function runPlan(
     await run(`SET TimeZone = 'UTC'`);
     await run(rawBatch(rows));
     await run(
-      `CREATE TABLE batch_info AS SELECT 'b1' AS batch_id, 1 AS contract_version, make_timestamptz(0) AS created_at`,
+      `CREATE TABLE batch_info AS SELECT 'b1' AS batch_id, 1 AS contract_version, 1 AS generation, make_timestamptz(0) AS created_at`,
     );
     await run(
       `CREATE TABLE masking_key AS SELECT repeat('\\x36'::BLOB, 64) AS ipad, repeat('\\x5c'::BLOB, 64) AS opad`,

@@ -4,7 +4,8 @@ import { LeanOpsError } from '../../src/errors/error.ts';
 import type { ErrorCode } from '../../src/errors/taxonomy.ts';
 import type { Lease, LeaseScope } from '../../src/state/lease.ts';
 import type { StateStore } from '../../src/state/port.ts';
-import { counts, ingest, intentAfter, letter, NOON, SECOND, semantic, TTL } from './samples.ts';
+import { checkCases } from './check-cases.ts';
+import { completionOf, counts, ingest, intentAfter, letter, NOON, SECOND, semantic, TTL } from './samples.ts';
 
 /** Two handles on one and the same state, as two processes would have them. */
 export interface Pair {
@@ -52,13 +53,14 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
     intentCases(() => pair, take);
     completionCases(() => pair, take);
     generationCases(() => pair, take);
+    checkCases(() => pair, take);
     deadLetterCases(() => pair);
     deadLetterListCases(() => pair);
     registryCases(() => pair, take);
   });
 }
 
-type Take = (store: StateStore, scope: LeaseScope, owner: string, now?: bigint) => Promise<Lease>;
+export type Take = (store: StateStore, scope: LeaseScope, owner: string, now?: bigint) => Promise<Lease>;
 
 function leaseCases(pair: () => Pair, take: Take): void {
   it('gives a scope to one holder at a time', async () => {
@@ -135,7 +137,7 @@ function staleCases(pair: () => Pair, staleLease: (scope: LeaseScope) => Promise
     await assert.rejects(one.renewLease(stale, TTL, NOON), fails('LEASE_LOST'));
     await assert.rejects(one.releaseLease(stale), fails('LEASE_LOST'));
     await assert.rejects(one.storeIntent(stale, intent), fails('LEASE_LOST'));
-    const completion = { batchId: intent.batchId, sequenceNumber: 1n, counts: counts({}), completedAt: NOON };
+    const completion = completionOf(intent.batchId);
     await assert.rejects(one.completeBatch(stale, completion), fails('LEASE_LOST'));
     const entry = {
       table: 'raw.orders',
@@ -172,12 +174,10 @@ async function batch(
 ): Promise<string> {
   const intent = intentAfter(await store.checkpoint(lease.scope.topic), end);
   await store.storeIntent(lease, intent);
-  const answer = await store.completeBatch(lease, {
-    batchId: intent.batchId,
-    sequenceNumber,
-    counts: counts({ rawRows: inserted, inserted }),
-    completedAt: NOON,
-  });
+  const answer = await store.completeBatch(
+    lease,
+    completionOf(intent.batchId, { sequenceNumber, counts: counts({ rawRows: inserted, inserted }) }),
+  );
   assert.equal(answer, 'completed');
   return intent.batchId;
 }
@@ -247,7 +247,7 @@ function completionCases(pair: () => Pair, take: Take): void {
     const before = await pair().one.checkpoint('orders');
     const intent = intentAfter(before, 8n);
     await pair().one.storeIntent(lease, intent);
-    const completion = { batchId: intent.batchId, counts: counts({}), completedAt: NOON };
+    const completion = completionOf(intent.batchId);
     for (const sequenceNumber of [5n, 4n, 0n]) {
       await assert.rejects(
         pair().one.completeBatch(lease, { ...completion, sequenceNumber }),
@@ -261,7 +261,7 @@ function completionCases(pair: () => Pair, take: Take): void {
 
   it('refuses to complete a batch that is not under way', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
-    const completion = { batchId: 'f'.repeat(32), sequenceNumber: 1n, counts: counts({}), completedAt: NOON };
+    const completion = completionOf('f'.repeat(32));
     await assert.rejects(pair().one.completeBatch(lease, completion), fails('CHECKPOINT_CONFLICT'));
   });
 
@@ -269,7 +269,7 @@ function completionCases(pair: () => Pair, take: Take): void {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const intent = intentAfter(await pair().one.checkpoint('orders'), 7n);
     await pair().one.storeIntent(lease, intent);
-    const completion = { batchId: intent.batchId, sequenceNumber: 1n, completedAt: NOON };
+    const completion = completionOf(intent.batchId);
     await assert.rejects(
       pair().one.completeBatch(lease, { ...completion, counts: counts({ rawRows: 2, inserted: 1 }) }),
       fails('INTERNAL'),
@@ -279,12 +279,7 @@ function completionCases(pair: () => Pair, take: Take): void {
   it('completes a batch once: told twice, totals and counters grow once', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const batchId = await batch(pair().one, lease, 7n, 1n, 3);
-    const completion = {
-      batchId,
-      sequenceNumber: 1n,
-      counts: counts({ rawRows: 3, inserted: 3 }),
-      completedAt: NOON,
-    };
+    const completion = completionOf(batchId, { counts: counts({ rawRows: 3, inserted: 3 }) });
     assert.equal(await pair().one.completeBatch(lease, completion), 'already');
     assert.equal((await pair().one.checkpoint('orders')).totals.outcomes.inserted, 3);
     const [day, ...rest] = await pair().one.counters('orders', '2026-03-01', '2026-03-01');
@@ -303,12 +298,13 @@ function generationCases(pair: () => Pair, take: Take): void {
     assert.equal(before.totals.outcomes.inserted, 7);
     const rebuild = intentAfter(before, 8n, { kind: 'rebuild', startSnapshotId: null, generation: 2 });
     await pair().one.storeIntent(lease, rebuild);
-    await pair().one.completeBatch(lease, {
-      batchId: rebuild.batchId,
-      sequenceNumber: 2n,
-      counts: counts({ rawRows: 7, inserted: 6, rejected: 1 }),
-      completedAt: NOON,
-    });
+    await pair().one.completeBatch(
+      lease,
+      completionOf(rebuild.batchId, {
+        sequenceNumber: 2n,
+        counts: counts({ rawRows: 7, inserted: 6, rejected: 1 }),
+      }),
+    );
     const after = await pair().one.checkpoint('orders');
     assert.equal(after.generation, 2);
     assert.deepEqual(after.totals.outcomes, counts({ rawRows: 7, inserted: 6, rejected: 1 }));
@@ -323,7 +319,7 @@ function generationCases(pair: () => Pair, take: Take): void {
       ids.add(intent.batchId);
       await pair().one.storeIntent(lease, intent);
       const redriven = counts({ rejected: -1, inserted: 1 });
-      const completion = { batchId: intent.batchId, sequenceNumber: 1n, counts: redriven, completedAt: NOON };
+      const completion = completionOf(intent.batchId, { counts: redriven });
       assert.equal(await pair().one.completeBatch(lease, completion), 'completed');
     }
     assert.equal(ids.size, 2);

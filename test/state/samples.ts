@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { CheckResult } from '../../src/quality/checks.ts';
 import { type BatchCounts, NO_COUNTS } from '../../src/semantic/fates.ts';
 import { batchIdOf, type Intent, type IntentScope } from '../../src/semantic/intent.ts';
-import type { Checkpoint } from '../../src/state/checkpoint.ts';
+import type { BatchCompletion, Checkpoint } from '../../src/state/checkpoint.ts';
 import { deadLetterId, type NewDeadLetter } from '../../src/state/dead-letter.ts';
 import type { LeaseScope } from '../../src/state/lease.ts';
 
@@ -14,6 +15,27 @@ export const semantic = (topic: string): LeaseScope => ({ topic, work: 'semantic
 export const ingest = (topic: string): LeaseScope => ({ topic, work: 'ingest' });
 
 export const counts = (parts: Partial<BatchCounts>): BatchCounts => ({ ...NO_COUNTS, ...parts });
+
+/** The end of a batch without rows, unless told otherwise. */
+export function completionOf(batchId: string, parts: Partial<BatchCompletion> = {}): BatchCompletion {
+  return { batchId, sequenceNumber: 1n, counts: counts({}), checks: [], completedAt: NOON, ...parts };
+}
+
+/** A check result, as of a rule of that name. */
+export function checkResult(rule: string, parts: Partial<CheckResult> = {}): CheckResult {
+  return {
+    rule,
+    metric: 'nullValues',
+    column: 'note',
+    measured: 2,
+    rows: 9,
+    unit: 'rows',
+    expected: 'at most 1 row',
+    passed: false,
+    severity: 'warning',
+    ...parts,
+  };
+}
 
 /** The incremental intent that continues a checkpoint up to a snapshot, unless told otherwise. */
 export function intentAfter(

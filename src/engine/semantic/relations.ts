@@ -46,7 +46,7 @@ export async function bindRelations(
   );
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE batch_info AS SELECT '${intent.batchId}' AS batch_id, ` +
-      `${intent.contractVersion}::INTEGER AS contract_version, make_timestamptz(${intent.createdAt}) AS created_at`,
+      `${intent.contractVersion}::INTEGER AS contract_version, ${intent.generation}::INTEGER AS generation, make_timestamptz(${intent.createdAt}) AS created_at`,
   );
   await bindMaskingKey(engine, key);
   return { input, target: files };

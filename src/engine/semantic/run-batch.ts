@@ -83,6 +83,7 @@ export async function runBatch(run: BatchRun, batch: PlannedBatch, raw: Table): 
       batchId: intent.batchId,
       sequenceNumber: end['sequence-number'],
       counts: written.counts,
+      checks: [],
       completedAt: workspace.clock(),
     },
     { workId, swaps: prepared.map(({ swap }) => swap), files: checksums(written), removedFiles: [] },

@@ -43,6 +43,11 @@ CREATE TABLE checkpoints (
   superseded INTEGER NOT NULL, stale INTEGER NOT NULL, rejected INTEGER NOT NULL,
   erased INTEGER NOT NULL, expired INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE check_results (
+  topic_name TEXT NOT NULL, sequence INTEGER NOT NULL, batch_id TEXT NOT NULL, contract_version INTEGER NOT NULL,
+  checked_at INTEGER NOT NULL, results TEXT NOT NULL,
+  PRIMARY KEY (topic_name, sequence)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE error_tracker (
   id TEXT PRIMARY KEY,
   topic_name TEXT NOT NULL, source TEXT NOT NULL, message_id TEXT, correlation_id TEXT,

@@ -15,6 +15,7 @@ import type { ContractRegistration, TopicStatus } from '../registry.ts';
 import type { SourceLookup } from '../source.ts';
 import { readLocation, SqliteCatalog } from './catalog.ts';
 import { readCheckpoint, readCheckpoints, recordNothingNew, writeCheckpoint } from './checkpoints.ts';
+import { readChecks, storeChecks } from './checks.ts';
 import { countBatch, countIntake, readCounters } from './counters.ts';
 import { Database } from './database.ts';
 import {
@@ -155,8 +156,13 @@ class SqliteStore implements EmbeddedStore {
       if (tables !== undefined) commitTables(this.#database, lease, tables);
       writeCheckpoint(this.#database, next);
       countBatch(this.#database, topic, dayOf(completion.completedAt), completion.counts);
+      storeChecks(this.#database, next, completion);
       return 'completed';
     });
+  }
+
+  async checkResults(topic: string, limit: number) {
+    return readChecks(this.#database, topic, limit);
   }
 
   async recordNothingNew(topics: readonly string[], at: Micros) {

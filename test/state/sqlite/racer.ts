@@ -18,6 +18,7 @@ for (let done = 0; done < Number(rounds); ) {
     batchId: intent.batchId,
     sequenceNumber: next,
     counts: counts({ rawRows: 1, inserted: 1 }),
+    checks: [],
     completedAt: NOON,
   });
   await store.releaseLease(answer.lease);

@@ -162,6 +162,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
       batchId: intent.batchId,
       sequenceNumber: 1n,
       counts: counts({ rawRows: 1, inserted: 1 }),
+      checks: [],
       completedAt: NOON,
     };
     await work(lease, 'work-one');
