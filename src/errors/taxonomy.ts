@@ -329,6 +329,16 @@ const TABLE = {
     'The state database is locked by another process.',
     'Run the command again; if it persists, look for a stuck lean-ops process.',
   ),
+  AWS_UNAVAILABLE: transient(
+    'storage',
+    'An AWS service did not answer, or answered that it is busy.',
+    'Nothing to do: it is tried again. If it persists, see the AWS Health Dashboard and the quotas of the service.',
+  ),
+  AWS_REFUSED: setup(
+    'setup',
+    'An AWS service refused the call.',
+    'Check credentials, region, permissions and names against what Terraform made; `terraform apply` mends drift.',
+  ),
   LEASE_HELD: transient(
     'state',
     'Another run holds the lease of this topic.',
@@ -359,6 +369,14 @@ const TABLE = {
       'storage',
       'A snapshot in the semantic table was not written by Lean-Ops.',
       'Find who wrote it; `lean-ops rebuild TOPIC` derives the table anew.',
+    ),
+    severity: 'error',
+  },
+  JOB_FAILED: {
+    ...transient(
+      'semantic',
+      'The semantic job on AWS ended without the outcome of its batch.',
+      "Read the Glue job run's log; the next execution finishes the stored intent.",
     ),
     severity: 'error',
   },

@@ -27,4 +27,11 @@ export const RAW_COLUMNS: readonly RawColumn[] = Object.freeze([
 ]);
 
 /** RAW is partitioned by day of this column. */
-export const RAW_PARTITION_COLUMN = 'ingestion_ts';
+const RAW_PARTITION_COLUMN = 'ingestion_ts';
+
+/** As the table format takes it. Field ids are given in this order, from 1: the columns' own. */
+export const RAW_DEFINITION = Object.freeze({
+  columns: RAW_COLUMNS.map(({ name, type, required }) => ({ name, type, required })),
+  partition: [{ column: RAW_PARTITION_COLUMN, transform: 'day' }],
+  properties: {},
+});

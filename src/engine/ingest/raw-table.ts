@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createTable } from '../../iceberg/define.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
-import { RAW_COLUMNS, RAW_NAMESPACE, RAW_PARTITION_COLUMN } from '../../raw/table.ts';
+import { RAW_DEFINITION, RAW_NAMESPACE } from '../../raw/table.ts';
 import { localFiles } from '../local-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -10,13 +10,13 @@ export async function rawTableOf(workspace: Workspace, topic: string): Promise<T
   const ref = { namespace: RAW_NAMESPACE, name: topic };
   const known = await loadTable(localFiles, workspace.catalog, ref);
   if (known !== null) return known;
-  const definition = {
-    // Field ids are given in this order, from 1: RAW_COLUMNS' own.
-    columns: RAW_COLUMNS.map(({ name, type, required }) => ({ name, type, required })),
-    partition: [{ column: RAW_PARTITION_COLUMN, transform: 'day' }],
-    properties: {},
-  };
-  return createTable(ref, rawLocation(workspace, topic), crypto.randomUUID(), definition, workspace.clock());
+  return createTable(
+    ref,
+    rawLocation(workspace, topic),
+    crypto.randomUUID(),
+    RAW_DEFINITION,
+    workspace.clock(),
+  );
 }
 
 /** The table's folder; absolute. */

@@ -21,7 +21,7 @@ import { createTable } from '../../../src/iceberg/define.ts';
 import { currentSchema, currentSnapshot } from '../../../src/iceberg/metadata.ts';
 import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
-import { RAW_COLUMNS, RAW_PARTITION_COLUMN } from '../../../src/raw/table.ts';
+import { RAW_COLUMNS, RAW_DEFINITION } from '../../../src/raw/table.ts';
 import { DUCKDB } from '../../../src/sql/duckdb.ts';
 import type { RawRow } from '../../sql/harness.ts';
 import { type Temporary, temporaryWorkspace } from '../workspace/temporary.ts';
@@ -91,13 +91,8 @@ export async function putRaw(
 ): Promise<void> {
   const ref = rawTable(topic);
   const known = await loadTable(localFiles, workspace.catalog, ref);
-  const definition = {
-    columns: RAW_COLUMNS,
-    partition: [{ column: RAW_PARTITION_COLUMN, transform: 'day' }],
-    properties: {},
-  };
   const folder = join(workspace.paths.warehouse, 'raw', topic);
-  const table = known ?? createTable(ref, folder, crypto.randomUUID(), definition, workspace.clock());
+  const table = known ?? createTable(ref, folder, crypto.randomUUID(), RAW_DEFINITION, workspace.clock());
   await underLease(workspace, { topic, work: 'ingest' }, async (lease) => {
     const workId = workspace.newWorkId();
     await workspace.store.openWork(lease, { workId, kind: 'ingest', directories: ['data/warehouse/raw'] });

@@ -1,0 +1,45 @@
+import { newSnapshotId } from '../engine/snapshot-id.ts';
+import { prepareTable } from '../iceberg/commit.ts';
+import { createTable, evolveTable } from '../iceberg/define.ts';
+import type { FileIO } from '../iceberg/file-io.ts';
+import { loadTable } from '../iceberg/table.ts';
+import type { Micros } from '../raw/record.ts';
+import { RAW_DEFINITION, RAW_NAMESPACE } from '../raw/table.ts';
+import type { GlueCatalog } from './glue-catalog.ts';
+
+/** Where RAW tables are made. */
+export interface RawTableHome {
+  readonly files: FileIO;
+  readonly catalog: GlueCatalog;
+  readonly clock: () => Micros;
+  /** s3:// URI of the warehouse, without a slash at the end. */
+  readonly warehouse: string;
+}
+
+/**
+ * Creates the topic's RAW table, or adds columns that a later release brought: Firehose writes to a table that is
+ * there, and Terraform cannot give an Iceberg table its partition spec. Throws COMMIT_CONFLICT in a race.
+ */
+export async function ensureRawTable(
+  home: RawTableHome,
+  topic: string,
+): Promise<'created' | 'evolved' | 'unchanged'> {
+  const ref = { namespace: RAW_NAMESPACE, name: topic };
+  const known = await loadTable(home.files, home.catalog, ref);
+  const location = `${home.warehouse}/${RAW_NAMESPACE}/${topic}`;
+  const now = home.clock();
+  const table =
+    known === null
+      ? createTable(ref, location, crypto.randomUUID(), RAW_DEFINITION, now)
+      : evolveTable(known, RAW_DEFINITION);
+  if (table === known) return 'unchanged';
+  const workId = crypto.randomUUID();
+  const { swap, metadata } = await prepareTable(home.files, table, {
+    workId,
+    now,
+    summary: {},
+    newSnapshotId,
+  });
+  await home.catalog.swap(swap, metadata);
+  return known === null ? 'created' : 'evolved';
+}
