@@ -1,4 +1,5 @@
 import type { TableSwap } from '../iceberg/catalog.ts';
+import type { Alert, Told, Verdict } from '../quality/alerts/alert.ts';
 import type { IntakeCounts } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import type { Intent } from '../semantic/intent.ts';
@@ -89,7 +90,24 @@ export interface StateStore {
   /** Newest first. */
   maintenance(table: string, limit: number): Promise<readonly MaintenanceEntry[]>;
 
+  /** All that are open, or whose recovery a sink has yet to hear of; by topic and kind. */
+  alerts(): Promise<readonly Alert[]>;
+  /** Applies `reconcile` of quality/alerts and gives what is stored then. `sinks`: names of all that are to hear. */
+  reconcileAlerts(
+    verdicts: readonly Verdict[],
+    sinks: readonly string[],
+    at: Micros,
+  ): Promise<readonly Alert[]>;
+  /** Notes what a sink took, by `afterDelivery`; alerts that are gone, and sinks unknown to one, are left alone. */
+  recordDelivery(sink: string, deliveries: readonly AlertDelivery[]): Promise<void>;
+
   close(): Promise<void>;
+}
+
+/** What a sink took of the alert with that key. */
+export interface AlertDelivery {
+  readonly key: string;
+  readonly told: Told;
 }
 
 /** A file that a table references, as it was when written. */

@@ -4,6 +4,7 @@ import { LeanOpsError } from '../../src/errors/error.ts';
 import type { ErrorCode } from '../../src/errors/taxonomy.ts';
 import type { Lease, LeaseScope } from '../../src/state/lease.ts';
 import type { StateStore } from '../../src/state/port.ts';
+import { alertCases } from './alert-cases.ts';
 import { checkCases } from './check-cases.ts';
 import { completionOf, counts, ingest, intentAfter, letter, NOON, SECOND, semantic, TTL } from './samples.ts';
 
@@ -57,6 +58,7 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
     deadLetterCases(() => pair);
     deadLetterListCases(() => pair);
     registryCases(() => pair, take);
+    alertCases(() => pair);
   });
 }
 

@@ -74,7 +74,13 @@ CREATE TABLE compaction_tracking (
   table_name TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, action TEXT NOT NULL,
   before TEXT NOT NULL, after TEXT NOT NULL
 ) STRICT;
-CREATE INDEX compaction_tracking_by_table ON compaction_tracking (table_name, started_at);`;
+CREATE INDEX compaction_tracking_by_table ON compaction_tracking (table_name, started_at);
+CREATE TABLE alerts (
+  topic_name TEXT NOT NULL, kind TEXT NOT NULL,
+  code TEXT NOT NULL, severity TEXT NOT NULL, message TEXT NOT NULL, remedy TEXT NOT NULL,
+  first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, seen INTEGER NOT NULL, recovered_at INTEGER, told TEXT NOT NULL,
+  PRIMARY KEY (topic_name, kind)
+) STRICT, WITHOUT ROWID;`;
 
 /** What only the embedded home keeps: inputs, files under way, checksums, and where the workspace stands. */
 const EMBEDDED_TABLES = `

@@ -1,5 +1,6 @@
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Catalog } from '../../iceberg/catalog.ts';
+import type { Verdict } from '../../quality/alerts/alert.ts';
 import { addIntake } from '../../quality/ledger.ts';
 import type { Micros } from '../../raw/record.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
@@ -10,9 +11,17 @@ import { dayOf } from '../counters.ts';
 import type { DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
 import type { Lease, LeaseScope } from '../lease.ts';
 import type { MaintenanceEntry } from '../maintenance.ts';
-import type { EmbeddedStore, IngestCommit, LedgerView, OpenWork, TableCommit } from '../port.ts';
+import type {
+  AlertDelivery,
+  EmbeddedStore,
+  IngestCommit,
+  LedgerView,
+  OpenWork,
+  TableCommit,
+} from '../port.ts';
 import type { ContractRegistration, TopicStatus } from '../registry.ts';
 import type { SourceLookup } from '../source.ts';
+import { readAlerts, reconcileAlerts, recordDelivery } from './alerts.ts';
 import { readLocation, SqliteCatalog } from './catalog.ts';
 import { readCheckpoint, readCheckpoints, recordNothingNew, writeCheckpoint } from './checkpoints.ts';
 import { readChecks, storeChecks } from './checks.ts';
@@ -239,6 +248,18 @@ class SqliteStore implements EmbeddedStore {
 
   async maintenance(table: string, limit: number) {
     return readMaintenance(this.#database, table, limit);
+  }
+
+  async alerts() {
+    return readAlerts(this.#database);
+  }
+
+  async reconcileAlerts(verdicts: readonly Verdict[], sinks: readonly string[], at: Micros) {
+    return this.#database.write(() => reconcileAlerts(this.#database, verdicts, sinks, at));
+  }
+
+  async recordDelivery(sink: string, deliveries: readonly AlertDelivery[]) {
+    this.#database.write(() => recordDelivery(this.#database, sink, deliveries));
   }
 
   async openWork(lease: Lease, work: Pick<OpenWork, 'workId' | 'kind' | 'directories'>) {

@@ -1,0 +1,131 @@
+import type { Severity } from '../../errors/taxonomy.ts';
+import type { Micros } from '../../raw/record.ts';
+
+/** What is watched. A topic has at most one alert of each kind, so that one trouble is one alert. */
+export const ALERT_KINDS = [
+  'balance',
+  'freshness',
+  'circuit',
+  'drift',
+  'dead_letters',
+  'maintenance',
+  'quality',
+  'ingest',
+  'semantic',
+  'maintain',
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** Worst first. */
+export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const satisfies readonly Severity[];
+
+/** What is wrong, in words that hold no message's content (DESIGN 2.7). */
+export interface Finding {
+  /** Of the error taxonomy, or a state of DESIGN 10: UNBALANCED, PIPELINE_LATE. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  /** What a tired person does about it, in one line. */
+  readonly remedy: string;
+}
+
+/** One look at one thing; without a finding all is well. What was not looked at has no verdict. */
+export interface Verdict {
+  readonly topic: string;
+  readonly kind: AlertKind;
+  readonly finding: Finding | null;
+}
+
+/** What one sink last took of an alert. */
+export interface Told {
+  readonly event: 'raised' | 'recovered';
+  readonly code: string;
+  readonly at: Micros;
+}
+
+/** A trouble from its first sighting until every sink has heard that it is over. */
+export interface Alert {
+  /** `alertKey` of topic and kind. */
+  readonly key: string;
+  readonly topic: string;
+  readonly kind: AlertKind;
+  /** As last seen. */
+  readonly finding: Finding;
+  readonly firstSeen: Micros;
+  readonly lastSeen: Micros;
+  /** How often it was seen. */
+  readonly count: number;
+  /** null while it is open. */
+  readonly recoveredAt: Micros | null;
+  /** By the name of the sink; null: it has taken nothing yet. */
+  readonly told: Readonly<Record<string, Told | null>>;
+}
+
+/** What became of a stored alert; at least one side is there. */
+export interface AlertChange {
+  readonly key: string;
+  readonly before: Alert | null;
+  /** null: nobody needs it any more. */
+  readonly after: Alert | null;
+}
+
+export function alertKey(topic: string, kind: AlertKind): string {
+  return `${topic}/${kind}`;
+}
+
+/**
+ * What verdicts make of the stored alerts; only what changes. `sinks` are the names of all that are to hear of them
+ * now: a new one hears of what is open, and one that is gone is waited for no longer. Pure, so that every store
+ * decides alike.
+ */
+export function reconcile(
+  stored: readonly Alert[],
+  verdicts: readonly Verdict[],
+  sinks: readonly string[],
+  at: Micros,
+): readonly AlertChange[] {
+  const before = new Map(stored.map((alert) => [alert.key, alert]));
+  const judged = new Map(verdicts.map((verdict) => [alertKey(verdict.topic, verdict.kind), verdict]));
+  const keys = [...new Set([...before.keys(), ...judged.keys()])].sort();
+  return keys.flatMap((key) => {
+    const old = before.get(key) ?? null;
+    const seen = afterVerdict(old, judged.get(key), at);
+    const after = seen === null ? null : unlessSettled(withSinks(seen, sinks));
+    return same(old, after) ? [] : [{ key, before: old, after }];
+  });
+}
+
+/** What a delivery makes of the alert; null: every sink has heard of its recovery. */
+export function afterDelivery(alert: Alert, sink: string, told: Told): Alert | null {
+  if (!(sink in alert.told)) return unlessSettled(alert);
+  return unlessSettled({ ...alert, told: { ...alert.told, [sink]: told } });
+}
+
+function afterVerdict(alert: Alert | null, verdict: Verdict | undefined, at: Micros): Alert | null {
+  if (verdict === undefined) return alert;
+  const { topic, kind, finding } = verdict;
+  if (finding === null) return alert === null ? null : { ...alert, recoveredAt: alert.recoveredAt ?? at };
+  if (alert === null) {
+    const key = alertKey(topic, kind);
+    return { key, topic, kind, finding, firstSeen: at, lastSeen: at, count: 1, recoveredAt: null, told: {} };
+  }
+  return { ...alert, finding, lastSeen: at, count: alert.count + 1, recoveredAt: null };
+}
+
+function withSinks(alert: Alert, sinks: readonly string[]): Alert {
+  const told = Object.fromEntries([...sinks].sort().map((sink) => [sink, alert.told[sink] ?? null]));
+  return { ...alert, told };
+}
+
+function unlessSettled(alert: Alert): Alert | null {
+  const heard = Object.values(alert.told).every((told) => told?.event === 'recovered');
+  return alert.recoveredAt !== null && heard ? null : alert;
+}
+
+function same(one: Alert | null, other: Alert | null): boolean {
+  return textOf(one) === textOf(other);
+}
+
+function textOf(alert: Alert | null): string {
+  return JSON.stringify(alert, (_key, value) => (typeof value === 'bigint' ? `${value}` : value));
+}
