@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { invariant } from '../../src/errors/error.ts';
 
-const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'moto.py');
+const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'moto_server.py');
 
 /** What every SDK client of a test is made with. */
 export interface ClientSettings {
