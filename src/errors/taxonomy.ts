@@ -380,6 +380,16 @@ const TABLE = {
     ),
     severity: 'error',
   },
+  TOPIC_HALTED: halt(
+    'state',
+    'The topic was stopped for a person: a unit or batch had more dead letters or rejected rows than its budget allows.',
+    'Look at its dead letters and errors, mend the cause, then run `lean-ops topic resume TOPIC`.',
+  ),
+  DEAD_LETTER_DAMAGED: halt(
+    'storage',
+    'The body of a dead letter is missing, or no longer what was received.',
+    'Restore data/ from `lean-ops backup`, replay it with a repaired body (--with FILE), or discard it.',
+  ),
   INTERRUPTED: setup('setup', 'The run was stopped by the user.', 'Run the same command again; it resumes.'),
   INTERNAL: {
     stage: 'setup',

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../errors/taxonomy.ts';
 import type { Micros } from '../raw/record.ts';
 
 export type BatchKind = 'incremental' | 'rebuild' | 'redrive';
+
+/** Which rejected rows a redrive takes again: every part given must hold. With the batch id it fixes the choice. */
+export interface RedriveSelection {
+  readonly code: ErrorCode | null;
+  readonly messageId: string | null;
+}
 
 /** What a batch will do, stored before it writes anything; a rerun finishes it and never recomputes its end. */
 export interface Intent {
@@ -18,6 +25,8 @@ export interface Intent {
   readonly maskingKeyFingerprint: string | null;
   /** The batch before this one: without it two redrives at one checkpoint would share an id. */
   readonly afterBatchId: string | null;
+  /** Of a redrive; null for the other kinds. */
+  readonly selection: RedriveSelection | null;
   /** Of the lease under which the intent was stored or last taken up. */
   readonly fencingToken: bigint;
   readonly createdAt: Micros;
@@ -36,6 +45,7 @@ export function batchIdOf(scope: IntentScope): string {
     scope.contractVersion,
     scope.maskingKeyFingerprint,
     scope.afterBatchId,
+    ...(scope.selection === null ? [] : [scope.selection.code, scope.selection.messageId]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -1,10 +1,11 @@
 import { invariant, LeanOpsError } from '../errors/error.ts';
 import type { CheckResult } from '../quality/checks.ts';
-import { addBatch, NO_TOTALS, type Totals } from '../quality/ledger.ts';
+import { addBatch, addIntake, type IntakeCounts, NO_TOTALS, type Totals } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { batchIdOf, type Intent } from '../semantic/intent.ts';
-import type { Lease } from './lease.ts';
+import { haltedError, type TopicHalt } from './halt.ts';
+import type { Lease, LeaseScope } from './lease.ts';
 
 /** How far a topic's semantic table has come, what is under way, and its ledger. */
 export interface Checkpoint {
@@ -26,6 +27,10 @@ export interface Checkpoint {
   readonly checkedAt: Micros | null;
   readonly intent: Intent | null;
   readonly totals: Totals;
+  /** null: the topic works. */
+  readonly halt: TopicHalt | null;
+  /** A person let through what this kind of work held: the next of it is not judged by its budget. */
+  readonly accepted: LeaseScope['work'] | null;
 }
 
 /** A batch's end; what else the checkpoint needs stands in the stored intent. */
@@ -68,12 +73,15 @@ export function initialCheckpoint(topic: string): Checkpoint {
     checkedAt: null,
     intent: null,
     totals: NO_TOTALS,
+    halt: null,
+    accepted: null,
   };
 }
 
 /**
  * What storing an intent makes of the checkpoint. Pure, so that every store decides alike. A rebuild derives the
- * table anew, so it may supersede whatever was under way; nothing else may.
+ * table anew, so it may supersede whatever was under way; nothing else may. On a halted topic only what a person asks
+ * for goes on: throws TOPIC_HALTED for an incremental batch.
  */
 export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease): Checkpoint {
   invariant(
@@ -81,6 +89,8 @@ export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease)
     'the lease covers the intent',
   );
   invariant(batchIdOf(intent) === intent.batchId, 'the batch id is the hash of the intent');
+  if (checkpoint.halt !== null && intent.kind === 'incremental')
+    throw haltedError(intent.topic, checkpoint.halt);
   const stored = checkpoint.intent;
   if (stored?.batchId === intent.batchId) {
     return { ...checkpoint, intent: { ...stored, fencingToken: lease.token } };
@@ -132,7 +142,56 @@ export function withCompletion(
     completedAt: completion.completedAt,
     intent: null,
     totals: addBatch(checkpoint.totals, intent.kind, counts),
+    ...settledHalt(checkpoint, intent.kind),
   };
+}
+
+/** A batch that was let through is in; a rebuild takes in whatever a batch held. */
+function settledHalt(
+  { halt, accepted }: Checkpoint,
+  kind: Intent['kind'],
+): Pick<Checkpoint, 'halt' | 'accepted'> {
+  const settles = kind !== 'redrive';
+  return {
+    halt: kind === 'rebuild' && halt?.work === 'semantic' ? null : halt,
+    accepted: settles && accepted === 'semantic' ? null : accepted,
+  };
+}
+
+/** What one commit of an ingest did beside its counts. */
+export interface IntakeEffects {
+  /** Messages of a replay: a person's own act, which a halt does not refuse. */
+  readonly isReplay: boolean;
+  /** The unit went beyond its budget. */
+  readonly halt: TopicHalt | null;
+  /** The source that was let through has ended. */
+  readonly endsAcceptance: boolean;
+}
+
+/** What a commit of the ingest makes of the checkpoint. Throws TOPIC_HALTED. */
+export function withIntake(checkpoint: Checkpoint, counts: IntakeCounts, effects: IntakeEffects): Checkpoint {
+  if (checkpoint.halt !== null && !effects.isReplay) throw haltedError(checkpoint.topic, checkpoint.halt);
+  const accepted = effects.endsAcceptance && checkpoint.accepted === 'ingest' ? null : checkpoint.accepted;
+  return {
+    ...checkpoint,
+    totals: addIntake(checkpoint.totals, counts),
+    halt: effects.halt ?? checkpoint.halt,
+    accepted,
+  };
+}
+
+/** What halting makes of the checkpoint: a held batch is given up before it wrote, so its rows are backlog again. */
+export function withHalt(checkpoint: Checkpoint, halt: TopicHalt, lease: Lease): Checkpoint {
+  const { topic, work } = lease.scope;
+  invariant(topic === checkpoint.topic && work === halt.work, 'the lease covers the work that is halted');
+  const intent = work === 'semantic' ? null : checkpoint.intent;
+  return { ...checkpoint, halt, intent, accepted: null };
+}
+
+/** What resuming makes of the checkpoint; null where the topic is not halted. */
+export function withResume(checkpoint: Checkpoint, acceptNext: boolean): Checkpoint | null {
+  const { halt } = checkpoint;
+  return halt === null ? null : { ...checkpoint, halt: null, accepted: acceptNext ? halt.work : null };
 }
 
 function continues(checkpoint: Checkpoint, intent: Intent): boolean {

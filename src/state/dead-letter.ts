@@ -4,6 +4,24 @@ import type { Micros } from '../raw/record.ts';
 
 export type DeadLetterStatus = 'open' | 'replayed' | 'discarded';
 
+/** What was replayed in place of the original body, which stays kept. */
+export interface BodyRepair {
+  /** Lower-case hex of the SHA-256. */
+  readonly sha256: string;
+  readonly size: bigint;
+}
+
+/** How a dead letter stopped being open. */
+export interface DeadLetterClosing {
+  readonly at: Micros;
+  /** The run that did it, by its name as a lease owner. */
+  readonly by: string;
+  /** Why it was discarded, in words of whoever did, without payload text; null where none were given. */
+  readonly reason: string | null;
+  /** null: it was replayed as it is, or discarded. */
+  readonly repair: BodyRepair | null;
+}
+
 /** The exact original bytes: small ones beside the context, large ones in a file (S3 object) of their own. */
 export type DeadLetterBody =
   | { readonly kind: 'inline'; readonly bytes: Uint8Array }
@@ -29,12 +47,14 @@ export interface DeadLetter {
   /** Registered contract version; null where none was registered yet. */
   readonly contractVersion: number | null;
   readonly status: DeadLetterStatus;
+  /** null while open. */
+  readonly closing: DeadLetterClosing | null;
   /** Lower-case hex of the body's SHA-256. */
   readonly bodySha256: string;
   readonly bodySize: bigint;
 }
 
-export type NewDeadLetter = Omit<DeadLetter, 'status' | 'bodySha256' | 'bodySize'> & {
+export type NewDeadLetter = Omit<DeadLetter, 'status' | 'closing' | 'bodySha256' | 'bodySize'> & {
   readonly bodySha256: string;
   readonly body: DeadLetterBody;
 };

@@ -6,14 +6,18 @@ import type { Intent } from '../semantic/intent.ts';
 import type { BatchChecks, BatchCompletion, Checkpoint, CompletionAnswer } from './checkpoint.ts';
 import type { DailyCounters } from './counters.ts';
 import type {
+  BodyRepair,
   DeadLetter,
   DeadLetterBody,
+  DeadLetterClosing,
   DeadLetterCounts,
   DeadLetterFilter,
   DeadLetterPage,
   DeadLetterStatus,
   NewDeadLetter,
 } from './dead-letter.ts';
+import type { FailureNote, RunFailures } from './failure.ts';
+import type { TopicHalt } from './halt.ts';
 import type { Lease, LeaseAnswer, LeaseScope } from './lease.ts';
 import type { MaintenanceEntry } from './maintenance.ts';
 import type { ContractRegistration, RegisteredContract, TopicStatus } from './registry.ts';
@@ -68,7 +72,11 @@ export interface StateStore {
   deadLetters(filter: DeadLetterFilter, limit: number, after: string | null): Promise<DeadLetterPage>;
   deadLetter(id: string): Promise<{ readonly letter: DeadLetter; readonly body: DeadLetterBody } | null>;
   /** Open → status. Gives the number changed; ids that are unknown or not open are left alone. */
-  closeDeadLetters(ids: readonly string[], status: Exclude<DeadLetterStatus, 'open'>): Promise<number>;
+  closeDeadLetters(
+    ids: readonly string[],
+    status: Exclude<DeadLetterStatus, 'open'>,
+    closing: DeadLetterClosing,
+  ): Promise<number>;
   deadLetterCounts(topic: string): Promise<DeadLetterCounts>;
 
   /**
@@ -82,6 +90,19 @@ export interface StateStore {
   /** The latest version of every topic, by topic. */
   registeredTopics(): Promise<readonly RegisteredContract[]>;
   setTopicStatus(topic: string, status: TopicStatus): Promise<void>;
+
+  /**
+   * Stops the topic until it is resumed; a semantic halt forgets the intent under way, whose rows stay backlog. The
+   * lease is of the work that went beyond its budget. `storeIntent` refuses incremental batches from then on.
+   */
+  haltTopic(lease: Lease, halt: TopicHalt): Promise<void>;
+  /** `acceptNext`: what was held is let through unjudged, once. Gives the halt that ended; null where there is none. */
+  resumeTopic(topic: string, acceptNext: boolean): Promise<TopicHalt | null>;
+
+  /** Counts one failure of a run to its topic, code and day. */
+  recordFailure(failure: FailureNote): Promise<void>;
+  /** Of one topic, fromDay ≤ day ≤ toDay, by day, then code. */
+  failures(topic: string, fromDay: string, toDay: string): Promise<readonly RunFailures[]>;
 
   /** fromDay ≤ day ≤ toDay, by day. */
   counters(topic: string, fromDay: string, toDay: string): Promise<readonly DailyCounters[]>;
@@ -151,6 +172,12 @@ export interface IngestCommit {
   readonly deadLetters: readonly NewDeadLetter[];
   /** Dead letters that this commit took again: open → replayed. */
   readonly replayed: readonly string[];
+  /** What the one letter replayed had in place of its original body. */
+  readonly repair?: BodyRepair;
+  /** The unit is committed with its fates, and the topic halted. */
+  readonly halt?: TopicHalt;
+  /** The source's last unit: what `resumeTopic` let through is in. */
+  readonly endsAcceptance?: boolean;
   readonly committedAt: Micros;
 }
 
@@ -168,7 +195,10 @@ export interface LedgerView {
 export interface EmbeddedStore extends StateStore {
   completeBatch(lease: Lease, completion: BatchCompletion, tables?: TableCommit): Promise<CompletionAnswer>;
   recordMaintenance(lease: Lease, entry: MaintenanceEntry, tables?: TableCommit): Promise<void>;
-  /** Throws CHECKPOINT_CONFLICT where the source's progress is not at `expectedOffset`. */
+  /**
+   * Throws CHECKPOINT_CONFLICT where the source's progress is not at `expectedOffset` or a letter replayed is no longer
+   * open, TOPIC_HALTED on a halted topic unless it is a replay.
+   */
   commitIngest(lease: Lease, commit: IngestCommit): Promise<void>;
 
   openWork(lease: Lease, work: Pick<OpenWork, 'workId' | 'kind' | 'directories'>): Promise<void>;

@@ -6,7 +6,19 @@ import type { Lease, LeaseScope } from '../../src/state/lease.ts';
 import type { StateStore } from '../../src/state/port.ts';
 import { alertCases } from './alert-cases.ts';
 import { checkCases } from './check-cases.ts';
-import { completionOf, counts, ingest, intentAfter, letter, NOON, SECOND, semantic, TTL } from './samples.ts';
+import { lifecycleCases } from './lifecycle-cases.ts';
+import {
+  CLOSING,
+  completionOf,
+  counts,
+  ingest,
+  intentAfter,
+  letter,
+  NOON,
+  SECOND,
+  semantic,
+  TTL,
+} from './samples.ts';
 
 /** Two handles on one and the same state, as two processes would have them. */
 export interface Pair {
@@ -59,6 +71,7 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
     deadLetterListCases(() => pair);
     registryCases(() => pair, take);
     alertCases(() => pair);
+    lifecycleCases(() => pair, take);
   });
 }
 
@@ -395,7 +408,7 @@ function deadLetterListCases(pair: () => Pair): void {
     const b = letter('orders', 'b', { errorCode: 'NOT_UTF8', firstReceivedAt: NOON + 10n });
     const c = letter('payments', 'c', { firstReceivedAt: NOON + 20n });
     await one.storeDeadLetters([a, b, c]);
-    assert.equal(await one.closeDeadLetters([c.id], 'discarded'), 1);
+    assert.equal(await one.closeDeadLetters([c.id], 'discarded', CLOSING), 1);
     const list = async (filter: Parameters<StateStore['deadLetters']>[0]) =>
       (await one.deadLetters(filter, 10, null)).items.map((item) => item.source);
     assert.deepEqual(await list({}), ['a', 'b', 'c']);
@@ -409,21 +422,6 @@ function deadLetterListCases(pair: () => Pair): void {
     assert.deepEqual(await list({ topic: 'payments', status: 'open' }), []);
     await assert.rejects(one.deadLetters({}, 10, 'nonsense'), fails('USAGE'));
     await assert.rejects(one.deadLetters({}, 1001, null), fails('INTERNAL'));
-  });
-
-  it('closes an open dead letter once, and counts by status', async () => {
-    const { one, two } = pair();
-    const letters = ['a', 'b', 'c', 'd'].map((source) => letter('orders', source));
-    const ids = letters.map((each) => each.id);
-    await one.storeDeadLetters(letters);
-    assert.equal(await one.closeDeadLetters(ids.slice(0, 2), 'replayed'), 2);
-    assert.equal(await two.closeDeadLetters(ids.slice(0, 3), 'discarded'), 1);
-    assert.equal(await two.closeDeadLetters(['unknown'], 'discarded'), 0);
-    assert.deepEqual(await one.deadLetterCounts('orders'), { open: 1, replayed: 2, discarded: 1 });
-    assert.deepEqual(await one.deadLetterCounts('payments'), { open: 0, replayed: 0, discarded: 0 });
-    // The same reception told again does not open a closed letter.
-    assert.equal(await one.storeDeadLetters(letters), 0);
-    assert.equal((await one.deadLetterCounts('orders')).open, 1);
   });
 }
 

@@ -3,7 +3,7 @@ import type { CheckResult } from '../../src/quality/checks.ts';
 import { type BatchCounts, NO_COUNTS } from '../../src/semantic/fates.ts';
 import { batchIdOf, type Intent, type IntentScope } from '../../src/semantic/intent.ts';
 import type { BatchCompletion, Checkpoint } from '../../src/state/checkpoint.ts';
-import { deadLetterId, type NewDeadLetter } from '../../src/state/dead-letter.ts';
+import { type DeadLetterClosing, deadLetterId, type NewDeadLetter } from '../../src/state/dead-letter.ts';
 import type { LeaseScope } from '../../src/state/lease.ts';
 
 export const SECOND = 1_000_000n;
@@ -37,6 +37,8 @@ export function checkResult(rule: string, parts: Partial<CheckResult> = {}): Che
   };
 }
 
+export const CLOSING: DeadLetterClosing = { at: NOON, by: 'one', reason: null, repair: null };
+
 /** The incremental intent that continues a checkpoint up to a snapshot, unless told otherwise. */
 export function intentAfter(
   checkpoint: Checkpoint,
@@ -52,6 +54,7 @@ export function intentAfter(
     contractVersion: 1,
     maskingKeyFingerprint: null,
     afterBatchId: checkpoint.batchId,
+    selection: null,
     ...parts,
   };
   return { ...scope, batchId: batchIdOf(scope), fencingToken: 0n, createdAt: NOON };

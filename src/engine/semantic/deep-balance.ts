@@ -81,6 +81,7 @@ function recomputation(checkpoint: Checkpoint, contractVersion: number, endSnaps
     contractVersion,
     maskingKeyFingerprint: checkpoint.maskingKeyFingerprint,
     afterBatchId: null,
+    selection: null,
     fencingToken: 0n,
     createdAt: 0n,
   };

@@ -53,6 +53,7 @@ export async function nextIntent(
     contractVersion: contract.version,
     maskingKeyFingerprint: fingerprint,
     afterBatchId: checkpoint.batchId,
+    selection: null,
   });
 }
 
@@ -92,6 +93,7 @@ export async function rebuildIntent(
     contractVersion: contract.version,
     maskingKeyFingerprint: await fingerprintFor(workspace, contract, null),
     afterBatchId: checkpoint.batchId,
+    selection: null,
   });
 }
 

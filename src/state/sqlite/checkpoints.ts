@@ -1,7 +1,9 @@
+import { invariant } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
-import type { BatchKind, Intent } from '../../semantic/intent.ts';
+import type { BatchKind, Intent, RedriveSelection } from '../../semantic/intent.ts';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint.ts';
+import type { TopicHalt } from '../halt.ts';
 import type { Database } from './database.ts';
 import { count, long, optionalLong, optionalText, type Row, text } from './row.ts';
 
@@ -29,6 +31,8 @@ const COLUMNS = [
   'rejected',
   'erased',
   'expired',
+  'halt',
+  'accepted',
 ] as const;
 
 const WRITE = `INSERT OR REPLACE INTO checkpoints (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})`;
@@ -71,6 +75,8 @@ export function writeCheckpoint(database: Database, checkpoint: Checkpoint): voi
     outcomes.rejected,
     totals.erased,
     totals.expired,
+    checkpoint.halt === null ? null : haltToText(checkpoint.halt),
+    checkpoint.accepted,
   );
 }
 
@@ -95,6 +101,12 @@ export function outcomesOf(row: Row): BatchCounts {
 function fromRow(row: Row): Checkpoint {
   const version = optionalLong(row, 'contract_version');
   const intent = optionalText(row, 'intent');
+  const halt = optionalText(row, 'halt');
+  const accepted = optionalText(row, 'accepted');
+  invariant(
+    accepted === null || accepted === 'ingest' || accepted === 'semantic',
+    `unknown kind of work ${accepted}`,
+  );
   return {
     topic: text(row, 'topic_name'),
     snapshotId: optionalLong(row, 'snapshot_id'),
@@ -115,6 +127,8 @@ function fromRow(row: Row): Checkpoint {
       erased: count(row, 'erased'),
       expired: count(row, 'expired'),
     },
+    halt: halt === null ? null : haltFromText(halt),
+    accepted,
   };
 }
 
@@ -129,6 +143,7 @@ interface StoredIntent {
   readonly contractVersion: number;
   readonly maskingKeyFingerprint: string | null;
   readonly afterBatchId: string | null;
+  readonly selection: RedriveSelection | null;
   readonly fencingToken: string;
   readonly createdAt: string;
 }
@@ -153,4 +168,16 @@ function intentFromText(json: string): Intent {
     fencingToken: BigInt(stored.fencingToken),
     createdAt: BigInt(stored.createdAt),
   };
+}
+
+type StoredHalt = Omit<TopicHalt, 'at'> & { readonly at: string };
+
+function haltToText(halt: TopicHalt): string {
+  const stored: StoredHalt = { ...halt, at: halt.at.toString() };
+  return JSON.stringify(stored);
+}
+
+function haltFromText(json: string): TopicHalt {
+  const stored: StoredHalt = JSON.parse(json);
+  return { ...stored, at: BigInt(stored.at) };
 }

@@ -1,9 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import type {
   DeadLetter,
   DeadLetterBody,
+  DeadLetterClosing,
   DeadLetterCounts,
   DeadLetterFilter,
   DeadLetterPage,
@@ -11,7 +11,7 @@ import type {
   NewDeadLetter,
 } from '../dead-letter.ts';
 import type { Database } from './database.ts';
-import { count, long, optionalLong, optionalText, type Row, text } from './row.ts';
+import { count, errorCodeOf, long, optionalLong, optionalText, type Row, text } from './row.ts';
 
 /** One page must stay a small answer; people page on, programs loop. */
 const MAX_PAGE = 1000;
@@ -19,6 +19,7 @@ const MAX_PAGE = 1000;
 /** All but the body, which lies last in the row, so that lists never read it. */
 const CONTEXT = `id, topic_name, source, message_id, correlation_id, error_code, error_message, error_offset,
   receive_count, first_received_at, dlq_sent_at, contract_version, status, body_sha256, body_size`;
+const CLOSING = 'closed_at, closed_by, close_reason, repair_sha256, repair_size';
 
 const INSERT = `INSERT INTO error_tracker (${CONTEXT}, body_pointer, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
@@ -68,7 +69,7 @@ export function listDeadLetters(
     values.push(cursor.at, cursor.id);
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const sql = `SELECT ${CONTEXT} FROM error_tracker ${where} ORDER BY first_received_at, id LIMIT ?`;
+  const sql = `SELECT ${CONTEXT}, ${CLOSING} FROM error_tracker ${where} ORDER BY first_received_at, id LIMIT ?`;
   // One row more tells whether there is a next page.
   const found = database.all(sql, ...values, limit + 1).map(fromRow);
   const items = found.slice(0, limit);
@@ -96,12 +97,19 @@ export function closeDeadLetters(
   database: Database,
   ids: readonly string[],
   status: Exclude<DeadLetterStatus, 'open'>,
+  closing: DeadLetterClosing,
 ): number {
   let changed = 0;
   for (const id of ids) {
     changed += database.run(
-      `UPDATE error_tracker SET status = ? WHERE id = ? AND status = 'open'`,
+      `UPDATE error_tracker SET status = ?, closed_at = ?, closed_by = ?, close_reason = ?, repair_sha256 = ?,
+         repair_size = ? WHERE id = ? AND status = 'open'`,
       status,
+      closing.at,
+      closing.by,
+      closing.reason,
+      closing.repair?.sha256 ?? null,
+      closing.repair?.size ?? null,
       id,
     );
   }
@@ -158,7 +166,7 @@ function fromRow(row: Row): DeadLetter {
     source: text(row, 'source'),
     messageId: optionalText(row, 'message_id'),
     correlationId: optionalText(row, 'correlation_id'),
-    errorCode: errorCodeOf(row),
+    errorCode: errorCodeOf(row, 'error_code'),
     errorMessage: text(row, 'error_message'),
     errorOffset: optionalLong(row, 'error_offset'),
     receiveCount: count(row, 'receive_count'),
@@ -166,19 +174,22 @@ function fromRow(row: Row): DeadLetter {
     dlqSentAt: long(row, 'dlq_sent_at'),
     contractVersion: version === null ? null : Number(version),
     status: statusOf(row),
+    closing: closingOf(row),
     bodySha256: text(row, 'body_sha256'),
     bodySize: long(row, 'body_size'),
   };
 }
 
-function errorCodeOf(row: Row): ErrorCode {
-  const code = text(row, 'error_code');
-  invariant(isErrorCode(code), `dead letter ${text(row, 'id')} has the unknown error code ${code}`);
-  return code;
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
+function closingOf(row: Row): DeadLetterClosing | null {
+  const at = optionalLong(row, 'closed_at');
+  if (at === null) return null;
+  const sha256 = optionalText(row, 'repair_sha256');
+  return {
+    at,
+    by: text(row, 'closed_by'),
+    reason: optionalText(row, 'close_reason'),
+    repair: sha256 === null ? null : { sha256, size: long(row, 'repair_size') },
+  };
 }
 
 function statusOf(row: Row): DeadLetterStatus {

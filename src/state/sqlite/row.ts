@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -34,4 +35,14 @@ export function count(row: Row, column: string): number {
     });
   }
   return number;
+}
+
+export function errorCodeOf(row: Row, column: string): ErrorCode {
+  const code = text(row, column);
+  invariant(isErrorCode(code), `column ${column} holds the unknown error code ${code}`);
+  return code;
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code);
 }

@@ -41,7 +41,7 @@ CREATE TABLE checkpoints (
   received INTEGER NOT NULL, raw INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,
   raw_rows INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, duplicate INTEGER NOT NULL,
   superseded INTEGER NOT NULL, stale INTEGER NOT NULL, rejected INTEGER NOT NULL,
-  erased INTEGER NOT NULL, expired INTEGER NOT NULL
+  erased INTEGER NOT NULL, expired INTEGER NOT NULL, halt TEXT, accepted TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE check_results (
   topic_name TEXT NOT NULL, sequence INTEGER NOT NULL, batch_id TEXT NOT NULL, contract_version INTEGER NOT NULL,
@@ -53,11 +53,17 @@ CREATE TABLE error_tracker (
   topic_name TEXT NOT NULL, source TEXT NOT NULL, message_id TEXT, correlation_id TEXT,
   error_code TEXT NOT NULL, error_message TEXT NOT NULL, error_offset INTEGER, receive_count INTEGER NOT NULL,
   first_received_at INTEGER NOT NULL, dlq_sent_at INTEGER NOT NULL, contract_version INTEGER, status TEXT NOT NULL,
+  closed_at INTEGER, closed_by TEXT, close_reason TEXT, repair_sha256 TEXT, repair_size INTEGER,
   body_sha256 TEXT NOT NULL, body_size INTEGER NOT NULL, body_pointer TEXT, body BLOB
 ) STRICT;
 CREATE INDEX error_tracker_by_time ON error_tracker (first_received_at, id);
 CREATE INDEX error_tracker_by_topic ON error_tracker (topic_name, status, first_received_at, id);
 CREATE INDEX error_tracker_by_message ON error_tracker (message_id) WHERE message_id IS NOT NULL;
+CREATE TABLE run_failures (
+  topic_name TEXT NOT NULL, day TEXT NOT NULL, code TEXT NOT NULL, count INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
+  PRIMARY KEY (topic_name, day, code)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE counters (
   topic_name TEXT NOT NULL, day TEXT NOT NULL, batches INTEGER NOT NULL,
   received INTEGER NOT NULL, raw INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,

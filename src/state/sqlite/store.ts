@@ -1,14 +1,23 @@
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Catalog } from '../../iceberg/catalog.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
-import { addIntake } from '../../quality/ledger.ts';
 import type { Micros } from '../../raw/record.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
-import { type BatchCompletion, type CompletionAnswer, withCompletion, withIntent } from '../checkpoint.ts';
+import {
+  type BatchCompletion,
+  type CompletionAnswer,
+  withCompletion,
+  withHalt,
+  withIntake,
+  withIntent,
+  withResume,
+} from '../checkpoint.ts';
 import { dayOf } from '../counters.ts';
-import type { DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
+import type { DeadLetterClosing, DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
+import type { FailureNote } from '../failure.ts';
+import type { TopicHalt } from '../halt.ts';
 import type { Lease, LeaseScope } from '../lease.ts';
 import type { MaintenanceEntry } from '../maintenance.ts';
 import type {
@@ -34,6 +43,7 @@ import {
   readDeadLetter,
   storeDeadLetters,
 } from './dead-letters.ts';
+import { readFailures, recordFailure } from './failures.ts';
 import {
   acquireLease,
   leaseHolder,
@@ -188,9 +198,13 @@ class SqliteStore implements EmbeddedStore {
       if (commit.progress !== null) moveSource(this.#database, commit.progress, commit.expectedOffset);
       const stored = storeDeadLetters(this.#database, commit.deadLetters);
       invariant(stored === counts.deadLettered, 'every dead letter counted is a new one');
-      this.#closeReplayed(commit.replayed);
-      const before = readCheckpoint(this.#database, topic);
-      writeCheckpoint(this.#database, { ...before, totals: addIntake(before.totals, counts) });
+      this.#closeReplayed(lease, commit);
+      const next = withIntake(readCheckpoint(this.#database, topic), counts, {
+        isReplay: commit.replayed.length > 0,
+        halt: commit.halt ?? null,
+        endsAcceptance: commit.endsAcceptance ?? false,
+      });
+      writeCheckpoint(this.#database, next);
       countIntake(this.#database, topic, dayOf(commit.committedAt), counts);
     });
   }
@@ -207,8 +221,12 @@ class SqliteStore implements EmbeddedStore {
     return readDeadLetter(this.#database, id);
   }
 
-  async closeDeadLetters(ids: readonly string[], status: Exclude<DeadLetterStatus, 'open'>) {
-    return this.#database.write(() => closeDeadLetters(this.#database, ids, status));
+  async closeDeadLetters(
+    ids: readonly string[],
+    status: Exclude<DeadLetterStatus, 'open'>,
+    closing: DeadLetterClosing,
+  ) {
+    return this.#database.write(() => closeDeadLetters(this.#database, ids, status, closing));
   }
 
   async deadLetterCounts(topic: string) {
@@ -233,6 +251,30 @@ class SqliteStore implements EmbeddedStore {
 
   async setTopicStatus(topic: string, status: TopicStatus) {
     this.#database.write(() => setTopicStatus(this.#database, topic, status));
+  }
+
+  async haltTopic(lease: Lease, halt: TopicHalt) {
+    this.#under(lease, () => {
+      const before = readCheckpoint(this.#database, lease.scope.topic);
+      writeCheckpoint(this.#database, withHalt(before, halt, lease));
+    });
+  }
+
+  async resumeTopic(topic: string, acceptNext: boolean): Promise<TopicHalt | null> {
+    return this.#database.write(() => {
+      const before = readCheckpoint(this.#database, topic);
+      const next = withResume(before, acceptNext);
+      if (next !== null) writeCheckpoint(this.#database, next);
+      return before.halt;
+    });
+  }
+
+  async recordFailure(failure: FailureNote) {
+    this.#database.write(() => recordFailure(this.#database, failure));
+  }
+
+  async failures(topic: string, fromDay: string, toDay: string) {
+    return readFailures(this.#database, topic, fromDay, toDay);
   }
 
   async counters(topic: string, fromDay: string, toDay: string) {
@@ -317,8 +359,9 @@ class SqliteStore implements EmbeddedStore {
     });
   }
 
-  #closeReplayed(ids: readonly string[]): void {
-    const closed = closeDeadLetters(this.#database, ids, 'replayed');
+  #closeReplayed({ owner }: Lease, { replayed: ids, repair, committedAt }: IngestCommit): void {
+    const closing = { at: committedAt, by: owner, reason: null, repair: repair ?? null };
+    const closed = closeDeadLetters(this.#database, ids, 'replayed', closing);
     if (closed === ids.length) return;
     throw new LeanOpsError('CHECKPOINT_CONFLICT', {
       operation: 'replaying dead letters',

@@ -149,9 +149,37 @@ describe('SQLite: a commit is wholly there or not at all', () => {
       counts: { received: 1, raw: 1, deadLettered: 0 },
       deadLetters: [],
       replayed: [old.id],
+      repair: { sha256: 'f'.repeat(64), size: 9n },
     });
     await opened.store.commitIngest(lease, replay);
     assert.deepEqual(await opened.store.deadLetterCounts('orders'), { open: 0, replayed: 1, discarded: 0 });
+    const closing = { at: NOON, by: 'me', reason: null, repair: { sha256: 'f'.repeat(64), size: 9n } };
+    assert.deepEqual((await opened.store.deadLetter(old.id))?.letter.closing, closing);
+  });
+
+  it('halts a topic with the unit that went beyond its budget, and takes nothing more but replays', async () => {
+    const lease = await take(ingest('orders'));
+    const commit = async (workId: string, parts: Partial<IngestCommit> = {}) => {
+      await work(lease, workId);
+      await opened.store.commitIngest(lease, unit(workId, { tables: tables(workId), ...parts }));
+    };
+    const halt = { work: 'ingest', bad: 1, of: 3, share: 0.1, at: NOON } as const;
+    await commit('work-one', { halt });
+    assert.deepEqual((await opened.store.checkpoint('orders')).halt, halt);
+    assert.equal((await opened.store.checkpoint('orders')).totals.received, 3);
+    const next = { progress: progress(600n), expectedOffset: 500n, deadLetters: [letter('orders', 'b')] };
+    await assert.rejects(commit('work-two', next), fails('TOPIC_HALTED'));
+    const [open] = (await opened.store.deadLetters({}, 1, null)).items;
+    assert.ok(open);
+    const replay = { progress: null, deadLetters: [], replayed: [open.id] };
+    await commit('work-three', { ...replay, counts: { received: 1, raw: 1, deadLettered: 0 } });
+    await opened.store.resumeTopic('orders', true);
+    await opened.store.dropWorks(lease, ['work-two']);
+    await commit('work-four', next);
+    assert.equal((await opened.store.checkpoint('orders')).accepted, 'ingest');
+    const last = { progress: progress(700n), expectedOffset: 600n, deadLetters: [letter('orders', 'c')] };
+    await commit('work-five', { ...last, endsAcceptance: true });
+    assert.equal((await opened.store.checkpoint('orders')).accepted, null);
   });
 
   it('commits a batch with all its tables, or none of them', async () => {

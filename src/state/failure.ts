@@ -1,0 +1,21 @@
+import type { ErrorCode, Stage } from '../errors/taxonomy.ts';
+import type { Micros } from '../raw/record.ts';
+
+/** A run's failure, as it is told to the store. Holds no data of messages and no paths. */
+export interface FailureNote {
+  readonly topic: string;
+  readonly code: ErrorCode;
+  readonly at: Micros;
+}
+
+/** All failures of one topic with one code on one UTC day. */
+export interface RunFailures {
+  readonly topic: string;
+  readonly code: ErrorCode;
+  readonly stage: Stage;
+  /** YYYY-MM-DD, UTC. */
+  readonly day: string;
+  readonly count: number;
+  readonly firstAt: Micros;
+  readonly lastAt: Micros;
+}
