@@ -1,0 +1,199 @@
+locals {
+  # One pattern for all topics' queues: a list of them would outgrow a policy (10,240 characters) at 130 topics.
+  topic_queues = "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.prefix}-*-queue"
+  glue         = "arn:${local.partition}:glue:${local.region}:${local.account}"
+}
+
+data "aws_iam_policy_document" "assume_lambda" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name               = local.function_names[each.key]
+  assume_role_policy = data.aws_iam_policy_document.assume_lambda.json
+}
+
+# What both functions do.
+# checkov:skip=CKV_AWS_111:X-Ray knows no resources
+# checkov:skip=CKV_AWS_356:X-Ray and GetMetricData know no resources
+data "aws_iam_policy_document" "function" {
+  for_each = local.functions
+
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
+  }
+
+  statement {
+    sid       = "TracesAndMetrics"
+    actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData"]
+    resources = ["*"] # Neither knows resources.
+  }
+
+  statement {
+    sid       = "Key"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [var.kms_key_arn]
+  }
+
+  statement {
+    sid       = "Alerts"
+    actions   = ["sns:Publish"]
+    resources = [var.alerts_topic_arn]
+  }
+
+  statement {
+    sid       = "Queues"
+    actions   = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"]
+    resources = [local.topic_queues, var.dead_letter_queue.arn]
+  }
+
+  statement {
+    sid       = "Files"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.buckets["warehouse"].arn}/raw/*", "${var.buckets["warehouse"].arn}/semantic/*"]
+  }
+
+  statement {
+    sid       = "Warehouse"
+    actions   = ["s3:ListBucket"]
+    resources = [var.buckets["warehouse"].arn]
+  }
+
+  source_policy_documents = [each.value.role]
+}
+
+resource "aws_iam_role_policy" "function" {
+  for_each = local.functions
+
+  name   = "function"
+  role   = aws_iam_role.function[each.key].id
+  policy = data.aws_iam_policy_document.function[each.key].json
+}
+
+locals {
+  catalog = concat(
+    ["${local.glue}:catalog"],
+    [for name in values(var.databases) : "${local.glue}:database/${name}"],
+    [for name in values(var.databases) : "${local.glue}:table/${name}/*"],
+  )
+}
+
+data "aws_iam_policy_document" "water_balance" {
+  statement {
+    sid       = "Tables"
+    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"]
+    resources = local.catalog
+  }
+
+  statement {
+    sid       = "RawFiles"
+    actions   = ["s3:PutObject"]
+    resources = ["${var.buckets["warehouse"].arn}/raw/*"]
+  }
+
+  statement {
+    sid       = "Plans"
+    actions   = ["s3:GetObject", "s3:PutObject"]
+    resources = ["${var.buckets["artifacts"].arn}/plans/*"]
+  }
+
+  statement {
+    sid       = "Outcomes"
+    actions   = ["s3:GetObject"]
+    resources = ["${var.buckets["artifacts"].arn}/outcomes/*", "${var.buckets["firehose-errors"].arn}/firehose-errors/*"]
+  }
+
+  statement {
+    sid       = "Buckets"
+    actions   = ["s3:ListBucket"]
+    resources = [var.buckets["artifacts"].arn, var.buckets["firehose-errors"].arn]
+  }
+
+  statement {
+    sid = "State"
+    actions = [
+      "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
+      "dynamodb:UpdateItem",
+    ]
+    resources = concat(values(var.table_arns), ["${var.table_arns["error_tracker"]}/index/*"])
+  }
+
+  statement {
+    sid       = "MaskingKey"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = [var.masking_secret_arn]
+  }
+}
+
+data "aws_iam_policy_document" "freshness_sla" {
+  statement {
+    sid       = "Tables"
+    actions   = ["glue:GetDatabase", "glue:GetTable"]
+    resources = local.catalog
+  }
+
+  statement {
+    sid       = "State"
+    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
+    resources = [for table in ["checkpoints", "counters", "topic_registry"] : var.table_arns[table]]
+  }
+}
+
+resource "aws_iam_role" "scheduler" {
+  name               = "${var.prefix}-quality-scheduler"
+  assume_role_policy = data.aws_iam_policy_document.assume_scheduler.json
+}
+
+data "aws_iam_policy_document" "assume_scheduler" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["scheduler.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = [for group in aws_scheduler_schedule_group.this : group.arn]
+    }
+  }
+}
+
+data "aws_iam_policy_document" "scheduler" {
+  statement {
+    sid       = "Check"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [for function in aws_lambda_function.this : function.arn]
+  }
+
+  statement {
+    sid       = "Key"
+    actions   = ["kms:Decrypt"]
+    resources = [var.kms_key_arn]
+  }
+}
+
+resource "aws_iam_role_policy" "scheduler" {
+  name   = "scheduler"
+  role   = aws_iam_role.scheduler.id
+  policy = data.aws_iam_policy_document.scheduler.json
+}

@@ -1,0 +1,66 @@
+locals {
+  job_name   = "${var.prefix}-semantic"
+  script_key = "glue-scripts/semantic_job.py"
+  script_uri = "s3://${var.buckets["artifacts"].name}/${local.script_key}"
+
+  # One argument carries all: Glue takes the key --conf once, further settings follow in its value.
+  spark_conf = join(" --conf ", [
+    "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+    "spark.sql.catalog.lean_ops=org.apache.iceberg.spark.SparkCatalog",
+    "spark.sql.catalog.lean_ops.type=glue",
+    "spark.sql.catalog.lean_ops.warehouse=s3://${var.buckets["warehouse"].name}/",
+    "spark.sql.catalog.lean_ops.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
+    # The same meaning of times and casts as in the embedded home.
+    "spark.sql.session.timeZone=UTC",
+    "spark.sql.ansi.enabled=false",
+  ])
+}
+
+resource "aws_s3_object" "script" {
+  bucket      = var.buckets["artifacts"].name
+  key         = local.script_key
+  source      = "${path.module}/semantic_job.py"
+  source_hash = filemd5("${path.module}/semantic_job.py")
+}
+
+resource "aws_cloudwatch_log_group" "job" {
+  for_each = toset(["error", "output"])
+
+  name              = "/aws-glue/jobs/${local.job_name}/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+# checkov:skip=CKV_AWS_195:a security configuration also renames the log groups; buckets encrypt by default with the same key, the log groups by their own setting, and bookmarks are off
+resource "aws_glue_job" "semantic" {
+  name         = local.job_name
+  description  = "Runs the rendered plan of one batch of one topic"
+  role_arn     = aws_iam_role.job.arn
+  glue_version = "5.1" # Spark 3.5.6, Iceberg 1.10
+
+  worker_type       = var.worker_type
+  number_of_workers = var.workers
+  timeout           = var.job_timeout_minutes
+  max_retries       = 0 # The state machine retries, and only what is transient.
+
+  command {
+    name            = "glueetl"
+    python_version  = "3"
+    script_location = local.script_uri
+  }
+
+  execution_property {
+    max_concurrent_runs = var.concurrent_runs
+  }
+
+  default_arguments = {
+    "--datalake-formats"        = "iceberg"
+    "--conf"                    = local.spark_conf
+    "--job-bookmark-option"     = "job-bookmark-disable" # The checkpoint says what is new, and nothing else does.
+    "--enable-metrics"          = "false"
+    "--enable-glue-datacatalog" = "false" # The Iceberg catalog above is the only one.
+    "--custom-logGroup-prefix"  = "/aws-glue/jobs/${local.job_name}"
+  }
+
+  depends_on = [aws_s3_object.script, aws_iam_role_policy.job, aws_cloudwatch_log_group.job]
+}

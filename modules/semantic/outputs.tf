@@ -1,0 +1,14 @@
+output "state_machine_arn" {
+  description = "The semantic job."
+  value       = aws_sfn_state_machine.semantic.arn
+}
+
+output "schedule_group" {
+  description = "The group of this module's schedules."
+  value       = aws_scheduler_schedule_group.this.name
+}
+
+output "script_uri" {
+  description = "Where the job's script lies."
+  value       = local.script_uri
+}

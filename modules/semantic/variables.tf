@@ -1,0 +1,114 @@
+variable "prefix" {
+  description = "lean-ops-<environment>: the start of every name."
+  type        = string
+}
+
+variable "topics" {
+  description = "By topic: the name inside of its contract, and after how many seconds without news it is late."
+  type = map(object({
+    contract_topic = string
+    late_seconds   = number
+  }))
+}
+
+variable "water_balance_arn" {
+  description = "The function through which the state machine reads and writes state."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "The one key."
+  type        = string
+}
+
+variable "buckets" {
+  description = "Name and ARN by what a bucket holds."
+  type        = map(object({ name = string, arn = string }))
+}
+
+variable "table_arns" {
+  description = "ARN by the state table's short name."
+  type        = map(string)
+}
+
+variable "databases" {
+  description = "Glue databases: raw, semantic."
+  type        = map(string)
+}
+
+variable "masking_secret_arn" {
+  description = "The secret that holds the masking key."
+  type        = string
+}
+
+variable "alerts_topic_arn" {
+  description = "Where alerts go."
+  type        = string
+}
+
+variable "schedule_minutes" {
+  description = "The job of a topic is started so often (minutes)."
+  type        = number
+
+  validation {
+    condition     = var.schedule_minutes >= 5 && var.schedule_minutes <= 1440 && floor(var.schedule_minutes) == var.schedule_minutes
+    error_message = "schedule_minutes must be a whole number from 5 to 1440."
+  }
+}
+
+variable "worker_type" {
+  description = "Size of a Glue worker."
+  type        = string
+
+  validation {
+    condition     = contains(["G.1X", "G.2X", "G.4X", "G.8X"], var.worker_type)
+    error_message = "glue_worker_type must be G.1X, G.2X, G.4X or G.8X."
+  }
+}
+
+variable "workers" {
+  description = "Workers of one job run, the driver included."
+  type        = number
+
+  validation {
+    condition     = var.workers >= 2 && var.workers <= 299 && floor(var.workers) == var.workers
+    error_message = "glue_workers must be a whole number from 2 (a driver and a worker) to 299."
+  }
+}
+
+variable "concurrent_runs" {
+  description = "At most so many topics in Glue at the same time."
+  type        = number
+
+  validation {
+    condition     = var.concurrent_runs >= 1 && var.concurrent_runs <= 1000
+    error_message = "glue_concurrent_runs must be 1 to 1000."
+  }
+}
+
+variable "job_timeout_minutes" {
+  description = "Glue stops a run after this time (minutes)."
+  type        = number
+  default     = 120
+
+  validation {
+    condition     = var.job_timeout_minutes >= 10 && var.job_timeout_minutes <= 2880
+    error_message = "job_timeout_minutes must be 10 to 2880."
+  }
+}
+
+variable "lease_seconds" {
+  description = "How long a lease lasts without a heartbeat (seconds): it must cover Glue's start-up, during which nobody beats."
+  type        = number
+  default     = 900
+
+  validation {
+    condition     = var.lease_seconds >= 600 && var.lease_seconds <= 7200
+    error_message = "lease_seconds must be 600 to 7200; Glue may take ten minutes to start."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long CloudWatch keeps logs (days)."
+  type        = number
+}

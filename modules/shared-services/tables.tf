@@ -1,0 +1,55 @@
+locals {
+  # Keys as in src/state/dynamodb/tables.ts; a test holds the two together. Indexes project all attributes.
+  tables = {
+    checkpoints         = { hash = { topic_name = "S" }, range = {}, indexes = {} }
+    error_tracker       = { hash = { topic_shard = "S" }, range = { received_message = "S" }, indexes = { by_id = { id = "S" } } }
+    counters            = { hash = { topic_name = "S" }, range = { date = "S" }, indexes = {} }
+    topic_registry      = { hash = { topic_name = "S" }, range = { version = "N" }, indexes = {} }
+    compaction_tracking = { hash = { table_name = "S" }, range = { started_at = "S" }, indexes = {} }
+    locks               = { hash = { topic_name = "S" }, range = {}, indexes = {} }
+  }
+}
+
+resource "aws_dynamodb_table" "this" {
+  for_each = local.tables
+
+  name                        = "${var.prefix}-${each.key}"
+  billing_mode                = "PAY_PER_REQUEST"
+  hash_key                    = one(keys(each.value.hash))
+  range_key                   = one(keys(each.value.range))
+  deletion_protection_enabled = var.deletion_protection
+
+  dynamic "attribute" {
+    for_each = merge(each.value.hash, each.value.range, values(each.value.indexes)...)
+
+    content {
+      name = attribute.key
+      type = attribute.value
+    }
+  }
+
+  dynamic "global_secondary_index" {
+    for_each = each.value.indexes
+
+    content {
+      name            = global_secondary_index.key
+      hash_key        = one(keys(global_secondary_index.value))
+      projection_type = "ALL"
+    }
+  }
+
+  point_in_time_recovery {
+    enabled = true
+  }
+
+  server_side_encryption {
+    enabled     = true
+    kms_key_arn = aws_kms_key.this.arn
+  }
+
+  # What never expires carries no such attribute.
+  ttl {
+    enabled        = true
+    attribute_name = "expires_at_s"
+  }
+}

@@ -1,0 +1,14 @@
+terraform {
+  # 1.9: a validation may look at other variables.
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source = "hashicorp/aws"
+      # 6.25: append_only of Firehose's Iceberg destination, nodejs24.x.
+      version = ">= 6.25, < 7"
+    }
+  }
+
+  # Remote state: copy environments/backend.tf.example to backend.tf (environments/README.md).
+}
