@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   status: () => import('./commands/status.ts'),
   balance: () => import('./commands/balance.ts'),
   freshness: () => import('./commands/freshness.ts'),
+  alerts: () => import('./commands/alerts.ts'),
   drift: () => import('./commands/drift.ts'),
   errors: () => import('./commands/errors.ts'),
   'dlq list': () => import('./commands/dlq-list.ts'),

@@ -4,6 +4,8 @@ import type { ProgressBar } from './progress.ts';
 export interface Terminal {
   /** A line for people; silent under --quiet. */
   note(line: string): void;
+  /** A line that must be seen: under --quiet too. */
+  warn(line: string): void;
   /** A bar on a terminal; elsewhere, and under --quiet, nothing. */
   progress(label: string, unit: 'bytes' | 'steps'): Promise<ProgressBar>;
   /** Paints text where the outcome's lines show colours; else gives it back as it is. */
@@ -45,6 +47,9 @@ export function openTerminal(options: TerminalOptions): Terminal {
   return {
     note(line) {
       if (!options.quiet) options.notes.write(`${line}\n`);
+    },
+    warn(line) {
+      options.notes.write(`${line}\n`);
     },
     progress: async (label, unit) => {
       if (options.quiet || options.notes.isTTY !== true) return NO_BAR;

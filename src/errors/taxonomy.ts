@@ -390,6 +390,11 @@ const TABLE = {
     'The body of a dead letter is missing, or no longer what was received.',
     'Restore data/ from `lean-ops backup`, replay it with a repaired body (--with FILE), or discard it.',
   ),
+  ALERT_NOT_DELIVERED: transient(
+    'setup',
+    'A sink of alerts did not take its notices; they are kept, and told at the next occasion.',
+    'Look at `alerts` in lean-ops.yaml and at what takes them; `lean-ops alerts --check` tries again.',
+  ),
   INTERRUPTED: setup('setup', 'The run was stopped by the user.', 'Run the same command again; it resumes.'),
   INTERNAL: {
     stage: 'setup',

@@ -62,6 +62,7 @@ const ANSWERS: readonly (readonly string[])[] = [
   ['balance', '--deep'],
   ['errors'],
   ['drift'],
+  ['alerts', '--check'],
   ['freshness'],
   ['explain', '--key', 'ORD-900001'],
   ['explain', 'ORD-900003/placed'],
@@ -123,6 +124,7 @@ test('personal data shows in no answer, metadata file or state row', async () =>
   try {
     await mkdir(join(root, 'topics'));
     await copyFile(CONTRACT, join(root, 'topics/orders.odcs.yaml'));
+    await writeFile(join(root, 'lean-ops.yaml'), 'version: 1\nalerts: {file: data/alerts.json}\n');
     const input = join(root, 'orders.ndjson');
     await writeFile(input, `${MESSAGES.join('\n')}\n`);
     const searched = {
@@ -131,6 +133,7 @@ test('personal data shows in no answer, metadata file or state row', async () =>
       state: stateOf(root),
     };
     assert.match(searched.answers, /ORD-900003/);
+    assert.match(searched.metadata, /CDE_DRIFT/);
     const raw = await outcomeOf(root, 'query', 'SELECT json_payload FROM raw.orders');
     assert.ok(JSON.stringify(raw.json).includes(CANARY), 'RAW holds what came');
     const key = (await readFile(join(root, 'secrets/masking.key'), 'utf8')).trim();

@@ -1,4 +1,5 @@
 import type { IngestResult } from '../../engine/ingest/result.ts';
+import { withAlerts } from '../alert-work.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../ingest-work.ts';
 import { optionalArgument, switchOption, textArgument } from '../read-call.ts';
@@ -39,7 +40,9 @@ export const command: CommandSpec = {
         const source = optionalArgument(call, 'FILE') ?? STANDARD_INPUT;
         const again = switchOption(call, 'again');
         const task = { topic, source, base: context.cwd, again };
-        const result = await ingestWithProgress(workspace, engine, task, context);
+        const result = await withAlerts(workspace, context, { topic, kind: 'ingest' }, () =>
+          ingestWithProgress(workspace, engine, task, context),
+        );
         return { exit: 0, json: ingestJson(result), lines: linesOf(result, context) };
       }),
     ),

@@ -1,4 +1,5 @@
 import { rebuild } from '../../engine/semantic/job.ts';
+import { withAlerts } from '../alert-work.ts';
 import type { CommandSpec } from '../command.ts';
 import { textArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
@@ -21,8 +22,8 @@ export const command: CommandSpec = {
     withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {
         const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
-        const result = await withSemanticOptions(context, engine, (options) =>
-          rebuild(workspace, topic, options),
+        const result = await withAlerts(workspace, context, { topic, kind: 'semantic' }, () =>
+          withSemanticOptions(context, engine, (options) => rebuild(workspace, topic, options)),
         );
         return {
           exit: semanticExit([result]),

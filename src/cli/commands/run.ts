@@ -4,6 +4,7 @@ import type { Engine } from '../../engine/duckdb.ts';
 import { runSemantic } from '../../engine/semantic/job.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
+import { alertAfter, workVerdicts } from '../alert-work.ts';
 import { balanceExit, balanceJson } from '../balance-view.ts';
 import type { CommandSpec, Context, Outcome } from '../command.ts';
 import { failureExit, failureLines, failuresJson } from '../failures.ts';
@@ -71,6 +72,22 @@ async function runAll(
   const semantic = processed.results.flat();
   const balances = await Promise.all(topics.map((topic) => measureBalance(workspace, topic)));
   const failures = [...taken.failures, ...processed.failures];
+  await alertAfter(workspace, context, {
+    topics,
+    drift: semantic.filter(({ result }) => result === 'processed').map(({ topic }) => topic),
+    work: [
+      ...workVerdicts(
+        'ingest',
+        tasks.map(({ topic }) => topic),
+        taken.failures,
+      ),
+      ...workVerdicts(
+        'semantic',
+        pending.map(({ topic }) => topic),
+        processed.failures,
+      ),
+    ],
+  });
   const { paint } = context.terminal;
   const report = {
     topics,

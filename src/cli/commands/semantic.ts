@@ -1,4 +1,5 @@
 import { runSemantic } from '../../engine/semantic/job.ts';
+import { alertAfter, workVerdicts } from '../alert-work.ts';
 import type { CommandSpec } from '../command.ts';
 import { failureExit, failureLines } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
@@ -35,6 +36,11 @@ export const command: CommandSpec = {
           eachTask(tasks, context.signal, ({ topic }) => runSemantic(workspace, [topic], options)),
         );
         const done = results.flat();
+        await alertAfter(workspace, context, {
+          topics,
+          drift: done.filter(({ result }) => result === 'processed').map(({ topic }) => topic),
+          work: workVerdicts('semantic', topics, failures),
+        });
         const failed = failures.map(({ topic, error }) => ({
           topic,
           result: 'failed',

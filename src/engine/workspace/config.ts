@@ -6,6 +6,20 @@ import type { Problem } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { DEFAULTS } from './default-config.ts';
 
+/** Whom to tell of troubles, and from when on something is one. */
+export interface AlertSettings {
+  readonly stderr: boolean;
+  /** Relative to the workspace. */
+  readonly file: string | null;
+  readonly webhook: string | null;
+  /** How often an error or worse that stays open is told again. */
+  readonly repeatHours: number;
+  /** 0..1, of the messages since yesterday. */
+  readonly deadLetterShare: number;
+  /** Of one table. */
+  readonly snapshots: number;
+}
+
 /** lean-ops.yaml with every default filled in. */
 export interface WorkspaceConfig {
   readonly engine: {
@@ -23,6 +37,7 @@ export interface WorkspaceConfig {
     /** How long a lease lasts without a heartbeat. */
     readonly seconds: number;
   };
+  readonly alerts: AlertSettings;
   /** Topic → files that `run` takes when no input is named; relative to the workspace. */
   readonly inputs: Readonly<Record<string, readonly string[]>>;
 }
@@ -38,6 +53,9 @@ const sizeText = z.string().regex(SIZE, 'expected a size such as 128MiB or 2GiB'
 const unitText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(text) <= 4 * 2 ** 30, {
   message: 'expected a size from 1MiB to 4GiB',
 });
+
+/** How the settings file says that there is no such thing. */
+const NONE = 'none';
 
 const SHAPE = z.strictObject({
   version: z.literal(1),
@@ -55,6 +73,16 @@ const SHAPE = z.strictObject({
     .prefault({}),
   // Shorter than the longest pause of a busy machine would lose leases for nothing.
   lease: z.strictObject({ seconds: z.int().min(5).max(86_400).default(DEFAULTS.leaseSeconds) }).prefault({}),
+  alerts: z
+    .strictObject({
+      stderr: z.boolean().default(DEFAULTS.alertStderr),
+      file: z.string().min(1).default(DEFAULTS.alertFile),
+      webhook: z.union([z.literal(NONE), z.url({ protocol: /^https?$/ })]).default(DEFAULTS.alertWebhook),
+      repeat_hours: z.number().min(0.1).max(8_760).default(DEFAULTS.alertRepeatHours),
+      dead_letter_share: z.number().min(0).max(1).default(DEFAULTS.alertDeadLetterShare),
+      snapshots: z.int().min(1).default(DEFAULTS.alertSnapshots),
+    })
+    .prefault({}),
   inputs: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1))])).default({}),
 });
 
@@ -110,7 +138,20 @@ function fromShape(shape: z.infer<typeof SHAPE>): WorkspaceConfig {
     },
     ingest: { unitBytes: bytesOf(shape.ingest.unit_size), maxFutureHours: shape.ingest.max_future_hours },
     lease: { seconds: shape.lease.seconds },
+    alerts: alertSettings(shape.alerts),
     inputs: Object.fromEntries(inputs),
+  };
+}
+
+function alertSettings(shape: z.infer<typeof SHAPE>['alerts']): AlertSettings {
+  const { stderr, file, webhook, snapshots } = shape;
+  return {
+    stderr,
+    file: file === NONE ? null : file,
+    webhook: webhook === NONE ? null : webhook,
+    repeatHours: shape.repeat_hours,
+    deadLetterShare: shape.dead_letter_share,
+    snapshots,
   };
 }
 

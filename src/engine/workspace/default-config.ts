@@ -5,6 +5,12 @@ export const DEFAULTS = {
   unitSize: '128MiB',
   maxFutureHours: 24,
   leaseSeconds: 60,
+  alertStderr: true,
+  alertFile: 'none',
+  alertWebhook: 'none',
+  alertRepeatHours: 24,
+  alertDeadLetterShare: 0.05,
+  alertSnapshots: 500,
 } as const;
 
 /** lean-ops.yaml as `init` writes it: every setting, its default and its meaning. */
@@ -28,6 +34,19 @@ ingest:
 lease:
   # How long a run may be silent before another may take its work over.
   seconds: ${DEFAULTS.leaseSeconds}
+
+alerts:
+  # Where notices go: standard error, a file of JSON lines (relative to this folder), a webhook (http or https; signed
+  # with LEAN_OPS_WEBHOOK_SECRET, or with secrets/webhook.key, readable by you only).
+  stderr: ${DEFAULTS.alertStderr}
+  file: ${DEFAULTS.alertFile}
+  webhook: ${DEFAULTS.alertWebhook}
+  # An error or worse that stays open is told again this often.
+  repeat_hours: ${DEFAULTS.alertRepeatHours}
+  # Dead letters are an error once more than this share of the messages since yesterday became one; else a warning.
+  dead_letter_share: ${DEFAULTS.alertDeadLetterShare}
+  # A table with more snapshots than this needs \`lean-ops maintain\`.
+  snapshots: ${DEFAULTS.alertSnapshots}
 
 # What \`lean-ops run\` takes when it is given no TOPIC=FILE; a file or a list of files, relative to this folder.
 inputs:${mapped.length === 0 ? ' {}\n' : `\n${mapped.join('')}`}`;

@@ -18,6 +18,8 @@ export interface WorkspacePaths {
   readonly temp: string;
   readonly secrets: string;
   readonly maskingKey: string;
+  /** Signs the calls of the alerts' webhook. */
+  readonly webhookSecret: string;
 }
 
 export const CONFIG_FILE = 'lean-ops.yaml';
@@ -38,6 +40,7 @@ export function workspacePaths(root: string): WorkspacePaths {
     temp: join(data, 'tmp'),
     secrets,
     maskingKey: join(secrets, 'masking.key'),
+    webhookSecret: join(secrets, 'webhook.key'),
   };
 }
 

@@ -1,0 +1,93 @@
+import { checkAlerts, openAlerts } from '../../engine/alerts/check.ts';
+import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { LeanOpsError } from '../../errors/error.ts';
+import type { Severity } from '../../errors/taxonomy.ts';
+import type { Alert } from '../../quality/alerts/alert.ts';
+import { isPressing } from '../../quality/alerts/notices.ts';
+import type { CommandSpec, Context } from '../command.ts';
+import { errorJson, errorLines } from '../output.ts';
+import { switchOption } from '../read-call.ts';
+import { type Cell, table } from '../table.ts';
+import type { Paint, Style } from '../terminal.ts';
+import { stateTopics } from '../topics.ts';
+import { instant, moment } from '../words.ts';
+import { withWorkspace } from '../workspace.ts';
+
+const STYLES: Readonly<Record<Severity, Style>> = {
+  critical: 'red',
+  error: 'red',
+  warning: 'yellow',
+  info: 'dim',
+};
+
+export const command: CommandSpec = {
+  name: 'alerts',
+  summary: 'list what is wrong, and what to do about it',
+  details:
+    'run, ingest, semantic and rebuild look for troubles when they end, and tell the sinks that lean-ops.yaml names; each trouble is one alert until it is over. --check looks now and tells: give it to a scheduler, for a topic that nothing arrives for and nobody runs is noticed by nothing else. Exit 1 where an alert of severity error or critical is open.',
+  arguments: [],
+  options: [
+    { flag: '--check', summary: 'look at every topic now, and tell the sinks what they have not heard' },
+  ],
+  examples: [
+    { line: 'lean-ops alerts', does: 'Lists the open alerts as the last look left them.' },
+    {
+      line: 'lean-ops alerts --check --quiet',
+      does: 'For cron: looks, tells, and exits 1 if it is pressing.',
+    },
+  ],
+  answers: true,
+  run: (call, context) =>
+    withWorkspace(context, async (workspace) => {
+      const { open, failures } = switchOption(call, 'check')
+        ? await look(workspace, context)
+        : { open: openAlerts(await workspace.store.alerts()), failures: [] };
+      const { paint } = context.terminal;
+      return {
+        exit: open.some(({ finding }) => isPressing(finding.severity)) ? 1 : 0,
+        json: { alerts: open.map(alertJson), undelivered: failures.map(errorJson) },
+        lines: [
+          ...alertLines(open, paint),
+          ...failures.flatMap((error) => ['', ...errorLines(error, paint)]),
+        ],
+      };
+    }),
+};
+
+async function look(
+  workspace: Workspace,
+  { env, signal, terminal }: Context,
+): Promise<{ readonly open: readonly Alert[]; readonly failures: readonly LeanOpsError[] }> {
+  const topics = await stateTopics(workspace, []);
+  const outlets = { environment: env, writeLine: terminal.warn };
+  // Nobody will ever look at a topic again that neither a contract nor the state knows.
+  const gone = (await workspace.store.alerts())
+    .filter(({ topic }) => !topics.includes(topic))
+    .map(({ topic, kind }) => ({ topic, kind, finding: null }));
+  return checkAlerts(workspace, { topics, drift: topics, work: gone, signal }, outlets);
+}
+
+function alertJson({ key, topic, kind, finding, firstSeen, lastSeen, count }: Alert) {
+  return {
+    key,
+    topic,
+    kind,
+    ...finding,
+    first_seen: instant(firstSeen),
+    last_seen: instant(lastSeen),
+    count,
+  };
+}
+
+function alertLines(open: readonly Alert[], paint: Paint): readonly string[] {
+  if (open.length === 0) return ['no open alerts'];
+  const rows = open.map(({ topic, finding, firstSeen, count }): Cell[] => [
+    paint(STYLES[finding.severity], finding.severity),
+    topic,
+    finding.code,
+    moment(firstSeen),
+    count,
+  ]);
+  const details = open.map(({ topic, finding }) => `${topic}: ${finding.message}. ${finding.remedy}`);
+  return [...table(['severity', 'topic', 'alert', 'since', 'seen'], rows), '', ...details];
+}

@@ -1,0 +1,37 @@
+import type { Micros } from '../../raw/record.ts';
+import type { Notice } from './notices.ts';
+
+const MARKS: Readonly<Record<Notice['event'], string>> = {
+  raised: 'ALERT',
+  repeated: 'ALERT (still open)',
+  recovered: 'RECOVERED',
+};
+
+/** One notice in one line for people. */
+export function noticeLine({ event, alert }: Notice): string {
+  const { severity, code, message, remedy } = alert.finding;
+  const head = `${MARKS[event]} ${severity} ${alert.topic}: ${code}`;
+  if (event === 'recovered') return `${head}, seen from ${iso(alert.firstSeen)} to ${iso(alert.lastSeen)}`;
+  return `${head}: ${message}. ${remedy}`;
+}
+
+/** One notice as JSON for programs. */
+export function noticeJson({ id, event, alert }: Notice) {
+  const { key, topic, kind, finding, firstSeen, lastSeen, count, recoveredAt } = alert;
+  return {
+    id,
+    event,
+    key,
+    topic,
+    kind,
+    ...finding,
+    first_seen: iso(firstSeen),
+    last_seen: iso(lastSeen),
+    count,
+    recovered_at: recoveredAt === null ? null : iso(recoveredAt),
+  };
+}
+
+function iso(at: Micros): string {
+  return new Date(Number(at / 1000n)).toISOString();
+}

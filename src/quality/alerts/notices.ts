@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Severity } from '../../errors/taxonomy.ts';
+import type { Micros } from '../../raw/record.ts';
+import { type Alert, SEVERITIES } from './alert.ts';
+
+/** One thing to tell one sink. */
+export interface Notice {
+  /** The same each time that the same notice is tried, so that a receiver can drop what reached it twice. */
+  readonly id: string;
+  readonly event: 'raised' | 'repeated' | 'recovered';
+  readonly alert: Alert;
+}
+
+/** Whether it asks for a person now: checks fail on it, and it is told again until it recovers. */
+export function isPressing(severity: Severity): boolean {
+  return severity === 'error' || severity === 'critical';
+}
+
+/**
+ * What the sink has not heard yet: an alert that is new to it or has another cause by now, a recovery, and, every
+ * `repeatEvery`, a pressing alert that is still open. Worst first. Pure.
+ */
+export function dueNotices(
+  alerts: readonly Alert[],
+  sink: string,
+  at: Micros,
+  repeatEvery: Micros,
+): readonly Notice[] {
+  return alerts
+    .flatMap((alert): Notice[] => {
+      const event = eventOf(alert, sink, at, repeatEvery);
+      return event === null ? [] : [{ id: idOf(alert, sink, event), event, alert }];
+    })
+    .sort((a, b) => weight(a) - weight(b));
+}
+
+function eventOf(alert: Alert, sink: string, at: Micros, repeatEvery: Micros): Notice['event'] | null {
+  const told = alert.told[sink];
+  if (told === undefined) return null;
+  if (alert.recoveredAt !== null) return told?.event === 'recovered' ? null : 'recovered';
+  if (told === null || told.event === 'recovered' || told.code !== alert.finding.code) return 'raised';
+  return isPressing(alert.finding.severity) && at - told.at >= repeatEvery ? 'repeated' : null;
+}
+
+function idOf(alert: Alert, sink: string, event: Notice['event']): string {
+  const told = alert.told[sink];
+  const parts = [alert.key, alert.firstSeen, event, alert.finding.code, told?.at ?? ''];
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 32);
+}
+
+function weight({ alert }: Notice): number {
+  return SEVERITIES.indexOf(alert.finding.severity);
+}
