@@ -12,6 +12,8 @@ export interface RunReport {
   readonly ingest: readonly IngestResult[];
   readonly semantic: readonly SemanticResult[];
   readonly balances: readonly TopicBalance[];
+  /** Lines about quality rules that do not hold. */
+  readonly checks: readonly string[];
   /** How many topics failed; they are told elsewhere. */
   readonly failures: number;
   readonly seconds: number;
@@ -40,6 +42,7 @@ export function runReport(report: RunReport): readonly string[] {
     '',
     ...remarks(report),
     balanceLine(report),
+    ...report.checks.map((line) => `${paint('dim', 'check')}    ${line}`),
     `${paint('dim', 'tables')}   ${shownPath(report.cwd, report.warehouse)}  (Apache Iceberg; any engine may read them)`,
     `${paint('dim', 'time')}     ${duration(report.seconds * 1_000)}`,
     '',

@@ -36,7 +36,7 @@ export type ChangeKind =
   | 'order'
   /** What ingest looks for around and in a message: envelope, paths of key and publish time. */
   | 'intake'
-  /** What operation follows: freshness, retention, compatibility. */
+  /** What operation follows: freshness, retention, compatibility, table rules. */
   | 'operation'
   | 'description';
 
@@ -86,8 +86,9 @@ function topicChanges(before: Topic, after: Topic): readonly ContractChange[] {
   for (const name of ['envelope', 'publishTimePath', 'idempotencyKeyPath'] as const) {
     if (differs(name)) report('intake', 'none', `${name} changes, for messages to come.`);
   }
-  for (const name of ['compatibility', 'freshness', 'retentionSeconds'] as const) {
-    if (differs(name)) report('operation', 'none', `${name} changes; the table stays as it is.`);
+  for (const name of ['compatibility', 'freshness', 'retentionSeconds', 'rules'] as const) {
+    const what = name === 'rules' ? 'What is checked of the table' : name;
+    if (differs(name)) report('operation', 'none', `${what} changes; the table stays as it is.`);
   }
   const common = (columns: readonly Column[], others: readonly Column[]): readonly string[] =>
     columns.map(({ name }) => name).filter((name) => others.some((other) => other.name === name));

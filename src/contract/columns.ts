@@ -7,12 +7,14 @@ import { isPersonal, readMasking } from './masking.ts';
 import type { Column, PathSegment } from './model.ts';
 import { readPartition } from './partition.ts';
 import { formatPath, parsePath } from './path.ts';
-import { readQuality } from './quality.ts';
+import { type DraftRule, readQuality } from './quality.ts';
 import { PROPERTY_CUSTOM, PROPERTY_KEYS, ROOT_CUSTOM } from './vocabulary.ts';
 
 /** A column and the property that it was read from, for the rules that look at several columns. */
 export interface DraftColumn {
   readonly column: Column;
+  /** Its table rules. */
+  readonly rules: readonly DraftRule[];
   readonly at: Cursor;
 }
 
@@ -76,7 +78,7 @@ function readProperty(property: Cursor, parent: Parent): readonly DraftColumn[] 
     );
   }
   checkColumnName(property.get('physicalName') ?? nameAt, own.name);
-  return [{ at: property, column: readColumn(property, custom, own, read?.type ?? null) }];
+  return [{ at: property, ...readColumn(property, custom, own, read?.type ?? null) }];
 }
 
 /** physicalName replaces the whole name up to here, so that of an object is the prefix of the columns in it. */
@@ -168,27 +170,31 @@ function readColumn(
   custom: CustomProperties,
   own: Parent,
   type: Column['type'] | null,
-): Column {
+): Omit<DraftColumn, 'at'> {
   const masking = readMasking(property, custom, type);
   checkItems(property, masking !== null);
   const known = type ?? ({ kind: 'string' } as const);
-  const gates = type === null ? [] : [...readOptions(property, type), ...readQuality(property, type)];
+  const name = own.name ?? '';
+  const options = type === null ? [] : readOptions(property, type);
+  const quality = type === null ? null : readQuality(property, { name, type, masking });
   const key = property.get('primaryKey')?.flag() ?? false;
-  return {
-    name: own.name ?? '',
+  const required = property.get('required')?.flag() ?? false;
+  const column: Column = {
+    name,
     type: known,
     path: own.path,
     displayPath: formatPath(own.path),
-    required: property.get('required')?.flag() ?? false,
+    required: required || quality?.required === true,
     cde: property.get('criticalDataElement')?.flag() ?? false,
     keyPosition: keyPosition(property, key),
     masking,
-    gates,
+    gates: [...options, ...(quality?.gates ?? [])],
     epoch: readEpoch(custom, type),
     truncate: readTruncate(custom, type),
     partition: readPartition(property, custom, type, masking),
     description: property.get('description')?.text() ?? null,
   };
+  return { column, rules: quality?.rules ?? [] };
 }
 
 /** 0 stands for a key without position until the key as a whole is checked. */

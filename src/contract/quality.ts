@@ -1,97 +1,146 @@
 import type { Cursor } from './cursor.ts';
 import { show } from './cursor.ts';
 import { readPattern, typeText } from './gates.ts';
-import type { ColumnType, Gate } from './model.ts';
+import type { Column, ColumnType, Gate, Masking, QualityRule, RuleSeverity } from './model.ts';
+import { OPERATORS, readBound } from './quality-bound.ts';
+import { readValueList } from './value-list.ts';
 
 const COMMON_KEYS = [
-  ...[
-    'id',
-    'type',
-    'name',
-    'description',
-    'dimension',
-    'method',
-    'schedule',
-    'scheduler',
-    'severity',
-    'businessImpact',
-  ],
-  ...['unit', 'tags', 'customProperties', 'authoritativeDefinitions'],
-];
-const OPERATORS = [
-  ...[
-    'mustBe',
-    'mustNotBe',
-    'mustBeGreaterThan',
-    'mustBeGreaterOrEqualTo',
-    'mustBeLessThan',
-    'mustBeLessOrEqualTo',
-  ],
-  ...['mustBeBetween', 'mustNotBeBetween'],
+  ...['id', 'type', 'name', 'description', 'dimension', 'method', 'schedule', 'scheduler', 'severity'],
+  ...['businessImpact', 'unit', 'tags', 'customProperties', 'authoritativeDefinitions'],
 ];
 const KEYS = [
   ...COMMON_KEYS,
   ...OPERATORS,
-  'metric',
-  'rule',
-  'arguments',
-  'query',
-  'engine',
-  'implementation',
+  ...['metric', 'rule', 'arguments', 'query', 'engine', 'implementation'],
 ];
 const TYPES = ['text', 'library', 'sql', 'custom'] as const;
 const METRICS = ['invalidValues', 'nullValues', 'missingValues', 'duplicateValues', 'rowCount'] as const;
-/** A list becomes part of every batch's SQL. */
-const MAX_VALID_VALUES = 1_000;
+const SEVERITIES: readonly RuleSeverity[] = ['info', 'warning', 'error'];
+const UNITS = ['rows', 'percent'] as const;
+/** A name stands in every result and line of `status`. */
+const MAX_NAME = 100;
 
-/** Reads the quality[] of a property, or of the table where `type` is null, into gates. */
-export function readQuality(owner: Cursor, type: ColumnType | null): readonly Gate[] {
-  return (owner.get('quality')?.list() ?? []).flatMap((rule) => (rule.map(KEYS) ? readRule(rule, type) : []));
+/** The column whose rules are read; null: the table. */
+type Owner = Pick<Column, 'name' | 'type' | 'masking'> | null;
+
+export interface DraftRule {
+  readonly rule: QualityRule;
+  readonly at: Cursor;
 }
 
-function readRule(rule: Cursor, type: ColumnType | null): readonly Gate[] {
-  const given = rule.get('type');
-  const kind = given === null ? 'library' : given.choice(TYPES);
-  if (kind === 'text') return [];
-  if (kind === 'sql' || kind === 'custom') {
-    rule.warn(
-      `a quality rule of type ${kind} is kept as documentation and not run`,
-      'Use metric: invalidValues if rows must be checked.',
+/** What a quality[] says. */
+export interface QualityReading {
+  /** Of row rules: a row whose value breaks one is rejected. */
+  readonly gates: readonly Gate[];
+  /** A row rule asks for a value. */
+  readonly required: boolean;
+  readonly rules: readonly DraftRule[];
+}
+
+const NOTHING: QualityReading = { gates: [], required: false, rules: [] };
+
+/** Reads the quality[] of a column, or of the table; every rule that would not be checked is a problem. */
+export function readQuality(at: Cursor, owner: Owner): QualityReading {
+  const readings = (at.get('quality')?.list() ?? []).map((rule) =>
+    rule.map(KEYS) ? readRule(rule, owner) : NOTHING,
+  );
+  return {
+    gates: readings.flatMap(({ gates }) => gates),
+    required: readings.some(({ required }) => required),
+    rules: readings.flatMap(({ rules }) => rules),
+  };
+}
+
+function readRule(at: Cursor, owner: Owner): QualityReading {
+  const typeAt = at.get('type');
+  const kind = typeAt === null ? 'library' : typeAt.choice(TYPES);
+  if (kind === 'sql' || kind === 'custom')
+    typeAt?.fail(
+      `a quality rule of type ${kind} is not run here`,
+      'Use a metric, run it elsewhere and keep it as type: text, or take it out.',
     );
-    return [];
-  }
-  if (kind === null) return [];
-  rule.get('rule')?.fail('rule is deprecated in ODCS 3.1', 'Name the rule with metric.');
-  const metricAt = rule.need('metric', METRICS[0], 'Name the metric, or set type: text for a rule in words.');
+  if (kind !== 'library') return NOTHING;
+  at.get('rule')?.fail('rule is deprecated in ODCS 3.1', 'Name the rule with metric.');
+  const metricAt = at.need('metric', METRICS[0], 'Name the metric, or set type: text for a rule in words.');
   const metric = metricAt?.choice(METRICS) ?? null;
-  if (metric === null) return [];
-  if (metric !== 'invalidValues' || type === null) {
-    const place = type === null ? ' at the table' : '';
-    metricAt?.fail(
-      `the metric ${metric}${place} is not supported yet`,
-      'Remove the rule, or describe it with type: text; required and primaryKey cover nulls and duplicates.',
-    );
-    return [];
-  }
-  checkThreshold(rule);
-  return invalidValues(rule, type);
+  if (metricAt === null || metric === null || !belongs(metricAt, metric, owner)) return NOTHING;
+  const unit = at.get('unit')?.choice(UNITS) ?? 'rows';
+  if (metric === 'rowCount' && unit === 'percent')
+    at.get('unit')?.fail('the rows of the table are no share of anything', 'Count rows: remove unit.');
+  const bound = readBound(at, unit);
+  const severity = at.get('severity')?.choice(SEVERITIES) ?? 'error';
+  const values = readArguments(at, metric, owner);
+  if (bound === null || values === null) return NOTHING;
+  const none = bound.operator === 'equal' && bound.value === '0';
+  if (none && severity === 'error' && metric !== 'duplicateValues' && metric !== 'rowCount')
+    return { ...NOTHING, gates: values.gates, required: metric === 'nullValues' || values.nulls };
+  const { columns, gates, nulls } = values;
+  const rule = { name: readName(at, metric, columns), metric, columns, gates, nulls, unit, bound, severity };
+  if (owner !== null) checkMasking(metricAt, rule, owner.masking);
+  return { ...NOTHING, rules: [{ rule, at }] };
 }
 
-/** A gate looks at one row, so only "no invalid value at all" can be meant. */
-function checkThreshold(rule: Cursor): void {
-  for (const name of OPERATORS) {
-    const at = rule.get(name);
-    if (at !== null && (name !== 'mustBe' || at.scalar() !== 0))
-      at.fail('only mustBe: 0 is supported: each row is checked by itself', 'Write mustBe: 0.');
+function belongs(at: Cursor, metric: QualityRule['metric'], owner: Owner): boolean {
+  const place = metric === 'duplicateValues' ? null : metric === 'rowCount' ? 'table' : 'column';
+  if (place === null || (place === 'table') === (owner === null)) return true;
+  at.fail(
+    `${metric} looks at ${place === 'table' ? 'the table' : 'one column'}`,
+    place === 'table'
+      ? 'Move the rule to the quality of the schema object.'
+      : 'Move the rule to its property.',
+  );
+  return false;
+}
+
+/** What a row must hold to be counted; null where the arguments are wrong. */
+function readArguments(
+  at: Cursor,
+  metric: QualityRule['metric'],
+  owner: Owner,
+): Pick<QualityRule, 'columns' | 'gates' | 'nulls'> | null {
+  const plain = { columns: owner === null ? [] : [owner.name], gates: [], nulls: false };
+  switch (metric) {
+    case 'rowCount':
+    case 'nullValues':
+      at.get('arguments')?.fail(`${metric} takes no arguments`, 'Remove them.');
+      return plain;
+    case 'duplicateValues':
+      return readDuplicates(at, owner);
+    case 'missingValues': {
+      const args = at.need(
+        'arguments',
+        'missingValues',
+        'List what stands for no value, as in [null, "n/a"].',
+      );
+      if (args === null || owner === null || !args.map(['missingValues'])) return null;
+      const listAt = args.need(
+        'missingValues',
+        'a list',
+        'List what stands for no value, as in [null, "n/a"].',
+      );
+      if (listAt === null) return null;
+      const { values, nulls } = readValueList(listAt, owner.type, true);
+      return { ...plain, gates: values.length > 0 ? [{ kind: 'missingValues', values }] : [], nulls };
+    }
+    case 'invalidValues': {
+      const gates = owner === null ? [] : invalidValues(at, owner.type);
+      return gates.length === 0 ? null : { ...plain, gates };
+    }
   }
-  if (!OPERATORS.some((name) => rule.get(name) !== null))
-    rule.fail('expected mustBe: 0', 'Add mustBe: 0; ODCS asks every library rule for its bound.');
-  const severity = rule.get('severity');
-  if (severity !== null && severity.scalar() !== 'error')
-    severity.fail(
-      `expected error, found ${show(severity.scalar())}; other severities are not supported yet`,
-      'Remove severity.',
-    );
+}
+
+function readDuplicates(at: Cursor, owner: Owner): Pick<QualityRule, 'columns' | 'gates' | 'nulls'> | null {
+  if (owner !== null) {
+    at.get('arguments')?.fail('duplicateValues of a column takes no arguments', 'Remove them.');
+    return { columns: [owner.name], gates: [], nulls: false };
+  }
+  const remedy = 'Name the columns whose values together must differ: properties: [a, b].';
+  const args = at.need('arguments', 'properties', remedy);
+  if (args === null || !args.map(['properties'])) return null;
+  const items = args.need('properties', 'a list of columns', remedy)?.list() ?? [];
+  const columns = items.flatMap((item) => item.text() ?? []);
+  return columns.length === 0 ? null : { columns, gates: [], nulls: false };
 }
 
 function invalidValues(rule: Cursor, type: ColumnType): readonly Gate[] {
@@ -103,11 +152,11 @@ function invalidValues(rule: Cursor, type: ColumnType): readonly Gate[] {
   if (valuesAt === null && patternAt === null)
     args.fail('expected validValues or pattern', 'Say which values are valid.');
   if (valuesAt !== null) {
-    const values = validValues(valuesAt, type);
+    const { values } = readValueList(valuesAt, type, false);
     if (values.length > 0) gates.push({ kind: 'validValues', values });
   }
   if (patternAt !== null && type.kind !== 'string')
-    patternAt.fail(`a pattern does not apply to a ${type.kind} column`, 'Use minimum and maximum.');
+    patternAt.fail(`a pattern does not apply to a ${typeText(type)} column`, 'Use minimum and maximum.');
   else {
     const pattern = readPattern(patternAt);
     if (pattern !== null) gates.push({ kind: 'validPattern', pattern });
@@ -115,45 +164,26 @@ function invalidValues(rule: Cursor, type: ColumnType): readonly Gate[] {
   return gates;
 }
 
-function validValues(at: Cursor, type: ColumnType): readonly string[] {
-  if (!['string', 'int', 'long', 'date'].includes(type.kind)) {
-    at.fail(
-      `validValues does not apply to a ${typeText(type)} column`,
-      'It takes string, int, long and date columns, whose values have one spelling.',
+function readName(at: Cursor, metric: string, columns: readonly string[]): string {
+  const nameAt = at.get('name') ?? at.get('id');
+  const given = nameAt?.text() ?? null;
+  if (given === null) return columns.length === 0 ? metric : `${metric} of ${columns.join(', ')}`;
+  if (given.length > MAX_NAME || /\p{Cc}/u.test(given))
+    nameAt?.fail(
+      `expected a name of at most ${MAX_NAME} characters on one line, found ${show(given)}`,
+      'It stands in every result; use description for more.',
     );
-    return [];
-  }
-  const items = at.list();
-  if (items.length === 0)
-    at.fail('validValues is empty, so no value would be valid', 'List the valid values.');
-  if (items.length > MAX_VALID_VALUES)
-    at.fail(
-      `more than ${MAX_VALID_VALUES} valid values`,
-      'Use a pattern, or check against a table after loading.',
-    );
-  const values: string[] = [];
-  for (const item of items) {
-    const value = type.kind === 'int' || type.kind === 'long' ? wholeNumber(item, type) : item.text();
-    if (value === null) continue;
-    if (type.kind === 'date' && !isDate(value))
-      item.fail(`expected a date YYYY-MM-DD, found ${show(value)}`, 'Write it as "2024-02-29".');
-    if (values.includes(value)) item.fail(`${show(value)} stands twice`, 'Remove one.');
-    else values.push(value);
-  }
-  return values;
+  return given;
 }
 
-function wholeNumber(item: Cursor, type: ColumnType): string | null {
-  const text = item.numberText();
-  if (text === null) return null;
-  const bits = type.kind === 'int' ? 32 : 64;
-  if (/^(0|-?[1-9]\d*)$/.test(text) && BigInt.asIntN(bits, BigInt(text)) === BigInt(text)) return text;
-  item.fail(`expected an integer that the column holds, found ${show(text)}`, 'Write it with plain digits.');
-  return null;
-}
-
-function isDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+/** A table rule looks at what the table shows, and that is masked. */
+function checkMasking(at: Cursor, { metric, gates }: QualityRule, masking: Masking | null): void {
+  if (masking === null || metric === 'duplicateValues') return;
+  if (masking.kind === 'null')
+    at.fail('the column is masked by null, so it is always empty', 'Remove the rule.');
+  else if (gates.length > 0)
+    at.fail(
+      `the table shows masked values only, so ${metric} would look at those`,
+      'Only mustBe: 0 with severity error looks at a value before it is masked.',
+    );
 }

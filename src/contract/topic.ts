@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { checkRules } from './check-rules.ts';
 import { type DraftColumn, readColumns, readPathText } from './columns.ts';
 import type { Cursor } from './cursor.ts';
 import { show } from './cursor.ts';
@@ -43,7 +44,7 @@ export function readTopic(root: Cursor, file: string): Topic {
     acceptNumericStrings: custom.get('acceptNumericStrings')?.flag() ?? false,
     onTypeMismatch: custom.get('onTypeMismatch')?.choice(['null', 'reject']) ?? 'null',
     compatibility: custom.get('compatibility')?.choice(COMPATIBILITIES) ?? 'BACKWARD',
-    rules: [],
+    rules: schemaObject === null ? [] : checkRules(readQuality(schemaObject, null).rules, drafts),
     ...readServiceLevels(root),
     description: readDescription(root, schemaObject),
   };
@@ -92,7 +93,6 @@ function readSchemaObject(root: Cursor): Cursor | null {
     names: [...ROOT_CUSTOM, ...PROPERTY_CUSTOM],
     place: 'the contract (top level) or of the property',
   });
-  readQuality(first, null);
   return first;
 }
 

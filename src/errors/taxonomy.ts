@@ -192,7 +192,7 @@ const TABLE = {
     'Fix the producer, or change the maximum in the contract.',
   ),
   INVALID_VALUE: violation(
-    'The value breaks an invalidValues rule of the contract.',
+    'The value breaks an invalidValues or missingValues rule of the contract.',
     'Fix the producer, or change the rule in the contract.',
   ),
 

@@ -1,5 +1,14 @@
 import { maskedEnvelopeFields } from '../contract/envelope-fields.ts';
-import type { Column, ColumnType, Gate, Masking, PathSegment, Topic } from '../contract/model.ts';
+import type {
+  Column,
+  ColumnType,
+  Gate,
+  Masking,
+  PathSegment,
+  QualityRule,
+  Topic,
+} from '../contract/model.ts';
+import { rejectsRows } from '../contract/rejects-rows.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
 import { encodeInexactPath } from '../raw/inexact-paths.ts';
 import { type KnownObject, knownObjects } from './known-objects.ts';
@@ -57,6 +66,8 @@ export interface Plan {
   readonly needsMaskingKey: boolean;
   /** The objects whose members the contract names: any other member is drift. */
   readonly objects: readonly KnownObject[];
+  /** The contract's table rules. */
+  readonly rules: readonly QualityRule[];
 }
 
 /** The plan of a contract. */
@@ -70,6 +81,7 @@ export function planOf(topic: Topic): Plan {
     hashIdempotencyKey,
     needsMaskingKey: hashIdempotencyKey || columns.some((column) => column.masking?.kind === 'hash'),
     objects: knownObjects(topic.columns),
+    rules: topic.rules,
   });
 }
 
@@ -84,7 +96,7 @@ function planColumn(column: Column, topic: Topic): PlanColumn {
     reading: readingOf(column, topic.acceptNumericStrings),
     gates: column.gates,
     missing,
-    rejects: missing !== null || topic.onTypeMismatch === 'reject',
+    rejects: rejectsRows(column, topic),
     masking: column.masking,
   });
 }

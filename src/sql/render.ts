@@ -1,4 +1,5 @@
 import type { Plan } from '../semantic/plan.ts';
+import { checksSql } from './checks.ts';
 import type { Dialect } from './dialect.ts';
 import { breaksSql, driftRowsSql, EVIDENCE_SQL, errorRowsSql, rejectedSql, SHAPES_SQL } from './findings.ts';
 import {
@@ -39,6 +40,8 @@ export interface RenderedPlan {
   readonly drift: string;
   /** One row: the fates, in rows. */
   readonly counts: string;
+  /** One row a table rule: rule_id, measured, row_count (src/sql/checks); null where there is none. */
+  readonly checks: string | null;
 }
 
 export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
@@ -66,6 +69,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
     errors: 'SELECT * FROM error_rows',
     drift: 'SELECT * FROM drift_rows',
     counts: COUNTS_SQL,
+    checks: checksSql(plan, dialect),
   });
 }
 

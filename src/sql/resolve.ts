@@ -84,7 +84,7 @@ FROM staged s JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'up
 }
 
 /** Columns of winners in `staged` as `s`, as they show outside RAW, and the joins that bring their hashes. */
-function winnerColumns(
+export function winnerColumns(
   plan: Plan,
   dialect: Dialect,
   names: readonly string[],

@@ -76,10 +76,29 @@ expectErrors(
   changed('- name: orders', '- name: orders\n    physicalName: t_orders # !'),
   ['schema[0].physicalName', /named after the topic/],
 );
+const tableRule = (rule: string): string =>
+  changed('- name: orders', `- name: orders\n    quality:\n      - ${rule} # !`);
+expectErrors('rule of a column at the table', tableRule('{metric: nullValues, mustBe: 0}'), [
+  'schema[0].quality[0].metric',
+  /nullValues looks at one column — Move the rule to its property/,
+]);
+expectErrors('share of all rows', tableRule('{metric: rowCount, unit: percent, mustBe: 0}'), [
+  'schema[0].quality[0].unit',
+  /no share of anything/,
+]);
+expectErrors('duplicates of nothing', tableRule('{metric: duplicateValues, mustBe: 0}'), [
+  'schema[0].quality[0]',
+  /arguments is missing; expected properties/,
+]);
 expectErrors(
-  'table rule',
-  changed('- name: orders', '- name: orders\n    quality:\n      - {metric: rowCount, mustBe: 0} # !'),
-  ['schema[0].quality[0].metric', /rowCount at the table is not supported yet/],
+  'duplicates of an unknown column',
+  tableRule('{metric: duplicateValues, mustBe: 0, arguments: {properties: [order_id, orderid]}}'),
+  ['schema[0].quality[0].arguments.properties[1]', /there is no column "orderid" — Did you mean order_id\?/],
+);
+expectErrors(
+  'duplicates of a column twice',
+  tableRule('{metric: duplicateValues, mustBe: 0, arguments: {properties: [order_id, order_id]}}'),
+  ['schema[0].quality[0].arguments.properties[1]', /stands twice/],
 );
 expectErrors('no properties', GOOD.replace(/ {4}properties:[\s\S]*?customProperties/, 'customProperties'), [
   'schema[0]',

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Column, Masking, Topic } from '../../src/contract/model.ts';
+import type { Column, Gate, Masking, Topic } from '../../src/contract/model.ts';
 import { find, type ModelMessage } from './receive.ts';
 import { readValue, type Value } from './values.ts';
 
@@ -75,7 +75,7 @@ export class SemanticModel {
       }
       const read = readValue(node, column, this.topic);
       const fails = 'code' in read;
-      if (fails && (vital || this.topic.onTypeMismatch === 'reject'))
+      if (fails && (vital || this.topic.onTypeMismatch === 'reject' || column.gates.some(isRowRule)))
         violations.push(`${column.name} ${read.code} ${node.text}`);
       values.set(column.name, fails ? null : this.mask(column.masking, read.value));
     }
@@ -124,6 +124,11 @@ export class SemanticModel {
   private hash(text: string): string {
     return createHmac('sha256', this.maskingKey).update(text).digest('hex');
   }
+}
+
+/** Rules of quality[] split rows; options of the type only empty a column that may be empty. */
+function isRowRule({ kind }: Gate): boolean {
+  return kind === 'validValues' || kind === 'validPattern' || kind === 'missingValues';
 }
 
 /** Version order: publish time, message id by UTF-8 bytes, then the masked columns. */

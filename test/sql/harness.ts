@@ -64,6 +64,8 @@ export interface BatchResult {
   readonly errors: readonly Row[];
   readonly drift: readonly Row[];
   readonly counts: Row;
+  /** By rule_id. */
+  readonly checks: readonly Row[];
 }
 
 /** Runs a topic's plan over RAW rows on a real DuckDB, with an empty table or with `target` rows given as SQL. */
@@ -94,6 +96,7 @@ export async function runPlan(
       errors: await run(plan.errors),
       drift: await run(`SELECT * FROM (${plan.drift}) ORDER BY path, kind`),
       counts: (await run(plan.counts))[0] ?? {},
+      checks: plan.checks === null ? [] : await run(`SELECT * FROM (${plan.checks}) ORDER BY rule_id`),
     };
   } finally {
     connection.closeSync();

@@ -21,7 +21,13 @@ export function checkCases(pair: () => Pair, take: Take): void {
   it('keeps the check results of a batch with its completion, unknown ones too, newest batch first', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     assert.deepEqual(await pair().two.checkResults('orders', 10), []);
-    const unknown = checkResult('share', { measured: null, rows: null, passed: null, severity: 'error' });
+    const unknown = checkResult('share', {
+      measured: null,
+      rows: null,
+      passed: null,
+      reason: 'no rows',
+      severity: 'error',
+    });
     const first = [checkResult('few nulls'), unknown];
     const firstId = await checked(lease, 7n, first);
     await checked(lease, 8n, []);

@@ -32,6 +32,7 @@ export function checkResult(rule: string, parts: Partial<CheckResult> = {}): Che
     unit: 'rows',
     expected: 'at most 1 row',
     passed: false,
+    reason: null,
     severity: 'warning',
     ...parts,
   };

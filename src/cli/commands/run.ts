@@ -1,11 +1,13 @@
 import { relative } from 'node:path';
 import { measureBalance } from '../../engine/balance.ts';
+import { readChecks } from '../../engine/checks.ts';
 import type { Engine } from '../../engine/duckdb.ts';
 import { runSemantic } from '../../engine/semantic/job.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import { alertAfter, workVerdicts } from '../alert-work.ts';
 import { balanceExit, balanceJson } from '../balance-view.ts';
+import { checkLines, checksExit, checksJson } from '../checks-view.ts';
 import type { CommandSpec, Context, Outcome } from '../command.ts';
 import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { type IngestTask, ingestJson, ingestWithProgress } from '../ingest-work.ts';
@@ -71,6 +73,7 @@ async function runAll(
   );
   const semantic = processed.results.flat();
   const balances = await Promise.all(topics.map((topic) => measureBalance(workspace, topic)));
+  const checks = await Promise.all(topics.map((topic) => readChecks(workspace, topic)));
   const failures = [...taken.failures, ...processed.failures];
   await alertAfter(workspace, context, {
     topics,
@@ -94,6 +97,7 @@ async function runAll(
     ingest: taken.results,
     semantic,
     balances,
+    checks: checkLines(checks, context.terminal.paint),
     failures: failures.length,
     seconds: (performance.now() - started) / 1_000,
     warehouse: workspace.paths.warehouse,
@@ -102,11 +106,15 @@ async function runAll(
     paint,
   };
   return {
-    exit: failures.length > 0 ? failureExit(failures, 0) : semanticExit(semantic) || balanceExit(balances),
+    exit:
+      failures.length > 0
+        ? failureExit(failures, 0)
+        : semanticExit(semantic) || balanceExit(balances) || checksExit(checks),
     json: {
       ingest: taken.results.map(ingestJson),
       semantic: semantic.map(semanticJson),
       balance: balanceJson(balances),
+      checks: checks.map(checksJson),
       ...failuresJson(failures),
     },
     lines: [...runReport(report), ...failureLines(failures, paint)],

@@ -1,8 +1,10 @@
 import { measureBalance } from '../../engine/balance.ts';
+import { readChecks, type TopicChecks } from '../../engine/checks.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import { balanceExit, statusText } from '../balance-view.ts';
+import { checkLines, checksExit, checksJson, checksText } from '../checks-view.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
@@ -13,6 +15,7 @@ import { withWorkspace } from '../workspace.ts';
 interface TopicStatus {
   readonly checkpoint: Checkpoint;
   readonly balance: TopicBalance;
+  readonly checks: TopicChecks;
   readonly openDeadLetters: number;
   /** `ingest` and `semantic`, where a run is at it now. */
   readonly working: readonly string[];
@@ -22,7 +25,7 @@ export const command: CommandSpec = {
   name: 'status',
   summary: 'show how every topic stands',
   details:
-    'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced or cannot be told.',
+    'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced or cannot be told, or where a quality rule of severity error does not hold.',
   arguments: [
     {
       name: 'TOPIC',
@@ -41,7 +44,7 @@ export const command: CommandSpec = {
       const all = await Promise.all(topics.map((topic) => readStatus(workspace, topic)));
       const balances = all.map(({ balance }) => balance);
       return {
-        exit: balanceExit(balances),
+        exit: balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
         json: {
           workspace: workspace.paths.root,
           balance: overallStatus(balances),
@@ -61,12 +64,13 @@ async function readStatus(workspace: Workspace, topic: string): Promise<TopicSta
   return {
     checkpoint: await store.checkpoint(topic),
     balance: await measureBalance(workspace, topic),
+    checks: await readChecks(workspace, topic),
     openDeadLetters: (await store.deadLetterCounts(topic)).open,
     working: holders.flatMap((lease) => (lease !== null && lease.expiresAt > now ? [lease.scope.work] : [])),
   };
 }
 
-function statusJson({ checkpoint, balance, openDeadLetters, working }: TopicStatus) {
+function statusJson({ checkpoint, balance, checks, openDeadLetters, working }: TopicStatus) {
   const { totals } = checkpoint;
   return {
     topic: checkpoint.topic,
@@ -80,6 +84,7 @@ function statusJson({ checkpoint, balance, openDeadLetters, working }: TopicStat
     rejected: totals.outcomes.rejected,
     backlog: figure(balance, 'backlog'),
     balance: balance.status,
+    checks: checksJson(checks),
     last_batch_id: checkpoint.batchId,
     last_batch_at: checkpoint.completedAt === null ? null : instant(checkpoint.completedAt),
     checked_at: checkpoint.checkedAt === null ? null : instant(checkpoint.checkedAt),
@@ -90,7 +95,7 @@ function statusJson({ checkpoint, balance, openDeadLetters, working }: TopicStat
 
 function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Context): readonly string[] {
   if (all.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
-  const rows = all.map(({ checkpoint, balance, openDeadLetters, working }): Cell[] => [
+  const rows = all.map(({ checkpoint, balance, checks, openDeadLetters, working }): Cell[] => [
     checkpoint.topic,
     checkpoint.totals.received,
     openDeadLetters,
@@ -99,6 +104,7 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
     checkpoint.totals.outcomes.rejected,
     figure(balance, 'backlog') ?? 'unknown',
     statusText(balance.status, paint),
+    checksText(checks, paint),
     checkpoint.completedAt === null ? 'never' : moment(checkpoint.completedAt),
     [
       ...working,
@@ -113,10 +119,17 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
     'rejected',
     'backlog',
     'balance',
+    'checks',
     'last batch',
     'now',
   ];
-  return table(head, rows);
+  return [
+    ...table(head, rows),
+    ...checkLines(
+      all.map(({ checks }) => checks),
+      paint,
+    ),
+  ];
 }
 
 function figure(balance: TopicBalance, name: string): number | null {

@@ -8,6 +8,7 @@ import { prepareReplace } from '../../iceberg/replace.ts';
 import { prepareRowDelta } from '../../iceberg/row-delta.ts';
 import type { ScanFile } from '../../iceberg/scan.ts';
 import type { Table } from '../../iceberg/table.ts';
+import type { CheckResult } from '../../quality/checks.ts';
 import { type BatchCounts, fatesSum } from '../../semantic/fates.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
@@ -23,6 +24,7 @@ import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
 import { newSnapshotId } from '../snapshot-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { changesMasking } from './masking-change.ts';
+import { measureChecks } from './measure-checks.ts';
 import type { PlannedBatch } from './next-intent.ts';
 import { PURGE_HISTORY } from './purge-history.ts';
 import { bindRelations } from './relations.ts';
@@ -45,6 +47,8 @@ export type BatchPhase = 'reading' | 'resolving' | 'writing' | 'committing';
 
 export interface BatchOutcome {
   readonly counts: BatchCounts;
+  /** What the contract's table rules say about the table after the batch. */
+  readonly checks: readonly CheckResult[];
   /** Rows of the semantic table after the batch, as the engine counts them. */
   readonly liveRows: bigint;
 }
@@ -52,6 +56,7 @@ export interface BatchOutcome {
 /** Everything a batch wrote, not yet visible. */
 interface WrittenBatch {
   readonly counts: BatchCounts;
+  readonly checks: readonly CheckResult[];
   readonly liveRows: bigint;
   readonly rows: readonly WrittenFile[];
   readonly removals: readonly WrittenFile[];
@@ -83,13 +88,13 @@ export async function runBatch(run: BatchRun, batch: PlannedBatch, raw: Table): 
       batchId: intent.batchId,
       sequenceNumber: end['sequence-number'],
       counts: written.counts,
-      checks: [],
+      checks: written.checks,
       completedAt: workspace.clock(),
     },
     { workId, swaps: prepared.map(({ swap }) => swap), files: checksums(written), removedFiles: [] },
   );
   faults.hit('semantic:after-commit');
-  return { counts: written.counts, liveRows: written.liveRows };
+  return { counts: written.counts, checks: written.checks, liveRows: written.liveRows };
 }
 
 async function writeBatch(
@@ -116,7 +121,9 @@ async function writeBatch(
     const removals = await writeRemovals(engine, sql, tables, target, counts, workId);
     const errors = counts.rejected > 0 ? await write(sql.errors, tables.errors) : [];
     const drift = await write(sql.drift, tables.drift);
-    return { counts, liveRows: await countLive(engine, rows, counts), rows, removals, errors, drift };
+    const checks = await measureChecks(engine, plan, sql);
+    const liveRows = await countLive(engine, rows, counts);
+    return { counts, checks, liveRows, rows, removals, errors, drift };
   } finally {
     await dropSteps(engine, sql);
   }
