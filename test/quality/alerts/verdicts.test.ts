@@ -33,6 +33,7 @@ const check = (parts: Partial<CheckResult>): CheckResult => ({
   unit: 'rows',
   expected: 'at most 0 rows',
   passed: false,
+  reason: null,
   severity: 'error',
   ...parts,
 });
