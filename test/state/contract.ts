@@ -382,21 +382,21 @@ function deadLetterCases(pair: () => Pair): void {
   });
 
   it('pages through more than 1,000, each once and in order, while others are added', async () => {
-    const letters = Array.from({ length: 2_345 }, (_, index) =>
+    const letters = Array.from({ length: 1_205 }, (_, index) =>
       letter('orders', `file:a@${index}`, { firstReceivedAt: NOON + BigInt(index % 7) }),
     );
     await pair().one.storeDeadLetters(letters);
     const seen: string[] = [];
     let next: string | null = null;
     do {
-      const page = await pair().two.deadLetters({ topic: 'orders', status: 'open' }, 1000, next);
+      const page = await pair().two.deadLetters({ topic: 'orders', status: 'open' }, 400, next);
       seen.push(...page.items.map((item) => `${item.firstReceivedAt} ${item.id}`));
       next = page.next;
       await pair().one.storeDeadLetters([
         letter('orders', `earlier ${seen.length}`, { firstReceivedAt: 0n }),
       ]);
     } while (next !== null);
-    assert.equal(seen.length, 2_345);
+    assert.equal(seen.length, 1_205);
     assert.deepEqual(seen, [...new Set(seen)].sort());
   });
 }

@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { invariant } from '../../errors/error.ts';
 import type {
   DeadLetter,
   DeadLetterBody,
@@ -10,11 +10,9 @@ import type {
   DeadLetterStatus,
   NewDeadLetter,
 } from '../dead-letter.ts';
+import { pageMark, placeOf, requirePageSize } from '../dead-letter-page.ts';
 import type { Database } from './database.ts';
 import { count, errorCodeOf, long, optionalLong, optionalText, type Row, text } from './row.ts';
-
-/** One page must stay a small answer; people page on, programs loop. */
-const MAX_PAGE = 1000;
 
 /** All but the body, which lies last in the row, so that lists never read it. */
 const CONTEXT = `id, topic_name, source, message_id, correlation_id, error_code, error_message, error_offset,
@@ -58,13 +56,10 @@ export function listDeadLetters(
   limit: number,
   after: string | null,
 ): DeadLetterPage {
-  invariant(
-    Number.isInteger(limit) && limit >= 1 && limit <= MAX_PAGE,
-    `a page has 1 to ${MAX_PAGE} dead letters`,
-  );
+  requirePageSize(limit);
   const { conditions, values } = conditionsOf(filter);
   if (after !== null) {
-    const cursor = parseCursor(after);
+    const cursor = placeOf(after);
     conditions.push('(first_received_at, id) > (?, ?)');
     values.push(cursor.at, cursor.id);
   }
@@ -74,7 +69,7 @@ export function listDeadLetters(
   const found = database.all(sql, ...values, limit + 1).map(fromRow);
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  const next = found.length > limit && last !== undefined ? `${last.firstReceivedAt}:${last.id}` : null;
+  const next = found.length > limit && last !== undefined ? pageMark(last) : null;
   return { items, next };
 }
 
@@ -145,17 +140,6 @@ function conditionsOf(filter: DeadLetterFilter): { conditions: string[]; values:
   add('first_received_at >= ?', filter.from);
   add('first_received_at < ?', filter.to);
   return { conditions, values };
-}
-
-function parseCursor(cursor: string): { readonly at: bigint; readonly id: string } {
-  const match = /^(-?\d{1,19}):(.+)$/s.exec(cursor);
-  if (match?.[1] === undefined || match[2] === undefined) {
-    throw new LeanOpsError('USAGE', {
-      operation: 'listing dead letters',
-      detail: 'the page mark is not one of ours',
-    });
-  }
-  return { at: BigInt(match[1]), id: match[2] };
 }
 
 function fromRow(row: Row): DeadLetter {
