@@ -102,8 +102,8 @@ data "aws_iam_policy_document" "sqs_processor" {
 
   statement {
     sid       = "State"
-    actions   = ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:TransactWriteItems", "dynamodb:ConditionCheckItem"]
-    resources = [var.table_arns["error_tracker"], "${var.table_arns["error_tracker"]}/index/*", var.table_arns["counters"], var.table_arns["checkpoints"], var.table_arns["topic_registry"]]
+    actions   = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    resources = [var.table_arns["error_tracker"], var.table_arns["counters"], var.table_arns["checkpoints"], var.table_arns["topic_registry"]]
   }
 }
 

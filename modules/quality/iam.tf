@@ -126,7 +126,7 @@ data "aws_iam_policy_document" "water_balance" {
       "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
       "dynamodb:UpdateItem",
     ]
-    resources = concat(values(var.table_arns), ["${var.table_arns["error_tracker"]}/index/*"])
+    resources = values(var.table_arns)
   }
 
   statement {

@@ -1,12 +1,12 @@
 locals {
-  # Keys as in src/state/dynamodb/tables.ts; a test holds the two together. Indexes project all attributes.
+  # As in src/state/dynamodb/tables.ts; a test holds the two together.
   tables = {
-    checkpoints         = { hash = { topic_name = "S" }, range = {}, indexes = {} }
-    error_tracker       = { hash = { topic_shard = "S" }, range = { received_message = "S" }, indexes = { by_id = { id = "S" } } }
-    counters            = { hash = { topic_name = "S" }, range = { date = "S" }, indexes = {} }
-    topic_registry      = { hash = { topic_name = "S" }, range = { version = "N" }, indexes = {} }
-    compaction_tracking = { hash = { table_name = "S" }, range = { started_at = "S" }, indexes = {} }
-    locks               = { hash = { topic_name = "S" }, range = {}, indexes = {} }
+    checkpoints         = { hash = { topic_name = "S" }, range = {} }
+    error_tracker       = { hash = { topic_shard = "S" }, range = { received_message = "S" } }
+    counters            = { hash = { topic_name = "S" }, range = { date = "S" } }
+    topic_registry      = { hash = { topic_name = "S" }, range = { version = "N" } }
+    compaction_tracking = { hash = { table_name = "S" }, range = { started_at = "S" } }
+    locks               = { hash = { topic_name = "S" }, range = {} }
   }
 }
 
@@ -20,21 +20,11 @@ resource "aws_dynamodb_table" "this" {
   deletion_protection_enabled = var.deletion_protection
 
   dynamic "attribute" {
-    for_each = merge(each.value.hash, each.value.range, values(each.value.indexes)...)
+    for_each = merge(each.value.hash, each.value.range)
 
     content {
       name = attribute.key
       type = attribute.value
-    }
-  }
-
-  dynamic "global_secondary_index" {
-    for_each = each.value.indexes
-
-    content {
-      name            = global_secondary_index.key
-      hash_key        = one(keys(global_secondary_index.value))
-      projection_type = "ALL"
     }
   }
 
