@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { awsConfigFrom } from '../../src/aws/config.ts';
+import { EXPIRES_AT, STATE_TABLES, tableName } from '../../src/state/dynamodb/tables.ts';
 import {
   alarmsActAndSilenceCounts,
   blocks,
@@ -113,7 +114,37 @@ suite('a deployment', () => {
 
   test('tables are on demand, recoverable, with TTL, and in prod protected from deletion', () => {
     assert.deepEqual([...tablesAreSafe(false)(dev), ...tablesAreSafe(true)(prod)], []);
-    assert.equal(ofType(prod, 'aws_dynamodb_table').length, 6);
+  });
+
+  test('the state tables are those that the store reads and writes', () => {
+    const made = ofType(dev, 'aws_dynamodb_table').map(({ values }) => ({
+      name: values.name,
+      keys: [values.hash_key, values.range_key],
+      attributes: blocks(values, 'attribute'),
+      expiresAt: blocks(values, 'ttl')[0]?.attribute_name,
+      indexes: [...blocks(values, 'global_secondary_index'), ...blocks(values, 'local_secondary_index')],
+    }));
+    const ids = [
+      'checkpoints',
+      'compaction_tracking',
+      'counters',
+      'error_tracker',
+      'locks',
+      'topic_registry',
+    ] as const;
+    assert.deepEqual(Object.keys(STATE_TABLES).sort(), [...ids]);
+    const meant = ids.map((id) => {
+      const { hash, range } = STATE_TABLES[id];
+      const attributes = range === null ? [hash] : [hash, range];
+      return {
+        name: tableName('lean-ops-dev', id),
+        keys: [hash.name, range?.name ?? null],
+        attributes: attributes.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+        expiresAt: EXPIRES_AT,
+        indexes: [],
+      };
+    });
+    assert.deepEqual(made, meant);
   });
 
   test('each rule speaks when one resource breaks it', () => {
