@@ -34,10 +34,9 @@ async function measureFigures(view: LedgerView): Promise<BalanceFigures> {
     // The embedded home has no queue: what the reader received stands in RAW or with the dead letters at once.
     pending: 0,
     rawRows: await liveRows(raw),
-    expired: totals.expired,
     backlog: measured(raw, (metadata) => backlogRows(metadata, view.checkpoint.snapshotId)),
     outcomes: totals.outcomes,
-    erased: totals.erased,
+    gone: totals.gone,
     liveRows: await liveRows(semantic),
     liveRowsCounted: measured(semantic, countedRows),
     unstampedErrors: await liveRows(errors),

@@ -1,6 +1,12 @@
 import { LeanOpsError } from '../errors/error.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
 
+/**
+ * In a snapshot's summary: maintenance wrote it, and says what it did. Such a snapshot may take rows away, under the
+ * ledger's eyes, but never rows that a reader from the checkpoint on has not seen.
+ */
+export const MAINTENANCE = 'lean-ops.maintenance';
+
 /** The snapshots from `end` back to its oldest kept ancestor, newest first. */
 export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapshot[] {
   const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]));
@@ -34,8 +40,8 @@ export function snapshotsBetween(
 }
 
 /**
- * Of the snapshots in (start, end] those that appended rows, oldest first; compactions between are left out, for they
- * add none. Throws RAW_HISTORY_CHANGED as `snapshotsBetween`, and where rows were changed or deleted in between.
+ * Of the snapshots in (start, end] those that appended rows, oldest first; maintenance between is left out, for it
+ * adds none. Throws RAW_HISTORY_CHANGED as `snapshotsBetween`, and where rows were changed or deleted in between.
  */
 export function appendsBetween(
   metadata: TableMetadata,
@@ -44,7 +50,8 @@ export function appendsBetween(
 ): readonly Snapshot[] {
   return snapshotsBetween(metadata, start, end).filter((snapshot) => {
     const { operation } = snapshot.summary;
-    if (operation === 'append' || operation === 'replace') return operation === 'append';
+    if (operation === 'append') return true;
+    if (operation === 'replace' || snapshot.summary[MAINTENANCE] !== undefined) return false;
     throw new LeanOpsError('RAW_HISTORY_CHANGED', {
       operation: 'reading between snapshots',
       detail: `snapshot ${snapshot['snapshot-id']} is no append but ${operation ?? 'unknown'}`,

@@ -17,19 +17,20 @@ export interface MergeContext {
 /**
  * Keeps the number of manifests bounded, so that the thousandth commit costs what the tenth does. As Iceberg's
  * own merge does: manifests of one spec and content are packed into bins of 8 MiB; a full bin is merged, the
- * newest one only once it holds 100 manifests.
+ * newest one only once it holds `minCount` manifests.
  */
 export async function mergeManifests(
   io: FileIO,
   metadata: TableMetadata,
   manifests: readonly ManifestFile[],
   merge: MergeContext,
+  minCount: number = MIN_COUNT,
 ): Promise<readonly ManifestFile[]> {
   const groups = Map.groupBy(manifests, (manifest) => `${manifest.content}:${manifest.specId}`);
   const merged: ManifestFile[] = [];
   for (const group of groups.values()) {
     for (const bin of packFromOldest(group))
-      merged.push(...(await mergeBin(io, metadata, bin, bin[0] === group[0], merge)));
+      merged.push(...(await mergeBin(io, metadata, bin, bin[0] === group[0] ? minCount : 2, merge)));
   }
   return merged;
 }
@@ -56,11 +57,11 @@ async function mergeBin(
   io: FileIO,
   metadata: TableMetadata,
   bin: readonly ManifestFile[],
-  newest: boolean,
+  minCount: number,
   merge: MergeContext,
 ): Promise<readonly ManifestFile[]> {
   const [first] = bin;
-  if (first === undefined || bin.length === 1 || (newest && bin.length < MIN_COUNT)) return bin;
+  if (first === undefined || bin.length < minCount) return bin;
   const entries: ManifestEntry[] = [];
   for (const manifest of bin)
     entries.push(...carryOver(await readManifest(io, metadata, manifest), merge.snapshotId));

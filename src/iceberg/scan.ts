@@ -23,11 +23,18 @@ export async function planScan(
   if (snapshot === null) return [];
   const manifests = await readManifestList(io, snapshot);
   const data = await liveEntries(io, metadata, manifests, 'data');
-  const deletes = Map.groupBy(await liveEntries(io, metadata, manifests, 'deletes'), ({ file }) =>
-    partitionKey(file),
+  return matchDeletes([...data, ...(await liveEntries(io, metadata, manifests, 'deletes'))]);
+}
+
+/** The live data files among the entries, each with the delete files that may hit it. Throws TABLE_UNSUPPORTED. */
+export function matchDeletes(live: readonly ManifestEntry[]): readonly ScanFile[] {
+  const isData = ({ file }: ManifestEntry): boolean => file.content === 'data';
+  const deletes = Map.groupBy(
+    live.filter((entry) => !isData(entry)),
+    ({ file }) => partitionKey(file),
   );
   for (const entry of [...deletes.values()].flat()) refuseUnreadable(entry.file);
-  return data.map((entry) => {
+  return live.filter(isData).map((entry) => {
     const applicable = (deletes.get(partitionKey(entry.file)) ?? []).filter((candidate) =>
       applies(candidate, entry),
     );

@@ -81,13 +81,14 @@ export async function writeEntries(
   return written;
 }
 
-/** Merges manifests where it pays, writes the list and the metadata file. */
+/** Merges manifests where it pays, writes the list and the metadata file. `minManifests`: as for `mergeManifests`. */
 export async function finishSnapshot(
   io: FileIO,
   draft: SnapshotDraft,
   operation: Operation,
   manifests: readonly ManifestFile[],
   changes: FileChanges,
+  minManifests?: number,
 ): Promise<PreparedCommit> {
   const { table, ctx, parent, snapshotId } = draft;
   const list = `${metadataFolder(table)}/snap-${snapshotId}-1-${ctx.workId}.avro`;
@@ -100,7 +101,11 @@ export async function finishSnapshot(
     summary: summarize(operation, parent, changes, ctx.summary),
     'schema-id': table.metadata['current-schema-id'],
   };
-  const merged = await mergeManifests(io, table.metadata, manifests, draft);
+  const merged = await mergeManifests(io, table.metadata, manifests, draft, minManifests);
+  // Written by this very draft and merged at once: nothing will ever name them.
+  const kept = new Set(merged.map(({ path }) => path));
+  for (const { path, addedSnapshotId } of manifests)
+    if (addedSnapshotId === snapshotId && !kept.has(path)) await io.remove(path);
   await writeManifestList(io, snapshot, merged, syncMarker(list));
   return prepareSnapshot(io, table, snapshot, ctx);
 }

@@ -1,4 +1,5 @@
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
+import type { GoneTotals } from './ledger.ts';
 
 /** A figure that could not be measured is unknown, and never zero. In messages or rows. */
 export type Figure = number | { readonly unknown: string };
@@ -13,13 +14,12 @@ export interface BalanceFigures {
   readonly pending: Figure;
   /** RAW's live rows, by its manifests. */
   readonly rawRows: Figure;
-  /** RAW rows that retention removed, by the commits that removed them. */
-  readonly expired: Figure;
   /** RAW rows appended after the checkpoint, by the snapshots' summaries. */
   readonly backlog: Figure;
   /** Fates of the generation, by the batches that posted them. */
   readonly outcomes: BatchCounts;
-  readonly erased: number;
+  /** What was taken away, by the commits that took it. */
+  readonly gone: GoneTotals;
   /** The semantic table's live rows, by its manifests. */
   readonly liveRows: Figure;
   /** The same, as the engine counted them in the last batch. */
@@ -110,39 +110,52 @@ export function overallStatus(topics: readonly TopicBalance[]): BalanceStatus {
 }
 
 function equationsOf(figures: BalanceFigures): readonly Equation[] {
-  const { rawRows, expired, erased, outcomes } = figures;
-  const letters = lettersOf(figures.deadLetters);
+  const { rawRows, outcomes } = figures;
+  const { erased, expired, unreached, carried, erasedRows, erasedErrors } = figures.gone;
+  const letters = lettersOf(figures);
+  const rows = { inserted: outcomes.inserted, carried, erased: -erasedRows };
   return [
     equation(
       'intake',
       { received: figures.received },
-      { raw: rawRows, expired, dead_lettered: letters.total, pending: figures.pending },
+      { raw: rawRows, expired, erased, dead_lettered: letters.total, pending: figures.pending },
     ),
     equation(
       'processing',
-      { raw: rawRows, expired },
-      { fates: fatesSum(outcomes), erased, backlog: figures.backlog },
+      { raw: rawRows, expired, erased },
+      { fates: fatesSum(outcomes), unreached, backlog: figures.backlog },
     ),
-    equation('table', { live_rows: figures.liveRows }, { inserted: outcomes.inserted, erased: -erased }),
+    equation('table', { live_rows: figures.liveRows }, rows),
+    equation('table_counted', { live_rows_counted: figures.liveRowsCounted }, rows),
     equation(
-      'table_counted',
-      { live_rows_counted: figures.liveRowsCounted },
-      { inserted: outcomes.inserted, erased: -erased },
+      'errors',
+      { unstamped_errors: figures.unstampedErrors },
+      { rejected: outcomes.rejected, erased: -erasedErrors },
     ),
-    equation('errors', { unstamped_errors: figures.unstampedErrors }, { rejected: outcomes.rejected }),
     equation(
       'dead_letters',
       { stored: figures.deadLettersStored },
-      { open: letters.open, replayed: letters.replayed, discarded: letters.discarded },
+      {
+        open: letters.open,
+        replayed: letters.replayed,
+        discarded: letters.discarded,
+        expired: letters.expired,
+        erased: letters.erased,
+      },
     ),
   ];
 }
 
-function lettersOf(
-  letters: BalanceFigures['deadLetters'],
-): Record<'open' | 'replayed' | 'discarded' | 'total', Figure> {
-  if ('unknown' in letters) return { open: letters, replayed: letters, discarded: letters, total: letters };
-  return { ...letters, total: letters.open + letters.replayed + letters.discarded };
+function lettersOf({
+  deadLetters,
+  gone,
+}: BalanceFigures): Record<'open' | 'replayed' | 'discarded' | 'expired' | 'erased' | 'total', Figure> {
+  const past = { expired: gone.expiredLetters, erased: gone.erasedLetters };
+  if ('unknown' in deadLetters) {
+    return { open: deadLetters, replayed: deadLetters, discarded: deadLetters, total: deadLetters, ...past };
+  }
+  const { open, replayed, discarded } = deadLetters;
+  return { ...deadLetters, ...past, total: open + replayed + discarded + past.expired + past.erased };
 }
 
 function equation(name: EquationName, leftSide: Side, rightSide: Side): Equation {

@@ -11,19 +11,52 @@ export interface Totals {
   readonly deadLettered: number;
   /** Fates posted by the batches of the current generation. */
   readonly outcomes: BatchCounts;
-  /** RAW rows whose key was erased, in the current generation. */
-  readonly erased: number;
-  /** RAW rows removed by retention. */
-  readonly expired: number;
+  readonly gone: GoneTotals;
 }
+
+/**
+ * What left the tables after its fate was posted. Rows are taken away by key or by age, long after the batches whose
+ * posts hold them among other rows; which fate each had is not kept. So a post is never changed: the posted fates stay
+ * what the batches decided, and what is gone stands beside what is live. Every equation is exact so, though one erased
+ * key has many RAW rows, at most one semantic row, and any number of rejected ones: each kind is counted by the commit
+ * that removed it.
+ */
+export interface GoneTotals {
+  /** RAW rows whose key was erased, ever. */
+  readonly erased: number;
+  /** RAW rows removed by retention, ever. */
+  readonly expired: number;
+  /** Of these two, rows that were gone when the current generation began: its batches never saw them. */
+  readonly unreached: number;
+  /** Semantic rows that the current generation took over from the one before, for want of RAW rows. */
+  readonly carried: number;
+  /** Semantic rows of erased keys, in the current generation. */
+  readonly erasedRows: number;
+  /** Rows of the errors table of erased keys, in the current generation. */
+  readonly erasedErrors: number;
+  /** Dead letters of erased keys, ever. */
+  readonly erasedLetters: number;
+  /** Dead letters that were removed long after they were closed, ever. */
+  readonly expiredLetters: number;
+}
+
+export const NOTHING_GONE: GoneTotals = Object.freeze({
+  erased: 0,
+  expired: 0,
+  unreached: 0,
+  carried: 0,
+  erasedRows: 0,
+  erasedErrors: 0,
+  erasedLetters: 0,
+  expiredLetters: 0,
+});
 
 export const NO_TOTALS: Totals = Object.freeze({
   received: 0,
   raw: 0,
   deadLettered: 0,
   outcomes: NO_COUNTS,
-  erased: 0,
-  expired: 0,
+  gone: NOTHING_GONE,
 });
 
 /** What one commit of the ingest adds. */
@@ -43,9 +76,17 @@ export function addIntake(totals: Totals, counts: IntakeCounts): Totals {
   };
 }
 
+/** The totals after maintenance or an erasure took something away. */
+export function addGone(totals: Totals, more: Partial<GoneTotals>): Totals {
+  const { gone } = totals;
+  const names = Object.keys(NOTHING_GONE) as (keyof GoneTotals)[];
+  const sums = names.map((name) => [name, gone[name] + (more[name] ?? 0)]);
+  return { ...totals, gone: Object.fromEntries(sums) };
+}
+
 /** The totals after a batch; a rebuild opens a generation, whose fates start from zero. */
 export function addBatch(totals: Totals, kind: BatchKind, counts: BatchCounts): Totals {
-  if (kind === 'rebuild') return { ...totals, outcomes: counts, erased: 0 };
+  if (kind === 'rebuild') return { ...totals, outcomes: counts, gone: newGeneration(totals.gone) };
   const before = totals.outcomes;
   return {
     ...totals,
@@ -58,5 +99,15 @@ export function addBatch(totals: Totals, kind: BatchKind, counts: BatchCounts): 
       stale: before.stale + counts.stale,
       rejected: before.rejected + counts.rejected,
     },
+  };
+}
+
+function newGeneration(gone: GoneTotals): GoneTotals {
+  return {
+    ...gone,
+    unreached: gone.erased + gone.expired,
+    carried: 0,
+    erasedRows: 0,
+    erasedErrors: 0,
   };
 }

@@ -1,6 +1,14 @@
 import { invariant, LeanOpsError } from '../errors/error.ts';
 import type { CheckResult } from '../quality/checks.ts';
-import { addBatch, addIntake, type IntakeCounts, NO_TOTALS, type Totals } from '../quality/ledger.ts';
+import {
+  addBatch,
+  addGone,
+  addIntake,
+  type GoneTotals,
+  type IntakeCounts,
+  NO_TOTALS,
+  type Totals,
+} from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { batchIdOf, type Intent } from '../semantic/intent.ts';
@@ -55,6 +63,14 @@ export interface BatchChecks {
 
 /** Check results of as many batches of a topic are kept: enough to see since when a rule fails. */
 export const MAX_KEPT_CHECKS = 50;
+
+/** What maintenance changes in a topic's checkpoint, in the same step as the tables. */
+export interface LedgerChange {
+  /** The RAW snapshot where the checkpoint stands from now on, all rows up to it being processed; null: it stays. */
+  readonly checkpoint: { readonly snapshotId: bigint; readonly sequenceNumber: bigint } | null;
+  /** Added to the totals. */
+  readonly gone: Partial<GoneTotals>;
+}
 
 /** 'already': this very batch was completed before; nothing was changed or counted again. */
 export type CompletionAnswer = 'completed' | 'already';
@@ -192,6 +208,26 @@ export function withHalt(checkpoint: Checkpoint, halt: TopicHalt, lease: Lease):
 export function withResume(checkpoint: Checkpoint, acceptNext: boolean): Checkpoint | null {
   const { halt } = checkpoint;
   return halt === null ? null : { ...checkpoint, halt: null, accepted: acceptNext ? halt.work : null };
+}
+
+/** What maintenance makes of the checkpoint. A batch under way has read RAW as it was, so it goes first. */
+export function withMaintenance(checkpoint: Checkpoint, change: LedgerChange, lease: Lease): Checkpoint {
+  invariant(
+    lease.scope.work === 'semantic' && lease.scope.topic === checkpoint.topic,
+    'the lease covers the checkpoint',
+  );
+  const { intent } = checkpoint;
+  if (intent !== null) {
+    throw conflict(checkpoint.topic, `batch ${intent.batchId} is under way and must be finished first`);
+  }
+  const to = change.checkpoint;
+  if (to !== null && to.sequenceNumber <= checkpoint.sequenceNumber) {
+    throw conflict(
+      checkpoint.topic,
+      `RAW sequence number ${to.sequenceNumber} does not follow ${checkpoint.sequenceNumber}`,
+    );
+  }
+  return { ...checkpoint, ...(to ?? {}), totals: addGone(checkpoint.totals, change.gone) };
 }
 
 function continues(checkpoint: Checkpoint, intent: Intent): boolean {

@@ -3,7 +3,13 @@ import type { Alert, Told, Verdict } from '../quality/alerts/alert.ts';
 import type { IntakeCounts } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import type { Intent } from '../semantic/intent.ts';
-import type { BatchChecks, BatchCompletion, Checkpoint, CompletionAnswer } from './checkpoint.ts';
+import type {
+  BatchChecks,
+  BatchCompletion,
+  Checkpoint,
+  CompletionAnswer,
+  LedgerChange,
+} from './checkpoint.ts';
 import type { DailyCounters } from './counters.ts';
 import type {
   BodyRepair,
@@ -146,7 +152,7 @@ export interface TableCommit {
   /** All swap or none: COMMIT_CONFLICT where one table has moved. */
   readonly swaps: readonly TableSwap[];
   readonly files: readonly FileChecksum[];
-  /** Paths of files that no snapshot references any more. */
+  /** Paths of files that no snapshot references any more; they are remembered until `dropRemovedFiles`. */
   readonly removedFiles: readonly string[];
 }
 
@@ -194,7 +200,16 @@ export interface LedgerView {
 /** The embedded home's store: catalog and state in one, so that a batch commits in one transaction. */
 export interface EmbeddedStore extends StateStore {
   completeBatch(lease: Lease, completion: BatchCompletion, tables?: TableCommit): Promise<CompletionAnswer>;
-  recordMaintenance(lease: Lease, entry: MaintenanceEntry, tables?: TableCommit): Promise<void>;
+  /** A change of the ledger needs the semantic lease, and throws CHECKPOINT_CONFLICT while a batch is under way. */
+  recordMaintenance(
+    lease: Lease,
+    entry: MaintenanceEntry,
+    tables?: TableCommit,
+    ledger?: LedgerChange,
+  ): Promise<void>;
+  /** Files that commits took out of tables and that may still be there: whoever deleted them drops them. */
+  removedFiles(): Promise<readonly string[]>;
+  dropRemovedFiles(paths: readonly string[]): Promise<void>;
   /**
    * Throws CHECKPOINT_CONFLICT where the source's progress is not at `expectedOffset` or a letter replayed is no longer
    * open, TOPIC_HALTED on a halted topic unless it is a replay.

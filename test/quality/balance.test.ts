@@ -8,24 +8,35 @@ import {
   overallStatus,
   type TopicBalance,
 } from '../../src/quality/balance.ts';
-import { addBatch, addIntake, NO_TOTALS } from '../../src/quality/ledger.ts';
+import { addBatch, addGone, addIntake, NO_TOTALS, NOTHING_GONE } from '../../src/quality/ledger.ts';
 import { NO_COUNTS } from '../../src/semantic/fates.ts';
 
-/** 20 receptions: 17 in RAW (2 of them expired), 3 dead letters; 12 RAW rows processed, 5 waiting. */
+/**
+ * 26 receptions: 21 in RAW (2 of them expired, 4 erased), 5 dead letters (1 erased, 1 expired). One row had expired
+ * before the generation began; 15 RAW rows were processed in it, of which 1 + 4 are gone again, and 5 wait.
+ */
 const GOOD: BalanceFigures = {
   topic: 'orders',
   generation: 1,
-  received: 20,
+  received: 26,
   pending: 0,
   rawRows: 15,
-  expired: 2,
   backlog: 5,
-  outcomes: { rawRows: 12, inserted: 6, updated: 2, duplicate: 1, superseded: 1, stale: 1, rejected: 1 },
-  erased: 0,
+  outcomes: { rawRows: 15, inserted: 7, updated: 2, duplicate: 1, superseded: 1, stale: 1, rejected: 3 },
+  gone: {
+    erased: 4,
+    expired: 2,
+    unreached: 1,
+    carried: 1,
+    erasedRows: 2,
+    erasedErrors: 2,
+    erasedLetters: 1,
+    expiredLetters: 1,
+  },
   liveRows: 6,
   liveRowsCounted: 6,
   unstampedErrors: 1,
-  deadLettersStored: 3,
+  deadLettersStored: 5,
   deadLetters: { open: 1, replayed: 1, discarded: 1 },
   foreignSnapshots: [],
   settling: false,
@@ -38,20 +49,26 @@ const residuals = (balance: TopicBalance) =>
 
 /** Each figure on its own off by one: which equations notice, with which sign. */
 const CELLS: readonly (readonly [Partial<BalanceFigures>, Partial<Record<EquationName, number>>])[] = [
-  [{ received: 21 }, { intake: 1 }],
-  [{ received: 19 }, { intake: -1 }],
+  [{ received: 27 }, { intake: 1 }],
+  [{ received: 25 }, { intake: -1 }],
   [{ pending: 1 }, { intake: -1 }],
   [{ rawRows: 16 }, { intake: -1, processing: 1 }],
-  [{ expired: 3 }, { intake: -1, processing: 1 }],
   [{ backlog: 6 }, { processing: -1 }],
   [{ outcomes: { ...GOOD.outcomes, updated: 3 } }, { processing: -1 }],
-  [{ outcomes: { ...GOOD.outcomes, inserted: 7 } }, { processing: -1, table: -1, table_counted: -1 }],
-  [{ outcomes: { ...GOOD.outcomes, rejected: 2 } }, { processing: -1, errors: -1 }],
-  [{ erased: 1 }, { processing: -1, table: 1, table_counted: 1 }],
+  [{ outcomes: { ...GOOD.outcomes, inserted: 8 } }, { processing: -1, table: -1, table_counted: -1 }],
+  [{ outcomes: { ...GOOD.outcomes, rejected: 4 } }, { processing: -1, errors: -1 }],
+  [{ gone: { ...GOOD.gone, expired: 3 } }, { intake: -1, processing: 1 }],
+  [{ gone: { ...GOOD.gone, erased: 5 } }, { intake: -1, processing: 1 }],
+  [{ gone: { ...GOOD.gone, unreached: 2 } }, { processing: -1 }],
+  [{ gone: { ...GOOD.gone, carried: 2 } }, { table: -1, table_counted: -1 }],
+  [{ gone: { ...GOOD.gone, erasedRows: 3 } }, { table: 1, table_counted: 1 }],
+  [{ gone: { ...GOOD.gone, erasedErrors: 3 } }, { errors: 1 }],
+  [{ gone: { ...GOOD.gone, erasedLetters: 2 } }, { intake: -1, dead_letters: -1 }],
+  [{ gone: { ...GOOD.gone, expiredLetters: 2 } }, { intake: -1, dead_letters: -1 }],
   [{ liveRows: 7 }, { table: 1 }],
   [{ liveRowsCounted: 5 }, { table_counted: -1 }],
   [{ unstampedErrors: 0 }, { errors: -1 }],
-  [{ deadLettersStored: 4 }, { dead_letters: 1 }],
+  [{ deadLettersStored: 6 }, { dead_letters: 1 }],
   [{ deadLetters: { open: 2, replayed: 1, discarded: 1 } }, { intake: -1, dead_letters: -1 }],
 ];
 
@@ -61,14 +78,15 @@ describe('water balance', () => {
     assert.equal(balance.status, 'balanced');
     assert.deepEqual(residuals(balance), {});
     const intake = balance.equations.find(({ name }) => name === 'intake');
-    assert.deepEqual([intake?.left, intake?.right], [20, 20]);
+    assert.deepEqual([intake?.left, intake?.right], [26, 26]);
     assert.deepEqual(
       intake?.terms.map(({ name, value }) => [name, value]),
       [
-        ['received', 20],
+        ['received', 26],
         ['raw', 15],
         ['expired', 2],
-        ['dead_lettered', 3],
+        ['erased', 4],
+        ['dead_lettered', 5],
         ['pending', 0],
       ],
     );
@@ -86,7 +104,6 @@ describe('water balance', () => {
     'received',
     'pending',
     'rawRows',
-    'expired',
     'backlog',
     'liveRows',
     'liveRowsCounted',
@@ -119,17 +136,17 @@ describe('water balance', () => {
   });
 
   it('settles only where receptions are still to come, and nothing else is wrong', () => {
-    assert.equal(of({ received: 25, settling: true }).status, 'settling');
-    assert.equal(of({ received: 25 }).status, 'unbalanced');
-    assert.equal(of({ received: 15, settling: true }).status, 'unbalanced');
-    assert.equal(of({ received: 25, settling: true, liveRows: 9 }).status, 'unbalanced');
-    assert.equal(of({ received: 25, settling: true, liveRows: { unknown: 'x' } }).status, 'unknown');
+    assert.equal(of({ received: 31, settling: true }).status, 'settling');
+    assert.equal(of({ received: 31 }).status, 'unbalanced');
+    assert.equal(of({ received: 21, settling: true }).status, 'unbalanced');
+    assert.equal(of({ received: 31, settling: true, liveRows: 9 }).status, 'unbalanced');
+    assert.equal(of({ received: 31, settling: true, liveRows: { unknown: 'x' } }).status, 'unknown');
     assert.equal(of({ settling: true }).status, 'balanced');
   });
 
   it('gives the worst status of all topics', () => {
     const [good, bad] = [of({}), of({ received: 0 })];
-    const [unknown, settling] = [of({ received: { unknown: 'x' } }), of({ received: 25, settling: true })];
+    const [unknown, settling] = [of({ received: { unknown: 'x' } }), of({ received: 31, settling: true })];
     assert.equal(overallStatus([]), 'balanced');
     assert.equal(overallStatus([good, settling]), 'settling');
     assert.equal(overallStatus([settling, unknown, good]), 'unknown');
@@ -173,5 +190,24 @@ describe('ledger', () => {
     const after = addBatch(before, 'rebuild', { ...NO_COUNTS, rawRows: 8, rejected: 8 });
     assert.deepEqual(after.outcomes, { ...NO_COUNTS, rawRows: 8, rejected: 8 });
     assert.deepEqual([after.received, after.raw, after.deadLettered], [9, 8, 1]);
+  });
+
+  it('remembers for ever what is gone, and with a rebuild what its batches never saw', () => {
+    const gone = addGone(addGone(NO_TOTALS, { erased: 3, erasedRows: 1, expiredLetters: 2 }), { expired: 4 });
+    assert.deepEqual(gone.gone, {
+      ...NOTHING_GONE,
+      erased: 3,
+      expired: 4,
+      erasedRows: 1,
+      expiredLetters: 2,
+    });
+    const rebuilt = addBatch(addGone(gone, { carried: 9, erasedErrors: 1 }), 'rebuild', NO_COUNTS);
+    assert.deepEqual(rebuilt.gone, {
+      ...NOTHING_GONE,
+      erased: 3,
+      expired: 4,
+      unreached: 7,
+      expiredLetters: 2,
+    });
   });
 });

@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import type { TableRef } from '../../iceberg/catalog.ts';
+import type { ReachableFile } from '../../iceberg/reachable-files.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import type { FileChecksum } from '../../state/port.ts';
 import { localFiles } from '../local-files.ts';
 import { hashFile } from '../parquet/copy-files.ts';
 import { type Check, checked, failed, ok } from './check.ts';
 import { isErrno } from './errno.ts';
-import { type TableFile, tableFiles, tableName } from './table-files.ts';
+import { tableFiles, tableName } from './table-files.ts';
 import type { Workspace } from './workspace.ts';
 
 const RESTORE = 'Restore the files from `lean-ops backup`; a damaged semantic table can be rebuilt from RAW.';
@@ -44,7 +45,7 @@ async function checkTable(workspace: Workspace, ref: TableRef, deep: boolean): P
 }
 
 /** null: nothing is wrong with it. */
-async function damageOf(file: TableFile, checksum: FileChecksum | null): Promise<string | null> {
+async function damageOf(file: ReachableFile, checksum: FileChecksum | null): Promise<string | null> {
   const size = await sizeOf(file.path);
   if (size === null) return 'is missing';
   if (file.size !== null && size !== file.size) return `has ${size} bytes instead of ${file.size}`;

@@ -1,5 +1,5 @@
 import { invariant } from '../../errors/error.ts';
-import type { MaintenanceEntry } from '../maintenance.ts';
+import { MAINTENANCE_ACTIONS, type MaintenanceEntry } from '../maintenance.ts';
 import type { Database } from './database.ts';
 import { long, type Row, text } from './row.ts';
 
@@ -30,14 +30,9 @@ export function readMaintenance(
 }
 
 function fromRow(row: Row): MaintenanceEntry {
-  const action = text(row, 'action');
-  invariant(
-    action === 'compact' ||
-      action === 'expire-snapshots' ||
-      action === 'remove-orphans' ||
-      action === 'relocate',
-    `unknown action ${action}`,
-  );
+  const said = text(row, 'action');
+  const action = MAINTENANCE_ACTIONS.find((kind) => kind === said);
+  invariant(action !== undefined, `unknown action ${said}`);
   return {
     table: text(row, 'table_name'),
     action,

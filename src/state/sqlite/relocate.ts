@@ -17,6 +17,7 @@ export interface Relocation {
 const PATHS = [
   ['iceberg_tables', 'previous_metadata_location'],
   ['data_files', 'path'],
+  ['removed_files', 'path'],
   ['sources', 'path'],
   ['error_tracker', 'body_pointer'],
 ] as const;

@@ -41,7 +41,7 @@ CREATE TABLE checkpoints (
   received INTEGER NOT NULL, raw INTEGER NOT NULL, dead_lettered INTEGER NOT NULL,
   raw_rows INTEGER NOT NULL, inserted INTEGER NOT NULL, updated INTEGER NOT NULL, duplicate INTEGER NOT NULL,
   superseded INTEGER NOT NULL, stale INTEGER NOT NULL, rejected INTEGER NOT NULL,
-  erased INTEGER NOT NULL, expired INTEGER NOT NULL, halt TEXT, accepted TEXT
+  gone TEXT NOT NULL, halt TEXT, accepted TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE check_results (
   topic_name TEXT NOT NULL, sequence INTEGER NOT NULL, batch_id TEXT NOT NULL, contract_version INTEGER NOT NULL,
@@ -104,6 +104,9 @@ CREATE TABLE open_work (
 ) STRICT;
 CREATE TABLE data_files (
   path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE removed_files (
+  path TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE workspace (
   root TEXT NOT NULL

@@ -8,10 +8,12 @@ import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
 import {
   type BatchCompletion,
   type CompletionAnswer,
+  type LedgerChange,
   withCompletion,
   withHalt,
   withIntake,
   withIntent,
+  withMaintenance,
   withResume,
 } from '../checkpoint.ts';
 import { dayOf } from '../counters.ts';
@@ -64,7 +66,7 @@ import { type Relocation, relocateState } from './relocate.ts';
 import { text } from './row.ts';
 import { ensureSchema, recordedRoot } from './schema.ts';
 import { findSources, moveSource, readSources } from './sources.ts';
-import { commitTables, readChecksum } from './table-commit.ts';
+import { commitTables, dropRemovedFiles, readChecksum, readRemovedFiles } from './table-commit.ts';
 import { dropWorks, openWork, readOpenWorks } from './works.ts';
 
 export interface SqliteStoreOptions {
@@ -281,11 +283,28 @@ class SqliteStore implements EmbeddedStore {
     return readCounters(this.#database, topic, fromDay, toDay);
   }
 
-  async recordMaintenance(lease: Lease, entry: MaintenanceEntry, tables?: TableCommit) {
+  async recordMaintenance(
+    lease: Lease,
+    entry: MaintenanceEntry,
+    tables?: TableCommit,
+    ledger?: LedgerChange,
+  ) {
     this.#under(lease, () => {
       if (tables !== undefined) commitTables(this.#database, lease, tables);
+      if (ledger !== undefined) {
+        const before = readCheckpoint(this.#database, lease.scope.topic);
+        writeCheckpoint(this.#database, withMaintenance(before, ledger, lease));
+      }
       writeMaintenance(this.#database, entry);
     });
+  }
+
+  async removedFiles() {
+    return readRemovedFiles(this.#database);
+  }
+
+  async dropRemovedFiles(paths: readonly string[]) {
+    this.#database.write(() => dropRemovedFiles(this.#database, paths));
   }
 
   async maintenance(table: string, limit: number) {

@@ -17,7 +17,18 @@ export function commitTables(database: Database, lease: Lease, tables: TableComm
       file.size,
     );
   }
-  for (const path of tables.removedFiles) database.run('DELETE FROM data_files WHERE path = ?', path);
+  for (const path of tables.removedFiles) {
+    database.run('DELETE FROM data_files WHERE path = ?', path);
+    database.run('INSERT OR IGNORE INTO removed_files (path) VALUES (?)', path);
+  }
+}
+
+export function readRemovedFiles(database: Database): readonly string[] {
+  return database.all('SELECT path FROM removed_files ORDER BY path').map((row) => text(row, 'path'));
+}
+
+export function dropRemovedFiles(database: Database, paths: readonly string[]): void {
+  for (const path of paths) database.run('DELETE FROM removed_files WHERE path = ?', path);
 }
 
 export function readChecksum(database: Database, path: string): FileChecksum | null {

@@ -1,0 +1,116 @@
+import type { CommitContext, PreparedCommit } from './commit.ts';
+import type { DataFile } from './data-file.ts';
+import type { FileIO } from './file-io.ts';
+import { type ManifestEntry, readManifest } from './manifest.ts';
+import type { ManifestFile } from './manifest-list.ts';
+import { matchDeletes } from './scan.ts';
+import {
+  draftSnapshot,
+  finishSnapshot,
+  parentManifests,
+  type SnapshotDraft,
+  writeAdded,
+  writeEntries,
+} from './snapshot.ts';
+import type { Operation } from './summary.ts';
+import type { Table } from './table.ts';
+
+/** Files, data and deletes alike, that take the place of others. */
+export interface FileSwap {
+  /** `replace` where the table's rows stay the same, `delete` or `overwrite` where they do not. */
+  readonly operation: Exclude<Operation, 'append'>;
+  readonly removed: readonly DataFile[];
+  readonly added: readonly DataFile[];
+}
+
+/** Maintenance merges whatever manifests it finds; commits of batches wait for many. */
+const MIN_MANIFESTS = 2;
+
+interface ReadManifest {
+  readonly manifest: ManifestFile;
+  readonly live: readonly ManifestEntry[];
+}
+
+/**
+ * Takes files out of the table and puts others in, in one snapshot, and packs the manifests. null where the swap does
+ * not fit the table any more: a file to be removed is gone, or was hit by a delete that the swap knows nothing of.
+ */
+export async function prepareFileSwap(
+  io: FileIO,
+  table: Table,
+  swap: FileSwap,
+  ctx: CommitContext,
+): Promise<PreparedCommit | null> {
+  const draft = draftSnapshot(table, ctx);
+  const read: ReadManifest[] = [];
+  for (const manifest of await parentManifests(io, draft)) {
+    const entries = await readManifest(io, table.metadata, manifest);
+    read.push({ manifest, live: entries.filter(({ status }) => status !== 'deleted') });
+  }
+  const removed = new Set(swap.removed.map(({ path }) => path));
+  if (
+    !fits(
+      read.flatMap(({ live }) => live),
+      removed,
+    )
+  )
+    return null;
+  const manifests = [
+    ...(await writeAdded(io, draft, swap.added)),
+    ...(await manifestsWithout(io, draft, read, removed)),
+  ];
+  return finishSnapshot(
+    io,
+    draft,
+    swap.operation,
+    manifests,
+    { added: swap.added, removed: swap.removed },
+    MIN_MANIFESTS,
+  );
+}
+
+function fits(live: readonly ManifestEntry[], removed: ReadonlySet<string>): boolean {
+  const paths = new Set(live.map(({ file }) => file.path));
+  if ([...removed].some((path) => !paths.has(path))) return false;
+  return matchDeletes(live)
+    .filter(({ file }) => removed.has(file.path))
+    .every(({ deletes }) => deletes.every(({ path }) => removed.has(path)));
+}
+
+/** Manifests that lose no file stay as they are. */
+async function manifestsWithout(
+  io: FileIO,
+  draft: SnapshotDraft,
+  read: readonly ReadManifest[],
+  removed: ReadonlySet<string>,
+): Promise<readonly ManifestFile[]> {
+  const manifests: ManifestFile[] = [];
+  for (const { manifest, live } of read) {
+    const gone = live.some(({ file }) => removed.has(file.path));
+    if (!gone) manifests.push(manifest);
+    else
+      manifests.push(
+        ...(await writeEntries(
+          io,
+          draft,
+          live.map((entry) => without(entry, removed, draft)),
+        )),
+      );
+  }
+  return manifests;
+}
+
+/** Bounds are values of the data; what is gone may be gone so that nobody reads them any more. */
+function without(
+  entry: ManifestEntry,
+  removed: ReadonlySet<string>,
+  { snapshotId }: SnapshotDraft,
+): ManifestEntry {
+  if (!removed.has(entry.file.path)) return { ...entry, status: 'existing' };
+  return {
+    ...entry,
+    status: 'deleted',
+    snapshotId,
+    file: { ...entry.file, lowerBounds: null, upperBounds: null },
+  };
+}
