@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   'dlq show': () => import('./commands/dlq-show.ts'),
   explain: () => import('./commands/explain.ts'),
   query: () => import('./commands/query.ts'),
+  maintain: () => import('./commands/maintain.ts'),
   'topic list': () => import('./commands/topic-list.ts'),
   'topic add': () => import('./commands/topic-add.ts'),
   'schema check': () => import('./commands/schema-check.ts'),

@@ -15,6 +15,11 @@ export const FAULT_POINTS = [
   'semantic:between-tables',
   'semantic:after-prepared',
   'semantic:after-commit',
+  'maintain:after-work-opened',
+  'maintain:after-files',
+  'maintain:after-prepared',
+  'maintain:after-commit',
+  'maintain:between-removals',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -40,7 +40,8 @@ function planPartition(
     file.fileSize * SMALL_DENOMINATOR < targetBytes * SMALL_NUMERATOR;
   const small = files.filter(isSmall);
   const hit = files.filter(({ deletes }) => deletes.length > 0);
-  const heavy = hit.filter(isHeavy);
+  const sharers = countBy(hit.flatMap((each) => each.deletes.map(({ path }) => path)));
+  const heavy = hit.filter((each) => isHeavy(each, sharers));
   const deletes = distinct(hit.flatMap((each) => each.deletes));
   const packs = small.length >= minFiles || (small.length > 1 && small.length + deletes.length >= minFiles);
   const applies = deletes.length >= minFiles;
@@ -50,10 +51,19 @@ function planPartition(
   return binsOf(chosen, targetBytes);
 }
 
-/** Delete files say how many rows they hold, not how many of them hit this file: an upper bound will do. */
-function isHeavy({ file, deletes }: ScanFile): boolean {
-  const rows = deletes.reduce((sum, each) => sum + each.recordCount, 0n);
-  return Number(rows) >= Number(file.recordCount) * DELETED_SHARE && rows > 0n;
+/** Delete files say how many rows they hold, not which files these hit: each sharer is taken to have its part. */
+function isHeavy({ file, deletes }: ScanFile, sharers: ReadonlyMap<string, number>): boolean {
+  const rows = deletes.reduce(
+    (sum, each) => sum + Number(each.recordCount) / (sharers.get(each.path) ?? 1),
+    0,
+  );
+  return rows >= Number(file.recordCount) * DELETED_SHARE;
+}
+
+function countBy(paths: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return counts;
 }
 
 /** In the order of the files, first fit: what lies near stays near. */

@@ -35,3 +35,16 @@ export const RAW_DEFINITION = Object.freeze({
   partition: [{ column: RAW_PARTITION_COLUMN, transform: 'day' }],
   properties: {},
 });
+
+/** Bounds of free text help no reader, and manifests need not hold what messages say. */
+export const RAW_WITHOUT_BOUNDS: ReadonlySet<string> = new Set([
+  'message_id',
+  'idempotency_key',
+  'period_reference',
+  'correlation_id',
+  'schema_version',
+  'envelope_json',
+  'json_payload',
+  'inexact_number_paths',
+  'payload_shape',
+]);

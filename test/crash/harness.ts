@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomFrom } from '../../examples/orders/random.mjs';
@@ -24,6 +24,15 @@ engine:
   memory_limit: 512MiB
   threads: 1
 `;
+
+/** Lets maintenance find everything due at once. */
+export function eager(root: string): void {
+  const settings = ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'];
+  appendFileSync(
+    join(root, 'lean-ops.yaml'),
+    `maintenance:\n${settings.map((line) => `  ${line}\n`).join('')}`,
+  );
+}
 
 /** What every workspace of a test is opened with; the same key gives the same hashes. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = { LEAN_OPS_MASKING_KEY: MASKING_KEY };

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
-import { assertDeeplyBalanced, assertSameContent, type Content, soundContent } from '../crash/content.ts';
-import { type Bench, call, dieAt, openBench, succeed } from '../crash/harness.ts';
+import {
+  assertDeeplyBalanced,
+  assertSameContent,
+  type Content,
+  rowsOf,
+  soundContent,
+} from '../crash/content.ts';
+import { type Bench, call, dieAt, eager, openBench, succeed } from '../crash/harness.ts';
 
 /** More transactions than a run of the test's size makes. */
 const MAX_COMMITS = 80;
@@ -20,7 +26,7 @@ suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
   });
   after(() => bench.remove());
 
-  for (const point of FAULT_POINTS) {
+  for (const point of FAULT_POINTS.filter((each) => !each.startsWith('maintain:'))) {
     test(`${point}, the second time`, async () => {
       const root = bench.workspace(point.replace(':', '-'));
       await dieAt(root, `${point}#2`, 'run');
@@ -44,5 +50,23 @@ suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
       assertSameContent(await soundContent(root), orders, `commit ${commits + 1}`);
     }
     assert.ok(commits > 15, `a run makes ${commits} commits`);
+  });
+
+  test('before each commit of maintenance', async () => {
+    const rows = rowsOf(new Map([...expected].filter(([name]) => name.includes('orders'))));
+    let commits = 0;
+    for (let alive = false; !alive; commits++) {
+      assert.ok(commits < MAX_COMMITS, 'the maintenance never ends');
+      const root = bench.workspace(`maintain-${commits}`, ['orders']);
+      eager(root);
+      await succeed(root, 'run');
+      const { signal } = await call(root, ['maintain'], {
+        [FAULT_VARIABLE]: `state:before-commit#${commits + 1}`,
+      });
+      alive = signal === null;
+      await succeed(root, 'maintain');
+      assertSameContent(rowsOf(await soundContent(root)), rows, `commit ${commits + 1}`);
+    }
+    assert.ok(commits > 15, `a maintenance makes ${commits} commits`);
   });
 });

@@ -3,6 +3,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { PreparedCommit } from '../../iceberg/commit.ts';
 import type { Table } from '../../iceberg/table.ts';
+import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
 import type { FaultPoints } from '../faults.ts';
@@ -40,18 +41,6 @@ export interface UnitPlace {
 const MICROS_PER_DAY = 86_400_000_000n;
 /** RAW is changed by maintenance only, beside us. */
 const MAX_ATTEMPTS = 5;
-/** Bounds of free text help no reader, and manifests need not hold what messages say. */
-const WITHOUT_BOUNDS: ReadonlySet<string> = new Set([
-  'message_id',
-  'idempotency_key',
-  'period_reference',
-  'correlation_id',
-  'schema_version',
-  'envelope_json',
-  'json_payload',
-  'inexact_number_paths',
-  'payload_shape',
-]);
 
 /** Makes a staged unit visible: rows, dead letters, figures and the source's place in one commit. */
 export async function commitUnit(run: UnitRun, unit: StagedUnit, before: UnitPlace): Promise<void> {
@@ -82,7 +71,7 @@ async function writeRows(run: UnitRun, unit: StagedUnit, table: Table): Promise<
       select: stagedSelect(unit, { topic: run.topic, sourceId: run.source.sourceId, ingestionTs }),
       table: table.metadata,
       workId,
-      withoutBounds: WITHOUT_BOUNDS,
+      withoutBounds: RAW_WITHOUT_BOUNDS,
       partition: [Number(ingestionTs / MICROS_PER_DAY)],
     });
   } finally {

@@ -71,7 +71,8 @@ function innerName(field: Field): string {
   return `c${field.id}`;
 }
 
-function deletedPositions(hit: readonly ScanFile[]): string {
+/** The positions that delete files hold for the data files, and for others that share them. */
+export function deletedPositions(hit: readonly ScanFile[]): string {
   const paths = [...new Set(hit.flatMap((file) => file.deletes.map((deleted) => deleted.path)))];
   const columns = [
     specText(DELETE_PATH_ID, 'file_path', 'VARCHAR'),

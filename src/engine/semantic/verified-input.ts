@@ -1,4 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import { distinct } from '../../iceberg/compaction.ts';
 import type { ScanFile } from '../../iceberg/scan.ts';
 import { hashFile } from '../parquet/copy-files.ts';
 import { isErrno } from '../workspace/errno.ts';
@@ -22,7 +23,7 @@ export async function withVerifiedInput<T>(
 
 /** Files that others wrote have no checksum of ours. */
 async function verify(workspace: Workspace, files: readonly ScanFile[]): Promise<void> {
-  for (const { file } of files) {
+  for (const file of distinct(files.flatMap((each) => [each.file, ...each.deletes]))) {
     const known = await workspace.store.fileChecksum(file.path);
     if (known === null) continue;
     if ((await hashOf(file.path)) !== known.sha256)
@@ -40,5 +41,5 @@ async function hashOf(path: string): Promise<string> {
 }
 
 function damaged(file: string, detail: string, cause?: unknown): LeanOpsError {
-  return new LeanOpsError('DATA_FILE_CORRUPT', { operation: 'reading RAW', detail, file, cause });
+  return new LeanOpsError('DATA_FILE_CORRUPT', { operation: 'reading a table', detail, file, cause });
 }

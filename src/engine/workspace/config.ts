@@ -38,8 +38,21 @@ export interface WorkspaceConfig {
     readonly seconds: number;
   };
   readonly alerts: AlertSettings;
+  readonly maintenance: MaintenanceConfig;
   /** Topic → files that `run` takes when no input is named; relative to the workspace. */
   readonly inputs: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What `maintain` keeps and for how long; default-config.ts says why. */
+export interface MaintenanceConfig {
+  readonly targetFileBytes: number;
+  readonly minFiles: number;
+  readonly snapshotDays: number;
+  readonly maxSnapshots: number;
+  readonly metadataDays: number;
+  readonly orphanDays: number;
+  readonly counterDays: number;
+  readonly closedDeadLetterDays: number;
 }
 
 export type LoadedConfig =
@@ -56,6 +69,12 @@ const unitText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(t
 
 /** How the settings file says that there is no such thing. */
 const NONE = 'none';
+
+/** Files of tables: smaller ones are what compaction is for, larger ones no engine likes to take in one piece. */
+const fileText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(text) <= 2 * 2 ** 30, {
+  message: 'expected a size from 1MiB to 2GiB',
+});
+const days = z.number().min(0).max(36_500);
 
 const SHAPE = z.strictObject({
   version: z.literal(1),
@@ -81,6 +100,23 @@ const SHAPE = z.strictObject({
       repeat_hours: z.number().min(0.1).max(8_760).default(DEFAULTS.alertRepeatHours),
       dead_letter_share: z.number().min(0).max(1).default(DEFAULTS.alertDeadLetterShare),
       snapshots: z.int().min(1).default(DEFAULTS.alertSnapshots),
+    })
+    .prefault({}),
+  maintenance: z
+    .strictObject({
+      target_file_size: fileText.default(DEFAULTS.targetFileSize),
+      min_files: z.int().min(2).max(10_000).default(DEFAULTS.minFiles),
+      snapshot_days: days.default(DEFAULTS.snapshotDays),
+      max_snapshots: z.int().min(1).max(100_000).default(DEFAULTS.maxSnapshots),
+      metadata_days: days.default(DEFAULTS.metadataDays),
+      // An hour is what a large batch may well take; a file of a commit under way must never count as one.
+      orphan_days: z
+        .number()
+        .min(1 / 24)
+        .max(36_500)
+        .default(DEFAULTS.orphanDays),
+      counter_days: days.default(DEFAULTS.counterDays),
+      closed_dead_letter_days: days.default(DEFAULTS.closedDeadLetterDays),
     })
     .prefault({}),
   inputs: z.record(z.string(), z.union([z.string().min(1), z.array(z.string().min(1))])).default({}),
@@ -139,6 +175,7 @@ function fromShape(shape: z.infer<typeof SHAPE>): WorkspaceConfig {
     ingest: { unitBytes: bytesOf(shape.ingest.unit_size), maxFutureHours: shape.ingest.max_future_hours },
     lease: { seconds: shape.lease.seconds },
     alerts: alertSettings(shape.alerts),
+    maintenance: maintenanceFrom(shape.maintenance),
     inputs: Object.fromEntries(inputs),
   };
 }
@@ -152,6 +189,19 @@ function alertSettings(shape: z.infer<typeof SHAPE>['alerts']): AlertSettings {
     repeatHours: shape.repeat_hours,
     deadLetterShare: shape.dead_letter_share,
     snapshots,
+  };
+}
+
+function maintenanceFrom(shape: z.infer<typeof SHAPE>['maintenance']): MaintenanceConfig {
+  return {
+    targetFileBytes: bytesOf(shape.target_file_size),
+    minFiles: shape.min_files,
+    snapshotDays: shape.snapshot_days,
+    maxSnapshots: shape.max_snapshots,
+    metadataDays: shape.metadata_days,
+    orphanDays: shape.orphan_days,
+    counterDays: shape.counter_days,
+    closedDeadLetterDays: shape.closed_dead_letter_days,
   };
 }
 

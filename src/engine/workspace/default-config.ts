@@ -11,6 +11,14 @@ export const DEFAULTS = {
   alertRepeatHours: 24,
   alertDeadLetterShare: 0.05,
   alertSnapshots: 500,
+  targetFileSize: '128MiB',
+  minFiles: 5,
+  snapshotDays: 5,
+  maxSnapshots: 100,
+  metadataDays: 1,
+  orphanDays: 3,
+  counterDays: 90,
+  closedDeadLetterDays: 30,
 } as const;
 
 /** lean-ops.yaml as `init` writes it: every setting, its default and its meaning. */
@@ -47,6 +55,25 @@ alerts:
   dead_letter_share: ${DEFAULTS.alertDeadLetterShare}
   # A table with more snapshots than this needs \`lean-ops maintain\`.
   snapshots: ${DEFAULTS.alertSnapshots}
+
+# What \`lean-ops maintain\` does to tables and state. Nothing here changes what a query shows.
+maintenance:
+  # Small files are packed into files of about this size: fewer are faster to read, larger ones slower to write anew.
+  target_file_size: ${DEFAULTS.targetFileSize}
+  # A partition with fewer small files, or files of deleted positions, than this is left alone: packing would gain little.
+  min_files: ${DEFAULTS.minFiles}
+  # Snapshots older than this are forgotten, and the files that only they need are deleted: how far back one can look.
+  snapshot_days: ${DEFAULTS.snapshotDays}
+  # And so are those before the newest so many: every commit writes the list of them anew.
+  max_snapshots: ${DEFAULTS.maxSnapshots}
+  # Metadata files older than this are deleted; each holds the whole list of snapshots, and only the newest is read.
+  metadata_days: ${DEFAULTS.metadataDays}
+  # Files that nothing names are deleted once they are older than this: longer than any job of any engine may take.
+  orphan_days: ${DEFAULTS.orphanDays}
+  # Daily figures are kept so long; the ledger's totals never expire.
+  counter_days: ${DEFAULTS.counterDays}
+  # Replayed and discarded dead letters are deleted so long after they were closed; open ones never.
+  closed_dead_letter_days: ${DEFAULTS.closedDeadLetterDays}
 
 # What \`lean-ops run\` takes when it is given no TOPIC=FILE; a file or a list of files, relative to this folder.
 inputs:${mapped.length === 0 ? ' {}\n' : `\n${mapped.join('')}`}`;

@@ -4,11 +4,12 @@ import type { Lease } from '../../state/lease.ts';
 import type { OpenWork } from '../../state/port.ts';
 import { isErrno } from './errno.ts';
 import { isOwnerDead } from './owner.ts';
+import { deleteRemovedFiles } from './removed-files.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Deletes what dead runs left behind: files of open work whose lease is gone, and spill folders of processes that
- * run no more. Work of a live run is left alone. Costs one look at the state where nothing was left.
+ * Deletes what dead runs left behind: files of open work whose lease is gone, files that commits took out of tables,
+ * and spill folders of processes that run no more. Work of a live run is left alone. Costs one look at the state where nothing was left.
  */
 export async function recover(workspace: Workspace): Promise<void> {
   const { store, owner, clock } = workspace;
@@ -25,6 +26,7 @@ export async function recover(workspace: Workspace): Promise<void> {
       await store.releaseLease(answer.lease);
     }
   }
+  await deleteRemovedFiles(workspace);
   await removeDeadSpill(workspace);
 }
 
@@ -44,6 +46,14 @@ export async function deleteAbandonedWorks(workspace: Workspace, lease: Lease): 
       works.map(({ workId }) => workId),
     );
   }
+}
+
+/** Ends a work of one's own that will not commit: deletes its files and forgets it. */
+export async function abandonWork(workspace: Workspace, lease: Lease, workId: string): Promise<void> {
+  const work = (await workspace.store.openWorks()).find((each) => each.workId === workId);
+  if (work === undefined) return;
+  await deleteWork(workspace, work);
+  await workspace.store.dropWorks(lease, [workId]);
 }
 
 async function deleteWork(workspace: Workspace, work: OpenWork): Promise<void> {

@@ -1,10 +1,10 @@
 import { loadTable } from '../../iceberg/table.ts';
 import type { Lease } from '../../state/lease.ts';
 import { type Engine, openEngine } from '../duckdb.ts';
-import { localFiles } from '../local-files.ts';
 import { underLease } from './held-lease.ts';
 import { type MovedWorkspace, type OpenOptions, openMovedWorkspace } from './open.ts';
-import { type MovedTable, movedFiles, movedPath, relocateTable } from './relocate-table.ts';
+import { type MovedTable, movedFiles, relocateTable } from './relocate-table.ts';
+import { deleteRemovedFiles } from './removed-files.ts';
 
 export interface Relocated {
   readonly from: string;
@@ -61,8 +61,7 @@ async function moveTables(
       removedFiles: replaced,
     },
   });
-  // Nothing names them any more; after a crash here an orphan cleanup finds them.
-  for (const path of replaced) await localFiles.remove(movedPath({ from, to }, path));
+  await deleteRemovedFiles(workspace);
   return results.length;
 }
 

@@ -1,0 +1,71 @@
+import { faultsFrom } from '../../engine/faults.ts';
+import { type MaintenanceResult, maintain } from '../../engine/maintain/maintain.ts';
+import type { CommandSpec } from '../command.ts';
+import { failureExit, failureLines, failuresJson } from '../failures.ts';
+import { maintenanceJson, maintenanceLines } from '../maintenance-view.ts';
+import { EXIT } from '../output.ts';
+import { listArgument, switchOption } from '../read-call.ts';
+import { stateTopics } from '../topics.ts';
+import { eachTask, withLazyEngine } from '../work.ts';
+import { withRecoveredWorkspace, withWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'maintain',
+  summary: 'pack small files, forget old snapshots, delete what nothing needs',
+  details:
+    'Once a day is enough. What queries show stays the same. lean-ops.yaml says what is kept and for how long, the contract how long RAW keeps its rows. A topic that another run works on is left alone, and said so (exit 3). May be interrupted at any time.',
+  arguments: [
+    {
+      name: 'TOPIC',
+      summary: 'these topics (default: all)',
+      required: false,
+      variadic: true,
+      completes: 'topic',
+    },
+  ],
+  options: [
+    { flag: '--dry-run', summary: 'tell what would be done now, in files and bytes, and do nothing' },
+  ],
+  examples: [
+    { line: 'lean-ops maintain', does: 'Looks after every topic.' },
+    { line: 'lean-ops maintain orders --dry-run', does: 'Tells what there is to do for orders.' },
+  ],
+  answers: true,
+  run: async (call, context) => {
+    const dryRun = switchOption(call, 'dry-run');
+    // A look changes nothing, not even what a dead run has left behind.
+    const open = dryRun ? withWorkspace : withRecoveredWorkspace;
+    return open(context, (workspace) =>
+      withLazyEngine(workspace, async (engine) => {
+        const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
+        const bar = await context.terminal.progress('maintain', 'steps');
+        const options = {
+          dryRun,
+          signal: context.signal,
+          faults: faultsFrom(context.env),
+          engine,
+          onTable: (topic: string, table: string) =>
+            bar.update({ done: topics.indexOf(topic), total: topics.length, note: table }),
+        };
+        try {
+          const tasks = topics.map((topic) => ({ topic }));
+          const { results, failures } = await eachTask(tasks, context.signal, ({ topic }) =>
+            maintain(workspace, [topic], options),
+          );
+          const done = results.flat();
+          return {
+            exit: failures.length > 0 ? failureExit(failures, 0) : exitOf(done),
+            json: { dry_run: dryRun, topics: done.map(maintenanceJson), ...failuresJson(failures) },
+            lines: [...maintenanceLines(done, dryRun), ...failureLines(failures, context.terminal.paint)],
+          };
+        } finally {
+          bar.stop();
+        }
+      }),
+    );
+  },
+};
+
+function exitOf(results: readonly MaintenanceResult[]): 0 | 3 {
+  return results.some(({ result }) => result === 'locked') ? EXIT.execution : EXIT.ok;
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { FAULT_POINTS } from '../../src/engine/faults.ts';
+import { assertDeeplyBalanced, assertSameContent, soundContent } from './content.ts';
+import { dieAt, eager, openBench, succeed } from './harness.ts';
+
+const POINTS = FAULT_POINTS.filter((point) => point.startsWith('maintain:'));
+
+/** Whatever kills maintenance at whatever instant: no row changes, the next one finishes it, nothing is left over. */
+suite('maintenance, killed', () => {
+  test('at every fault point, over and over', async () => {
+    const bench = openBench();
+    try {
+      const root = bench.workspace('maintained', ['orders']);
+      eager(root);
+      await succeed(root, 'run');
+      await succeed(root, 'run', `orders=${bench.late}`);
+      const expected = await soundContent(root);
+      for (const point of POINTS) {
+        await dieAt(root, point, 'maintain');
+        // What reads comes upon any state that a kill may leave.
+        await succeed(root, 'balance');
+        await succeed(root, 'query', 'SELECT count(*) AS n FROM semantic.orders');
+      }
+      await dieAt(root, 'maintain:after-prepared#2', 'maintain');
+      await succeed(root, 'maintain');
+      assertSameContent(await soundContent(root), expected, 'after maintenance');
+      await assertDeeplyBalanced(root);
+      assert.deepEqual(await succeed(root, 'run', `orders=${bench.late}`).then(Object.keys), [
+        'ingest',
+        'semantic',
+        'balance',
+      ]);
+      assertSameContent(await soundContent(root), expected, 'and nothing is taken twice');
+    } finally {
+      bench.remove();
+    }
+  });
+});
