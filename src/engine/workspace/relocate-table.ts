@@ -35,7 +35,7 @@ export interface MovedTable {
 }
 
 /** A path below the old place, below the new one; any other path as it is. */
-export function movedPath(move: Pick<Move, 'from' | 'to'>, path: string): string {
+function movedPath(move: Pick<Move, 'from' | 'to'>, path: string): string {
   return path.startsWith(`${move.from}/`) ? move.to + path.slice(move.from.length) : path;
 }
 
