@@ -101,8 +101,9 @@ function putCheckpoint(checkpoint: Checkpoint, revision: bigint): Write {
   return { kind: 'put', table: 'checkpoints', item, condition };
 }
 
-function fieldsOfTotals({ received, raw, deadLettered, outcomes, erased, expired }: Totals) {
-  return { received, raw, dead_lettered: deadLettered, ...fieldsOfOutcomes(outcomes), erased, expired };
+function fieldsOfTotals({ received, raw, deadLettered, outcomes, gone }: Totals) {
+  const text = JSON.stringify(gone);
+  return { received, raw, dead_lettered: deadLettered, ...fieldsOfOutcomes(outcomes), gone: text };
 }
 
 /** The attributes of a batch's fates, in checkpoints and counters. */
@@ -152,8 +153,7 @@ function fromItem(item: Item): Checkpoint {
       raw: count(item, 'raw'),
       deadLettered: count(item, 'dead_lettered'),
       outcomes: outcomesOf(item),
-      erased: count(item, 'erased'),
-      expired: count(item, 'expired'),
+      gone: JSON.parse(text(item, 'gone')),
     },
     halt: halt === null ? null : haltFromText(halt),
     accepted,

@@ -1,7 +1,7 @@
 import { invariant } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
 import type { Lease } from '../lease.ts';
-import type { MaintenanceEntry } from '../maintenance.ts';
+import { MAINTENANCE_ACTIONS, type MaintenanceEntry } from '../maintenance.ts';
 import type { Database } from './database.ts';
 import { type Item, itemOf, long, text } from './item.ts';
 import { leaseCheck, requireLease } from './leases.ts';
@@ -55,14 +55,9 @@ export function sortableMicros(at: Micros): string {
 }
 
 function fromItem(item: Item): MaintenanceEntry {
-  const action = text(item, 'action');
-  invariant(
-    action === 'compact' ||
-      action === 'expire-snapshots' ||
-      action === 'remove-orphans' ||
-      action === 'relocate',
-    `unknown action ${action}`,
-  );
+  const said = text(item, 'action');
+  const action = MAINTENANCE_ACTIONS.find((kind) => kind === said);
+  invariant(action !== undefined, `unknown action ${said}`);
   return {
     table: text(item, 'table_name'),
     action,
