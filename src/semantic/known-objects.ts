@@ -7,6 +7,8 @@ export interface KnownObject {
   /** For people: `customer.address`; empty for the payload itself. */
   readonly displayPath: string;
   readonly members: readonly string[];
+  /** Of those, what the contract names. */
+  readonly named: readonly string[];
 }
 
 /** Members of the payload that belong to the envelope's rules, not to the contract (DESIGN 5). */
@@ -21,7 +23,7 @@ const ENVELOPE_MEMBERS = [
 /** Every object on the way to a column, the payload first. */
 export function knownObjects(columns: readonly Column[]): readonly KnownObject[] {
   const members = new Map<string, { path: readonly PathSegment[]; names: Set<string> }>();
-  members.set('', { path: [], names: new Set(ENVELOPE_MEMBERS) });
+  members.set('', { path: [], names: new Set() });
   for (const column of columns) {
     column.path.forEach((segment, depth) => {
       if (segment.kind !== 'key') return;
@@ -35,7 +37,8 @@ export function knownObjects(columns: readonly Column[]): readonly KnownObject[]
   return [...members].map(([displayPath, { path, names }]) => ({
     path,
     displayPath,
-    members: [...names].sort(),
+    members: [...names, ...(path.length === 0 ? ENVELOPE_MEMBERS : [])].sort(),
+    named: [...names].sort(),
   }));
 }
 

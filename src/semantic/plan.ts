@@ -66,12 +66,14 @@ export interface Plan {
   readonly needsMaskingKey: boolean;
   /** The objects whose members the contract names: any other member is drift. */
   readonly objects: readonly KnownObject[];
+  /** `version` of every registered contract version up to this one: what messages may say of themselves. */
+  readonly knownVersions: readonly string[];
   /** The contract's table rules. */
   readonly rules: readonly QualityRule[];
 }
 
-/** The plan of a contract. */
-export function planOf(topic: Topic): Plan {
+/** The plan of a contract; `earlier` are the `version`s of those registered before it. */
+export function planOf(topic: Topic, earlier: readonly string[] = []): Plan {
   const columns = topic.columns.map((column) => planColumn(column, topic));
   const hashIdempotencyKey = maskedEnvelopeFields(topic).some(({ field }) => field === 'idempotencyKey');
   return Object.freeze({
@@ -81,6 +83,7 @@ export function planOf(topic: Topic): Plan {
     hashIdempotencyKey,
     needsMaskingKey: hashIdempotencyKey || columns.some((column) => column.masking?.kind === 'hash'),
     objects: knownObjects(topic.columns),
+    knownVersions: Object.freeze([...new Set([...earlier, topic.contractVersion])]),
     rules: topic.rules,
   });
 }

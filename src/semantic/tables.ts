@@ -90,7 +90,11 @@ export const DRIFT_TABLE: DerivedTable = Object.freeze({
   columns: [
     required('batch_id', STRING, 'Semantic batch that found it'),
     required('path', STRING, 'Place in the payload; a member whose name is no identifier shows as {key}'),
-    required('kind', STRING, 'UNKNOWN_PATH, OVERFLOW or the error code of the broken gate'),
+    required(
+      'kind',
+      STRING,
+      'UNKNOWN_PATH, MISSING_PATH, UNKNOWN_SCHEMA_VERSION, OVERFLOW, TOO_MANY_SHAPES or the error code of the broken gate',
+    ),
     required('row_count', LONG, 'RAW rows of the batch that show it'),
     optional('sample', STRING, 'Shape of one value: type, length, character classes'),
     required('contract_version', INT, 'Registered contract version of the batch'),

@@ -2,6 +2,7 @@ import type { Masking } from '../contract/model.ts';
 import type { KnownObject } from '../semantic/known-objects.ts';
 import type { Plan, PlanColumn } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
+import { missingMembers, unknownVersions } from './drift-paths.ts';
 import { gateRule, gateViolation } from './gates.ts';
 import { masked } from './masking.ts';
 import { maskedColumn } from './resolve.ts';
@@ -90,6 +91,8 @@ export function driftRowsSql(plan: Plan, dialect: Dialect): string {
   const found = [
     ...plan.objects.map((object) => unknownMembers(dialect, object)),
     ...plan.objects.filter((object) => object.path.length > 0).map((object) => wrongObject(dialect, object)),
+    ...plan.objects.flatMap((object) => missingMembers(dialect, object, objectsOf(dialect, object))),
+    unknownVersions(plan, dialect),
     brokenGates(plan, dialect),
   ];
   const long = dialect.type({ kind: 'long' });

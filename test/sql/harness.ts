@@ -55,6 +55,7 @@ export interface RawRow {
   readonly key?: string;
   readonly inexact?: string;
   readonly shape?: string;
+  readonly version?: string;
 }
 
 type Row = Record<string, unknown>;
@@ -113,11 +114,18 @@ function emptyTarget(topic: Topic): string {
 
 function rawBatch(rows: readonly RawRow[]): string {
   const values = rows.map((row, index) => {
-    const fields = [row.id, row.key ?? row.id, row.payload, row.inexact ?? null, row.shape ?? row.payload];
-    const [id, key, payload, inexact, shape] = fields.map((field) =>
+    const fields = [
+      row.id,
+      row.key ?? row.id,
+      row.payload,
+      row.inexact ?? null,
+      row.shape ?? row.payload,
+      row.version ?? null,
+    ];
+    const [id, key, payload, inexact, shape, version] = fields.map((field) =>
       field === null ? 'NULL' : DUCKDB.text(field),
     );
-    return `(${index}, ${id}, make_timestamptz(${row.time}), ${key}, ${payload}, ${inexact}::VARCHAR, ${shape})`;
+    return `(${index}, ${id}, make_timestamptz(${row.time}), ${key}, ${payload}, ${inexact}::VARCHAR, ${shape}, ${version}::VARCHAR)`;
   });
-  return `CREATE TABLE raw_batch AS SELECT * FROM (VALUES ${values.join(', ')}) v(_rid, message_id, publish_time, idempotency_key, json_payload, inexact_number_paths, payload_shape)`;
+  return `CREATE TABLE raw_batch AS SELECT * FROM (VALUES ${values.join(', ')}) v(_rid, message_id, publish_time, idempotency_key, json_payload, inexact_number_paths, payload_shape, schema_version)`;
 }

@@ -54,7 +54,7 @@ function linesOf(found: readonly DriftFinding[]): readonly string[] {
     each.topic,
     each.path,
     each.kind,
-    each.rows ?? 'unknown',
+    each.rows,
     shareText(each.share),
     moment(each.firstSeen),
     moment(each.lastSeen),

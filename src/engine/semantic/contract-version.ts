@@ -50,6 +50,17 @@ export async function versionOf(
   return { version, topic: registeredTopic(registered) };
 }
 
+/** What the contracts registered before this one called themselves. */
+export async function earlierVersions(
+  workspace: Workspace,
+  { topic, version }: ContractVersion,
+): Promise<readonly string[]> {
+  const versions = await workspace.store.contractVersions(topic.topic);
+  return versions
+    .filter((registered) => registered.version < version)
+    .map((registered) => registeredTopic(registered).contractVersion);
+}
+
 function refuse({ topic, file }: WorkspaceContract, judged: ContractVerdict): void {
   const { verdict, changes, incompatibilities, mode } = judged;
   if (verdict !== 'rebuild' && verdict !== 'incompatible') return;

@@ -23,6 +23,7 @@ import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts
 import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
 import { newSnapshotId } from '../snapshot-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { earlierVersions } from './contract-version.ts';
 import { changesMasking } from './masking-change.ts';
 import { measureChecks } from './measure-checks.ts';
 import type { PlannedBatch } from './next-intent.ts';
@@ -105,7 +106,7 @@ async function writeBatch(
   workId: string,
 ): Promise<WrittenBatch> {
   const { engine } = run;
-  const plan = planOf(contract.topic);
+  const plan = planOf(contract.topic, await earlierVersions(run.workspace, contract));
   const sql = renderPlan(plan, DUCKDB);
   const key = plan.needsMaskingKey ? await run.workspace.maskingKey() : null;
   const { input, target } = await bindRelations(engine, intent, raw, tables, key);
