@@ -40,8 +40,6 @@ resource "aws_iam_role" "function" {
 }
 
 # What both functions need: their own log group, traces, the key.
-# checkov:skip=CKV_AWS_111:X-Ray knows no resources
-# checkov:skip=CKV_AWS_356:X-Ray knows no resources
 data "aws_iam_policy_document" "function" {
   for_each = local.functions
 

@@ -14,11 +14,11 @@ resource "aws_cloudwatch_log_group" "function" {
   kms_key_id        = var.kms_key_arn
 }
 
-# checkov:skip=CKV_AWS_115:called by schedules and the state machine only, which bound it; a reservation takes from every other function of the account
-# checkov:skip=CKV_AWS_116:calls that failed for good go to the alerts topic (aws_lambda_function_event_invoke_config below)
-# checkov:skip=CKV_AWS_117:calls nothing but AWS, over TLS with its role; a VPC would add NAT or nine endpoints
-# checkov:skip=CKV_AWS_272:the zip is built from this checkout; a signing profile is an account's own choice
 resource "aws_lambda_function" "this" {
+  # checkov:skip=CKV_AWS_115:called by schedules and the state machine only, which bound it; a reservation takes from every other function of the account
+  # checkov:skip=CKV_AWS_116:calls that failed for good go to the alerts topic (aws_lambda_function_event_invoke_config below)
+  # checkov:skip=CKV_AWS_117:calls nothing but AWS, over TLS with its role; a VPC would add NAT or nine endpoints
+  # checkov:skip=CKV_AWS_272:the zip is built from this checkout; a signing profile is an account's own choice
   for_each = local.functions
 
   function_name    = local.function_names[each.key]

@@ -23,8 +23,6 @@ resource "aws_iam_role" "function" {
 }
 
 # What both functions do.
-# checkov:skip=CKV_AWS_111:X-Ray knows no resources
-# checkov:skip=CKV_AWS_356:X-Ray and GetMetricData know no resources
 data "aws_iam_policy_document" "function" {
   for_each = local.functions
 

@@ -116,8 +116,6 @@ resource "aws_iam_role" "machine" {
   assume_role_policy = data.aws_iam_policy_document.assume["states"].json
 }
 
-# checkov:skip=CKV_AWS_111:log deliveries and X-Ray know no resources
-# checkov:skip=CKV_AWS_356:log deliveries and X-Ray know no resources
 data "aws_iam_policy_document" "machine" {
   statement {
     sid       = "State"

@@ -24,6 +24,7 @@ resource "aws_s3_object" "script" {
 }
 
 resource "aws_cloudwatch_log_group" "job" {
+  # checkov:skip=CKV_AWS_338:how long logs are kept is the user's choice (log_retention_days)
   for_each = toset(["error", "output"])
 
   name              = "/aws-glue/jobs/${local.job_name}/${each.key}"
@@ -31,8 +32,8 @@ resource "aws_cloudwatch_log_group" "job" {
   kms_key_id        = var.kms_key_arn
 }
 
-# checkov:skip=CKV_AWS_195:a security configuration also renames the log groups; buckets encrypt by default with the same key, the log groups by their own setting, and bookmarks are off
 resource "aws_glue_job" "semantic" {
+  # checkov:skip=CKV_AWS_195:a security configuration also renames the log groups; buckets encrypt by default with the same key, the log groups by their own setting, and bookmarks are off
   name         = local.job_name
   description  = "Runs the rendered plan of one batch of one topic"
   role_arn     = aws_iam_role.job.arn

@@ -1,5 +1,5 @@
-# checkov:skip=CKV_AWS_338:log_retention_days is the user's choice
 resource "aws_cloudwatch_log_group" "machine" {
+  # checkov:skip=CKV_AWS_338:how long logs are kept is the user's choice (log_retention_days)
   # Names below /aws/vendedlogs/ do not fill the account's resource policy for log deliveries.
   name              = "/aws/vendedlogs/states/${local.machine_name}"
   retention_in_days = var.log_retention_days

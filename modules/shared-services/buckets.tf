@@ -8,19 +8,19 @@ locals {
   }
 }
 
-# checkov:skip=CKV_AWS_18:access is audited by CloudTrail data events, an account's own choice; log buckets would double the count
-# checkov:skip=CKV_AWS_144:another region is a choice of the account; the tables can be derived anew from RAW
-# checkov:skip=CKV2_AWS_62:nobody listens to the buckets' events; Glue's metadata_location tells what is new
 resource "aws_s3_bucket" "this" {
+  # checkov:skip=CKV_AWS_18:access is audited by CloudTrail data events, an account's own choice; log buckets would double the count
+  # checkov:skip=CKV_AWS_144:another region is a choice of the account; the tables can be derived anew from RAW
+  # checkov:skip=CKV2_AWS_62:nobody listens to the buckets' events; Glue's metadata_location tells what is new
   for_each = local.buckets
 
   bucket = "${var.prefix}-${each.key}-${local.account}"
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
 
   versioning_configuration {
     status = "Enabled"
@@ -28,9 +28,9 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
 
   rule {
     # One call to KMS a bucket and not one an object.
@@ -44,9 +44,9 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket                  = each.value.id
+  bucket                  = aws_s3_bucket.this[each.key].id
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -54,9 +54,9 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -127,9 +127,9 @@ data "aws_iam_policy_document" "bucket" {
 }
 
 resource "aws_s3_bucket_policy" "this" {
-  for_each = aws_s3_bucket.this
+  for_each = local.buckets
 
-  bucket = each.value.id
+  bucket = aws_s3_bucket.this[each.key].id
   policy = data.aws_iam_policy_document.bucket[each.key].json
 
   # Both change the bucket's policy state; at the same time one of them fails.

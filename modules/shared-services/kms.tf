@@ -1,9 +1,9 @@
 # One key for queues, stream, buckets, tables, logs, alerts and the secret. In a key's own policy "*" means this key.
 
-# checkov:skip=CKV_AWS_109:a key policy must let the account administer its key, else nobody can
-# checkov:skip=CKV_AWS_111:as above
-# checkov:skip=CKV_AWS_356:in a key policy the resource can only be "*", which is this key
 data "aws_iam_policy_document" "key" {
+  # checkov:skip=CKV_AWS_109:a key policy must let the account administer its key, else nobody can
+  # checkov:skip=CKV_AWS_111:as above
+  # checkov:skip=CKV_AWS_356:in a key policy the resource can only be "*", which is this key
   statement {
     sid       = "Account"
     actions   = ["kms:*"]
