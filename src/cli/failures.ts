@@ -17,6 +17,7 @@ export function failureLines(failures: readonly Failure[], paint: Paint): readon
 
 /** The worst of the failures; `otherwise` where none failed. */
 export function failureExit(failures: readonly Failure[], otherwise: 0 | 1): 0 | 1 | 2 | 3 {
-  if (failures.length === 0) return otherwise;
-  return failures.some(({ error }) => exitCodeOf(error) === EXIT.execution) ? EXIT.execution : EXIT.usage;
+  const codes = new Set(failures.map(({ error }) => exitCodeOf(error)));
+  const worstFirst = [EXIT.execution, EXIT.usage, EXIT.checkFailed] as const;
+  return worstFirst.find((code) => codes.has(code)) ?? otherwise;
 }

@@ -30,7 +30,13 @@ async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'c
     workspace: globals.workspace === undefined ? nearestWorkspace(process.cwd()) : resolve(globals.workspace),
     cwd: process.cwd(),
     env: process.env,
-    terminal: openTerminal({ words, notes: process.stderr, quiet: globals.quiet, env: process.env }),
+    terminal: openTerminal({
+      words,
+      notes: process.stderr,
+      answers: process.stdin,
+      quiet: globals.quiet,
+      env: process.env,
+    }),
     signal: interruption(),
     loadCommands: loadAllCommands,
   });

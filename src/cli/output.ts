@@ -17,8 +17,9 @@ export function asLeanOpsError(thrown: unknown): LeanOpsError {
   });
 }
 
-/** 2 where the caller can mend it by calling or configuring otherwise, else 3. */
-export function exitCodeOf(error: LeanOpsError): number {
+/** 1 where a check stopped the work, 2 where the caller can mend it by calling or configuring otherwise, else 3. */
+export function exitCodeOf(error: LeanOpsError): 1 | 2 | 3 {
+  if (error.code === 'TOPIC_HALTED') return EXIT.checkFailed;
   const { stage, class: kind } = ERRORS[error.code];
   if (error.code === 'INTERRUPTED') return EXIT.execution;
   if (error.code === 'SOURCE_MISSING') return EXIT.usage;

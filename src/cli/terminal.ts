@@ -12,6 +12,8 @@ export interface Terminal {
   readonly paint: Paint;
   /** Whether the outcome's lines go to a terminal, where endless cells help nobody. */
   readonly narrow: boolean;
+  /** Asks a person, who answers y or n; null where nobody is there to answer. */
+  readonly confirm: ((question: string) => Promise<boolean>) | null;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -27,6 +29,8 @@ export interface TerminalOptions {
   /** Where the outcome's lines for people go. */
   readonly words: Sink;
   readonly notes: Sink;
+  /** Where answers come from; null: from nowhere. */
+  readonly answers: (NodeJS.ReadableStream & { readonly isTTY?: boolean }) | null;
   readonly quiet: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -44,7 +48,10 @@ const CODES: Readonly<Record<Style, readonly [number, number]>> = {
 const NO_BAR: ProgressBar = { update: () => undefined, stop: () => undefined };
 
 export function openTerminal(options: TerminalOptions): Terminal {
+  const { answers, notes } = options;
+  const isAttended = answers?.isTTY === true && notes.isTTY === true;
   return {
+    confirm: answers === null || !isAttended ? null : (question) => ask(question, answers, notes),
     note(line) {
       if (!options.quiet) options.notes.write(`${line}\n`);
     },
@@ -59,6 +66,19 @@ export function openTerminal(options: TerminalOptions): Terminal {
     paint: painter(options.words, options.env),
     narrow: options.words.isTTY === true,
   };
+}
+
+/** Anything but a clear yes is a no. */
+async function ask(question: string, answers: NodeJS.ReadableStream, notes: Sink): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  notes.write(`${question} [y/N] `);
+  const lines = createInterface({ input: answers });
+  try {
+    for await (const line of lines) return /^y(es)?$/i.test(line.trim());
+    return false;
+  } finally {
+    lines.close();
+  }
 }
 
 /** Colours only for a person's eyes: on a terminal, unless https://no-color.org says otherwise. */

@@ -83,6 +83,18 @@ export interface DeadLetterCounts {
   readonly discarded: number;
 }
 
+const REPLAY_PREFIX = 'replay:';
+
+/** The reception id of a dead letter's replay. Each letter is replayed once, so it is unique. */
+export function replaySource(id: string): string {
+  return REPLAY_PREFIX + id;
+}
+
+/** The dead letter that a reception replayed; null where it came from elsewhere. */
+export function replayedLetter(source: string): string | null {
+  return source.startsWith(REPLAY_PREFIX) ? source.slice(REPLAY_PREFIX.length) : null;
+}
+
 /** 32 hex digits. */
 export function deadLetterId(topic: string, source: string): string {
   return createHash('sha256').update(`${topic}\n${source}`).digest('hex').slice(0, 32);

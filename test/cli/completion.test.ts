@@ -16,7 +16,7 @@ suite('completion', () => {
   test('bash offers commands, second words, options and choices', async () => {
     const script = SHELLS.bash(await loadAllCommands(), GLOBAL_OPTIONS);
     assert.deepEqual(offered(script, 'lean-ops', 'st'), ['status']);
-    assert.deepEqual(offered(script, 'lean-ops', 'dlq', ''), ['list', 'show']);
+    assert.deepEqual(offered(script, 'lean-ops', 'dlq', ''), ['list', 'show', 'replay', 'discard']);
     assert.deepEqual(offered(script, 'lean-ops', 'dlq', 'list', '--st'), ['--status']);
     assert.deepEqual(offered(script, 'lean-ops', 'dlq', 'list', '--status', 're'), ['replayed']);
     assert.deepEqual(offered(script, 'lean-ops', 'completion', ''), ['bash', 'zsh', 'fish']);

@@ -12,7 +12,7 @@ export async function outcomeOf(workspace: string, ...argv: readonly string[]): 
     workspace,
     cwd: workspace,
     env: {},
-    terminal: openTerminal({ words: sink, notes: sink, quiet: true, env: {} }),
+    terminal: openTerminal({ words: sink, notes: sink, answers: null, quiet: true, env: {} }),
     signal: new AbortController().signal,
     loadCommands: loadAllCommands,
   };

@@ -21,7 +21,7 @@ const NEVER = new AbortController().signal;
 const MANY = 1_000;
 
 /** By schema and kind of table: what stands for `*`. */
-const RAW = `* EXCLUDE (ingestion_ts, publish_time) REPLACE (regexp_replace(source, '^file:[^@]*', '') AS source),
+const RAW = `* EXCLUDE (ingestion_ts, publish_time) REPLACE (regexp_replace(source, '^(file:[^@]*|replay:.*)', '') AS source),
   CASE publish_time_origin WHEN 'message' THEN publish_time END AS publish_time`;
 const ERRORS = '* EXCLUDE (batch_id, rejected_at)';
 const DRIFT = '* EXCLUDE (batch_id, detected_at)';
@@ -116,7 +116,7 @@ async function deadLettersOf({ store, paths }: Workspace, topic: string): Promis
     const { body } = (await store.deadLetter(id)) ?? assert.fail(`${id} is listed, but not there`);
     const bytes = body.kind === 'inline' ? body.bytes : readFileSync(join(paths.root, body.pointer));
     assert.equal(createHash('sha256').update(bytes).digest('hex'), bodySha256, id);
-    const place = source.replace(/^file:[^@]*/, '');
+    const place = source.replace(/^(file:[^@]*|replay:.*)/, '');
     found.push(
       inspectable({ place, errorCode, errorOffset, messageId, bodySha256, kind: body.kind, status }),
     );

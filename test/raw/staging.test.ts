@@ -72,7 +72,7 @@ suite('staged rows through DuckDB', () => {
         }
         const unit = { plain: await stage(`p${run}`, plain), awkward: await stage(`a${run}`, awkward) };
         if (expected.length === 0) return;
-        const constants = { topic: 'things', sourceId: 's', ingestionTs: ARRIVAL };
+        const constants = { topic: 'things', sourcePrefix: 'file:s@', ingestionTs: ARRIVAL };
         const rows = await engine.rows(
           `SELECT * FROM (${stagedSelect(unit as StagedUnit, constants)}) ORDER BY source`,
         );
@@ -95,7 +95,11 @@ suite('staged rows through DuckDB', () => {
       if (outcome.kind === 'record') rows.add(outcome, String(at));
     }
     const unit = { plain: await stage('long', rows), awkward: null };
-    const select = stagedSelect(unit as StagedUnit, { topic: 'things', sourceId: 's', ingestionTs: ARRIVAL });
+    const select = stagedSelect(unit as StagedUnit, {
+      topic: 'things',
+      sourcePrefix: 'file:s@',
+      ingestionTs: ARRIVAL,
+    });
     const [row] = await engine.rows(
       `SELECT count(*) AS n, min(json_payload) AS low, max(json_payload) AS high FROM (${select})`,
     );

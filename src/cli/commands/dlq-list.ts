@@ -1,11 +1,10 @@
-import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { EmbeddedStore } from '../../state/port.ts';
 import type { Call, CommandSpec } from '../command.ts';
+import { FILTER_OPTIONS, filterOf } from '../dead-letter-choice.ts';
 import { deadLetterJson } from '../dead-letter-view.ts';
 import { countOption, listArgument, textOption, usage } from '../read-call.ts';
 import { table } from '../table.ts';
-import { readMoment } from '../times.ts';
 import { chosenTopics } from '../topics.ts';
 import { counted, moment } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -26,20 +25,13 @@ export const command: CommandSpec = {
     },
   ],
   options: [
-    { flag: '--code', value: 'CODE', summary: 'with this error code, such as MALFORMED_JSON' },
+    ...FILTER_OPTIONS,
     {
       flag: '--status',
       value: 'STATUS',
       summary: 'open (default), replayed, discarded or all',
       completes: ['open', 'replayed', 'discarded', 'all'],
     },
-    { flag: '--message', value: 'ID', summary: 'of this message id' },
-    {
-      flag: '--since',
-      value: 'TIME',
-      summary: 'received at or after: 2024-02-01, 2024-02-01T10:00:00Z, 24h, 7d',
-    },
-    { flag: '--until', value: 'TIME', summary: 'received before' },
     { flag: '--limit', value: 'N', summary: `at most N (default ${DEFAULT_LIMIT})` },
   ],
   examples: [
@@ -55,7 +47,7 @@ export const command: CommandSpec = {
       const topics = listArgument(call, 'TOPIC');
       if (topics.length > 0) await chosenTopics(workspace, topics);
       const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
-      const filter = filterOf(call, workspace.clock());
+      const filter = { ...filterOf(call, workspace.clock()), ...statusOf(call) };
       const found = await readLetters(workspace.store, filter, topics, limit + 1);
       const letters = found.slice(0, limit);
       if (found.length > limit)
@@ -83,24 +75,11 @@ export const command: CommandSpec = {
     }),
 };
 
-function filterOf(call: Call, now: bigint): DeadLetterFilter {
-  const code = textOption(call, 'code');
+function statusOf(call: Call): Pick<DeadLetterFilter, 'status'> {
   const status = textOption(call, 'status') ?? 'open';
-  const messageId = textOption(call, 'message');
-  const since = textOption(call, 'since');
-  const until = textOption(call, 'until');
-  return {
-    ...(code === null ? {} : { errorCode: errorCode(code) }),
-    ...(status === 'open' || status === 'replayed' || status === 'discarded' ? { status } : {}),
-    ...(messageId === null ? {} : { messageId }),
-    ...(since === null ? {} : { from: readMoment(since, now) }),
-    ...(until === null ? {} : { to: readMoment(until, now) }),
-  };
-}
-
-function errorCode(text: string): ErrorCode {
-  if (Object.hasOwn(ERRORS, text)) return text as ErrorCode;
-  throw usage(`there is no error code ${JSON.stringify(text)}`);
+  if (status === 'open' || status === 'replayed' || status === 'discarded') return { status };
+  if (status === 'all') return {};
+  throw usage(`--status takes open, replayed, discarded or all, not ${JSON.stringify(status)}`);
 }
 
 /** By topic as asked, each in order of reception. */

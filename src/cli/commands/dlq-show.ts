@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { bodyPath } from '../../engine/dead-letters/letter-body.ts';
+import { whatBecameOf } from '../../engine/dead-letters/lineage.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
-import { LeanOpsError } from '../../errors/error.ts';
 import type { DeadLetterBody } from '../../state/dead-letter.ts';
 import type { CommandSpec } from '../command.ts';
+import { unknownLetter } from '../dead-letter-choice.ts';
 import { deadLetterJson, deadLetterLines } from '../dead-letter-view.ts';
 import { switchOption, textArgument } from '../read-call.ts';
 import { bytes } from '../words.ts';
@@ -26,19 +27,21 @@ export const command: CommandSpec = {
     withWorkspace(context, async (workspace) => {
       const id = textArgument(call, 'ID');
       const found = await workspace.store.deadLetter(id);
-      if (found === null) throw notFound(id);
+      if (found === null) throw unknownLetter(id);
+      const became = await whatBecameOf(workspace.store, found.letter);
       const body = switchOption(call, 'reveal') ? await readBody(workspace, found.body) : null;
       const { paint } = context.terminal;
       return {
         exit: 0,
         json: {
           ...deadLetterJson(found.letter),
+          became: became === null ? null : { source: became.source, dead_letter_id: became.deadLetterId },
           ...(body === null
             ? {}
             : { body_base64: body.toString('base64'), body_truncated: found.letter.bodySize > body.length }),
         },
         lines: [
-          ...deadLetterLines(found.letter),
+          ...deadLetterLines(found.letter, became),
           ...(body === null
             ? [paint('dim', '--reveal shows the body')]
             : ['', ...shown(body, found.letter.bodySize)]),
@@ -49,8 +52,7 @@ export const command: CommandSpec = {
 
 async function readBody(workspace: Workspace, body: DeadLetterBody): Promise<Buffer> {
   if (body.kind === 'inline') return Buffer.from(body.bytes).subarray(0, SHOWN_BYTES);
-  const file = isAbsolute(body.pointer) ? body.pointer : join(workspace.paths.root, body.pointer);
-  const handle = await open(file);
+  const handle = await open(bodyPath(workspace, body.pointer));
   try {
     const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(SHOWN_BYTES) });
     return buffer.subarray(0, bytesRead);
@@ -66,12 +68,4 @@ function shown(body: Buffer, size: bigint): readonly string[] {
   });
   const rest = Number(size) - body.length;
   return rest > 0 ? [text, `… ${bytes(rest)} more`] : [text];
-}
-
-function notFound(id: string): LeanOpsError {
-  return new LeanOpsError('NOT_FOUND', {
-    operation: 'looking for a dead letter',
-    detail: `there is none with the id ${id}`,
-    remedy: 'See `lean-ops dlq list --status all`.',
-  });
 }

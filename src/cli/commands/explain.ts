@@ -1,5 +1,6 @@
+import { lettersBehind } from '../../engine/dead-letters/lineage.ts';
 import { type ExplainedReception, explainTopic } from '../../engine/explain/explain.ts';
-import type { DeadLetter } from '../../state/dead-letter.ts';
+import { type DeadLetter, replayedLetter } from '../../state/dead-letter.ts';
 import type { CommandSpec, Json } from '../command.ts';
 import { deadLetterJson } from '../dead-letter-view.ts';
 import { optionalArgument, textOption, usage } from '../read-call.ts';
@@ -44,11 +45,17 @@ export const command: CommandSpec = {
         const receptions: ExplainedReception[] = [];
         for (const each of topics)
           receptions.push(...(await explainTopic(workspace, await engine(), each, question)));
+        const behind = await Promise.all(
+          receptions.map(({ source }) => lettersBehind(workspace.store, source)),
+        );
         const filter = { messageId: question.text, ...(topic === null ? {} : { topic }) };
-        const dead =
+        const named =
           question.kind === 'key'
             ? []
             : (await workspace.store.deadLetters(filter, MAX_DEAD_LETTERS, null)).items;
+        // Letters behind the rows too: a body that was repaired may have had no id to find it by.
+        const byId = new Map([...behind.flat(), ...named].map((letter) => [letter.id, letter]));
+        const dead = [...byId.values()].sort((a, b) => Number(a.dlqSentAt - b.dlqSentAt));
         return {
           exit: receptions.length + dead.length === 0 ? 1 : 0,
           json: { receptions: receptions.map(receptionJson), dead_letters: dead.map(deadLetterJson) },
@@ -73,6 +80,7 @@ function receptionJson(reception: ExplainedReception): Json {
     publish_time: instant(reception.publishTime),
     ingestion_ts: instant(reception.ingestionTs),
     source: reception.source,
+    replay_of: replayedLetter(reception.source),
     fate: reception.fate,
     batch_id: reception.batchId,
     codes: reception.codes,

@@ -63,9 +63,9 @@ async function runAll(
   const taken = await eachTask(tasks, context.signal, (task) =>
     ingestWithProgress(workspace, engine, task, context),
   );
-  // What a contract's own fault stopped would only fail again.
+  // What a contract's own fault or a halt stopped would only fail again.
   const broken = taken.failures
-    .filter(({ error }) => ERRORS[error.code].stage === 'contract')
+    .filter(({ error }) => ERRORS[error.code].stage === 'contract' || error.code === 'TOPIC_HALTED')
     .map(({ topic }) => topic);
   const pending = topics.filter((topic) => !broken.includes(topic)).map((topic) => ({ topic }));
   const processed = await withSemanticOptions(context, engine, (options) =>

@@ -6,6 +6,8 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import { balanceExit, statusText } from '../balance-view.ts';
 import { checkLines, checksExit, checksJson, checksText } from '../checks-view.ts';
 import type { CommandSpec, Context } from '../command.ts';
+import { haltJson, haltText } from '../halt-view.ts';
+import { EXIT } from '../output.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
@@ -25,7 +27,7 @@ export const command: CommandSpec = {
   name: 'status',
   summary: 'show how every topic stands',
   details:
-    'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced or cannot be told, or where a quality rule of severity error does not hold.',
+    'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced, halted or cannot be told, or where a quality rule of severity error does not hold.',
   arguments: [
     {
       name: 'TOPIC',
@@ -44,7 +46,7 @@ export const command: CommandSpec = {
       const all = await Promise.all(topics.map((topic) => readStatus(workspace, topic)));
       const balances = all.map(({ balance }) => balance);
       return {
-        exit: balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
+        exit: haltExit(all) || balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
         json: {
           workspace: workspace.paths.root,
           balance: overallStatus(balances),
@@ -88,6 +90,7 @@ function statusJson({ checkpoint, balance, checks, openDeadLetters, working }: T
     last_batch_id: checkpoint.batchId,
     last_batch_at: checkpoint.completedAt === null ? null : instant(checkpoint.completedAt),
     checked_at: checkpoint.checkedAt === null ? null : instant(checkpoint.checkedAt),
+    halt: checkpoint.halt === null ? null : haltJson(checkpoint.halt),
     unfinished_batch_id: checkpoint.intent?.batchId ?? null,
     working: [...working],
   };
@@ -107,6 +110,7 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
     checksText(checks, paint),
     checkpoint.completedAt === null ? 'never' : moment(checkpoint.completedAt),
     [
+      ...(checkpoint.halt === null ? [] : ['HALTED']),
       ...working,
       ...(checkpoint.intent !== null && !working.includes('semantic') ? ['interrupted batch'] : []),
     ].join(', '),
@@ -129,7 +133,23 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
       all.map(({ checks }) => checks),
       paint,
     ),
+    ...haltLines(all),
   ];
+}
+
+function haltExit(all: readonly TopicStatus[]): 0 | 1 {
+  return all.some(({ checkpoint }) => checkpoint.halt !== null) ? EXIT.checkFailed : EXIT.ok;
+}
+
+function haltLines(all: readonly TopicStatus[]): readonly string[] {
+  return all.flatMap(({ checkpoint: { topic, halt } }) =>
+    halt === null
+      ? []
+      : [
+          '',
+          `${topic} is halted: ${haltText(halt)}; \`lean-ops topic resume ${topic}\` once you have looked`,
+        ],
+  );
 }
 
 function figure(balance: TopicBalance, name: string): number | null {

@@ -14,7 +14,7 @@ export const command: CommandSpec = {
   answers: true,
   async run(_call, context) {
     const rows = await withWorkspace(context, readTopics);
-    const head = ['topic', 'contract', 'version', 'registered', 'since', 'columns', 'key'];
+    const head = ['topic', 'contract', 'version', 'registered', 'since', 'columns', 'key', 'status'];
     const cells = rows.map((row) => [
       row.topic,
       row.contract,
@@ -23,6 +23,7 @@ export const command: CommandSpec = {
       row.registered_at,
       row.columns,
       row.key.join(', '),
+      row.status,
     ]);
     return { exit: 0, json: rows, lines: table(head, cells) };
   },
@@ -31,6 +32,9 @@ export const command: CommandSpec = {
 /** Topics with a file, registered ones, or both: a registered topic whose file is gone must not vanish. */
 async function readTopics(workspace: Workspace) {
   const registered = await workspace.store.registeredTopics();
+  const halted = new Set(
+    (await workspace.store.checkpoints()).filter(({ halt }) => halt !== null).map(({ topic }) => topic),
+  );
   const files = await workspace.topicNames();
   const { topics } = await readContracts(workspace.paths.root, workspace.paths.root);
   const names = [...new Set([...files, ...registered.map(({ topic }) => topic)])].sort();
@@ -45,6 +49,7 @@ async function readTopics(workspace: Workspace) {
       registered_at: known === undefined ? null : instant(known.registeredAt),
       columns: found?.columns.length ?? null,
       key: found?.key ?? [],
+      status: halted.has(name) ? 'halted' : (known?.status ?? 'active'),
     };
   });
 }

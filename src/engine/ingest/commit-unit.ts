@@ -3,26 +3,27 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { PreparedCommit } from '../../iceberg/commit.ts';
 import type { Table } from '../../iceberg/table.ts';
+import type { Micros } from '../../raw/record.ts';
 import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
 import type { Lease } from '../../state/lease.ts';
+import type { IngestCommit } from '../../state/port.ts';
 import type { Engine } from '../duckdb.ts';
 import type { FaultPoints } from '../faults.ts';
 import { localFiles } from '../local-files.ts';
 import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts';
 import { newSnapshotId } from '../snapshot-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { deadLettersOf } from './dead-letters.ts';
-import { type OpenedSource, progressAfter } from './opened-source.ts';
-import type { StagedUnit } from './protocol.ts';
+import type { UnitPermit } from './protocol.ts';
 import { rawTableOf } from './raw-table.ts';
+import type { StagedFiles } from './row-files.ts';
 import { stagedSelect } from './staged-select.ts';
 
 /** What the commits of one call share. */
 export interface UnitRun {
   readonly workspace: Workspace;
   readonly topic: string;
-  readonly source: OpenedSource;
-  readonly contractVersion: number | null;
+  /** What the reception ids of its rows start with. */
+  readonly sourcePrefix: string;
   readonly lease: Lease;
   readonly faults: FaultPoints;
   readonly engine: () => Promise<Engine>;
@@ -31,19 +32,20 @@ export interface UnitRun {
   readonly checkpoint: () => void;
 }
 
-/** Where the source stood before a unit. */
-export interface UnitPlace {
-  /** Decompressed bytes; null before the first commit of a source. */
-  readonly offset: bigint | null;
-  readonly messages: number;
+/** Staged rows that one commit makes visible. */
+export interface CommittedUnit extends StagedFiles {
+  readonly permit: UnitPermit;
 }
+
+/** What a unit's commit says of it beside its rows, as of the time of the commit. */
+export type UnitRecord = (now: Micros) => Omit<IngestCommit, 'tables' | 'committedAt'>;
 
 const MICROS_PER_DAY = 86_400_000_000n;
 /** RAW is changed by maintenance only, beside us. */
 const MAX_ATTEMPTS = 5;
 
 /** Makes a staged unit visible: rows, dead letters, figures and the source's place in one commit. */
-export async function commitUnit(run: UnitRun, unit: StagedUnit, before: UnitPlace): Promise<void> {
+export async function commitUnit(run: UnitRun, unit: CommittedUnit, record: UnitRecord): Promise<void> {
   const table = await rawTableOf(run.workspace, run.topic);
   const written = unit.rows === 0 ? [] : await writeRows(run, unit, table);
   // Before the commit, which closes the work: no recovery would look for staged payloads after it.
@@ -51,7 +53,7 @@ export async function commitUnit(run: UnitRun, unit: StagedUnit, before: UnitPla
   run.faults.hit('ingest:after-parquet');
   for (let attempt = 1; ; attempt++) {
     try {
-      await commit(run, unit, before, written);
+      await commit(run, unit, record, written);
       return;
     } catch (error) {
       const isConflict = error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT';
@@ -60,7 +62,7 @@ export async function commitUnit(run: UnitRun, unit: StagedUnit, before: UnitPla
   }
 }
 
-async function writeRows(run: UnitRun, unit: StagedUnit, table: Table): Promise<readonly WrittenFile[]> {
+async function writeRows(run: UnitRun, unit: CommittedUnit, table: Table): Promise<readonly WrittenFile[]> {
   const { workId, ingestionTs } = unit.permit;
   const engine = await run.engine();
   run.checkpoint();
@@ -68,7 +70,7 @@ async function writeRows(run: UnitRun, unit: StagedUnit, table: Table): Promise<
   run.signal.addEventListener('abort', interrupt, { once: true });
   try {
     return await writeDataFiles(engine, {
-      select: stagedSelect(unit, { topic: run.topic, sourceId: run.source.sourceId, ingestionTs }),
+      select: stagedSelect(unit, { topic: run.topic, sourcePrefix: run.sourcePrefix, ingestionTs }),
       table: table.metadata,
       workId,
       withoutBounds: RAW_WITHOUT_BOUNDS,
@@ -81,11 +83,11 @@ async function writeRows(run: UnitRun, unit: StagedUnit, table: Table): Promise<
 
 async function commit(
   run: UnitRun,
-  unit: StagedUnit,
-  before: UnitPlace,
+  unit: CommittedUnit,
+  record: UnitRecord,
   written: readonly WrittenFile[],
 ): Promise<void> {
-  const { workspace, topic, source, lease, faults } = run;
+  const { workspace, lease, faults } = run;
   const { workId } = unit.permit;
   run.checkpoint();
   const prepared = written.length === 0 ? null : await prepare(run, workId, written);
@@ -98,15 +100,7 @@ async function commit(
       files: written.map(({ file, sha256 }) => ({ path: file.path, sha256, size: file.fileSize })),
       removedFiles: [],
     },
-    progress: progressAfter(source, topic, unit, now),
-    expectedOffset: before.offset,
-    counts: {
-      received: unit.messages - before.messages,
-      raw: unit.rows,
-      deadLettered: unit.deadLetters.length,
-    },
-    deadLetters: deadLettersOf(workspace, topic, source, run.contractVersion, unit),
-    replayed: [],
+    ...record(now),
     committedAt: now,
   });
   faults.hit('ingest:after-commit');

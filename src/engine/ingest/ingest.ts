@@ -1,20 +1,25 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { LeanOpsError } from '../../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { currentSnapshot } from '../../iceberg/metadata.ts';
+import { type Budget, budgetBreach } from '../../quality/budget.ts';
+import { haltedError, type TopicHalt } from '../../state/halt.ts';
 import type { Lease } from '../../state/lease.ts';
-import { fileError, makeFolder } from '../local-files.ts';
+import { makeFolder } from '../local-files.ts';
+import { topicBudget } from '../workspace/budgets.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { commitUnit, type UnitPlace, type UnitRun } from './commit-unit.ts';
+import { commitUnit, type UnitRecord, type UnitRun } from './commit-unit.ts';
+import { openUnit } from './open-unit.ts';
 import { type OpenedSource, openSource, scanFileOf } from './opened-source.ts';
 import type { IngestOptions, IngestSource } from './options.ts';
 import { PermitGiver } from './permits.ts';
 import type { ScanFailure, StagedUnit } from './protocol.ts';
-import { rawLocation, rawTableOf } from './raw-table.ts';
+import { rawTableOf } from './raw-table.ts';
 import type { IngestResult } from './result.ts';
 import { ScanThread } from './scan-thread.ts';
+import { sourcePrefix } from './source-scan.ts';
+import { type UnitPlace, unitRecord } from './unit-record.ts';
 
 /** One unit is scanned while the one before it is written: that is what keeps two cores busy. */
 const UNITS_UNDER_WAY = 2;
@@ -22,8 +27,8 @@ const MICROS_PER_HOUR = 3_600_000_000;
 
 /**
  * Takes a source's messages into RAW and the dead letters, unit by unit, each in one commit. Throws SOURCE_MISSING,
- * SOURCE_UNREADABLE, SOURCE_TRUNCATED, FILE_CHANGED, LEASE_HELD, LEASE_LOST, INTERRUPTED, DISK_FULL; what was
- * committed before stays.
+ * SOURCE_UNREADABLE, SOURCE_TRUNCATED, FILE_CHANGED, LEASE_HELD, LEASE_LOST, INTERRUPTED, DISK_FULL, TOPIC_HALTED;
+ * what was committed before stays. A unit beyond the topic's budget is the last one that is committed.
  */
 export async function ingestSource(
   workspace: Workspace,
@@ -36,6 +41,8 @@ export async function ingestSource(
   const counts = new Counts();
   const opened = await underLease(workspace, { topic, work: 'ingest' }, async (lease, lost) => {
     const found = await openSource(workspace, topic, source, options.again);
+    const { halt } = await workspace.store.checkpoint(topic);
+    if (halt !== null && !found.isTaken) throw haltedError(topic, halt);
     if (!found.isTaken) await new Ingest(workspace, topic, found, options, lease, lost, counts).take(source);
     return found;
   });
@@ -137,12 +144,14 @@ class Ingest {
   }
 
   private async commitReports(thread: ScanThread): Promise<void> {
-    const latest = await this.workspace.store.latestContract(this.topic);
+    const { workspace, topic, source } = this;
+    const latest = await workspace.store.latestContract(topic);
+    const recorded = { workspace, topic, source, contractVersion: latest?.version ?? null };
+    const budget = await this.budget();
     const run: UnitRun = {
-      workspace: this.workspace,
-      topic: this.topic,
-      source: this.source,
-      contractVersion: latest?.version ?? null,
+      workspace,
+      topic,
+      sourcePrefix: sourcePrefix(source.sourceId),
       lease: this.lease,
       faults: this.options.faults,
       engine: this.options.engine,
@@ -155,38 +164,40 @@ class Ingest {
       else if (report.kind === 'failed') throw this.failureOf(report.failure);
       else if (report.kind === 'end') return;
       else if (report.kind === 'progress') this.tell(report.progress);
-      else await this.takeUnit(run, report.unit);
+      else {
+        const halt = this.haltOf(report.unit, budget);
+        await this.takeUnit(run, report.unit, unitRecord(recorded, report.unit, this.place, halt));
+        if (halt !== null) throw haltedError(topic, halt);
+      }
     }
   }
 
-  private async takeUnit(run: UnitRun, unit: StagedUnit): Promise<void> {
+  /** null: a person let the rest of the input through. */
+  private async budget(): Promise<Budget | null> {
+    const { accepted } = await this.workspace.store.checkpoint(this.topic);
+    return accepted === 'ingest' ? null : topicBudget(await this.workspace.config(), this.topic, 'ingest');
+  }
+
+  private haltOf(unit: StagedUnit, budget: Budget | null): TopicHalt | null {
+    const messages = unit.messages - this.place.messages;
+    const breach = budget === null ? null : budgetBreach(budget, unit.deadLetters.length, messages);
+    return breach === null ? null : { work: 'ingest', ...breach, at: this.workspace.clock() };
+  }
+
+  private async takeUnit(run: UnitRun, unit: StagedUnit, record: UnitRecord): Promise<void> {
     this.options.faults.hit('ingest:after-staged');
-    await commitUnit(run, unit, this.place);
+    await commitUnit(run, unit, record);
     this.counts.add(unit, this.place);
     this.place = { offset: BigInt(unit.offset), messages: unit.messages };
     this.open.delete(unit.permit.workId);
     await this.permit();
   }
 
-  /** Opens the work of one more unit and lets the scanning thread stage it. */
+  /** Lets the scanning thread stage one more unit. */
   private async permit(): Promise<void> {
-    const { workspace, lease } = this;
-    const workId = workspace.newWorkId();
-    const folder = join(workspace.paths.staging, workId);
-    const directories = [
-      workspace.paths.staging,
-      workspace.paths.deadLetters,
-      rawLocation(workspace, this.topic),
-    ].map((path) => relative(workspace.paths.root, path));
-    await workspace.store.openWork(lease, { workId, kind: 'ingest', directories });
-    this.open.set(workId, folder);
-    try {
-      await mkdir(folder, { mode: 0o700 });
-    } catch (cause) {
-      throw fileError(cause, 'making a staging folder', folder);
-    }
-    this.options.faults.hit('ingest:after-work-opened');
-    this.permits.give({ workId, folder, ingestionTs: workspace.clock() });
+    const permit = await openUnit(this.workspace, this.lease, this.options.faults);
+    this.open.set(permit.workId, permit.folder);
+    this.permits.give(permit);
   }
 
   /** Payloads leave no trace in staging, however the call ends; other files of open works are for the recovery. */

@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Topic } from '../../contract/model.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
 import type { Micros, Refusal } from '../../raw/record.ts';
+import type { StagedFiles } from './row-files.ts';
 
 /** What main thread and scanning thread tell each other. */
 
@@ -60,12 +61,8 @@ export interface StagedDeadLetter {
   readonly body: DeadBody;
 }
 
-export interface StagedUnit {
+export interface StagedUnit extends StagedFiles {
   readonly permit: UnitPermit;
-  /** Staged files; null where no row is in one. */
-  readonly plain: string | null;
-  readonly awkward: string | null;
-  readonly rows: number;
   readonly deadLetters: readonly StagedDeadLetter[];
   readonly bodies: Uint8Array;
   /** Messages of the source up to the unit's end. */

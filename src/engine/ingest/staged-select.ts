@@ -9,8 +9,7 @@ import {
 } from '../../raw/staging.ts';
 import { RAW_COLUMNS } from '../../raw/table.ts';
 import { quoteText } from '../parquet/types.ts';
-import type { StagedUnit } from './protocol.ts';
-import { sourcePrefix } from './source-scan.ts';
+import type { StagedFiles } from './row-files.ts';
 
 /** Twice what a row can have: payload and envelope of a record, and its other columns. */
 const MAX_LINE_BYTES = 4_000_000;
@@ -18,12 +17,13 @@ const MAX_LINE_BYTES = 4_000_000;
 /** What all rows of a unit share. */
 export interface UnitConstants {
   readonly topic: string;
-  readonly sourceId: string;
+  /** What reception ids start with. */
+  readonly sourcePrefix: string;
   readonly ingestionTs: Micros;
 }
 
 /** The query that reads a unit's staged files as rows of RAW; one of them at least is there. */
-export function stagedSelect(unit: StagedUnit, constants: UnitConstants): string {
+export function stagedSelect(unit: StagedFiles, constants: UnitConstants): string {
   const selects: string[] = [];
   if (unit.plain !== null) selects.push(fileSelect(unit.plain, constants, false));
   if (unit.awkward !== null) selects.push(fileSelect(unit.awkward, constants, true));
@@ -39,7 +39,7 @@ function columnSql(name: string, constants: UnitConstants, isAwkward: boolean): 
   if (name === 'topic_name') return quoteText(constants.topic);
   if (name === 'ingestion_ts') return microsSql(String(constants.ingestionTs));
   if (name === 'publish_time') return microsSql('publish_time');
-  if (name === 'source') return `${quoteText(sourcePrefix(constants.sourceId))} || source`;
+  if (name === 'source') return `${quoteText(constants.sourcePrefix)} || source`;
   if (!isAwkward || !STAGED_JSON_COLUMNS.includes(name)) return name;
   return `replace(replace(${name}, chr(${STAGED_CR}), chr(13)), chr(${STAGED_LF}), chr(10))`;
 }

@@ -1,61 +1,24 @@
 import { hash } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Accepted } from '../../raw/reception.ts';
 import type { Refusal } from '../../raw/record.ts';
-import { StagedRows } from '../../raw/staging.ts';
 import type { StagedDeadLetter, StagedUnit, UnitPermit } from './protocol.ts';
+import { RowFiles } from './row-files.ts';
 
-const FLUSH_BYTES = 1024 * 1024;
 /** Dead letters are held in memory until their unit is committed; beyond either, the unit ends early. */
 const MAX_DEAD_LETTERS = 10_000;
 const MAX_DEAD_BYTES = 32 * 1024 * 1024;
 
-/** A staged file that is made with its first row. */
-class StagedFile {
-  readonly path: string;
-  private file = -1;
-  private readonly rows = new StagedRows();
-
-  constructor(path: string) {
-    this.path = path;
-  }
-
-  add(row: Accepted, position: string): void {
-    this.rows.add(row, position);
-    if (this.rows.length >= FLUSH_BYTES) this.flush();
-  }
-
-  /** The path, or null where no row came. */
-  close(): string | null {
-    this.flush();
-    if (this.file < 0) return null;
-    closeSync(this.file);
-    return this.path;
-  }
-
-  private flush(): void {
-    const bytes = this.rows.take();
-    if (bytes.length === 0) return;
-    if (this.file < 0) this.file = openSync(this.path, 'wx', 0o600);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at, bytes.length - at);
-  }
-}
-
 /** One unit while it is being staged: rows in files, dead letters in memory. */
 export class UnitStage {
   readonly permit: UnitPermit;
-  private readonly plain: StagedFile;
-  private readonly awkward: StagedFile;
+  private readonly files: RowFiles;
   private readonly deadLetters: StagedDeadLetter[] = [];
   private readonly bodies: Buffer[] = [];
   private bodyBytes = 0;
-  private rows = 0;
 
   constructor(permit: UnitPermit) {
     this.permit = permit;
-    this.plain = new StagedFile(join(permit.folder, 'plain'));
-    this.awkward = new StagedFile(join(permit.folder, 'awkward'));
+    this.files = new RowFiles(permit.folder);
   }
 
   get deadLettered(): number {
@@ -67,9 +30,7 @@ export class UnitStage {
   }
 
   accept(row: Accepted, position: string): void {
-    const file = row.hasLineBreaks ? this.awkward : this.plain;
-    file.add(row, position);
-    this.rows += 1;
+    this.files.add(row, position);
   }
 
   /** Keeps a copy of the body. */
@@ -95,9 +56,7 @@ export class UnitStage {
   finish(place: Pick<StagedUnit, 'messages' | 'offset' | 'offsetHash' | 'complete'>): StagedUnit {
     return {
       permit: this.permit,
-      plain: this.plain.close(),
-      awkward: this.awkward.close(),
-      rows: this.rows,
+      ...this.files.close(),
       deadLetters: this.deadLetters,
       bodies: Buffer.concat(this.bodies),
       ...place,

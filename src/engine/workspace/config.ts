@@ -33,6 +33,11 @@ export interface WorkspaceConfig {
     /** A publish time further than this after the reception is refused. */
     readonly maxFutureHours: number;
   };
+  readonly budgets: {
+    readonly defaults: TopicBudgets;
+    /** By topic: what differs there. */
+    readonly topics: Readonly<Record<string, Partial<TopicBudgets>>>;
+  };
   readonly lease: {
     /** How long a lease lasts without a heartbeat. */
     readonly seconds: number;
@@ -55,6 +60,13 @@ export interface MaintenanceConfig {
   readonly closedDeadLetterDays: number;
 }
 
+/** Shares are 0..1; see `Budget`. */
+export interface TopicBudgets {
+  readonly deadLetterShare: number;
+  readonly rejectedShare: number;
+  readonly minimum: number;
+}
+
 export type LoadedConfig =
   | { readonly ok: true; readonly config: WorkspaceConfig }
   | { readonly ok: false; readonly problems: readonly Problem[] };
@@ -69,6 +81,8 @@ const unitText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(t
 
 /** How the settings file says that there is no such thing. */
 const NONE = 'none';
+const share = z.number().min(0).max(1);
+const minimum = z.int().min(1);
 
 /** Files of tables: smaller ones are what compaction is for, larger ones no engine likes to take in one piece. */
 const fileText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(text) <= 2 * 2 ** 30, {
@@ -88,6 +102,23 @@ const SHAPE = z.strictObject({
     .strictObject({
       unit_size: unitText.default(DEFAULTS.unitSize),
       max_future_hours: z.number().min(0).max(87_600).default(DEFAULTS.maxFutureHours),
+    })
+    .prefault({}),
+  budgets: z
+    .strictObject({
+      dead_letter_share: share.default(DEFAULTS.deadLetterShare),
+      rejected_share: share.default(DEFAULTS.rejectedShare),
+      minimum: minimum.default(DEFAULTS.budgetMinimum),
+      topics: z
+        .record(
+          z.string(),
+          z.strictObject({
+            dead_letter_share: share.optional(),
+            rejected_share: share.optional(),
+            minimum: minimum.optional(),
+          }),
+        )
+        .default({}),
     })
     .prefault({}),
   // Shorter than the longest pause of a busy machine would lose leases for nothing.
@@ -173,6 +204,7 @@ function fromShape(shape: z.infer<typeof SHAPE>): WorkspaceConfig {
       threads: threads === 'auto' ? availableParallelism() : threads,
     },
     ingest: { unitBytes: bytesOf(shape.ingest.unit_size), maxFutureHours: shape.ingest.max_future_hours },
+    budgets: budgetsOf(shape.budgets),
     lease: { seconds: shape.lease.seconds },
     alerts: alertSettings(shape.alerts),
     maintenance: maintenanceFrom(shape.maintenance),
@@ -203,6 +235,19 @@ function maintenanceFrom(shape: z.infer<typeof SHAPE>['maintenance']): Maintenan
     counterDays: shape.counter_days,
     closedDeadLetterDays: shape.closed_dead_letter_days,
   };
+}
+
+function budgetsOf(shape: z.infer<typeof SHAPE>['budgets']): WorkspaceConfig['budgets'] {
+  const topics = Object.entries(shape.topics).map(([topic, own]) => {
+    const budgets = {
+      ...(own.dead_letter_share === undefined ? {} : { deadLetterShare: own.dead_letter_share }),
+      ...(own.rejected_share === undefined ? {} : { rejectedShare: own.rejected_share }),
+      ...(own.minimum === undefined ? {} : { minimum: own.minimum }),
+    };
+    return [topic, budgets] as const;
+  });
+  const { dead_letter_share: deadLetterShare, rejected_share: rejectedShare, minimum } = shape;
+  return { defaults: { deadLetterShare, rejectedShare, minimum }, topics: Object.fromEntries(topics) };
 }
 
 function bytesOf(size: string): number {

@@ -19,6 +19,9 @@ export const DEFAULTS = {
   orphanDays: 3,
   counterDays: 90,
   closedDeadLetterDays: 30,
+  deadLetterShare: 0.5,
+  rejectedShare: 0.5,
+  budgetMinimum: 100,
 } as const;
 
 /** lean-ops.yaml as `init` writes it: every setting, its default and its meaning. */
@@ -38,6 +41,17 @@ ingest:
   unit_size: ${DEFAULTS.unitSize}
   # A message published further than this after it was received goes to the dead letters.
   max_future_hours: ${DEFAULTS.maxFutureHours}
+
+budgets:
+  # A topic stops until a person has looked (\`lean-ops topic resume\`) once more than this share of a unit's messages
+  # becomes dead letters, or of a batch's rows is rejected. More than half is no noise: producer or contract is broken.
+  # 1: never.
+  dead_letter_share: ${DEFAULTS.deadLetterShare}
+  rejected_share: ${DEFAULTS.rejectedShare}
+  # Fewer messages or rows than this are not judged: 1 of 2 says nothing.
+  minimum: ${DEFAULTS.budgetMinimum}
+  # Other figures for single topics: orders: { rejected_share: 0.1 }
+  topics: {}
 
 lease:
   # How long a run may be silent before another may take its work over.

@@ -28,6 +28,7 @@ schema:
 export interface IngestBench {
   readonly temporary: Temporary;
   readonly workspace: Workspace;
+  readonly engine: () => Promise<Engine>;
   readonly file: (name: string, content: string | Uint8Array) => Promise<string>;
   readonly take: (path: string, more?: Partial<IngestOptions>) => Promise<IngestResult>;
   readonly takeStream: (chunks: readonly Uint8Array[]) => Promise<IngestResult>;
@@ -57,6 +58,7 @@ export async function ingestBench(): Promise<IngestBench> {
   return {
     temporary,
     workspace,
+    engine: options.engine,
     file: async (name, content) => {
       const path = join(temporary.root, 'in', name);
       await writeFile(path, content);

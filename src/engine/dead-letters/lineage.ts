@@ -1,0 +1,29 @@
+import { type DeadLetter, deadLetterId, replayedLetter, replaySource } from '../../state/dead-letter.ts';
+import type { StateStore } from '../../state/port.ts';
+
+/** The dead letters that a reception replayed, the latest first; empty where it came from elsewhere. */
+export async function lettersBehind(store: StateStore, source: string): Promise<readonly DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for (let id = replayedLetter(source); id !== null; ) {
+    const found = await store.deadLetter(id);
+    if (found === null) break;
+    letters.push(found.letter);
+    id = replayedLetter(found.letter.source);
+  }
+  return letters;
+}
+
+/** What became of a replayed letter: the reception id that it got, and the dead letter that it is now, if it failed. */
+export interface Replayed {
+  readonly source: string;
+  /** null: it is a row of RAW. */
+  readonly deadLetterId: string | null;
+}
+
+/** null where the letter was not replayed. */
+export async function whatBecameOf(store: StateStore, letter: DeadLetter): Promise<Replayed | null> {
+  if (letter.status !== 'replayed') return null;
+  const source = replaySource(letter.id);
+  const again = await store.deadLetter(deadLetterId(letter.topic, source));
+  return { source, deadLetterId: again?.letter.id ?? null };
+}

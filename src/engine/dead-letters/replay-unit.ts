@@ -1,0 +1,131 @@
+import type { Topic } from '../../contract/model.ts';
+import { receive } from '../../raw/receive.ts';
+import type { Reception } from '../../raw/reception.ts';
+import type { Refusal } from '../../raw/record.ts';
+import {
+  type BodyRepair,
+  type DeadLetter,
+  deadLetterId,
+  type NewDeadLetter,
+  replaySource,
+} from '../../state/dead-letter.ts';
+import type { CommittedUnit, UnitRecord } from '../ingest/commit-unit.ts';
+import type { UnitPermit } from '../ingest/protocol.ts';
+import { RowFiles } from '../ingest/row-files.ts';
+import type { ReplayBody } from './letter-body.ts';
+
+/** As in an ingest: what fails again is held in memory until its unit is committed. */
+const MAX_LETTERS = 10_000;
+const MAX_DEAD_BYTES = 32 * 1024 * 1024;
+
+export interface ReplayRules {
+  readonly topic: Topic;
+  readonly contractVersion: number | null;
+  /** A publish time further than this after the replay, which is a reception of its own, is refused. */
+  readonly maxFutureMicros: bigint;
+}
+
+/** Dead letters on their way through the scanner, each as a reception of its own. */
+export class ReplayUnit {
+  /** Letters that this unit takes again. */
+  readonly replayed: string[] = [];
+  readonly failed: NewDeadLetter[] = [];
+  private readonly permit: UnitPermit;
+  private readonly rules: ReplayRules;
+  private readonly files: RowFiles;
+  private deadBytes = 0;
+  private repair: BodyRepair | null = null;
+
+  constructor(permit: UnitPermit, rules: ReplayRules) {
+    this.permit = permit;
+    this.rules = rules;
+    this.files = new RowFiles(permit.folder);
+  }
+
+  get isFull(): boolean {
+    return this.replayed.length >= MAX_LETTERS || this.deadBytes >= MAX_DEAD_BYTES;
+  }
+
+  /** The letter's own body, or one in its place. */
+  take(letter: DeadLetter, body: ReplayBody): void {
+    this.replayed.push(letter.id);
+    if (body.sha256 !== letter.bodySha256) this.repair = { sha256: body.sha256, size: sizeOf(body) };
+    if (body.kind === 'large') this.refuse(letter, body, tooLarge(body.size));
+    else {
+      const { topic } = this.rules;
+      const outcome = receive(body.bytes, 0, body.bytes.length, topic, this.receptionOf(letter));
+      if (outcome.kind === 'record') this.files.add(outcome, letter.id);
+      else this.refuse(letter, body, outcome.refusal);
+    }
+  }
+
+  /** The staged rows, and what the commit says of the letters. */
+  close(): { readonly unit: CommittedUnit; readonly record: UnitRecord } {
+    const { failed, replayed, repair } = this;
+    const unit = { permit: this.permit, ...this.files.close() };
+    const counts = { received: replayed.length, raw: unit.rows, deadLettered: failed.length };
+    return {
+      unit,
+      record: (now) => ({
+        progress: null,
+        expectedOffset: null,
+        counts,
+        deadLetters: failed.map((letter) => ({ ...letter, dlqSentAt: now })),
+        replayed,
+        ...(repair === null ? {} : { repair }),
+      }),
+    };
+  }
+
+  /** What stands in for a missing publish time is kept, so that a replay gives the row that the first arrival had given. */
+  private receptionOf({ id, firstReceivedAt }: DeadLetter): Reception {
+    const { ingestionTs } = this.permit;
+    return {
+      source: replaySource(id),
+      ingestionTs,
+      queueTime: null,
+      arrivalTime: firstReceivedAt,
+      latestPublishMicros: Number(ingestionTs + this.rules.maxFutureMicros),
+    };
+  }
+
+  /** A letter of its own, whose source names the one before: it may be replayed as often as it takes. */
+  private refuse(letter: DeadLetter, body: ReplayBody, refusal: Refusal): void {
+    const { topic } = letter;
+    const source = replaySource(letter.id);
+    this.failed.push({
+      id: deadLetterId(topic, source),
+      topic,
+      source,
+      messageId: refusal.messageId,
+      correlationId: refusal.correlationId,
+      errorCode: refusal.code,
+      errorMessage: refusal.message,
+      errorOffset: refusal.offset === null ? null : BigInt(refusal.offset),
+      receiveCount: letter.receiveCount + 1,
+      firstReceivedAt: letter.firstReceivedAt,
+      dlqSentAt: this.permit.ingestionTs,
+      contractVersion: this.rules.contractVersion,
+      bodySha256: body.sha256,
+      body:
+        body.kind === 'bytes'
+          ? { kind: 'inline', bytes: body.bytes }
+          : { kind: 'file', pointer: body.pointer, size: body.size },
+    });
+    if (body.kind === 'bytes') this.deadBytes += body.bytes.length;
+  }
+}
+
+function sizeOf(body: ReplayBody): bigint {
+  return body.kind === 'bytes' ? BigInt(body.bytes.length) : body.size;
+}
+
+function tooLarge(size: bigint): Refusal {
+  return {
+    code: 'RECORD_TOO_LARGE',
+    message: `the message has ${size} bytes`,
+    offset: null,
+    messageId: null,
+    correlationId: null,
+  };
+}
