@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
+import validateStateMachine from 'asl-validator';
 import { awsConfigFrom } from '../../src/aws/config.ts';
 import { EXPIRES_AT, STATE_TABLES, tableName } from '../../src/state/dynamodb/tables.ts';
 import {
@@ -202,6 +203,22 @@ suite('a deployment', () => {
     assert.deepEqual(ofType(dev, 'aws_glue_catalog_table_optimizer'), []);
   });
 
+  test('the state machine is valid Amazon States Language, and names what is deployed', () => {
+    const [machine] = ofType(dev, 'aws_sfn_state_machine');
+    const definition = String(machine?.values.definition);
+    assert.doesNotMatch(definition, /\$\{/);
+    const { isValid, errorsText } = validateStateMachine(JSON.parse(definition));
+    assert.ok(isValid, errorsText());
+    const arns = new Set(resourceArns(dev));
+    const named = definition.match(/arn:aws:(?!states:::)[^"\s']+/g) ?? [];
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((arn) => !arns.has(arn)),
+      [],
+    );
+    assert.match(definition, new RegExp(`"JobName": *"${ofType(dev, 'aws_glue_job')[0]?.values.name}"`));
+  });
+
   test('an alarm for each symptom', () => {
     const metrics = new Set(
       ofType(dev, 'aws_cloudwatch_metric_alarm').map(
@@ -254,6 +271,10 @@ suite('a deployment', () => {
     for (const rule of Object.values(RULES)) assert.deepEqual(rule(more), []);
   });
 });
+
+function resourceArns(resources: readonly Resource[]): readonly unknown[] {
+  return resources.map(({ values }) => values.arn);
+}
 
 function policyOf(action: string, resource: string): string {
   return JSON.stringify({ Statement: [{ Effect: 'Allow', Action: action, Resource: resource }] });
