@@ -1,4 +1,4 @@
-import { ancestors, snapshotsBetween } from '../iceberg/history.ts';
+import { ancestors, appendsBetween, MAINTENANCE } from '../iceberg/history.ts';
 import { readManifestList } from '../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../iceberg/metadata.ts';
 import { readMetadata } from '../iceberg/table.ts';
@@ -96,22 +96,18 @@ async function liveRows(version: Version): Promise<Figure> {
 function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
   const head = raw['current-snapshot-id'];
   if (head === null) return 0;
-  let rows = 0;
-  for (const snapshot of snapshotsBetween(raw, checkpoint, head)) {
-    const { operation } = snapshot.summary;
-    if (operation === 'replace') continue;
-    if (operation !== 'append') return { unknown: `RAW snapshot ${snapshot['snapshot-id']} is no append` };
-    rows += Number(snapshot.summary['added-records'] ?? '0');
-  }
-  return rows;
+  return appendsBetween(raw, checkpoint, head).reduce(
+    (rows, { summary }) => rows + Number(summary['added-records'] ?? '0'),
+    0,
+  );
 }
 
-/** The engine's own count after the last batch. */
+/** The engine's own count after the last batch, or the last erasure. */
 function countedRows(semantic: TableMetadata): Figure {
   const head = semantic['current-snapshot-id'];
   if (head === null) return 0;
-  const batch = ancestors(semantic, head).find(isBatch);
-  const live = batch?.summary['lean-ops.live-rows'];
+  const counted = ancestors(semantic, head).find(({ summary }) => summary[LIVE_ROWS] !== undefined);
+  const live = counted?.summary[LIVE_ROWS];
   return live === undefined
     ? { unknown: 'no snapshot that is kept says how many rows a batch counted' }
     : Number(live);
@@ -130,10 +126,13 @@ function foreignSnapshots(semantic: Version, generation: number): readonly Forei
   // A rebuild's snapshot is the oldest of its generation, and what lies between it and the earlier one is replaced.
   const first = current.findLastIndex(isBatch);
   return current.slice(0, generation === 1 ? current.length : first + 1).flatMap((snapshot) => {
-    if (isBatch(snapshot) || snapshot.summary.operation === 'replace') return [];
+    const { summary } = snapshot;
+    if (isBatch(snapshot) || summary.operation === 'replace' || summary[MAINTENANCE] !== undefined) return [];
     return [{ snapshotId: snapshot['snapshot-id'], rows: netRows(snapshot) }];
   });
 }
+
+const LIVE_ROWS = 'lean-ops.live-rows';
 
 function isBatch(snapshot: Snapshot): boolean {
   return snapshot.summary['lean-ops.batch-id'] !== undefined;

@@ -27,7 +27,7 @@ export const RAW_COLUMNS: readonly RawColumn[] = Object.freeze([
 ]);
 
 /** RAW is partitioned by day of this column. */
-const RAW_PARTITION_COLUMN = 'ingestion_ts';
+export const RAW_PARTITION_COLUMN = 'ingestion_ts';
 
 /** As the table format takes it. Field ids are given in this order, from 1: the columns' own. */
 export const RAW_DEFINITION = Object.freeze({

@@ -70,6 +70,12 @@ export interface LedgerChange {
   readonly checkpoint: { readonly snapshotId: bigint; readonly sequenceNumber: bigint } | null;
   /** Added to the totals. */
   readonly gone: Partial<GoneTotals>;
+  /** Dead letters that leave the state; they stay in the totals. */
+  readonly letterIds?: readonly string[];
+  /** YYYY-MM-DD: the topic's daily figures before it leave the state. */
+  readonly countersBefore?: string;
+  /** Records of maintenance that ended before it leave the state. */
+  readonly recordsBefore?: Micros;
 }
 
 /** 'already': this very batch was completed before; nothing was changed or counted again. */
@@ -210,17 +216,18 @@ export function withResume(checkpoint: Checkpoint, acceptNext: boolean): Checkpo
   return halt === null ? null : { ...checkpoint, halt: null, accepted: acceptNext ? halt.work : null };
 }
 
-/** What maintenance makes of the checkpoint. A batch under way has read RAW as it was, so it goes first. */
+/** What maintenance makes of the checkpoint. A batch under way reads RAW as it was, so it goes first. */
 export function withMaintenance(checkpoint: Checkpoint, change: LedgerChange, lease: Lease): Checkpoint {
   invariant(
     lease.scope.work === 'semantic' && lease.scope.topic === checkpoint.topic,
     'the lease covers the checkpoint',
   );
   const { intent } = checkpoint;
-  if (intent !== null) {
+  const to = change.checkpoint;
+  const touchesRaw = to !== null || (change.gone.expired ?? 0) + (change.gone.erased ?? 0) > 0;
+  if (intent !== null && touchesRaw) {
     throw conflict(checkpoint.topic, `batch ${intent.batchId} is under way and must be finished first`);
   }
-  const to = change.checkpoint;
   if (to !== null && to.sequenceNumber <= checkpoint.sequenceNumber) {
     throw conflict(
       checkpoint.topic,

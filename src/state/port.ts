@@ -156,6 +156,14 @@ export interface TableCommit {
   readonly removedFiles: readonly string[];
 }
 
+/** State that is past its time. */
+export interface OldState {
+  readonly letterIds: readonly string[];
+  /** Pointers of their bodies in files that no other dead letter has. */
+  readonly bodyFiles: readonly string[];
+  readonly counterDays: number;
+}
+
 /** Files under way. While this is stored, every file whose name holds the work id is garbage once its lease is gone. */
 export interface OpenWork {
   /** Random, unique, at least 8 characters of [0-9a-z-]. */
@@ -207,6 +215,10 @@ export interface EmbeddedStore extends StateStore {
     tables?: TableCommit,
     ledger?: LedgerChange,
   ): Promise<void>;
+  /** What the topic's state holds of dead letters closed before, and daily figures of days before, these moments. */
+  oldState(topic: string, closedBefore: Micros, countersBefore: string): Promise<OldState>;
+  /** Pointers of bodies in files that no dead letter but these has. */
+  bodyFilesOf(letterIds: readonly string[]): Promise<readonly string[]>;
   /** Files that commits took out of tables and that may still be there: whoever deleted them drops them. */
   removedFiles(): Promise<readonly string[]>;
   dropRemovedFiles(paths: readonly string[]): Promise<void>;

@@ -1,15 +1,19 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import type { Micros } from '../../raw/record.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
 import type { FaultPoints } from '../faults.ts';
 import { purgeHistory } from '../semantic/purge-history.ts';
+import { registeredTopic } from '../semantic/registered-topic.ts';
 import { derivedTable } from '../semantic/tables.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { compactionDue, compactTable } from './compact-table.ts';
 import { expireSnapshots, expiryDue } from './expire-snapshots.ts';
+import { expireState, stateDue } from './expire-state.ts';
 import { orphansDue, removeOrphans } from './remove-orphans.ts';
+import { retainRaw, retentionDue } from './retain-raw.ts';
 import type { MaintenanceAction, TableRun } from './table-run.ts';
 import { derivedStyles, rawStyle, type TableStyle } from './table-style.ts';
 
@@ -34,6 +38,8 @@ export interface MaintainOptions {
   /** Told before each table. */
   readonly onTable: (topic: string, table: string) => void;
 }
+
+const MICROS_PER_SECOND = 1_000_000n;
 
 /**
  * Keeps topics healthy: packs files and manifests, forgets old snapshots, deletes what nothing names. What queries show
@@ -79,6 +85,8 @@ async function workOnTopic(
     const signal = AbortSignal.any([options.signal, lost]);
     for (const name of [topic, errorsTableName(topic)])
       await purgeHistory(workspace, lease, derivedTable(name));
+    const old = await expireState(workspace, lease, options.faults);
+    if (old !== null) actions.push(old);
     for (const style of await derivedStyles(workspace, topic)) {
       await workOnTable(
         runOf(workspace, topic, style, lease, { ...options, signal }),
@@ -90,12 +98,11 @@ async function workOnTopic(
     await underLease(workspace, { topic, work: 'ingest' }, async (_ingest, lostIngest) => {
       const style = await rawStyle(workspace, topic);
       const both = AbortSignal.any([signal, lostIngest]);
-      await workOnTable(
-        runOf(workspace, topic, style, lease, { ...options, signal: both }),
-        style,
-        options,
-        actions,
-      );
+      const run = runOf(workspace, topic, style, lease, { ...options, signal: both });
+      const keepSince = await keepRawSince(workspace, topic);
+      const expired = keepSince === null ? null : await retainRaw(run, keepSince);
+      if (expired !== null) actions.push(expired);
+      await workOnTable(run, style, options, actions);
     });
   });
 }
@@ -129,16 +136,41 @@ async function lookAtTopic(
     token: 0n,
     expiresAt: 0n,
   };
-  for (const style of [...(await derivedStyles(workspace, topic)), await rawStyle(workspace, topic)]) {
+  const keepSince = await keepRawSince(workspace, topic);
+  const raw = await rawStyle(workspace, topic);
+  const old = await stateDue(workspace, topic);
+  if (old !== null) actions.push(old);
+  for (const style of [...(await derivedStyles(workspace, topic)), raw]) {
     const run = runOf(workspace, topic, style, lease, options);
     run.checkpoint();
     options.onTable(topic, style.name);
     const due = [
+      style === raw && keepSince !== null ? await retentionDue(run, keepSince) : null,
       await compactionDue(run, style.compaction),
       await expiryDue(run, style.expiry),
       await orphansDue(run, style.orphansBefore),
     ];
     actions.push(...due.filter((action) => action !== null));
+  }
+}
+
+/** As the contract's file says, else the latest registered version; null: for ever. */
+async function keepRawSince(workspace: Workspace, topic: string): Promise<Micros | null> {
+  const { retentionSeconds } = await contractOf(workspace, topic);
+  return retentionSeconds === null ? null : workspace.clock() - BigInt(retentionSeconds) * MICROS_PER_SECOND;
+}
+
+/** A topic whose file is gone keeps its rows as it last said. */
+async function contractOf(
+  workspace: Workspace,
+  topic: string,
+): Promise<{ readonly retentionSeconds: number | null }> {
+  try {
+    return (await workspace.contract(topic)).topic;
+  } catch (error) {
+    if (!(error instanceof LeanOpsError && error.code === 'TOPIC_UNKNOWN')) throw error;
+    const latest = await workspace.store.latestContract(topic);
+    return latest === null ? { retentionSeconds: null } : registeredTopic(latest);
   }
 }
 

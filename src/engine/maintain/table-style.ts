@@ -97,7 +97,10 @@ function newestBatch(metadata: TableMetadata): readonly bigint[] {
 }
 
 /** Files that were appended behind the checkpoint: all, where there is none. */
-async function unprocessed({ metadata }: Table, { snapshotId }: Checkpoint): Promise<ReadonlySet<string>> {
+export async function unprocessed(
+  { metadata }: Table,
+  { snapshotId }: Checkpoint,
+): Promise<ReadonlySet<string>> {
   const head = currentSnapshot(metadata);
   if (head === null) return new Set();
   const files =
@@ -122,10 +125,10 @@ function builtOn(metadata: TableMetadata, { snapshotId, intent }: Checkpoint): r
  * Where no rows wait, the checkpoint moves on to what maintenance wrote: the rows up to there are the same, and the
  * files that were replaced need not be kept until the next batch.
  */
-async function movedCheckpoint(
+export function movedCheckpoint(
   { metadata, snapshot }: PreparedCommit,
   checkpoint: Checkpoint,
-): Promise<LedgerChange | undefined> {
+): LedgerChange | undefined {
   if (checkpoint.intent !== null || checkpoint.snapshotId === null || snapshot === null) return undefined;
   const id = snapshot['snapshot-id'];
   if (appendsBetween(metadata, checkpoint.snapshotId, id).length > 0) return undefined;

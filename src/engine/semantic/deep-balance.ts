@@ -51,11 +51,34 @@ export async function deepBalance(
   await bindRelations(engine, anew, raw, tables, key);
   await derive(engine, plan);
   await bindRelations(engine, { ...anew, kind: 'incremental' }, raw, tables, key);
-  const difference = await compare(engine, plan, contractVersion);
-  const earlier = await earlierPart(engine, contractVersion);
+  const { expired } = checkpoint.totals.gone;
+  const difference = await compare(engine, plan, contractVersion, expired > 0);
+  const reasons = [await expiredPart(engine, expired), await earlierPart(engine, contractVersion)];
+  const reason = reasons.filter((each) => each !== null).join('; ') || null;
   const different = difference.differing > 0 || difference.differingErrors > 0;
-  const status = different ? 'different' : earlier === null ? 'equal' : 'partial';
-  return { topic, status, reason: earlier, ...difference };
+  const status = different ? 'different' : reason === null ? 'equal' : 'partial';
+  return { topic, status, reason, ...difference };
+}
+
+/** The range that RAW no longer holds, and what stems from it; null where nothing has expired. */
+async function expiredPart(engine: Engine, expired: number): Promise<string | null> {
+  if (expired === 0) return null;
+  const [row] = await engine.rows(`SELECT strftime(min(ingestion_ts), '%Y-%m-%d') AS day FROM raw_batch`);
+  const range = typeof row?.day === 'string' ? `received before ${row.day}` : 'all that were received';
+  const rows = await count(
+    engine,
+    `SELECT count(*) AS n FROM target t WHERE NOT ${isReached('t._message_id', 't._publish_time')}`,
+  );
+  const findings = await count(
+    engine,
+    `SELECT count(*) AS n FROM known_errors k WHERE NOT ${isReached('k.message_id', 'k.publish_time')}`,
+  );
+  return `${expired} RAW rows have expired (${range}); ${rows} rows and ${findings} rejected rows stem from such and are not compared`;
+}
+
+/** Whether RAW still holds the message. */
+function isReached(message: string, time: string): string {
+  return `EXISTS (SELECT 1 FROM raw_batch r WHERE r.message_id = ${message} AND r.publish_time = ${time})`;
 }
 
 /** What earlier contract versions left in the tables; null where there is nothing. */
@@ -96,13 +119,15 @@ async function derive(engine: Engine, plan: Plan): Promise<void> {
 }
 
 /**
- * What earlier contract versions decided is left out: their rules were others. So a row or finding that only the
- * recomputation has is no difference where its key, or its message's rejection, came from such a version.
+ * What earlier contract versions decided is left out, for their rules were others, and what stems from RAW rows that
+ * have expired. So a row or finding that only the recomputation has is no difference where its key, or its message's
+ * rejection, came from such a version or row.
  */
 async function compare(
   engine: Engine,
   plan: Plan,
   version: number,
+  expired: boolean,
 ): Promise<Pick<DeepBalance, 'rows' | 'differing' | 'keys' | 'differingErrors'>> {
   const names = [...plan.columns.map(({ name }) => name), '_message_id', '_publish_time', IDEMPOTENCY_KEY];
   const columns = names.map(DUCKDB.identifier).join(', ');
@@ -110,9 +135,11 @@ async function compare(
   const sameKey = key.map((column) => `t.${column} = d.${column}`).join(' AND ');
   const rejected = (message: string, time: string): string =>
     `EXISTS (SELECT 1 FROM known_errors k WHERE k.contract_version <> ${version} AND k.message_id = d.${message} AND k.publish_time = d.${time})`;
-  const held = `SELECT ${columns} FROM target WHERE _contract_version = ${version}`;
+  const reached = (message: string, time: string): string => (expired ? isReached(message, time) : 'true');
+  const kept = reached('t._message_id', 't._publish_time');
+  const held = `SELECT ${columns} FROM target t WHERE t._contract_version = ${version} AND ${kept}`;
   const derived = `SELECT ${columns} FROM derived d`;
-  const due = `${derived} WHERE NOT EXISTS (SELECT 1 FROM target t WHERE t._contract_version <> ${version} AND ${sameKey}) AND NOT ${rejected('_message_id', '_publish_time')}`;
+  const due = `${derived} WHERE NOT EXISTS (SELECT 1 FROM target t WHERE (t._contract_version <> ${version} OR NOT ${kept}) AND ${sameKey}) AND NOT ${rejected('_message_id', '_publish_time')}`;
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE differing AS (${held} EXCEPT ALL ${derived}) UNION ALL (${due} EXCEPT ALL ${held})`,
   );
@@ -126,7 +153,7 @@ async function compare(
     keys: keys.map((row) => String(row.shown)),
     differingErrors: await count(
       engine,
-      `SELECT count(*) AS n FROM (SELECT error_id FROM known_errors WHERE contract_version = ${version}) h FULL JOIN derived_errors d USING (error_id) ` +
+      `SELECT count(*) AS n FROM (SELECT error_id FROM known_errors k WHERE k.contract_version = ${version} AND ${reached('k.message_id', 'k.publish_time')}) h FULL JOIN derived_errors d USING (error_id) ` +
         `WHERE d.error_id IS NULL OR (h.error_id IS NULL AND NOT ${rejected('message_id', 'publish_time')})`,
     ),
   };

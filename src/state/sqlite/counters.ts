@@ -71,3 +71,17 @@ export function readCounters(
       batches: count(row, 'batches'),
     }));
 }
+
+/** Days before this one, YYYY-MM-DD. */
+export function countOldDays(database: Database, topic: string, before: string): number {
+  const row = database.get(
+    'SELECT count(*) AS days FROM counters WHERE topic_name = ? AND day < ?',
+    topic,
+    before,
+  );
+  return row === null ? 0 : count(row, 'days');
+}
+
+export function dropOldDays(database: Database, topic: string, before: string): void {
+  database.run('DELETE FROM counters WHERE topic_name = ? AND day < ?', topic, before);
+}

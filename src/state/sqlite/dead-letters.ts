@@ -111,6 +111,37 @@ export function closeDeadLetters(
   return changed;
 }
 
+/** Ids of the topic's letters that were closed before the moment. */
+export function lettersClosedBefore(database: Database, topic: string, moment: bigint): readonly string[] {
+  return database
+    .all(
+      `SELECT id FROM error_tracker WHERE topic_name = ? AND status <> 'open' AND closed_at < ? ORDER BY id`,
+      topic,
+      moment,
+    )
+    .map((row) => text(row, 'id'));
+}
+
+/** A body that came twice in one piece of work is one file. */
+export function bodyFilesOf(database: Database, letterIds: readonly string[]): readonly string[] {
+  const ids = JSON.stringify(letterIds);
+  return database
+    .all(
+      `SELECT body_pointer FROM error_tracker WHERE body_pointer IS NOT NULL GROUP BY body_pointer
+       HAVING sum(id NOT IN (SELECT value FROM json_each(?))) = 0`,
+      ids,
+    )
+    .map((row) => text(row, 'body_pointer'));
+}
+
+/** Within a transaction that adds them to the totals of what is gone. */
+export function removeDeadLetters(database: Database, topic: string, letterIds: readonly string[]): void {
+  for (const id of letterIds) {
+    const removed = database.run('DELETE FROM error_tracker WHERE id = ? AND topic_name = ?', id, topic);
+    invariant(removed === 1, `dead letter ${id} is there to be removed`);
+  }
+}
+
 export function countDeadLetters(database: Database, topic: string): DeadLetterCounts {
   const counts = { open: 0, replayed: 0, discarded: 0 };
   const rows = database.all(

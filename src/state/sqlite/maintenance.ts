@@ -15,6 +15,10 @@ export function writeMaintenance(database: Database, entry: MaintenanceEntry): v
   );
 }
 
+export function dropMaintenance(database: Database, endedBefore: bigint): void {
+  database.run('DELETE FROM compaction_tracking WHERE ended_at < ?', endedBefore);
+}
+
 export function readMaintenance(
   database: Database,
   table: string,

@@ -36,13 +36,16 @@ import { readAlerts, reconcileAlerts, recordDelivery } from './alerts.ts';
 import { readLocation, SqliteCatalog } from './catalog.ts';
 import { readCheckpoint, readCheckpoints, recordNothingNew, writeCheckpoint } from './checkpoints.ts';
 import { readChecks, storeChecks } from './checks.ts';
-import { countBatch, countIntake, readCounters } from './counters.ts';
+import { countBatch, countIntake, countOldDays, dropOldDays, readCounters } from './counters.ts';
 import { Database } from './database.ts';
 import {
+  bodyFilesOf,
   closeDeadLetters,
   countDeadLetters,
+  lettersClosedBefore,
   listDeadLetters,
   readDeadLetter,
+  removeDeadLetters,
   storeDeadLetters,
 } from './dead-letters.ts';
 import { readFailures, recordFailure } from './failures.ts';
@@ -54,7 +57,7 @@ import {
   renewLease,
   requireLease,
 } from './leases.ts';
-import { readMaintenance, writeMaintenance } from './maintenance.ts';
+import { dropMaintenance, readMaintenance, writeMaintenance } from './maintenance.ts';
 import {
   contractVersions,
   latestContract,
@@ -294,9 +297,22 @@ class SqliteStore implements EmbeddedStore {
       if (ledger !== undefined) {
         const before = readCheckpoint(this.#database, lease.scope.topic);
         writeCheckpoint(this.#database, withMaintenance(before, ledger, lease));
+        this.#dropOld(lease.scope.topic, ledger);
       }
       writeMaintenance(this.#database, entry);
     });
+  }
+
+  async oldState(topic: string, closedBefore: Micros, countersBefore: string) {
+    return this.#database.view(() => {
+      const letterIds = lettersClosedBefore(this.#database, topic, closedBefore);
+      const bodyFiles = letterIds.length === 0 ? [] : bodyFilesOf(this.#database, letterIds);
+      return { letterIds, bodyFiles, counterDays: countOldDays(this.#database, topic, countersBefore) };
+    });
+  }
+
+  async bodyFilesOf(letterIds: readonly string[]) {
+    return bodyFilesOf(this.#database, letterIds);
   }
 
   async removedFiles() {
@@ -368,6 +384,12 @@ class SqliteStore implements EmbeddedStore {
 
   async close() {
     this.#database.close();
+  }
+
+  #dropOld(topic: string, { letterIds, countersBefore, recordsBefore }: LedgerChange): void {
+    if (letterIds !== undefined) removeDeadLetters(this.#database, topic, letterIds);
+    if (countersBefore !== undefined) dropOldDays(this.#database, topic, countersBefore);
+    if (recordsBefore !== undefined) dropMaintenance(this.#database, recordsBefore);
   }
 
   /** One transaction that holds only while the lease does. */

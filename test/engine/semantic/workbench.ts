@@ -23,6 +23,7 @@ import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
 import { RAW_COLUMNS, RAW_DEFINITION } from '../../../src/raw/table.ts';
 import { DUCKDB } from '../../../src/sql/duckdb.ts';
+import type { NewDeadLetter } from '../../../src/state/dead-letter.ts';
 import type { RawRow } from '../../sql/harness.ts';
 import { type Temporary, temporaryWorkspace } from '../workspace/temporary.ts';
 
@@ -32,7 +33,7 @@ export interface Workbench {
   readonly workspace: Workspace;
   readonly engine: Engine;
   readonly contract: (text: string) => Promise<void>;
-  readonly putRaw: (rows: readonly RawRow[]) => Promise<void>;
+  readonly putRaw: (rows: readonly RawRow[], letters?: readonly NewDeadLetter[]) => Promise<void>;
   readonly run: (more?: Partial<SemanticOptions>) => Promise<SemanticResult>;
   readonly rebuild: () => Promise<SemanticResult>;
   /** Live rows of semantic.<table>, by `order`. */
@@ -64,7 +65,7 @@ export async function workbench(topic: string, contractText: string): Promise<Wo
     workspace,
     engine,
     contract,
-    putRaw: (rows) => putRaw(workspace, engine, topic, rows),
+    putRaw: (rows, letters) => putRaw(workspace, engine, topic, rows, letters),
     run: async (more = {}) => first(await runSemantic(workspace, [topic], { ...options, ...more })),
     rebuild: () => rebuild(workspace, topic, options),
     rows: (table, order) => liveRows(workspace, engine, table, order),
@@ -88,6 +89,7 @@ export async function putRaw(
   engine: Engine,
   topic: string,
   rows: readonly RawRow[],
+  deadLetters: readonly NewDeadLetter[] = [],
 ): Promise<void> {
   const ref = rawTable(topic);
   const known = await loadTable(localFiles, workspace.catalog, ref);
@@ -115,8 +117,12 @@ export async function putRaw(
       tables: { workId, swaps: [prepared.swap], files: [], removedFiles: [] },
       progress: null,
       expectedOffset: null,
-      counts: { received: rows.length, raw: rows.length, deadLettered: 0 },
-      deadLetters: [],
+      counts: {
+        received: rows.length + deadLetters.length,
+        raw: rows.length,
+        deadLettered: deadLetters.length,
+      },
+      deadLetters,
       replayed: [],
       committedAt: workspace.clock(),
     });
