@@ -20,11 +20,7 @@ export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapsh
  * The snapshots in (start, end], oldest first; start null means from the beginning. Throws RAW_HISTORY_CHANGED
  * where start is no ancestor of end, or the beginning has expired.
  */
-function snapshotsBetween(
-  metadata: TableMetadata,
-  start: bigint | null,
-  end: bigint,
-): readonly Snapshot[] {
+function snapshotsBetween(metadata: TableMetadata, start: bigint | null, end: bigint): readonly Snapshot[] {
   if (start === end) return [];
   const chain = ancestors(metadata, end);
   const cut =
