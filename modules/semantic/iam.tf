@@ -38,9 +38,9 @@ resource "aws_iam_role" "job" {
 
 data "aws_iam_policy_document" "job" {
   statement {
-    sid       = "Script"
+    sid       = "ScriptsAndPlans"
     actions   = ["s3:GetObject"]
-    resources = ["${var.buckets["artifacts"].arn}/${local.script_key}", "${var.buckets["artifacts"].arn}/plans/*"]
+    resources = ["${var.buckets["artifacts"].arn}/${local.scripts_prefix}*", "${var.buckets["artifacts"].arn}/plans/*"]
   }
 
   statement {

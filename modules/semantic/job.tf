@@ -1,7 +1,12 @@
 locals {
-  job_name   = "${var.prefix}-semantic"
-  script_key = "glue-scripts/semantic_job.py"
-  script_uri = "s3://${var.buckets["artifacts"].name}/${local.script_key}"
+  job_name       = "${var.prefix}-semantic"
+  scripts_prefix = "glue-scripts/"
+  scripts_uri    = "s3://${var.buckets["artifacts"].name}/${local.scripts_prefix}"
+  main_script    = "semantic_job.py"
+
+  # The job's own modules lie beside it, and Glue puts them on Python's path.
+  scripts = fileset(path.module, "*.py")
+  modules = [for script in sort(local.scripts) : "${local.scripts_uri}${script}" if script != local.main_script]
 
   # One argument carries all: Glue takes the key --conf once, further settings follow in its value.
   spark_conf = join(" --conf ", [
@@ -17,10 +22,12 @@ locals {
 }
 
 resource "aws_s3_object" "script" {
+  for_each = local.scripts
+
   bucket      = var.buckets["artifacts"].name
-  key         = local.script_key
-  source      = "${path.module}/semantic_job.py"
-  source_hash = filemd5("${path.module}/semantic_job.py")
+  key         = "${local.scripts_prefix}${each.key}"
+  source      = "${path.module}/${each.key}"
+  source_hash = filemd5("${path.module}/${each.key}")
 }
 
 resource "aws_cloudwatch_log_group" "job" {
@@ -47,21 +54,21 @@ resource "aws_glue_job" "semantic" {
   command {
     name            = "glueetl"
     python_version  = "3"
-    script_location = local.script_uri
+    script_location = "${local.scripts_uri}${local.main_script}"
   }
 
   execution_property {
     max_concurrent_runs = var.concurrent_runs
   }
 
-  default_arguments = {
+  default_arguments = merge({
     "--datalake-formats"        = "iceberg"
     "--conf"                    = local.spark_conf
     "--job-bookmark-option"     = "job-bookmark-disable" # The checkpoint says what is new, and nothing else does.
     "--enable-metrics"          = "false"
     "--enable-glue-datacatalog" = "false" # The Iceberg catalog above is the only one.
     "--custom-logGroup-prefix"  = "/aws-glue/jobs/${local.job_name}"
-  }
+  }, length(local.modules) == 0 ? {} : { "--extra-py-files" = join(",", local.modules) })
 
   depends_on = [aws_s3_object.script, aws_iam_role_policy.job, aws_cloudwatch_log_group.job]
 }

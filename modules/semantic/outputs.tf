@@ -10,5 +10,5 @@ output "schedule_group" {
 
 output "script_uri" {
   description = "Where the job's script lies."
-  value       = local.script_uri
+  value       = "${local.scripts_uri}${local.main_script}"
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -200,6 +201,16 @@ suite('a deployment', () => {
     assert.ok(isVariables(options));
     assert.equal(options['--job-bookmark-option'], 'job-bookmark-disable');
     assert.equal(options['--datalake-formats'], 'iceberg');
+    const scripts = readdirSync(join(ROOT, 'modules', 'semantic')).filter((file) => file.endsWith('.py'));
+    const uploaded = ofType(dev, 'aws_s3_object').map(({ values }) => `s3://${values.bucket}/${values.key}`);
+    const folder = 's3://lean-ops-dev-artifacts-123456789012/glue-scripts';
+    assert.deepEqual(uploaded.toSorted(), scripts.map((file) => `${folder}/${file}`).toSorted());
+    const run = [
+      blocks(job?.values ?? {}, 'command')[0]?.script_location,
+      ...(options['--extra-py-files']?.split(',') ?? []),
+    ];
+    assert.deepEqual(run.toSorted(), uploaded.toSorted());
+    assert.equal(run[0], `${folder}/semantic_job.py`);
     assert.deepEqual(ofType(dev, 'aws_glue_catalog_table_optimizer'), []);
   });
 
