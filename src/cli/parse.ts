@@ -78,7 +78,10 @@ function programOf(commands: readonly CommandSpec[], version: string, onCall: On
     const [first = '', second] = spec.name.split(' ');
     const parent = second === undefined ? program : (groups.get(first) ?? newGroup(program, first, commands));
     if (second !== undefined) groups.set(first, parent);
-    parent.addCommand(commandOf(spec, second ?? first, program, onCall));
+    const command = commandOf(spec, second ?? first, program, onCall);
+    parent.addCommand(command);
+    // A command may have others under it: `drift`, `drift accept`.
+    if (second === undefined) groups.set(first, command);
   }
   program.helpCommand('help [COMMAND]', 'show the help of a command');
   return program;

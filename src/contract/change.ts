@@ -36,7 +36,7 @@ export type ChangeKind =
   | 'order'
   /** What ingest looks for around and in a message: envelope, paths of key and publish time. */
   | 'intake'
-  /** What operation follows: freshness, retention, compatibility, table rules. */
+  /** What operation follows: freshness, retention, compatibility, table rules, muted drift. */
   | 'operation'
   | 'description';
 
@@ -86,7 +86,7 @@ function topicChanges(before: Topic, after: Topic): readonly ContractChange[] {
   for (const name of ['envelope', 'publishTimePath', 'idempotencyKeyPath'] as const) {
     if (differs(name)) report('intake', 'none', `${name} changes, for messages to come.`);
   }
-  for (const name of ['compatibility', 'freshness', 'retentionSeconds', 'rules'] as const) {
+  for (const name of ['compatibility', 'freshness', 'retentionSeconds', 'rules', 'driftMuted'] as const) {
     const what = name === 'rules' ? 'What is checked of the table' : name;
     if (differs(name)) report('operation', 'none', `${what} changes; the table stays as it is.`);
   }

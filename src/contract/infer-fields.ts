@@ -102,7 +102,8 @@ function hidesField({ column, type, path, personal }: InferredField): boolean {
   );
 }
 
-function personalReason(
+/** Why a place is proposed as personal data, by its name and values; null where nothing speaks for it. */
+export function personalReason(
   path: readonly PathSegment[],
   parent: string | null,
   type: InferredType,

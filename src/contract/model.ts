@@ -96,6 +96,14 @@ export interface Column {
   readonly description: string | null;
 }
 
+/** Drift that nobody wants to hear of; it is counted all the same. */
+export interface MutedDrift {
+  /** As `lean-ops drift` shows it. */
+  readonly path: string;
+  /** null: every kind. */
+  readonly kind: string | null;
+}
+
 export type EnvelopeKind = 'auto' | 'cloudevents' | 'eventbridge' | 'sns' | 'wrapped' | 'bare';
 
 export type Compatibility =
@@ -126,6 +134,7 @@ export interface Topic {
   readonly onTypeMismatch: 'null' | 'reject';
   readonly compatibility: Compatibility;
   readonly freshness: { readonly warnSeconds: number; readonly lateSeconds: number };
+  readonly driftMuted: readonly MutedDrift[];
   /** Table rules, in the order of the file. */
   readonly rules: readonly QualityRule[];
   /** How long RAW keeps rows; null: for ever. */

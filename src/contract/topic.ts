@@ -4,6 +4,7 @@ import { type DraftColumn, readColumns, readPathText } from './columns.ts';
 import type { Cursor } from './cursor.ts';
 import { show } from './cursor.ts';
 import { type CustomProperties, readCustomProperties } from './custom-properties.ts';
+import { readDriftMuted } from './drift-muted.ts';
 import type { Topic } from './model.ts';
 import { readQuality } from './quality.ts';
 import { readServiceLevels } from './service-levels.ts';
@@ -44,6 +45,7 @@ export function readTopic(root: Cursor, file: string): Topic {
     acceptNumericStrings: custom.get('acceptNumericStrings')?.flag() ?? false,
     onTypeMismatch: custom.get('onTypeMismatch')?.choice(['null', 'reject']) ?? 'null',
     compatibility: custom.get('compatibility')?.choice(COMPATIBILITIES) ?? 'BACKWARD',
+    driftMuted: readDriftMuted(custom.get('driftMuted')),
     rules: schemaObject === null ? [] : checkRules(readQuality(schemaObject, null).rules, drafts),
     ...readServiceLevels(root),
     description: readDescription(root, schemaObject),

@@ -43,6 +43,7 @@ export const DESCRIPTION_KEYS = [
 /** Custom properties of the contract as a whole. */
 export const ROOT_CUSTOM = [
   ...['envelope', 'idempotencyKey', 'publishTime', 'acceptNumericStrings', 'onTypeMismatch', 'compatibility'],
+  'driftMuted',
 ] as const;
 
 /** Custom properties of one property. */

@@ -1,8 +1,12 @@
+import { isMuted } from '../contract/drift-muted.ts';
+import type { MutedDrift } from '../contract/model.ts';
 import type { Micros } from '../raw/record.ts';
 import { driftTableName, SEMANTIC_NAMESPACE } from '../semantic/tables.ts';
 import type { Engine, EngineRow } from './duckdb.ts';
 import { quoteName } from './parquet/types.ts';
 import { withReader } from './reader.ts';
+import { registeredTopic } from './semantic/registered-topic.ts';
+import { unknownBecause } from './unknown.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /** One way in which a topic's messages differ from its contract, over all batches that saw it. */
@@ -19,6 +23,8 @@ export interface DriftFinding {
   readonly rows: number;
   /** Of all RAW rows that the current generation processed; null for OVERFLOW, and where a rebuild came in between. */
   readonly share: number | null;
+  /** The contract says that nobody wants to hear of it. */
+  readonly muted: boolean;
   /** Shape of one value, as the last batch that has one saw it. */
   readonly sample: string | null;
 }
@@ -59,11 +65,12 @@ async function topicDrift(
   topic: string,
 ): Promise<readonly DriftFinding[]> {
   const { generation } = await workspace.store.checkpoint(topic);
+  const muted = await mutedOf(workspace, topic);
   const rows = await engine.rows(driftSql(topic, generation));
   // Taken after the rows, so that a batch in between can make a share too small, but never more than the whole.
   const after = await workspace.store.checkpoint(topic);
   const total = after.generation === generation ? after.totals.outcomes.rawRows : 0;
-  return rows.map((row) => findingOf(topic, row, total));
+  return rows.map((row) => findingOf(topic, row, total, muted));
 }
 
 /** What contradicts the contract first, what it only lacks behind it. */
@@ -74,7 +81,18 @@ FROM ${SEMANTIC_NAMESPACE}.${quoteName(driftTableName(topic))}
 GROUP BY path, kind HAVING "rows" > 0 ORDER BY kind = '${MISSING}', "rows" DESC, path, kind`;
 }
 
-function findingOf(topic: string, row: EngineRow, total: number): DriftFinding {
+/** As the contract's file says; where it can't be read, as the registry does. */
+async function mutedOf(workspace: Workspace, topic: string): Promise<readonly MutedDrift[]> {
+  try {
+    return (await workspace.contract(topic)).topic.driftMuted;
+  } catch (error) {
+    unknownBecause(error);
+    const latest = await workspace.store.latestContract(topic);
+    return latest === null ? [] : registeredTopic(latest).driftMuted;
+  }
+}
+
+function findingOf(topic: string, row: EngineRow, total: number, muted: readonly MutedDrift[]): DriftFinding {
   const rows = Number(row.rows);
   const kind = String(row.kind);
   return {
@@ -83,6 +101,7 @@ function findingOf(topic: string, row: EngineRow, total: number): DriftFinding {
     kind,
     firstSeen: BigInt(String(row.first_seen)),
     lastSeen: BigInt(String(row.last_seen)),
+    muted: isMuted(muted, String(row.path), kind),
     rows,
     share: total === 0 || kind === OVERFLOW ? null : rows / total,
     sample: row.sample === null ? null : String(row.sample),

@@ -51,6 +51,7 @@ test('the example of the contract reference gives exactly this topic', () => {
     onTypeMismatch: 'reject',
     compatibility: 'FULL',
     freshness: { warnSeconds: 3_600, lateSeconds: 7_200 },
+    driftMuted: [],
     rules: [],
     retentionSeconds: 34_560_000,
     description: 'Orders placed in the web shop, one row an order, in its newest version.',

@@ -18,6 +18,7 @@ export function topicOf(more: Partial<Topic> = {}): Topic {
     onTypeMismatch: 'null',
     compatibility: 'BACKWARD',
     freshness: { warnSeconds: 1, lateSeconds: 2 },
+    driftMuted: [],
     rules: [],
     retentionSeconds: null,
     description: null,

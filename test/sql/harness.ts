@@ -40,6 +40,7 @@ export function topicOf(columns: readonly Column[], more: Partial<Topic> = {}): 
     onTypeMismatch: 'null',
     compatibility: 'BACKWARD',
     freshness: { warnSeconds: 1, lateSeconds: 2 },
+    driftMuted: [],
     rules: [],
     retentionSeconds: null,
     description: null,

@@ -1,6 +1,6 @@
 import { type DriftFinding, readDrift } from '../../engine/drift.ts';
 import type { CommandSpec } from '../command.ts';
-import { listArgument } from '../read-call.ts';
+import { listArgument, switchOption } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
 import { counted, instant, moment } from '../words.ts';
@@ -10,7 +10,7 @@ export const command: CommandSpec = {
   name: 'drift',
   summary: 'list where messages differ from their contracts',
   details:
-    'One line for each path and kind, with the rows of the current generation that show it, their share of all, and the shape of a sample; values are never shown. Drift blocks nothing.',
+    'One line for each path and kind, with the rows of the current generation that show it, their share of all, and the shape of a sample; values are never shown. MISSING_PATH counts rows without a member that the contract names. Drift blocks nothing; `drift accept` takes a path into the contract, `drift mute` silences it.',
   arguments: [
     {
       name: 'TOPIC',
@@ -20,7 +20,7 @@ export const command: CommandSpec = {
       completes: 'topic',
     },
   ],
-  options: [],
+  options: [{ flag: '--all', summary: 'muted drift too' }],
   examples: [
     { line: 'lean-ops drift orders', does: 'Shows new, mistyped and broken fields of orders.' },
     { line: 'lean-ops drift --json', does: 'The same of every topic, for a program.' },
@@ -29,12 +29,18 @@ export const command: CommandSpec = {
   run: (call, context) =>
     withWorkspace(context, async (workspace) => {
       const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
-      const found = await readDrift(workspace, topics, context.signal);
-      return { exit: 0, json: { drift: found.map(findingJson) }, lines: linesOf(found) };
+      const all = await readDrift(workspace, topics, context.signal);
+      const found = switchOption(call, 'all') ? all : all.filter(({ muted }) => !muted);
+      const hidden = all.length - found.length;
+      return {
+        exit: 0,
+        json: { drift: found.map(findingJson), muted: hidden },
+        lines: [...linesOf(found), ...(hidden > 0 ? [`${hidden} muted, see --all`] : [])],
+      };
     }),
 };
 
-function findingJson({ topic, path, kind, firstSeen, lastSeen, rows, share, sample }: DriftFinding) {
+function findingJson({ topic, path, kind, firstSeen, lastSeen, rows, share, muted, sample }: DriftFinding) {
   return {
     topic,
     path,
@@ -43,6 +49,7 @@ function findingJson({ topic, path, kind, firstSeen, lastSeen, rows, share, samp
     last_seen: instant(lastSeen),
     rows,
     share,
+    muted,
     sample,
   };
 }

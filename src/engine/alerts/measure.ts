@@ -122,7 +122,7 @@ async function criticalPaths(
   const { columns } = (await workspace.contract(topic)).topic;
   const critical = columns.filter(({ cde }) => cde).map(({ displayPath }) => displayPath);
   const paths = findings
-    .filter((finding) => finding.topic === topic && finding.kind !== 'UNKNOWN_PATH')
+    .filter((finding) => finding.topic === topic && finding.kind !== 'UNKNOWN_PATH' && !finding.muted)
     .map(({ path }) => path)
     .filter((path) => critical.some((place) => place === path || place.startsWith(`${path}.`)));
   return [...new Set(paths)].sort();

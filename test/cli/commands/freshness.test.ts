@@ -23,7 +23,7 @@ suite('freshness and drift', () => {
     try {
       const empty = await run('freshness');
       assert.deepEqual([empty.exit, at(empty.json, 'topics', 0, 'state')], [0, 'NO_DATA_YET']);
-      assert.deepEqual(await run('drift'), { exit: 0, json: { drift: [] }, lines: ['no drift'] });
+      assert.deepEqual(await run('drift'), { exit: 0, json: { drift: [], muted: 0 }, lines: ['no drift'] });
 
       const now = BigInt(Date.now()) * 1000n;
       bench.temporary.now = now;

@@ -1,0 +1,31 @@
+import type { ContractEdit } from '../engine/drift-edit.ts';
+import { shownPath } from './shown-path.ts';
+import type { Paint } from './terminal.ts';
+
+/** Lines around an addition that tell where it is. */
+const AROUND = 2;
+
+/** The lines that an edit adds, which is all that it does, 1-based. */
+export function addedLines({ before, after }: ContractEdit): {
+  readonly line: number;
+  readonly added: readonly string[];
+} {
+  const [old, now] = [before.split(/\r?\n/), after.split(/\r?\n/)];
+  const first = now.findIndex((line, at) => line !== old[at]);
+  const added = now.length - old.length;
+  // A list in one line changes that line and adds none.
+  return { line: first + 1, added: now.slice(first, first + Math.max(1, added)) };
+}
+
+export function editLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
+  const { line, added } = addedLines(edit);
+  const lines = edit.after.split(/\r?\n/);
+  const around = (from: number, to: number): readonly string[] =>
+    lines.slice(Math.max(0, from), to).map((text) => `  ${text}`);
+  return [
+    `${shownPath(cwd, edit.file)}:${line}`,
+    ...around(line - 1 - AROUND, line - 1),
+    ...added.map((text) => paint('green', `+ ${text}`)),
+    ...around(line - 1 + added.length, line - 1 + added.length + AROUND),
+  ];
+}

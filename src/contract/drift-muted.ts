@@ -1,0 +1,26 @@
+import type { Cursor } from './cursor.ts';
+import { show } from './cursor.ts';
+import type { MutedDrift } from './model.ts';
+
+/** Far more than anybody wants not to see. */
+const MAX_MUTED = 1_000;
+
+/** Reads the custom property driftMuted: a list of maps of path and, where only one kind is meant, kind. */
+export function readDriftMuted(at: Cursor | undefined): readonly MutedDrift[] {
+  const items = at?.list() ?? [];
+  if (items.length > MAX_MUTED) at?.fail(`more than ${MAX_MUTED} muted paths`, 'Mend the contract instead.');
+  return items.flatMap((item) => {
+    if (!item.map(['path', 'kind'])) return [];
+    const path = item.need('path', 'a path as `lean-ops drift` shows it', 'Name the path.')?.text() ?? null;
+    const kindAt = item.get('kind');
+    const kind = kindAt?.text() ?? null;
+    if (kind !== null && !/^[A-Z_]+$/.test(kind))
+      kindAt?.fail(`${show(kind)} is no kind of drift`, 'Write it as `lean-ops drift` shows it.');
+    return path === null ? [] : [{ path, kind }];
+  });
+}
+
+/** Whether drift of this path and kind is muted. */
+export function isMuted(muted: readonly MutedDrift[], path: string, kind: string): boolean {
+  return muted.some((each) => each.path === path && (each.kind === null || each.kind === kind));
+}

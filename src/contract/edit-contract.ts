@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { snakeCase } from './columns.ts';
+import { appendItem, appendMember, type Place, parseContract, seqAt, textOf } from './edit-yaml.ts';
+import type { MutedDrift, PathSegment, Topic } from './model.ts';
+import { formatPath, parsePath } from './path.ts';
+import type { PropertyType } from './property-type.ts';
+
+/** An optional property that a contract is to gain. */
+export interface NewProperty {
+  /** From the payload's root; ends in a key. */
+  readonly path: readonly PathSegment[];
+  readonly type: PropertyType;
+  readonly masking: 'hash' | 'redact' | 'partial' | 'null' | null;
+}
+
+/** A list of properties in the file, with where it is read from and what its columns' names begin with. */
+interface PropertyList {
+  readonly place: Place;
+  readonly path: readonly PathSegment[];
+  readonly prefix: string | null;
+}
+
+/**
+ * The contract's text with one more property, inside of the object that it belongs to where the contract has that as
+ * a list of properties, else at the top with its path. Throws USAGE where the text can't be added to.
+ */
+export function withProperty(text: string, topic: Topic, property: NewProperty): string {
+  const last = property.path.at(-1);
+  const key = last?.kind === 'key' ? last.key : '';
+  const lists = propertyLists(text);
+  const parent = property.path.slice(0, -1);
+  const root: PropertyList = { place: ['schema', 0, 'properties'], path: [], prefix: null };
+  const list = lists.find(({ path }) => isDeepStrictEqual(path, parent)) ?? root;
+  const whole = list.path.length === parent.length;
+  const joined = list.prefix === null ? key : `${list.prefix}_${key}`;
+  const column = freeName(topic, whole ? joined : formatPath(property.path));
+  return appendItem(text, list.place, {
+    name: key,
+    ...(column === joined ? {} : { physicalName: column }),
+    logicalType: property.type.logicalType,
+    ...(property.type.physicalType === null ? {} : { physicalType: property.type.physicalType }),
+    ...custom(property, whole),
+  });
+}
+
+/** The contract's text with drift of a path muted; of one kind, or all where `kind` is null. Throws USAGE as above. */
+export function withMuted(text: string, muted: MutedDrift): string {
+  const entry = muted.kind === null ? { path: muted.path } : { path: muted.path, kind: muted.kind };
+  const document = parseContract(text);
+  const place = ['customProperties'];
+  const list = seqAt(document, place);
+  if (list === null)
+    return appendMember(text, 'customProperties', [{ property: 'driftMuted', value: [entry] }]);
+  const at = list.items.findIndex((item) => isMap(item) && textOf(item, 'property') === 'driftMuted');
+  if (at === -1) return appendItem(text, place, { property: 'driftMuted', value: [entry] });
+  return appendItem(text, [...place, at, 'value'], entry);
+}
+
+function custom({ path, type, masking }: NewProperty, whole: boolean) {
+  const properties = [
+    ...(whole ? [] : [{ property: 'path', value: formatPath(path) }]),
+    ...(masking === null ? [] : [{ property: 'masking', value: masking }]),
+    ...(type.epoch === null ? [] : [{ property: 'epoch', value: type.epoch }]),
+    ...(type.truncate ? [{ property: 'truncate', value: true }] : []),
+  ];
+  return properties.length === 0 ? {} : { customProperties: properties };
+}
+
+function freeName({ columns }: Topic, wanted: string): string {
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const base = /^[a-z][a-z0-9_]{0,126}$/.test(wanted) ? wanted : snakeCase(wanted).slice(0, 120) || 'column';
+  let name = base;
+  for (let number = 2; taken.has(name); number += 1) name = `${base}_${number}`;
+  return name;
+}
+
+function propertyLists(text: string): readonly PropertyList[] {
+  const document = parseContract(text);
+  const place: Place = ['schema', 0, 'properties'];
+  const list = seqAt(document, place);
+  return list === null ? [] : listsBelow(list, { place, path: [], prefix: null });
+}
+
+function listsBelow(list: YAMLSeq, own: PropertyList): readonly PropertyList[] {
+  const inside = list.items.flatMap((item, index) => {
+    const properties = isMap(item) ? item.get('properties') : null;
+    const name = isMap(item) ? textOf(item, 'name') : null;
+    if (!isMap(item) || !isSeq(properties) || name === null) return [];
+    const joined = own.prefix === null ? name : `${own.prefix}_${name}`;
+    return listsBelow(properties, {
+      place: [...own.place, index, 'properties'],
+      path: customPath(item) ?? [...own.path, { kind: 'key', key: name }],
+      prefix: textOf(item, 'physicalName') ?? joined,
+    });
+  });
+  return [own, ...inside];
+}
+
+function customPath(item: YAMLMap): readonly PathSegment[] | null {
+  const properties = item.get('customProperties');
+  for (const entry of isSeq(properties) ? properties.items : []) {
+    if (!isMap(entry) || textOf(entry, 'property') !== 'path') continue;
+    const parsed = parsePath(textOf(entry, 'value') ?? '');
+    return parsed.ok ? parsed.segments : null;
+  }
+  return null;
+}

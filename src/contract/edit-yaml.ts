@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { LeanOpsError } from '../errors/error.ts';
+
+/** Where a list stands: keys of maps and indices of lists, from the document on. */
+export type Place = readonly (string | number)[];
+
+/** The document of a contract that loads. */
+export function parseContract(text: string): Document.Parsed {
+  return parseDocument(text, { uniqueKeys: false, prettyErrors: false });
+}
+
+export function seqAt(document: Document.Parsed, place: Place): YAMLSeq | null {
+  const node = place.length === 0 ? document.contents : document.getIn(place, true);
+  return isSeq(node) ? node : null;
+}
+
+/**
+ * The text with one more element at the end of the list; nothing else of it changes, so that comments and layout stay.
+ * Throws USAGE where the list can't be found or is written in a way that takes no more text.
+ */
+export function appendItem(text: string, place: Place, item: unknown): string {
+  const seq = seqAt(parseContract(text), place);
+  if (seq === null || seq.range === null || seq.range === undefined)
+    throw byHand(item, 'its list was not found');
+  const edited = seq.flow ? intoFlow(text, seq.range[1], seq, item) : intoBlock(text, seq, item);
+  return held(text, edited, place, item);
+}
+
+/** The text with a key and value at its end, at the top level. */
+export function appendMember(text: string, key: string, value: unknown): string {
+  const start = text.endsWith('\n') ? text : `${text}\n`;
+  const edited = start + new Document({ [key]: value }).toString({ lineWidth: 0 });
+  const before: Record<string, unknown> = parseContract(text).toJS();
+  if (!isDeepStrictEqual(parseContract(edited).toJS(), { ...before, [key]: value }))
+    throw byHand({ [key]: value }, 'the file ends in a way that takes no more text');
+  return edited;
+}
+
+function intoFlow(text: string, end: number, seq: YAMLSeq, item: unknown): string {
+  const bracket = end - 1;
+  const before = text.slice(0, bracket).trimEnd();
+  return `${before}${seq.items.length > 0 ? ', ' : ''}${JSON.stringify(item)}${text.slice(bracket)}`;
+}
+
+function intoBlock(text: string, seq: YAMLSeq, item: unknown): string {
+  const first = isMap(seq.items[0]) || isScalar(seq.items[0]) || isSeq(seq.items[0]) ? seq.items[0] : null;
+  const last = seq.items.at(-1);
+  const start = first?.range?.[0];
+  const end = isMap(last) || isScalar(last) || isSeq(last) ? last.range?.[1] : undefined;
+  if (start === undefined || end === undefined) throw byHand(item, 'its list begins or ends with an alias');
+  const dash = text.lastIndexOf('-', start - 1);
+  const indent = text.slice(text.lastIndexOf('\n', dash) + 1, dash);
+  const line = text[end - 1] === '\n' ? end : lineAfter(text, end);
+  const ending = text.includes('\r\n') ? '\r\n' : '\n';
+  const lines = new Document([item]).toString({ lineWidth: 0 }).trimEnd().split('\n');
+  const added = lines.map((each) => `${indent}${each}${ending}`).join('');
+  const before = text.slice(0, line);
+  return `${before}${before.endsWith('\n') ? '' : ending}${added}${text.slice(line)}`;
+}
+
+function lineAfter(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end === -1 ? text.length : end + 1;
+}
+
+/** The edited text, once it is certain that it means the old one and the item. */
+function held(before: string, edited: string, place: Place, item: unknown): string {
+  const document = parseContract(edited);
+  const list: unknown = document.errors.length > 0 ? null : seqAt(document, place)?.toJS(document);
+  const expected: unknown = parseContract(before).toJS();
+  const found = Array.isArray(list) ? list.at(-1) : undefined;
+  if (!isDeepStrictEqual(found, item))
+    throw byHand(item, 'its list is laid out in a way that takes no more text');
+  document.deleteIn([...place, Array.isArray(list) ? list.length - 1 : 0]);
+  if (!isDeepStrictEqual(document.toJS(), expected)) throw byHand(item, 'the rest of the file would change');
+  return edited;
+}
+
+function byHand(item: unknown, why: string): LeanOpsError {
+  return new LeanOpsError('USAGE', {
+    operation: 'editing the contract',
+    detail: `${why}; nothing was written`,
+    remedy: `Add it by hand:\n${new Document([item]).toString({ lineWidth: 0 }).trimEnd()}`,
+  });
+}
+
+/** The text of a map's member; null where it is absent or no text. */
+export function textOf(map: YAMLMap, key: string): string | null {
+  const value: unknown = map.get(key);
+  return typeof value === 'string' ? value : null;
+}

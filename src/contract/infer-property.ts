@@ -1,0 +1,32 @@
+import { snakeCase } from './columns.ts';
+import { personalReason } from './infer-fields.ts';
+import { inferType } from './infer-type.ts';
+import type { PathSegment } from './model.ts';
+import { observeAll } from './observe.ts';
+import type { PropertyType } from './property-type.ts';
+
+/** What values at a path speak for. Holds none of them. */
+export interface InferredProperty {
+  readonly type: PropertyType;
+  /** All values agree. */
+  readonly sure: boolean;
+  readonly reason: string;
+  /** Why it is taken for personal data; null where nothing speaks for it. */
+  readonly personal: string | null;
+}
+
+/** Infers a property from parsed values; `path` ends in a key. */
+export function inferProperty(path: readonly PathSegment[], values: readonly unknown[]): InferredProperty {
+  const last = path.at(-1);
+  const key = last?.kind === 'key' ? last.key : '';
+  const around = path.at(-2);
+  const place = observeAll(values.map((value) => ({ value }))).members.get('value') ?? observeAll([]);
+  const { sure, reason, ...type } = inferType(snakeCase(key), place);
+  const personal = personalReason(
+    path,
+    around?.kind === 'key' ? around.key : null,
+    { ...type, sure, reason },
+    place,
+  );
+  return { type, sure, reason, personal };
+}
