@@ -69,7 +69,7 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
       role_arn            = aws_iam_role.firehose.arn
       bucket_arn          = var.buckets["firehose-errors"].arn
       error_output_prefix = "firehose-errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/"
-      compression_format  = "GZIP"
+      compression_format  = "UNCOMPRESSED" # The balance reads them, and people.
       kms_key_arn         = var.kms_key_arn
 
       cloudwatch_logging_options {

@@ -100,7 +100,7 @@ data "aws_iam_policy_document" "sqs_processor" {
 
   statement {
     sid       = "State"
-    actions   = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
     resources = [var.table_arns["error_tracker"], var.table_arns["counters"], var.table_arns["checkpoints"], var.table_arns["topic_registry"]]
   }
 }

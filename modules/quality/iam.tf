@@ -90,7 +90,7 @@ locals {
 data "aws_iam_policy_document" "water_balance" {
   statement {
     sid       = "Tables"
-    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:UpdateTable"]
+    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
     resources = local.catalog
   }
 
@@ -121,7 +121,7 @@ data "aws_iam_policy_document" "water_balance" {
   statement {
     sid = "State"
     actions = [
-      "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
+      "dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
       "dynamodb:UpdateItem",
     ]
     resources = values(var.table_arns)
@@ -137,14 +137,27 @@ data "aws_iam_policy_document" "water_balance" {
 data "aws_iam_policy_document" "freshness_sla" {
   statement {
     sid       = "Tables"
-    actions   = ["glue:GetDatabase", "glue:GetTable"]
+    actions   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables"]
     resources = local.catalog
   }
 
   statement {
     sid       = "State"
-    actions   = ["dynamodb:GetItem", "dynamodb:Query"]
-    resources = [for table in ["checkpoints", "counters", "topic_registry"] : var.table_arns[table]]
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+    resources = [for table in ["checkpoints", "counters", "error_tracker", "topic_registry"] : var.table_arns[table]]
+  }
+
+  # Which alerts are open, and who was told.
+  statement {
+    sid       = "OpenAlerts"
+    actions   = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+    resources = [var.table_arns["error_tracker"]]
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "dynamodb:LeadingKeys"
+      values   = ["ALERTS"]
+    }
   }
 }
 
