@@ -63,6 +63,8 @@ type Row = Record<string, unknown>;
 
 export interface BatchResult {
   readonly upserts: readonly Row[];
+  /** Where in `target` the rows stand that updates replace. */
+  readonly removals: readonly Row[];
   readonly errors: readonly Row[];
   readonly drift: readonly Row[];
   readonly counts: Row;
@@ -75,6 +77,7 @@ export async function runPlan(
   topic: Topic,
   rows: readonly RawRow[],
   target: string | null = null,
+  knownErrors: readonly string[] = [],
 ): Promise<BatchResult> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
@@ -91,10 +94,12 @@ export async function runPlan(
       `CREATE TABLE masking_key AS SELECT repeat('\\x36'::BLOB, 64) AS ipad, repeat('\\x5c'::BLOB, 64) AS opad`,
     );
     await run(`CREATE TABLE known_errors (error_id VARCHAR)`);
+    for (const id of knownErrors) await run(`INSERT INTO known_errors VALUES (${DUCKDB.text(id)})`);
     await run(`CREATE TABLE target AS ${target ?? `${emptyTarget(topic)}`}`);
     for (const step of plan.steps) await run(`CREATE TABLE ${step.name} AS ${step.sql}`);
     return {
       upserts: await run(plan.upserts),
+      removals: plan.removals === null ? [] : await run(plan.removals),
       errors: await run(plan.errors),
       drift: await run(`SELECT * FROM (${plan.drift}) ORDER BY path, kind`),
       counts: (await run(plan.counts))[0] ?? {},

@@ -1,0 +1,196 @@
+import type { MutationGroup } from './mutation.ts';
+
+/** The ledger, the balance, freshness and alerts. */
+export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
+  {
+    file: 'src/quality/ledger.ts',
+    tests: ['test/quality/balance.test.ts'],
+    mutations: [
+      {
+        find: 'raw: totals.raw + counts.raw',
+        replace: 'raw: totals.raw + counts.received',
+        why: 'dead letters count as RAW rows',
+      },
+      {
+        find: 'deadLettered: totals.deadLettered + counts.deadLettered',
+        replace: 'deadLettered: counts.deadLettered',
+        why: 'only the last dead letters count',
+      },
+      {
+        find: 'stale: before.stale + counts.stale',
+        replace: 'stale: before.stale',
+        why: 'stale rows are lost from the ledger',
+      },
+      {
+        find: 'rawRows: before.rawRows + counts.rawRows',
+        replace: 'rawRows: counts.rawRows',
+        why: 'rows of earlier batches are lost from the ledger',
+      },
+      {
+        find: "if (kind === 'rebuild') return",
+        replace: "if (kind !== 'incremental') return",
+        why: 'a redrive starts the ledger anew',
+      },
+    ],
+  },
+  {
+    file: 'src/quality/balance.ts',
+    tests: ['test/quality/balance.test.ts'],
+    mutations: [
+      {
+        find: 'residual: left === null || right === null ? null : left - right',
+        replace: 'residual: left === null || right === null ? 0 : left - right',
+        why: 'unknown counts as balanced',
+      },
+      {
+        find: ': left - right, terms',
+        replace: ': right - left, terms',
+        why: 'residuals have the wrong sign',
+      },
+      {
+        find: "if (typeof value !== 'number') return null",
+        replace: "if (typeof value !== 'number') continue",
+        why: 'unknown counts as zero',
+      },
+      {
+        find: "name === 'intake' && (residual ?? 0) > 0",
+        replace: "name === 'intake'",
+        why: 'too many rows count as being on their way',
+      },
+      {
+        find: "settling && open.every(({ name, residual }) => name === 'intake' &&",
+        replace: 'settling && open.every(({ residual }) =>',
+        why: 'any equation may settle',
+      },
+      {
+        find: 'if (foreign || (open.length > 0 && !underWay))',
+        replace: 'if (open.length > 0 && !underWay)',
+        why: 'a foreign write that leaves the number of rows goes unnoticed',
+      },
+      {
+        find: "['unbalanced', 'unknown', 'settling']",
+        replace: "['unknown', 'unbalanced', 'settling']",
+        why: 'unknown hides what is known to be wrong',
+      },
+      {
+        find: 'total: letters.open + letters.replayed + letters.discarded',
+        replace: 'total: letters.open + letters.replayed',
+        why: 'discarded dead letters vanish from the books',
+      },
+    ],
+  },
+  {
+    file: 'src/quality/freshness.ts',
+    tests: ['test/quality/freshness.test.ts'],
+    mutations: [
+      {
+        find: 'age !== null && age > lateSeconds',
+        replace: 'age !== null && age >= lateSeconds',
+        why: 'late one moment too early',
+      },
+      {
+        find: 'newestEventAge > lateSeconds',
+        replace: 'newestEventAge > warnSeconds',
+        why: 'a producer counts as silent from the warning on',
+      },
+      {
+        find: 'age !== null && age > warnSeconds',
+        replace: 'age !== null && age >= warnSeconds',
+        why: 'a warning one moment too early',
+      },
+      {
+        find: '[...waiting, newest].find',
+        replace: '[newest].find',
+        why: 'waiting data gives no warning',
+      },
+      {
+        find: 'if (doubt !== null) return',
+        replace: "if (doubt === '') return",
+        why: 'unknown counts as fresh',
+      },
+      {
+        find: 'const MAX_SKEW_SECONDS = 300',
+        replace: 'const MAX_SKEW_SECONDS = 301',
+        why: 'one second more of clock skew is believed',
+      },
+      {
+        find: 'age < -MAX_SKEW_SECONDS',
+        replace: 'age > MAX_SKEW_SECONDS',
+        why: 'the future is believed, the past is not',
+      },
+      {
+        find: 'newestEventAge === null && idle',
+        replace: 'newestEventAge === null',
+        why: 'a topic whose first messages wait says that there is no data',
+      },
+      {
+        find: 'Number(now - moment)',
+        replace: 'Number(moment - now)',
+        why: 'ages run backwards',
+      },
+    ],
+  },
+  {
+    file: 'src/engine/freshness.ts',
+    tests: ['test/engine/freshness.test.ts'],
+    mutations: [
+      {
+        find: '.filter(({ complete }) => !complete)',
+        replace: '.filter(({ complete }) => complete)',
+        why: 'inputs that were taken whole count as waiting',
+      },
+      {
+        find: "boundOf(metadata, file, 'ingestion_ts', 'lowerBounds')",
+        replace: "boundOf(metadata, file, 'ingestion_ts', 'upperBounds')",
+        why: 'the youngest waiting row of a file stands for its oldest',
+      },
+      {
+        find: "boundOf(metadata, file, column, 'upperBounds')",
+        replace: "boundOf(metadata, file, column, 'lowerBounds')",
+        why: 'the oldest event of a file stands for its newest',
+      },
+      {
+        find: 'checkpoint.snapshotId, head)',
+        replace: 'null, head)',
+        why: 'rows that were processed count as waiting',
+      },
+    ],
+  },
+  {
+    file: 'src/quality/alerts/alert.ts',
+    tests: ['test/quality/alerts/alerts.test.ts'],
+    mutations: [
+      {
+        find: "told?.event === 'recovered'",
+        replace: "told?.event !== 'raised'",
+        why: 'an alert that no sink has heard of is forgotten when it is over',
+      },
+      {
+        find: 'lastSeen: at, count: alert.count + 1, recoveredAt: null',
+        replace: 'lastSeen: at, count: alert.count + 1',
+        why: 'a trouble that comes back counts as over',
+      },
+    ],
+  },
+  {
+    file: 'src/quality/alerts/notices.ts',
+    tests: ['test/quality/alerts/alerts.test.ts'],
+    mutations: [
+      {
+        find: 'at - told.at >= repeatEvery',
+        replace: 'at - told.at > repeatEvery',
+        why: 'repeated a look too late',
+      },
+      {
+        find: 'isPressing(alert.finding.severity) && at',
+        replace: 'at',
+        why: 'warnings are repeated too',
+      },
+      {
+        find: 'told.code !== alert.finding.code',
+        replace: 'false',
+        why: 'another cause is not told',
+      },
+    ],
+  },
+];

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { ColumnType } from '../../src/contract/model.ts';
+import { IDEMPOTENCY_KEY, planOf } from '../../src/semantic/plan.ts';
+import { column, topicOf } from '../sql/harness.ts';
+
+const TEXT: ColumnType = { kind: 'string' };
+
+suite('the plan of a contract', () => {
+  test('names what is missing by why it may not be: key before critical before required', () => {
+    const { columns } = planOf(
+      topicOf([
+        column('a', TEXT, { keyPosition: 1, cde: true, required: true }),
+        column('b', TEXT, { keyPosition: 2 }),
+        column('c', TEXT, { cde: true, required: true }),
+        column('d', TEXT, { required: true }),
+        column('e', TEXT),
+      ]),
+    );
+    assert.deepEqual(
+      columns.map(({ missing, rejects }) => [missing, rejects]),
+      [
+        ['KEY_MISSING', true],
+        ['KEY_MISSING', true],
+        ['CDE_MISSING', true],
+        ['REQUIRED_MISSING', true],
+        [null, false],
+      ],
+    );
+  });
+
+  test('rejects every violation where the contract says so', () => {
+    const { columns } = planOf(topicOf([column('e', TEXT)], { onTypeMismatch: 'reject' }));
+    assert.deepEqual([columns[0]?.missing, columns[0]?.rejects], [null, true]);
+  });
+
+  test('takes the idempotency key where the contract names none', () => {
+    assert.deepEqual(planOf(topicOf([column('a', TEXT)])).key, [IDEMPOTENCY_KEY]);
+    assert.deepEqual(planOf(topicOf([column('a', TEXT, { keyPosition: 1 })])).key, ['a']);
+  });
+
+  test('needs a masking key as soon as one value is hashed', () => {
+    const masked = column('a', TEXT, { masking: { kind: 'hash' } });
+    const other = column('b', TEXT, { masking: { kind: 'redact' } });
+    assert.equal(planOf(topicOf([other])).needsMaskingKey, false);
+    assert.equal(planOf(topicOf([other, masked])).needsMaskingKey, true);
+    const byPath = planOf(topicOf([other, masked], { idempotencyKeyPath: masked.path }));
+    assert.deepEqual([byPath.hashIdempotencyKey, byPath.needsMaskingKey], [true, true]);
+  });
+});
