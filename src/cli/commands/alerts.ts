@@ -24,7 +24,7 @@ export const command: CommandSpec = {
   name: 'alerts',
   summary: 'list what is wrong, and what to do about it',
   details:
-    'run, ingest, semantic and rebuild look for troubles when they end, and tell the sinks that lean-ops.yaml names; each trouble is one alert until it is over. --check looks now and tells: give it to a scheduler, for a topic that nothing arrives for and nobody runs is noticed by nothing else. Exit 1 where an alert of severity error or critical is open.',
+    'run, ingest, semantic, rebuild, maintain and what people do to dead letters and halts look for troubles when they end, and tell the sinks that lean-ops.yaml names; each trouble is one alert until it is over. --check looks now and tells: give it to a scheduler, for a topic that nothing arrives for and nobody runs is noticed by nothing else. Exit 1 where an alert of severity error or critical is open.',
   arguments: [],
   options: [
     { flag: '--check', summary: 'look at every topic now, and tell the sinks what they have not heard' },

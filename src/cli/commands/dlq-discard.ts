@@ -1,4 +1,5 @@
 import { discardDeadLetters } from '../../engine/dead-letters/discard.ts';
+import { alertAfter } from '../alert-work.ts';
 import type { Call, CommandSpec } from '../command.ts';
 import { confirmed, YES_OPTION } from '../confirm.ts';
 import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../dead-letter-choice.ts';
@@ -50,6 +51,8 @@ export const command: CommandSpec = {
       const onProgress = (done: number): void => bar.update({ done, total, note: 'dead letters' });
       try {
         const discarded = await discardDeadLetters(workspace, ids, { reason, signal, onProgress });
+        const topics = chosen.map(({ topic }) => topic);
+        await alertAfter(workspace, context, { topics, drift: [], work: [] });
         return {
           exit: signal.aborted ? EXIT.execution : EXIT.ok,
           json: { discarded },

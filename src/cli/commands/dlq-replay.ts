@@ -3,6 +3,7 @@ import type { OpenLetters } from '../../engine/dead-letters/open-letters.ts';
 import { type ReplayResult, replayDeadLetters } from '../../engine/dead-letters/replay.ts';
 import { faultsFrom } from '../../engine/faults.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
+import { alertAfter } from '../alert-work.ts';
 import type { Call, CommandSpec, Context, Outcome } from '../command.ts';
 import { confirmed, YES_OPTION } from '../confirm.ts';
 import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../dead-letter-choice.ts';
@@ -97,6 +98,8 @@ async function replayAll(
     errors.map((error) => ({ topic, error })),
   );
   const all = [...failures, ...damaged];
+  const topics = chosen.map(({ topic }) => topic);
+  await alertAfter(workspace, context, { topics, drift: [], work: [] });
   return {
     exit: failureExit(all, 0),
     json: { replay: results.map(replayJson), ...failuresJson(all) },

@@ -1,5 +1,6 @@
 import { faultsFrom } from '../../engine/faults.ts';
 import { type MaintenanceResult, maintain } from '../../engine/maintain/maintain.ts';
+import { alertAfter, workVerdicts } from '../alert-work.ts';
 import type { CommandSpec } from '../command.ts';
 import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { maintenanceJson, maintenanceLines } from '../maintenance-view.ts';
@@ -53,6 +54,10 @@ export const command: CommandSpec = {
             maintain(workspace, [topic], options),
           );
           const done = results.flat();
+          if (!dryRun) {
+            const work = workVerdicts('maintain', topics, failures);
+            await alertAfter(workspace, context, { topics, drift: [], work });
+          }
           return {
             exit: failures.length > 0 ? failureExit(failures, 0) : exitOf(done),
             json: { dry_run: dryRun, topics: done.map(maintenanceJson), ...failuresJson(failures) },

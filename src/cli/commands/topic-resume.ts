@@ -1,4 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import { alertAfter } from '../alert-work.ts';
 import type { CommandSpec } from '../command.ts';
 import { haltJson, haltText } from '../halt-view.ts';
 import { switchOption, textArgument } from '../read-call.ts';
@@ -34,6 +35,7 @@ export const command: CommandSpec = {
           remedy: 'See `lean-ops status`.',
         });
       }
+      await alertAfter(workspace, context, { topics: [topic], drift: [], work: [] });
       return {
         exit: 0,
         json: { topic, resumed: true, accept_next: accept, halt: haltJson(halt) },
