@@ -38,7 +38,7 @@ export function nullableText(slice: Slice): string | null {
 }
 
 /** The JSON record that Firehose gets: times as integer microseconds, as its Iceberg destination wants them. */
-function encodeRecord(record: RawRecord): string {
+export function encodeRecord(record: RawRecord): string {
   const columns: readonly (readonly [string, string | bigint | null])[] = [
     ['topic_name', record.topicName],
     ['message_id', record.messageId],

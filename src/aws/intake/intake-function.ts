@@ -1,0 +1,105 @@
+import { BatchProcessorSync, EventType, processPartialResponseSync } from '@aws-lambda-powertools/batch';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Topic } from '../../contract/model.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { IntakeCounts } from '../../quality/ledger.ts';
+import type { Micros } from '../../raw/record.ts';
+import { type DrainHome, type DrainOutcome, drain } from './drain.ts';
+import { type BatchOutcome, type IntakeHome, processBatch } from './process-batch.ts';
+import { queueMessage, topicOfQueue } from './queue-message.ts';
+
+/** What the schedule sends: take care of what SQS moved to the central queue. */
+export interface DrainRequest {
+  readonly action: 'drain';
+}
+
+/** What people and metrics hear; none of it holds payload text. */
+export interface IntakeReports {
+  batch(topic: string, outcome: BatchOutcome): void;
+  drained(outcome: DrainOutcome): void;
+  uncounted(topic: string, error: unknown): void;
+}
+
+export interface IntakeFunction extends IntakeHome {
+  readonly prefix: string;
+  readonly store: DrainHome['store'];
+  readonly topics: ReadonlyMap<string, Topic>;
+  /** For display; told once for each topic of an invocation. */
+  readonly countIntake: (topic: string, counts: IntakeCounts, at: Micros, caller: string) => Promise<void>;
+  readonly clock: () => Micros;
+  readonly reports: IntakeReports;
+}
+
+/** A drain ends so long before the function's time is up. */
+const RESERVE_MS = 8_000;
+
+/** Takes a batch of a topic's queue; SQS keeps what the answer names. */
+export async function intake(
+  home: IntakeFunction,
+  event: SQSEvent,
+  context: Context,
+): Promise<SQSBatchResponse> {
+  const failures = new Map<string, LeanOpsError>();
+  for (const [arn, records] of Map.groupBy(event.Records, (record) => record.eventSourceARN)) {
+    const outcome = await takeRecords(home, arn, records, context.awsRequestId);
+    for (const [messageId, failure] of outcome.failures) failures.set(messageId, failure);
+  }
+  const settle = ({ messageId }: SQSRecord): void => {
+    const failure = failures.get(messageId);
+    if (failure !== undefined) throw failure;
+  };
+  const processor = new BatchProcessorSync(EventType.SQS);
+  return processPartialResponseSync(event, settle, processor, { context, throwOnFullBatchFailure: false });
+}
+
+async function takeRecords(
+  home: IntakeFunction,
+  arn: string,
+  records: readonly SQSRecord[],
+  caller: string,
+): Promise<BatchOutcome> {
+  const name = topicOfQueue(home.prefix, arn);
+  const topic = name === null ? undefined : home.topics.get(name);
+  if (topic === undefined) {
+    throw new LeanOpsError('TOPIC_UNKNOWN', {
+      operation: 'taking messages',
+      detail: `no contract lies beside the code for queue ${arn}`,
+      remedy: 'Deploy function and queues together: `npm run build:lambda`, then `terraform apply`.',
+    });
+  }
+  const now = home.clock();
+  const outcome = await processBatch(home, topic, records.map(messageOf), now);
+  home.reports.batch(topic.topic, outcome);
+  if (outcome.counts.received > 0) await count(home, topic.topic, outcome.counts, now, caller);
+  return outcome;
+}
+
+function messageOf(record: SQSRecord) {
+  const { messageId, body, attributes, messageAttributes } = record;
+  return queueMessage({
+    messageId,
+    body,
+    sentAt: attributes.SentTimestamp,
+    receiveCount: attributes.ApproximateReceiveCount,
+    attributes: messageAttributes,
+  });
+}
+
+/** The messages have their fates; a figure for display is no reason to take them again. */
+async function count(home: IntakeFunction, topic: string, counts: IntakeCounts, at: Micros, caller: string) {
+  try {
+    await home.countIntake(topic, counts, at, caller);
+  } catch (error) {
+    home.reports.uncounted(topic, error);
+  }
+}
+
+/** Throws the first failure once all has been tried, so that the invocation counts as failed. */
+export async function drainCentralQueue(home: IntakeFunction, context: Context): Promise<DrainOutcome> {
+  const isTimeUp = (): boolean => context.getRemainingTimeInMillis() < RESERVE_MS;
+  const outcome = await drain(home, home.clock(), isTimeUp);
+  home.reports.drained(outcome);
+  const [failure] = outcome.failures;
+  if (failure !== undefined) throw failure;
+  return outcome;
+}

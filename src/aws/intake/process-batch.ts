@@ -1,0 +1,53 @@
+import type { FirehoseClient } from '@aws-sdk/client-firehose';
+import type { Topic } from '../../contract/model.ts';
+import type { LeanOpsError } from '../../errors/error.ts';
+import type { IntakeCounts } from '../../quality/ledger.ts';
+import type { Micros } from '../../raw/record.ts';
+import { buryMessages, type DeadLetterHome, type DyingMessage } from './dead-letter-sink.ts';
+import { putRecords } from './put-records.ts';
+import type { QueueMessage } from './queue-message.ts';
+import { type RefusedMessage, scanMessages } from './scan-messages.ts';
+
+export interface IntakeHome extends DeadLetterHome {
+  readonly firehose: FirehoseClient;
+  readonly stream: string;
+  readonly maxFutureMicros: Micros;
+}
+
+/** What became of a batch's messages. Whatever is in `failures` has no durable fate yet and stays in its queue. */
+export interface BatchOutcome {
+  readonly failures: ReadonlyMap<string, LeanOpsError>;
+  /** Of those with a fate. */
+  readonly counts: IntakeCounts;
+  readonly codes: readonly string[];
+}
+
+/** Takes messages of one topic's queue into the stream or the dead letters. */
+export async function processBatch(
+  home: IntakeHome,
+  topic: Topic,
+  messages: readonly QueueMessage[],
+  now: Micros,
+): Promise<BatchOutcome> {
+  const { records, refused } = scanMessages(topic, messages, { now, maxFutureMicros: home.maxFutureMicros });
+  const failures = new Map<string, LeanOpsError>();
+  const [, unburied] = await Promise.all([
+    putRecords(home.firehose, home.stream, records, failures),
+    refused.length === 0 ? NOTHING : buryMessages(home, topic.topic, refused.map(dyingOf), now),
+  ]);
+  const raw = records.filter(({ message }) => !failures.has(message.messageId)).length;
+  const deadLettered = refused.filter(({ message }) => !unburied.has(message.messageId)).length;
+  for (const [messageId, failure] of unburied) failures.set(messageId, failure);
+  return {
+    failures,
+    counts: { received: raw + deadLettered, raw, deadLettered },
+    codes: refused.map(({ refusal }) => refusal.code),
+  };
+}
+
+const NOTHING: ReadonlyMap<string, LeanOpsError> = new Map();
+
+function dyingOf({ message, refusal, body }: RefusedMessage): DyingMessage {
+  const { code, message: reason, offset, messageId, correlationId } = refusal;
+  return { message, code, reason, offset, ids: { messageId, correlationId }, body };
+}

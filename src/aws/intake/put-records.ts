@@ -1,0 +1,83 @@
+import { setTimeout } from 'node:timers/promises';
+import { type FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { awsError } from '../../errors/aws-error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { EncodedMessage } from './scan-messages.ts';
+import { splitRecords } from './split-records.ts';
+
+/** Records that Firehose refused are put again, after 100, 200 and 400 ms with jitter; then SQS delivers them again. */
+const MAX_ATTEMPTS = 4;
+const FIRST_PAUSE_MS = 100;
+
+/** What could not be put, by the id of its message. */
+export type Failures = Map<string, LeanOpsError>;
+
+/**
+ * Puts records into the stream, and notes each one that is not known to be in it. After a lost answer a record may be
+ * in the stream although it is noted, so that it comes twice: the semantic job counts the second as a duplicate.
+ */
+export async function putRecords(
+  client: FirehoseClient,
+  stream: string,
+  records: readonly EncodedMessage[],
+  failures: Failures,
+): Promise<void> {
+  await Promise.all(splitRecords(records).map((request) => putRequest(client, stream, request, failures)));
+}
+
+async function putRequest(
+  client: FirehoseClient,
+  stream: string,
+  request: readonly EncodedMessage[],
+  failures: Failures,
+): Promise<void> {
+  let left = request;
+  for (let attempt = 1; ; attempt++) {
+    const refused = await putOnce(client, stream, left, failures);
+    if (refused.length === 0) return;
+    if (attempt === MAX_ATTEMPTS) {
+      for (const { record, code } of refused)
+        failures.set(record.message.messageId, refusedError(stream, code));
+      return;
+    }
+    await setTimeout(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+    left = refused.map(({ record }) => record);
+  }
+}
+
+interface Refused {
+  readonly record: EncodedMessage;
+  readonly code: string;
+}
+
+/** The records that Firehose refused one by one; a call that failed as a whole is noted and not repeated. */
+async function putOnce(
+  client: FirehoseClient,
+  stream: string,
+  records: readonly EncodedMessage[],
+  failures: Failures,
+): Promise<readonly Refused[]> {
+  const command = new PutRecordBatchCommand({
+    DeliveryStreamName: stream,
+    Records: records.map(({ data }) => ({ Data: data })),
+  });
+  try {
+    const { FailedPutCount, RequestResponses } = await client.send(command);
+    if (FailedPutCount === 0) return [];
+    return records.flatMap((record, index) => {
+      const answer = RequestResponses?.[index];
+      const isPut = answer?.RecordId !== undefined && answer.ErrorCode === undefined;
+      return isPut ? [] : [{ record, code: answer?.ErrorCode ?? 'no answer for the record' }];
+    });
+  } catch (error) {
+    // The SDK has tried again already, as often as it makes sense.
+    const failure = awsError(`putting records into ${stream}`, error);
+    for (const { message } of records) failures.set(message.messageId, failure);
+    return [];
+  }
+}
+
+function refusedError(stream: string, code: string): LeanOpsError {
+  const operation = `putting records into ${stream}`;
+  return new LeanOpsError('AWS_UNAVAILABLE', { operation, detail: `Firehose refused the record: ${code}` });
+}

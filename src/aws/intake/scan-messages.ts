@@ -1,0 +1,80 @@
+import type { Topic } from '../../contract/model.ts';
+import { receive } from '../../raw/receive.ts';
+import type { Reception } from '../../raw/reception.ts';
+import type { Micros, Refusal } from '../../raw/record.ts';
+import { RecordEncoder } from '../../raw/record-encoder.ts';
+import type { QueueMessage } from './queue-message.ts';
+
+/** A message as a Firehose record. */
+export interface EncodedMessage {
+  readonly message: QueueMessage;
+  readonly data: Uint8Array;
+}
+
+export interface RefusedMessage {
+  readonly message: QueueMessage;
+  readonly refusal: Refusal;
+  /** The exact original: SQS's text in UTF-8. */
+  readonly body: Uint8Array;
+}
+
+export interface ScannedMessages {
+  readonly records: readonly EncodedMessage[];
+  readonly refused: readonly RefusedMessage[];
+}
+
+export interface ScanSettings {
+  readonly now: Micros;
+  /** How far a publish time may lie after the reception. */
+  readonly maxFutureMicros: Micros;
+}
+
+/** UTF-8 has at most three bytes for each UTF-16 unit. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/** SQS takes no such text, so it was made on the way; UTF-8 has no bytes for it. */
+const NOT_TEXT: Refusal = {
+  code: 'NOT_UTF8',
+  message: 'the body holds half of a surrogate pair',
+  offset: null,
+  messageId: null,
+  correlationId: null,
+};
+
+/** Used again for each message: a record holds copies. */
+let scratch = Buffer.alloc(64 * 1024);
+
+/** The same scanner as in the embedded home, over the messages of one topic's queue. Never throws on data. */
+export function scanMessages(
+  topic: Topic,
+  messages: readonly QueueMessage[],
+  { now, maxFutureMicros }: ScanSettings,
+): ScannedMessages {
+  const encoder = new RecordEncoder(topic.topic, now);
+  const records: EncodedMessage[] = [];
+  const refused: RefusedMessage[] = [];
+  for (const message of messages) {
+    const { source, receivedAt, body } = message;
+    const reception: Reception = {
+      source,
+      ingestionTs: now,
+      queueTime: receivedAt,
+      arrivalTime: receivedAt,
+      latestPublishMicros: Number(receivedAt + maxFutureMicros),
+    };
+    const end = write(body);
+    const outcome = body.isWellFormed()
+      ? receive(scratch, 0, end, topic, reception)
+      : ({ kind: 'refused', refusal: NOT_TEXT } as const);
+    if (outcome.kind === 'record') records.push({ message, data: encoder.encode(outcome, reception) });
+    else refused.push({ message, refusal: outcome.refusal, body: Buffer.from(scratch.subarray(0, end)) });
+  }
+  return { records, refused };
+}
+
+/** Puts the text's UTF-8 bytes at the beginning of `scratch`; gives their number. */
+function write(text: string): number {
+  const most = text.length * MAX_BYTES_PER_UNIT;
+  if (scratch.length < most) scratch = Buffer.alloc(most);
+  return scratch.write(text, 0);
+}
