@@ -31,7 +31,7 @@ export function s3Files(client: S3Client): FileIO {
 }
 
 /** Bucket and key of an s3:// URI. Throws METADATA_INVALID_FILE for any other text. */
-function placeOf(location: string): S3Place {
+export function placeOf(location: string): S3Place {
   const [, bucket, key] = URI.exec(location) ?? [];
   if (bucket !== undefined && key !== undefined) return { Bucket: bucket, Key: key };
   throw new LeanOpsError('METADATA_INVALID_FILE', {

@@ -4,10 +4,13 @@ import copy
 from collections import defaultdict
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.server import DomainDispatcherApplication, create_backend_app
+from moto.sqs.models import Message, Queue
+from moto.sqs.responses import SQSResponse
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 transact = DynamoDBBackend.transact_write_items
@@ -40,6 +43,30 @@ def shallow(item: Item) -> Item:
 
 DynamoDBBackend.transact_write_items = transact_with_one_backup_a_table
 Table.__deepcopy__ = backup_of_table
+
+
+add_message = Queue.add_message
+receive_message = SQSResponse.receive_message
+
+
+def add_message_with_its_way(self: Queue, message: Message) -> None:
+    """Moto forgets which queue a message was in before it was moved."""
+    ways.setdefault(message.id, []).append(self.queue_arn)
+    add_message(self, message)
+
+
+def receive_message_with_its_way(self: SQSResponse) -> ActionResult:
+    answer = receive_message(self)
+    for message in answer.result.get("Messages", []):
+        way = ways.get(message["MessageId"], [])
+        if len(way) > 1 and "Attributes" in message:
+            message["Attributes"]["DeadLetterQueueSourceArn"] = way[-2]
+    return answer
+
+
+ways: dict[str, list[str]] = {}
+Queue.add_message = add_message_with_its_way
+SQSResponse.receive_message = receive_message_with_its_way
 
 
 class Quiet(WSGIRequestHandler):

@@ -11,13 +11,15 @@ import {
 } from './dead-letter-sink.ts';
 import { queueMessage, topicOfQueue } from './queue-message.ts';
 
-/** Longer than a drain takes, so that each message is seen once in it. Seconds. */
+/** Longer than a drain takes, so that each message is seen once in it; what is left shows again soon. */
 const HIDDEN_SECONDS = 60;
 const MESSAGES_PER_CALL = 10;
 
 export interface DrainHome extends DeadLetterHome {
   readonly store: DeadLetterHome['store'] & Pick<StateStore, 'deadLetter'>;
   readonly prefix: string;
+  /** Seconds for which a message that was looked at is not seen again. */
+  readonly hiddenSeconds?: number;
 }
 
 /** What a drain found in the central queue, in messages. */
@@ -68,11 +70,15 @@ export async function drain(home: DrainHome, now: Micros, isTimeUp: () => boolea
   return outcome;
 }
 
-async function receiveMessages({ sqs, dlqUrl }: DrainHome): Promise<readonly Message[]> {
+async function receiveMessages({
+  sqs,
+  dlqUrl,
+  hiddenSeconds = HIDDEN_SECONDS,
+}: DrainHome): Promise<readonly Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: dlqUrl,
     MaxNumberOfMessages: MESSAGES_PER_CALL,
-    VisibilityTimeout: HIDDEN_SECONDS,
+    VisibilityTimeout: hiddenSeconds,
     MessageSystemAttributeNames: ['All'],
     MessageAttributeNames: ['All'],
   });

@@ -53,7 +53,7 @@ export function queueMessage({
   };
 }
 
-export function replaySource(deadLetterId: string): string {
+function replaySource(deadLetterId: string): string {
   return `replay:${deadLetterId}`;
 }
 

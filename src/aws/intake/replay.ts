@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { awsError } from '../../errors/aws-error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Micros } from '../../raw/record.ts';
+import type { BodyRepair, DeadLetter, DeadLetterBody } from '../../state/dead-letter.ts';
+import type { StateStore } from '../../state/port.ts';
+import { placeOf } from '../s3-files.ts';
+import { FIRST_RECEIVED_ATTRIBUTE, REPLAY_ATTRIBUTE, topicQueueName } from './queue-message.ts';
+
+export interface ReplayHome {
+  readonly s3: S3Client;
+  readonly sqs: SQSClient;
+  readonly store: Pick<StateStore, 'deadLetter' | 'closeDeadLetters'>;
+  readonly prefix: string;
+}
+
+export interface ReplayRequest {
+  readonly id: string;
+  /** In place of the original body, which stays kept; null: as it is. */
+  readonly repaired: Uint8Array | null;
+  /** Who replays. */
+  readonly by: string;
+  readonly at: Micros;
+}
+
+/** What SQS takes (SendMessage): of the control characters only TAB, LF and CR, and no noncharacters U+FFFE, U+FFFF. */
+const SQS_TEXT = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
+
+/**
+ * Sends an open dead letter's body back to its topic's queue, as a reception of its own, `replay:<id>`, at the
+ * original's time. Sent first, closed then: after a crash in between it is open still, and sent again it is the same
+ * reception. Gives false where the letter is not open. Throws NOT_FOUND, NOT_UTF8, DATA_FILE_CORRUPT.
+ */
+export async function replayDeadLetter(home: ReplayHome, request: ReplayRequest): Promise<boolean> {
+  const { id, repaired, by, at } = request;
+  const found = await home.store.deadLetter(id);
+  if (found === null) {
+    throw new LeanOpsError('NOT_FOUND', { operation: 'replaying', detail: `there is no dead letter ${id}` });
+  }
+  if (found.letter.status !== 'open') return false;
+  const text = queueText(id, repaired ?? (await readDeadLetterBody(home.s3, found.letter, found.body)));
+  await send(home, found.letter, text);
+  const repair = repaired === null ? null : repairOf(repaired);
+  const closed = await home.store.closeDeadLetters([id], 'replayed', { at, by, reason: null, repair });
+  return closed === 1;
+}
+
+/** The exact original. Throws DATA_FILE_CORRUPT where it is not what was stored. */
+export async function readDeadLetterBody(
+  s3: S3Client,
+  letter: DeadLetter,
+  body: DeadLetterBody,
+): Promise<Uint8Array> {
+  const bytes = body.kind === 'inline' ? body.bytes : await fetchBody(s3, body.pointer);
+  if (sha256(bytes) === letter.bodySha256) return bytes;
+  throw new LeanOpsError('DATA_FILE_CORRUPT', {
+    operation: `reading the body of dead letter ${letter.id}`,
+    detail: 'its SHA-256 is not the one that was stored',
+    remedy: 'Restore the object to an earlier version in S3, or replay with a repaired body.',
+  });
+}
+
+async function fetchBody(s3: S3Client, pointer: string): Promise<Uint8Array> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand(placeOf(pointer)));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  } catch (error) {
+    throw awsError(`reading ${pointer}`, error);
+  }
+}
+
+function queueText(id: string, body: Uint8Array): string {
+  const text = Buffer.from(body).toString('utf8');
+  if (Buffer.from(text).equals(body) && SQS_TEXT.test(text)) return text;
+  throw new LeanOpsError('NOT_UTF8', {
+    operation: `replaying dead letter ${id}`,
+    detail: 'its body holds bytes that a queue does not take',
+    remedy: 'Replay it with a repaired body.',
+  });
+}
+
+async function send({ sqs, prefix }: ReplayHome, letter: DeadLetter, text: string): Promise<void> {
+  const QueueName = topicQueueName(prefix, letter.topic);
+  const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+  try {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    const MessageAttributes = {
+      [REPLAY_ATTRIBUTE]: attribute(letter.id),
+      [FIRST_RECEIVED_ATTRIBUTE]: attribute(letter.firstReceivedAt.toString()),
+    };
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: text, MessageAttributes }));
+  } catch (error) {
+    throw awsError(`sending to ${QueueName}`, error);
+  }
+}
+
+function repairOf(body: Uint8Array): BodyRepair {
+  return { sha256: sha256(body), size: BigInt(body.byteLength) };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
