@@ -27,7 +27,6 @@ variables {
   table_arns = {
     error_tracker  = "arn:aws:dynamodb:eu-central-1:123456789012:table/error_tracker"
     counters       = "arn:aws:dynamodb:eu-central-1:123456789012:table/counters"
-    checkpoints    = "arn:aws:dynamodb:eu-central-1:123456789012:table/checkpoints"
     topic_registry = "arn:aws:dynamodb:eu-central-1:123456789012:table/topic_registry"
   }
   databases               = { raw = "lean_ops_test_raw", semantic = "lean_ops_test_semantic" }

@@ -92,16 +92,24 @@ data "aws_iam_policy_document" "sqs_processor" {
     resources = [local.stream_arn]
   }
 
+  # It writes bodies and reads none.
   statement {
     sid       = "DeadLetters"
-    actions   = ["s3:GetObject", "s3:PutObject"]
+    actions   = ["s3:PutObject"]
     resources = ["${var.buckets["dead-letters"].arn}/dead-letters/*"]
   }
 
   statement {
     sid       = "State"
     actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
-    resources = [var.table_arns["error_tracker"], var.table_arns["counters"], var.table_arns["checkpoints"], var.table_arns["topic_registry"]]
+    resources = [var.table_arns["error_tracker"], var.table_arns["counters"]]
+  }
+
+  # A dead letter names the contract's version.
+  statement {
+    sid       = "Contracts"
+    actions   = ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"]
+    resources = [var.table_arns["topic_registry"]]
   }
 }
 

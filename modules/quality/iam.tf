@@ -90,7 +90,7 @@ locals {
 data "aws_iam_policy_document" "water_balance" {
   statement {
     sid       = "Tables"
-    actions   = ["glue:CreateTable", "glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+    actions   = ["glue:CreateTable", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
     resources = local.catalog
   }
 
@@ -137,7 +137,7 @@ data "aws_iam_policy_document" "water_balance" {
 data "aws_iam_policy_document" "freshness_sla" {
   statement {
     sid       = "Tables"
-    actions   = ["glue:GetDatabase", "glue:GetTable", "glue:GetTables"]
+    actions   = ["glue:GetTable", "glue:GetTables"]
     resources = local.catalog
   }
 

@@ -220,6 +220,8 @@ suite('a deployment', () => {
     assert.doesNotMatch(definition, /\$\{/);
     const { isValid, errorsText } = validateStateMachine(JSON.parse(definition));
     assert.ok(isValid, errorsText());
+    // With a customer's key its events would lack the input, and the cleanup the topic.
+    assert.deepEqual(blocks(machine?.values ?? {}, 'encryption_configuration'), []);
     const arns = new Set(resourceArns(dev));
     const named = definition.match(/arn:aws:(?!states:::)[^"\s']+/g) ?? [];
     assert.ok(named.length > 0);

@@ -74,7 +74,6 @@ const KEYS: Readonly<Record<string, (values: Values) => unknown>> = {
   aws_secretsmanager_secret: (values) => values.kms_key_id,
   aws_scheduler_schedule: (values) => values.kms_key_arn,
   aws_kinesis_firehose_delivery_stream: (values) => blocks(values, 'server_side_encryption')[0]?.key_arn,
-  aws_sfn_state_machine: (values) => blocks(values, 'encryption_configuration')[0]?.kms_key_id,
   aws_s3_bucket_server_side_encryption_configuration: (values) =>
     blocks(blocks(values, 'rule')[0] ?? {}, 'apply_server_side_encryption_by_default')[0]?.kms_master_key_id,
 };
