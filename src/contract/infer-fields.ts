@@ -3,7 +3,7 @@ import { defaultFieldAt } from './envelope-fields.ts';
 import { type InferredType, inferType } from './infer-type.ts';
 import type { PathSegment } from './model.ts';
 import type { Observed } from './observe.ts';
-import { holdsPersonal, namedPersonal, personalTexts } from './personal.ts';
+import { namedPersonal, personalLook } from './personal.ts';
 
 /** A property as it will stand in the proposed contract. */
 export interface InferredField {
@@ -114,8 +114,8 @@ export function personalReason(
   // An id of the message may only be masked by hash, which numbers can't be; its schema version not at all.
   if (field?.inside === false && (type.logicalType !== 'string' || field.field === 'schemaVersion'))
     return null;
-  if (place.containers.some(holdsPersonal)) return 'something inside looks personal';
-  const look = personalTexts(place.values);
+  if (place.personalInside) return 'something inside looks personal';
+  const look = personalLook(place.looks);
   if (look !== null) return `looks like ${look}`;
   const last = path.at(-1);
   return last?.kind === 'key' && namedPersonal(last.key, parent) ? 'by its name' : null;

@@ -2,7 +2,7 @@ import { snakeCase } from './columns.ts';
 import { personalReason } from './infer-fields.ts';
 import { inferType } from './infer-type.ts';
 import type { PathSegment } from './model.ts';
-import { observeAll } from './observe.ts';
+import { Observation } from './observe.ts';
 import type { PropertyType } from './property-type.ts';
 
 /** What values at a path speak for. Holds none of them. */
@@ -20,7 +20,9 @@ export function inferProperty(path: readonly PathSegment[], values: readonly unk
   const last = path.at(-1);
   const key = last?.kind === 'key' ? last.key : '';
   const around = path.at(-2);
-  const place = observeAll(values.map((value) => ({ value }))).members.get('value') ?? observeAll([]);
+  const observation = new Observation();
+  for (const value of values) observation.add({ value });
+  const place = observation.root.members.get('value') ?? new Observation().root;
   const { sure, reason, ...type } = inferType(snakeCase(key), place);
   const personal = personalReason(
     path,

@@ -1,8 +1,9 @@
 import { LeanOpsError } from '../errors/error.ts';
 import { type InferredField, inferFields } from './infer-fields.ts';
-import { observeAll } from './observe.ts';
+import type { EnvelopeKind } from './model.ts';
+import { Observation, type Observed } from './observe.ts';
 import { formatPath } from './path.ts';
-import { asObject, type SampleEnvelope, sampleEnvelope } from './sample-envelope.ts';
+import { asObject, openSample, type SampleEnvelope, sampleEnvelope } from './sample-envelope.ts';
 import { YamlText, yamlString } from './yaml-text.ts';
 
 /** Fewer samples say nothing about what is always there. */
@@ -11,37 +12,65 @@ const ID_NAME = /(^|_)(id|key|uuid|guid|number|no|code|ref)$/;
 const UPDATE_NAME =
   /(^|_)(updated|modified|published|publish_time|event_time|occurred|sent|timestamp|ts|time|created)(_at|_on|_time)?$/;
 
-interface Proposal {
+/** A contract as it is proposed. Holds no value of the samples. */
+export interface Proposal {
   readonly topic: string;
   readonly envelope: SampleEnvelope;
   readonly samples: number;
   readonly fields: readonly InferredField[];
+  /** Keys that got no property, each counted once. */
   readonly left: number;
+  /** Keys that were not looked at, each counted as often as it came by. */
+  readonly passedOver: number;
   readonly key: InferredField | null;
+  /** Every column that could be the key. */
+  readonly keyCandidates: readonly InferredField[];
   readonly publishTime: InferredField | null;
+  /** Ingest finds the idempotency key by itself (DESIGN 5). */
+  readonly hasDefaultKey: boolean;
 }
 
-/**
- * Proposes a contract from parsed sample messages, as ODCS YAML whose comments tell what was sure and what guessed.
- * The text loads without problems and holds no value of the samples.
- * Fails with USAGE where the topic's name is not allowed or no sample is a JSON object with a member.
- */
-export function inferContract(topic: string, samples: readonly unknown[]): string {
-  if (!/^[a-z][a-z0-9_]{0,62}$/.test(topic) || /_(errors|drift)$/.test(topic))
-    throw refused(`${topic} is no topic name: expected lower snake_case, not ending in _errors or _drift`);
-  const envelope = sampleEnvelope(samples.map(asObject).filter((sample) => sample !== null));
-  const { fields, left } = inferFields(observeAll(envelope.payloads));
-  if (fields.length === 0) throw refused('no sample is a JSON object with a usable member');
-  const columns = fields.flatMap(leaves);
-  return render({
-    topic,
-    envelope,
-    samples: envelope.payloads.length,
-    fields,
-    left,
-    key: chooseKey(topic, columns, envelope.payloads.length),
-    publishTime: chooseTime(columns, envelope),
-  });
+/** Learns from sample messages one by one, in memory that does not grow with their number. */
+export class ContractInference {
+  private readonly observation = new Observation();
+  private readonly kinds = new Set<EnvelopeKind>();
+  private samples = 0;
+
+  /** Gives whether the message counts: it is a JSON object. */
+  add(message: unknown): boolean {
+    const object = asObject(message);
+    if (object === null) return false;
+    const { kind, payload } = openSample(object);
+    this.samples += 1;
+    this.kinds.add(kind);
+    this.observation.add(payload);
+    return true;
+  }
+
+  /** Fails with USAGE where the topic's name is not allowed or no sample is a JSON object with a member. */
+  propose(topic: string): Proposal {
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(topic) || /_(errors|drift)$/.test(topic))
+      throw refused(`${topic} is no topic name: expected lower snake_case, not ending in _errors or _drift`);
+    const { samples } = this;
+    const { root, passedOver } = this.observation;
+    const envelope = sampleEnvelope(this.kinds);
+    const { fields, left } = inferFields(root);
+    if (fields.length === 0) throw refused('no sample is a JSON object with a usable member');
+    const columns = fields.flatMap(leaves);
+    const keyCandidates = candidatesOf(columns, samples);
+    return {
+      topic,
+      envelope,
+      samples,
+      fields,
+      left,
+      passedOver,
+      key: chooseKey(topic, keyCandidates),
+      keyCandidates,
+      publishTime: chooseTime(columns, envelope, samples),
+      hasDefaultKey: hasDefaultKey(root, samples),
+    };
+  }
 }
 
 function refused(detail: string): LeanOpsError {
@@ -52,40 +81,61 @@ function refused(detail: string): LeanOpsError {
   });
 }
 
-function leaves(field: InferredField): readonly InferredField[] {
+/** The columns below a field. */
+export function leaves(field: InferredField): readonly InferredField[] {
   return field.column === null ? field.members.flatMap(leaves) : [field];
 }
 
-/** A key is there in every message, differs in every message, and is named like one. */
-function chooseKey(topic: string, columns: readonly InferredField[], samples: number): InferredField | null {
-  const candidates = columns.filter(
+/** A key is there in every message, differs in every message as far as can be told, and is named like one. */
+function candidatesOf(columns: readonly InferredField[], samples: number): readonly InferredField[] {
+  return columns.filter(
     ({ column, type, filled, place, personal }) =>
       (type.logicalType === 'string' || (type.logicalType === 'integer' && personal === null)) &&
       type.sure &&
       filled === samples &&
-      new Set(place.values).size === samples &&
-      place.values.every((value) => value !== '') &&
+      place.distinct.allDiffer !== false &&
+      !place.distinct.hasEmpty &&
       ID_NAME.test(column ?? ''),
   );
+}
+
+function chooseKey(topic: string, candidates: readonly InferredField[]): InferredField | null {
   const own = new Set(['id', `${topic}_id`, `${topic.replace(/s$/, '')}_id`]);
   return candidates.find(({ column }) => own.has(column ?? '')) ?? candidates[0] ?? null;
 }
 
 /** Only bare messages keep their time in the payload; epoch seconds are no publish time (DESIGN 5). */
-function chooseTime(columns: readonly InferredField[], envelope: SampleEnvelope): InferredField | null {
+function chooseTime(
+  columns: readonly InferredField[],
+  envelope: SampleEnvelope,
+  samples: number,
+): InferredField | null {
   if (envelope.kind !== 'bare') return null;
   const times = columns.filter(
     ({ column, type, filled }) =>
       type.logicalType === 'timestamp' &&
       type.epoch !== 's' &&
       !type.truncate &&
-      filled === envelope.payloads.length &&
+      filled === samples &&
       UPDATE_NAME.test(column ?? ''),
   );
   return times.find(({ column }) => /updated|modified|publish/.test(column ?? '')) ?? times[0] ?? null;
 }
 
-function render(proposal: Proposal): string {
+function hasDefaultKey(root: Observed, samples: number): boolean {
+  const { members } = root;
+  const places = [
+    members.get('_metadata')?.members.get('idempotencyKeyResource'),
+    members.get('idempotency_key'),
+  ];
+  return places.some((place) => place !== undefined && place.present - place.nulls === samples);
+}
+
+/**
+ * The proposal as ODCS YAML whose comments tell what was sure and what guessed. The text loads without problems and
+ * holds no value of the samples.
+ */
+export function renderProposal(proposal: Proposal): string {
   const text = new YamlText();
   text.comment(
     0,
@@ -110,6 +160,11 @@ function render(proposal: Proposal): string {
       6,
       `${proposal.left} more keys were left out: too many, not usable as a name, or personal around an id of the message.`,
     );
+  if (proposal.passedOver > 0)
+    text.comment(
+      6,
+      'There were too many different keys to look at all; those that came late were passed over.',
+    );
   renderCustom(text, proposal);
   return text.toString();
 }
@@ -129,11 +184,7 @@ function renderField(text: YamlText, indent: number, field: InferredField, propo
   if (type.physicalType !== null) text.line(inner, `physicalType: ${type.physicalType}`);
   const masking = proposeMasking(field);
   if (field === proposal.key)
-    text.line(
-      inner,
-      'primaryKey: true',
-      `guessed: by name, and different in all ${proposal.samples} samples`,
-    );
+    text.line(inner, 'primaryKey: true', `guessed: by name, and ${differs(field, proposal.samples)}`);
   else if (field.filled === proposal.samples && proposal.samples >= ENOUGH_SAMPLES && masking !== 'null')
     text.line(inner, 'required: true', `guessed: present in all ${proposal.samples} samples`);
   if (field.filled < proposal.samples)
@@ -144,19 +195,27 @@ function renderField(text: YamlText, indent: number, field: InferredField, propo
 }
 
 /** A hash keeps texts joinable; other types can only be left out. */
-function proposeMasking(field: InferredField): 'hash' | 'null' | null {
+export function proposeMasking(field: InferredField): 'hash' | 'null' | null {
   if (field.personal === null) return null;
   return field.type.logicalType === 'string' ? 'hash' : 'null';
 }
 
+function differs({ place }: InferredField, samples: number): string {
+  return place.distinct.allDiffer === true
+    ? `different in all ${samples} samples`
+    : 'different in all samples that could be compared';
+}
+
+/** How many different texts a column has, where so few that they may be a closed list. */
+export function fewValues({ type, personal, place }: InferredField): number | null {
+  const { few, count } = place.distinct;
+  const may = type.logicalType === 'string' && personal === null && count >= 2 * ENOUGH_SAMPLES;
+  return may && few !== null ? few.size : null;
+}
+
 function renderChoices(text: YamlText, indent: number, field: InferredField): void {
-  const distinct = new Set(field.place.values).size;
-  const few =
-    field.type.logicalType === 'string' &&
-    field.personal === null &&
-    field.place.values.length >= 2 * ENOUGH_SAMPLES &&
-    distinct <= 10;
-  if (few)
+  const distinct = fewValues(field);
+  if (distinct !== null)
     text.comment(
       indent,
       `only ${distinct} different value${distinct === 1 ? '' : 's'}: a quality rule invalidValues with validValues may fit`,
@@ -194,7 +253,7 @@ function renderCustom(text: YamlText, proposal: Proposal): void {
       2,
       'publishTime: no field speaks for it, so arrival stands in; name a path here if there is one.',
     );
-  if (hasDefaultKey(proposal)) return;
+  if (proposal.hasDefaultKey) return;
   if (key !== null)
     text.line(
       2,
@@ -202,13 +261,4 @@ function renderCustom(text: YamlText, proposal: Proposal): void {
       'guessed: the samples carry no idempotency_key',
     );
   else text.comment(2, 'idempotencyKey: name the path of one here; messages without it become dead letters.');
-}
-
-/** Ingest finds these by itself (DESIGN 5). */
-function hasDefaultKey({ envelope }: Proposal): boolean {
-  const root = observeAll(envelope.payloads).members;
-  const places = [root.get('_metadata')?.members.get('idempotencyKeyResource'), root.get('idempotency_key')];
-  return places.some(
-    (place) => place !== undefined && place.present - place.nulls === envelope.payloads.length,
-  );
 }

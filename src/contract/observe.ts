@@ -1,27 +1,85 @@
-/** What sample messages hold at one place: the ground on which a contract is inferred. */
+import { Distinct } from './distinct.ts';
+import { holdsPersonal, lookOf, type PersonalLook } from './personal.ts';
+import { type TextForm, textFormsOf } from './text-forms.ts';
+
+export type ObservedKind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array';
+
+/** What sample messages hold at one place: counts, so that memory does not grow with the messages. */
 export interface Observed {
   /** Objects that had the key at all, null included. */
   present: number;
   nulls: number;
   readonly kinds: Map<ObservedKind, number>;
-  /** The strings and integers seen, as text, in order. */
-  readonly values: string[];
-  readonly numbers: number[];
+  /** Strings by what they are in form; a string may have several. */
+  readonly forms: Map<TextForm, number>;
+  /** Numbers within the range of epochs, and those with the digits of an amount of money. */
+  readonly numbers: { count: number; epochSeconds: number; epochMillis: number; money: number };
+  /** Strings and integers. */
+  readonly distinct: Distinct;
+  /** Strings by what personal data they look like. */
+  readonly looks: Map<PersonalLook, number>;
+  /** Something inside an array or object looks personal. */
+  personalInside: boolean;
   /** Members of the objects seen here. */
   readonly members: Map<string, Observed>;
-  /** Arrays and objects seen here, for the search for personal data in what stays JSON text. */
-  readonly containers: object[];
 }
-
-export type ObservedKind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array';
 
 /** Messages may be nested 64 deep; what lies deeper than this stays JSON text. */
 const MAX_DEPTH = 8;
+/** An object with more keys than this holds data in its keys, and becomes JSON text anyway. */
+const MAX_MEMBERS = 1_000;
+/** Places in all; each takes some 2 KB. */
+const MAX_PLACES = 20_000;
+/** Hashes of values in all, for telling whether values differ; each takes some 40 bytes. */
+const MAX_HASHES = 2_000_000;
+/** 2001-09-09 to 2096-10-02 in either unit, so that seconds and milliseconds can't be mixed up. */
+const EPOCH_SECONDS = [1_000_000_000, 4_000_000_000] as const;
 
-export function observeAll(payloads: readonly object[]): Observed {
-  const root = emptyPlace();
-  for (const payload of payloads) observe(root, payload, 0);
-  return root;
+/** Takes sample payloads one by one. */
+export class Observation {
+  readonly root: Observed = emptyPlace();
+  /** Keys that were passed over because there are too many, counted where they came by. */
+  passedOver = 0;
+  private places = 1;
+  private readonly budget = { hashes: MAX_HASHES };
+
+  add(payload: object): void {
+    this.observe(this.root, payload, 0);
+  }
+
+  private observe(place: Observed, value: unknown, depth: number): void {
+    place.present += 1;
+    if (value === null || value === undefined) {
+      place.nulls += 1;
+      return;
+    }
+    const kind = kindOf(value);
+    place.kinds.set(kind, (place.kinds.get(kind) ?? 0) + 1);
+    if (kind === 'string' || kind === 'integer') place.distinct.add(String(value), this.budget);
+    if (typeof value === 'string') observeText(place, value);
+    else if (kind === 'integer') observeLook(place, String(value));
+    if (typeof value === 'number') observeNumber(place, value);
+    if (typeof value !== 'object') return;
+    // The payload itself is never one column.
+    if (depth > 0) place.personalInside ||= holdsPersonal(value);
+    if (kind === 'object' && depth < MAX_DEPTH) this.observeMembers(place, value, depth);
+  }
+
+  private observeMembers(place: Observed, object: object, depth: number): void {
+    for (const [key, member] of Object.entries(object)) {
+      let known = place.members.get(key);
+      if (known === undefined) {
+        if (place.members.size >= MAX_MEMBERS || this.places >= MAX_PLACES) {
+          this.passedOver += 1;
+          continue;
+        }
+        this.places += 1;
+        known = emptyPlace();
+        place.members.set(key, known);
+      }
+      this.observe(known, member, depth + 1);
+    }
+  }
 }
 
 function emptyPlace(): Observed {
@@ -29,31 +87,32 @@ function emptyPlace(): Observed {
     present: 0,
     nulls: 0,
     kinds: new Map(),
-    values: [],
-    numbers: [],
+    forms: new Map(),
+    numbers: { count: 0, epochSeconds: 0, epochMillis: 0, money: 0 },
+    distinct: new Distinct(),
+    looks: new Map(),
+    personalInside: false,
     members: new Map(),
-    containers: [],
   };
 }
 
-function observe(place: Observed, value: unknown, depth: number): void {
-  place.present += 1;
-  if (value === null || value === undefined) {
-    place.nulls += 1;
-    return;
-  }
-  const kind = kindOf(value);
-  place.kinds.set(kind, (place.kinds.get(kind) ?? 0) + 1);
-  if (kind === 'string' || kind === 'integer') place.values.push(String(value));
-  if (typeof value === 'number') place.numbers.push(value);
-  if (typeof value !== 'object') return;
-  place.containers.push(value);
-  if (kind !== 'object' || depth >= MAX_DEPTH) return;
-  for (const [key, member] of Object.entries(value)) {
-    const known = place.members.get(key) ?? emptyPlace();
-    place.members.set(key, known);
-    observe(known, member, depth + 1);
-  }
+function observeText(place: Observed, text: string): void {
+  for (const form of textFormsOf(text)) place.forms.set(form, (place.forms.get(form) ?? 0) + 1);
+  observeLook(place, text);
+}
+
+function observeLook(place: Observed, text: string): void {
+  const look = lookOf(text);
+  if (look !== null) place.looks.set(look, (place.looks.get(look) ?? 0) + 1);
+}
+
+function observeNumber({ numbers }: Observed, value: number): void {
+  const within = (factor: number): number =>
+    Number(value >= EPOCH_SECONDS[0] * factor && value < EPOCH_SECONDS[1] * factor);
+  numbers.count += 1;
+  numbers.epochSeconds += within(1);
+  numbers.epochMillis += within(1_000);
+  numbers.money += Number(/^-?\d{1,13}(\.\d{1,2})?$/.test(String(value)));
 }
 
 function kindOf(value: unknown): ObservedKind {

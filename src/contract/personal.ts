@@ -20,20 +20,33 @@ export function namedPersonal(key: string, parent: string | null): boolean {
   );
 }
 
+/** What personal data a text looks like; 'digits': a card number but for its check digit. */
+export type PersonalLook = 'email' | 'iban' | 'phone' | 'card' | 'digits';
+
+export function lookOf(text: string): PersonalLook | null {
+  if (EMAIL.test(text)) return 'email';
+  if (IBAN.test(text) && passesMod97(text)) return 'iban';
+  if (PHONE.test(text)) return 'phone';
+  if (!CARD.test(text)) return null;
+  return passesLuhn(text.replace(/\D/g, '')) ? 'card' : 'digits';
+}
+
 /** What personal data some texts look like, or null. */
-export function personalTexts(texts: readonly string[]): string | null {
-  if (texts.some((text) => EMAIL.test(text))) return 'an e-mail address';
-  if (texts.some((text) => IBAN.test(text))) return 'an IBAN';
-  if (texts.some((text) => PHONE.test(text))) return 'a phone number';
+export function personalLook(looks: ReadonlyMap<PersonalLook, number>): string | null {
+  const seen = (look: PersonalLook): number => looks.get(look) ?? 0;
+  if (seen('email') > 0) return 'an e-mail address';
+  if (seen('iban') > 0) return 'an IBAN';
+  if (seen('phone') > 0) return 'a phone number';
   // One long number in ten passes by chance.
-  const cards = texts.filter((text) => CARD.test(text));
-  const passing = cards.filter((text) => passesLuhn(text.replace(/\D/g, '')));
-  return passing.length * 2 > cards.length ? 'a card number' : null;
+  return seen('card') > seen('digits') ? 'a card number' : null;
 }
 
 /** Whether anything inside a JSON value looks personal, by name or by text. */
 export function holdsPersonal(value: unknown): boolean {
-  if (typeof value === 'string') return personalTexts([value]) !== null;
+  if (typeof value === 'string') {
+    const look = lookOf(value);
+    return look !== null && look !== 'digits';
+  }
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).some(([key, member]) => namedPersonal(key, null) || holdsPersonal(member));
 }
@@ -46,4 +59,11 @@ function passesLuhn(digits: string): boolean {
     sum += digit > 9 ? digit - 9 : digit;
   }
   return sum % 10 === 0;
+}
+
+/** ISO 13616's check digits: the number that the letters and digits make, the first four last, leaves 1 modulo 97. */
+function passesMod97(text: string): boolean {
+  const plain = text.replaceAll(' ', '');
+  const digits = [...`${plain.slice(4)}${plain.slice(0, 4)}`].map((each) => Number.parseInt(each, 36));
+  return digits.reduce((rest, value) => (rest * (value > 9 ? 100 : 10) + value) % 97, 0) === 1;
 }

@@ -2,27 +2,20 @@ import type { EnvelopeKind, PathSegment } from './model.ts';
 
 export interface SampleEnvelope {
   readonly kind: EnvelopeKind;
-  readonly payloads: readonly object[];
   /** Leads from the message to its payload. */
   readonly prefix: readonly PathSegment[];
 }
 
-/** What wraps the sample messages, in the order of DESIGN 5; mixed samples are taken as they are, under `auto`. */
-export function sampleEnvelope(messages: readonly object[]): SampleEnvelope {
-  const opened = messages.map(open);
-  const kinds = new Set(opened.map(({ kind }) => kind));
+/** What wraps sample messages of these kinds, in the order of DESIGN 5; mixed ones are taken as they are, under `auto`. */
+export function sampleEnvelope(kinds: ReadonlySet<EnvelopeKind>): SampleEnvelope {
   const [kind] = kinds;
-  if (kind === undefined || kinds.size > 1)
-    return { kind: 'auto', payloads: opened.map(({ payload }) => payload), prefix: [] };
+  if (kind === undefined || kinds.size > 1) return { kind: 'auto', prefix: [] };
   const member = { cloudevents: 'data', eventbridge: 'detail', wrapped: 'payload' }[kind as string];
-  return {
-    kind,
-    payloads: opened.map(({ payload }) => payload),
-    prefix: member === undefined ? [] : [{ kind: 'key', key: member }],
-  };
+  return { kind, prefix: member === undefined ? [] : [{ kind: 'key', key: member }] };
 }
 
-function open(message: object): { readonly kind: EnvelopeKind; readonly payload: object } {
+/** What wraps one message, and what is in it. */
+export function openSample(message: object): { readonly kind: EnvelopeKind; readonly payload: object } {
   const has = (...names: readonly string[]): boolean => names.every((name) => Object.hasOwn(message, name));
   const member = (name: string): object | null =>
     asObject(Object.entries(message).find(([key]) => key === name)?.[1]);
@@ -34,7 +27,7 @@ function open(message: object): { readonly kind: EnvelopeKind; readonly payload:
   const text: unknown = Object.entries(message).find(([key]) => key === 'Message')?.[1];
   if (has('Type', 'TopicArn') && typeof text === 'string') {
     const inner = parseObject(text);
-    if (inner !== null) return { kind: 'sns', payload: open(inner).payload };
+    if (inner !== null) return { kind: 'sns', payload: openSample(inner).payload };
   }
   const payload = member('payload');
   if (payload !== null && (has('messageId') || has('publishTime'))) return { kind: 'wrapped', payload };

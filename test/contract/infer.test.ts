@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { inferContract } from '../../src/contract/infer.ts';
+import { Distinct } from '../../src/contract/distinct.ts';
+import { ContractInference, renderProposal } from '../../src/contract/infer.ts';
 import type { Column, Topic } from '../../src/contract/model.ts';
+import { reportOf } from '../../src/contract/proposal-report.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { describe, load } from './sample.ts';
+
+function inferContract(topic: string, samples: readonly unknown[]): string {
+  const inference = new ContractInference();
+  for (const sample of samples) inference.add(sample);
+  return renderProposal(inference.propose(topic));
+}
 
 function proposed(samples: readonly unknown[]): {
   readonly text: string;
@@ -247,4 +255,61 @@ test('whatever the samples, the proposal loads, and a second time gives the same
     }),
     { numRuns: 200 },
   );
+});
+
+test('what looks like personal data and is not: a wrong check digit, an IBAN of another sum', () => {
+  const { column } = proposed(
+    many(() => ({
+      account: 'DE88 3704 0044 0532 0130 00',
+      other: 'GB82 WEST 1234 5698 7654 32',
+      pay: '4111 1111 1111 1112',
+    })),
+  );
+  assert.equal(column('account')?.masking, null);
+  assert.deepEqual(column('other')?.masking, { kind: 'hash' });
+  assert.equal(column('pay')?.masking, null);
+});
+
+test('the report says of every column what is sure and what is guessed, and holds no value', () => {
+  const inference = new ContractInference();
+  assert.equal(inference.add([1]), false);
+  for (const sample of many((i) => ({
+    id: `secret-${i}`,
+    other_id: i,
+    state: i % 2 === 0 ? 'opened' : 'closed',
+    mail: `canary${i}@example.org`,
+    price: i < 3 ? null : i + 0.25,
+  })))
+    assert.equal(inference.add(sample), true);
+  const report = reportOf(inference.propose('orders'));
+  const found = Object.fromEntries(report.columns.map((each) => [each.column, each]));
+  assert.deepEqual([report.envelope, report.key, report.publishTime], ['bare', 'id', null]);
+  assert.deepEqual(
+    [found.id?.keyCandidate, found.other_id?.keyCandidate, found.state?.keyCandidate],
+    [true, true, false],
+  );
+  assert.deepEqual([found.state?.fewValues, found.id?.fewValues], [2, null]);
+  assert.deepEqual([found.mail?.masking, found.mail?.personal], ['hash', 'looks like an e-mail address']);
+  assert.deepEqual(
+    [found.price?.sure, found.price?.physicalType, found.price?.filled],
+    [false, 'decimal(18,2)', 17],
+  );
+  assert.doesNotMatch(JSON.stringify(report), /secret|canary|opened|closed/);
+});
+
+test('memory does not grow with the samples: what can no longer be told is a guess', () => {
+  const budget = { hashes: 100 };
+  const ids = new Distinct();
+  for (let i = 0; i < 100; i += 1) ids.add(`${i}`, budget);
+  assert.deepEqual([ids.allDiffer, budget.hashes, ids.few], [true, 0, null]);
+  ids.add('one more', budget);
+  assert.deepEqual([ids.allDiffer, budget.hashes], ['unknown', 100]);
+  const repeated = new Distinct();
+  for (const text of ['a', 'b', 'a', 'c']) repeated.add(text, budget);
+  assert.deepEqual([repeated.allDiffer, budget.hashes, repeated.few?.size], [false, 100, 3]);
+
+  const keys = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`k${i}`, { a: 1, b: 2 }]));
+  const { text, topic } = proposed([{ id: 1, ...keys }]);
+  assert.ok(topic.columns.length <= 500);
+  assert.match(text, /too many different keys/);
 });

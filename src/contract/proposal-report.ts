@@ -1,0 +1,51 @@
+import { fewValues, leaves, type Proposal, proposeMasking } from './infer.ts';
+import { formatPath } from './path.ts';
+
+/** What was made of one column, and how sure that is. Holds no value of the samples. */
+export interface ReportedColumn {
+  readonly column: string;
+  readonly path: string;
+  readonly logicalType: string;
+  readonly physicalType: string | null;
+  /** The type is one that all values agree on. */
+  readonly sure: boolean;
+  /** Why this type. */
+  readonly because: string;
+  /** In how many samples it had a value. */
+  readonly filled: number;
+  readonly masking: 'hash' | 'null' | null;
+  /** Why it is taken for personal data; null where nothing speaks for it. */
+  readonly personal: string | null;
+  /** It could be the key: it has a value in every sample, and no two alike. */
+  readonly keyCandidate: boolean;
+  /** So few different texts that they may be a closed list; null: more, or no texts. */
+  readonly fewValues: number | null;
+}
+
+export interface ProposalReport {
+  readonly envelope: string;
+  readonly key: string | null;
+  readonly publishTime: string | null;
+  readonly columns: readonly ReportedColumn[];
+}
+
+export function reportOf(proposal: Proposal): ProposalReport {
+  return {
+    envelope: proposal.envelope.kind,
+    key: proposal.key?.column ?? null,
+    publishTime: proposal.publishTime?.column ?? null,
+    columns: proposal.fields.flatMap(leaves).map((field) => ({
+      column: field.column ?? '',
+      path: formatPath(field.path),
+      logicalType: field.type.logicalType,
+      physicalType: field.type.physicalType,
+      sure: field.type.sure,
+      because: field.type.reason,
+      filled: field.filled,
+      masking: proposeMasking(field),
+      personal: field.personal,
+      keyCandidate: proposal.keyCandidates.includes(field),
+      fewValues: fewValues(field),
+    })),
+  };
+}
