@@ -22,7 +22,7 @@ export interface TableDefinition {
 const MICROS_PER_MS = 1000n;
 
 /** Other engines that change our tables should do as we do: position deletes, zstd. */
-const PROPERTIES = {
+export const TABLE_PROPERTIES = {
   'write.format.default': 'parquet',
   'write.parquet.compression-codec': 'zstd',
   'write.delete.mode': 'merge-on-read',
@@ -55,7 +55,7 @@ export function createTable(
     'last-partition-id': partition.lastPartitionId,
     'default-sort-order-id': 0,
     'sort-orders': [{ 'order-id': 0, fields: [] }],
-    properties: { ...PROPERTIES, ...definition.properties },
+    properties: { ...TABLE_PROPERTIES, ...definition.properties },
     'current-snapshot-id': null,
     refs: {},
     snapshots: [],

@@ -143,7 +143,7 @@ function brokenGates(plan: Plan, dialect: Dialect): string {
 
 /** Type, length and character classes of a token: enough to recognise a change, nothing of the value. */
 function shape(dialect: Dialect, token: string): string {
-  const inner = `length(${token}) - 2`;
+  const inner = `(length(${token}) - 2)`;
   const has = (pattern: string, word: string) =>
     `CASE WHEN ${dialect.matches(`substr(${token}, 2, ${inner})`, `(?s).*${pattern}.*`)} THEN '${word}' END`;
   const classes = `concat_ws(' ', ${has('[a-z]', 'lower')}, ${has('[A-Z]', 'upper')}, ${has('[0-9]', 'digit')}, ${has('[^A-Za-z0-9]', 'other')})`;

@@ -1,3 +1,5 @@
+import { sparkPlan } from '../../aws/spark-plan.ts';
+import type { Topic } from '../../contract/model.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { renderPlan } from '../../sql/render.ts';
@@ -5,39 +7,66 @@ import type { CommandSpec } from '../command.ts';
 import { textArgument, textOption, usage } from '../read-call.ts';
 import { withWorkspace } from '../workspace.ts';
 
-/** A later engine is one more entry. */
-const DIALECTS = { duckdb: DUCKDB } as const;
+interface Rendered {
+  readonly steps: readonly { readonly name: string; readonly sql: string }[];
+  /** What is done with the steps, by name; null: this engine or topic has no such statement. */
+  readonly results: Readonly<Record<string, string | null>>;
+  /** More that the engine's document says. */
+  readonly more?: object;
+}
+
+const ENGINES: Readonly<Record<string, (topic: Topic) => Rendered>> = {
+  duckdb(topic) {
+    const { steps, upserts, removals, errors, drift, counts, checks } = renderPlan(planOf(topic), DUCKDB);
+    return { steps, results: { upserts, removals, errors, drift, counts, checks } };
+  },
+  spark(topic) {
+    const plan = sparkPlan(topic, { catalog: 'lean_ops', database: (namespace) => namespace });
+    const { tables, steps, upserts, merge, errors, drift, counts, checks } = plan;
+    const made = [tables.semantic, tables.errors, tables.drift].map(({ create }) => create).join(';\n');
+    return {
+      steps,
+      results: { tables: made, upserts, merge, errors, drift, counts, checks },
+      more: { plan },
+    };
+  },
+};
+const NAMES = Object.keys(ENGINES);
 
 export const command: CommandSpec = {
   name: 'render',
   summary: "print the SQL of a topic's semantic job",
-  details: 'The text holds no value of any message and no key. Its steps are relations, made in this order.',
+  details:
+    'The text holds no value of any message and no key. Its steps are relations, made in this order. For Spark it is what the job on AWS runs.',
   arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
-  options: [{ flag: '--engine', value: 'NAME', summary: 'duckdb (default)', completes: ['duckdb'] }],
-  examples: [{ line: 'lean-ops render orders', does: 'Prints what DuckDB runs for orders.' }],
+  options: [{ flag: '--engine', value: 'NAME', summary: 'duckdb (default) or spark', completes: [...NAMES] }],
+  examples: [
+    { line: 'lean-ops render orders', does: 'Prints what DuckDB runs for orders.' },
+    { line: 'lean-ops render orders --engine spark', does: 'Prints what Spark runs for orders on AWS.' },
+  ],
   answers: true,
   async run(call, context) {
     const engine = textOption(call, 'engine') ?? 'duckdb';
-    if (engine !== 'duckdb') throw usage(`there is no engine ${JSON.stringify(engine)}; expected duckdb`);
-    const contract = await withWorkspace(context, (workspace) =>
+    const render = ENGINES[engine];
+    if (render === undefined)
+      throw usage(`there is no engine ${JSON.stringify(engine)}; expected ${NAMES.join(' or ')}`);
+    const { topic } = await withWorkspace(context, (workspace) =>
       workspace.contract(textArgument(call, 'TOPIC')),
     );
-    const { steps, upserts, removals, errors, drift, counts } = renderPlan(
-      planOf(contract.topic),
-      DIALECTS[engine],
-    );
-    const results = { upserts, ...(removals === null ? {} : { removals }), errors, drift, counts };
+    const { steps, results: all, more = {} } = render(topic);
+    const results = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null);
     return {
       exit: 0,
       json: {
-        topic: contract.topic.topic,
+        topic: topic.topic,
         engine,
         steps: steps.map(({ name, sql }) => ({ name, sql })),
-        results,
+        results: Object.fromEntries(results),
+        ...more,
       },
       lines: [
         ...steps.flatMap(({ name, sql }) => [`-- step ${name}`, `${sql};`, '']),
-        ...Object.entries(results).flatMap(([name, sql]) => [`-- result ${name}`, `${sql};`, '']),
+        ...results.flatMap(([name, sql]) => [`-- result ${name}`, `${sql};`, '']),
       ],
     };
   },

@@ -1,0 +1,379 @@
+"""Runs one rendered plan of the semantic job on Spark and commits what it gives (docs/aws.md).
+
+It knows no contract: statements come from the plan document (src/aws/spark-plan.ts), settings of the catalog from Spark's
+configuration. Every write can be repeated: a rerun of the same batch finds what an earlier one committed, and goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from typing import Any, Callable, Optional
+from urllib.parse import urlparse
+
+import boto3  # type: ignore[import-untyped]
+import json_tokens
+from lease import JobError, Json, Lease
+from pyspark import cloudpickle
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.functions import col, lit
+
+PLAN_VERSION = 1
+# A message stays in its queue for 14 days at most, and its copies in RAW lie no further apart.
+COPY_DAYS = 15
+# HMAC's block size for SHA-256 (RFC 2104).
+BLOCK_BYTES = 64
+FATES = ("inserted", "updated", "duplicate", "superseded", "stale", "rejected")
+# The rules of SQL that the plan counts on, whatever the cluster's defaults are.
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.caseSensitive": "false",
+    # Live rows are to be counted by reading rows, so that the ledger can hold them against the manifests.
+    "spark.sql.iceberg.aggregate-push-down.enabled": "false",
+}
+
+
+# ---- files, key -----------------------------------------------------------------------------------------------
+
+
+def read_json(uri: str) -> Json:
+    bucket, key = s3_place(uri)
+    return json.loads(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())  # type: ignore[no-any-return]
+
+
+def write_json(uri: str, document: Json) -> None:
+    bucket, key = s3_place(uri)
+    body = json.dumps(document, sort_keys=True).encode()
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")
+
+
+def s3_place(uri: str) -> tuple[str, str]:
+    place = urlparse(uri)
+    return place.netloc, place.path.lstrip("/")
+
+
+def masking_key(secret: str, fingerprint: Optional[str]) -> Optional[bytes]:
+    """The key's bytes, held against the intent's fingerprint. The secret is hex text; it is never printed."""
+    if secret == "-":
+        return None
+    found = boto3.client("secretsmanager").get_secret_value(SecretId=secret)
+    text = found.get("SecretString") or found["SecretBinary"].decode()
+    key = bytes.fromhex(text.strip())
+    actual = hashlib.sha256(b"lean-ops masking key" + key).hexdigest()[:16]
+    if fingerprint is not None and actual != fingerprint:
+        raise JobError("MASKING_KEY_CHANGED", f"fingerprint {actual}, not {fingerprint}")
+    return key
+
+
+# ---- the batch -------------------------------------------------------------------------------------------------------
+
+
+class Batch:
+    def __init__(self, spark: SparkSession, plan: Json, prove: Callable[[], None]) -> None:
+        self.spark = spark
+        self.plan = plan
+        self.prove = prove
+        self.batch: Json = plan["batch"]
+        self.id: str = self.batch["batch_id"]
+        self.rebuild: bool = self.batch["kind"] == "rebuild"
+        self.tables: dict[str, Json] = plan["tables"]
+        self.semantic: str = self.tables["semantic"]["identifier"]
+        self.branch = f"batch_{self.id}"
+        self.views: list[str] = []
+
+    def run(self, key: Optional[bytes]) -> Json:
+        started = time.monotonic()
+        for name, value in SETTINGS.items():
+            self.spark.conf.set(name, value)
+        # By value: Python workers need not find the module then.
+        cloudpickle.register_pickle_by_value(json_tokens)  # type: ignore[no-untyped-call]
+        self.spark.udf.register("json_tokens", json_tokens.json_tokens, "array<string>")
+        self.spark.udf.register("matches_whole", json_tokens.matches_whole, "boolean")
+        replaces = [define(self.spark, self.tables[name]) for name in ("errors", "drift", "semantic")][-1]
+        done = self.committed()
+        if done is None:
+            try:
+                self.bind(key)
+                figures = self.figures()
+                self.stamp(figures)
+                self.append_findings()
+                self.commit(figures, replaces)
+            finally:
+                for view in self.views:
+                    self.spark.catalog.dropTempView(view)
+            done = self.committed()
+            if done is None:
+                raise JobError("INTERNAL", f"no snapshot of {self.semantic} carries {self.id} after its commit")
+        if self.batch["purge_history"]:
+            self.purge()
+        return {**done, "seconds": round(time.monotonic() - started, 3)}
+
+    def committed(self) -> Optional[Json]:
+        """What the snapshot of this batch says of it, where main has one."""
+        row = self.spark.sql(
+            f"SELECT s.snapshot_id, s.summary FROM {self.semantic}.history h JOIN {self.semantic}.snapshots s "
+            f"ON s.snapshot_id = h.snapshot_id WHERE h.is_current_ancestor "
+            f"AND s.summary['lean-ops.batch-id'] = '{self.id}' ORDER BY s.committed_at DESC"
+        ).first()
+        if row is None:
+            return None
+        summary: dict[str, str] = row["summary"]
+
+        def figure(name: str) -> int:
+            return int(summary[f"lean-ops.{name.replace('_', '-')}"])
+
+        return {
+            "batch_id": self.id,
+            "counts": {name: figure(name) for name in ("raw_rows", *FATES)},
+            "live_rows": figure("live_rows"),
+            "raw_distinct_sources": figure("raw_distinct_sources"),
+            "raw_extra_copies": figure("raw_extra_copies"),
+            "checks": json.loads(summary["lean-ops.checks"]),
+            "raw_snapshot_id": self.batch["end_snapshot_id"],
+            "semantic_snapshot_id": str(row["snapshot_id"]),
+        }
+
+    def bind(self, key: Optional[bytes]) -> None:
+        """Gives Spark the relations that the plan's statements read (src/sql/render.ts), then the plan's steps."""
+        raw = self.raw_rows().selectExpr("*", "monotonically_increasing_id() AS _rid")
+        self.keep("raw_batch", raw)
+        none = " WHERE false" if self.rebuild else ""
+        self.spark.sql(f"SELECT * FROM {self.semantic}{none}").createOrReplaceTempView("target")
+        # A run of this batch that ended early may have appended its errors already: they are not known ones.
+        others = "false" if self.rebuild else f"batch_id <> '{self.id}'"
+        errors = self.tables["errors"]["identifier"]
+        self.spark.sql(f"SELECT error_id FROM {errors} WHERE {others}").createOrReplaceTempView("known_errors")
+        self.spark.sql(self.plan["batch_info"]).createOrReplaceTempView("batch_info")
+        blocks = [(None, None) if key is None else (padded(key, 0x36), padded(key, 0x5C))]
+        self.spark.createDataFrame(blocks, "ipad binary, opad binary").createOrReplaceTempView("masking_key")
+        for step in self.plan["steps"]:
+            self.keep(step["name"], self.spark.sql(step["sql"]))
+        self.keep("upserts", self.upserts())
+
+    def raw_rows(self) -> DataFrame:
+        raw, start, end = self.tables["raw"]["identifier"], self.batch["start_snapshot_id"], self.batch["end_snapshot_id"]
+        if start is None:
+            return self.spark.read.option("snapshot-id", end).table(raw)
+        self.check_history(int(start), int(end))
+        return self.spark.read.option("start-snapshot-id", start).option("end-snapshot-id", end).table(raw)
+
+    def check_history(self, start: int, end: int) -> None:
+        """Iceberg's incremental read passes over snapshots that changed or deleted rows; they must halt the batch."""
+        known = {row["snapshot_id"]: row for row in self.spark.sql(self.plan["raw_history"]).collect()}
+        at: Optional[int] = end
+        while at != start:
+            row = known.get(at)
+            if row is None or not row["readable"]:
+                operation = "missing" if row is None else row["operation"]
+                raise JobError("RAW_HISTORY_CHANGED", f"snapshot {at} of RAW, behind {start}: {operation}")
+            at = row["parent_id"]
+
+    def upserts(self) -> DataFrame:
+        """With NULL for columns that the table keeps from earlier contracts, as the row's new version has none."""
+        rows = self.spark.sql(self.plan["upserts"])
+        old = [field for field in self.spark.table(self.semantic).schema if field.name not in rows.columns]
+        return rows.select("*", *(lit(None).cast(field.dataType).alias(field.name) for field in old))
+
+    def keep(self, name: str, frame: DataFrame) -> None:
+        """A relation that later statements read, computed now and once: its plan would grow into each of theirs."""
+        frame.localCheckpoint().createOrReplaceTempView(name)
+        self.views.append(name)
+
+    def figures(self) -> Json:
+        row = self.spark.sql(self.plan["counts"]).first()
+        assert row is not None
+        counts = {name: int(row[name]) for name in ("raw_rows", *FATES)}
+        total = sum(counts[fate] for fate in FATES)
+        if total != counts["raw_rows"]:
+            raise JobError("INTERNAL", f"fates add up to {total} for {counts['raw_rows']} RAW rows")
+        checks = [row.asDict() for row in self.spark.sql(self.plan["checks"]).collect()] if self.plan["checks"] else []
+        before = self.spark.sql("SELECT count(*) AS n FROM target").first()
+        receptions = self.receptions()
+        assert before is not None
+        return {
+            **counts,
+            "live_rows": int(before["n"]) + counts["inserted"],
+            "raw_distinct_sources": receptions,
+            "raw_extra_copies": counts["raw_rows"] - receptions,
+            "checks": json.dumps(checks),
+        }
+
+    def receptions(self) -> int:
+        """Distinct sources among the batch's rows that RAW did not hold before: queue and stream may deliver twice."""
+        raw, start = self.tables["raw"]["identifier"], self.batch["start_snapshot_id"]
+        new = self.spark.table("raw_batch").select("source").distinct()
+        oldest = self.spark.sql(f"SELECT min(ingestion_ts) - INTERVAL {COPY_DAYS} DAYS AS at FROM raw_batch").first()
+        if start is not None and oldest is not None:
+            earlier = self.spark.read.option("snapshot-id", start).table(raw).where(col("ingestion_ts") >= oldest["at"])
+            new = new.join(earlier.select("source"), "source", "left_anti")
+        return new.count()
+
+    def stamp(self, figures: Json) -> None:
+        """Into the summary of every snapshot from here on: Spark SQL itself takes no snapshot property."""
+        context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
+        for name, value in {**self.plan["summary"], **figures}.items():
+            context.put(f"lean-ops.{name.replace('_', '-')}", str(value))
+
+    def append_findings(self) -> None:
+        for name in ("errors", "drift"):
+            table, rows = self.tables[name]["identifier"], self.spark.sql(self.plan[name])
+            if self.spark.sql(f"SELECT 1 FROM {table} WHERE batch_id = '{self.id}' LIMIT 1").first() is not None:
+                continue
+            self.prove()
+            if self.rebuild and name == "errors":
+                rows.writeTo(table).overwrite(lit(True))
+            elif not rows.isEmpty():
+                rows.writeTo(table).append()
+
+    def commit(self, figures: Json, replaces: bool) -> None:
+        """Writes to a branch of the table, looks at it, and moves main there if main is still where it was."""
+        if replaces:
+            self.prove()
+            self.spark.sql(self.tables["semantic"]["replace"])
+            return
+        target = f"{self.semantic}.branch_{self.branch}"
+        self.spark.sql(f"ALTER TABLE {self.semantic} CREATE OR REPLACE BRANCH `{self.branch}`")
+        if self.rebuild:
+            self.spark.table("upserts").writeTo(target).overwrite(lit(True))
+        elif figures["inserted"] + figures["updated"] > 0:
+            self.spark.sql(self.plan["merge"].replace("{target}", target))
+        else:
+            self.spark.table("upserts").writeTo(target).append()
+        live = self.spark.sql(f"SELECT count(*) AS n FROM {self.semantic} VERSION AS OF '{self.branch}'").first()
+        if live is None or live["n"] != figures["live_rows"]:
+            raise JobError("INTERNAL", f"{live and live['n']} live rows, not {figures['live_rows']}")
+        self.prove()
+        catalog, _, table = self.semantic.partition(".")
+        self.spark.sql(f"CALL {catalog}.system.fast_forward('{table.replace('`', '')}', 'main', '{self.branch}')")
+        self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH `{self.branch}`")
+
+    def purge(self) -> None:
+        """What older snapshots show must not be readable any more: the masking changed."""
+        for name in ("semantic", "errors"):
+            catalog, _, table = self.tables[name]["identifier"].replace("`", "").partition(".")
+            self.spark.sql(
+                f"CALL {catalog}.system.expire_snapshots(table => '{table}', retain_last => 1, "
+                "older_than => current_timestamp() + INTERVAL 1 MINUTE)"
+            )
+
+
+def padded(key: bytes, pad: int) -> bytearray:
+    short = hashlib.sha256(key).digest() if len(key) > BLOCK_BYTES else key
+    return bytearray(byte ^ pad for byte in short.ljust(BLOCK_BYTES, b"\0"))
+
+
+def jvm(spark: SparkSession) -> Any:
+    return spark.sparkContext._jvm
+
+
+def define(spark: SparkSession, table: Json) -> bool:
+    """Creates the table, or brings it up to the plan; True where only a replacement can follow the plan's columns."""
+    name: str = table["identifier"]
+    spark.sql(table["create"])
+    known = {field.name: field.dataType.simpleString() for field in spark.table(name).schema}
+    changed = [column for column in table["columns"] if column["type"] != known.get(column["name"])]
+    if any(column["name"] in known and known[column["name"]] not in column["widens"] for column in changed):
+        return True
+    for column in changed:
+        verb = f"ALTER COLUMN `{column['name']}` TYPE" if column["name"] in known else f"ADD COLUMN `{column['name']}`"
+        spark.sql(f"ALTER TABLE {name} {verb} {column['type']}")
+    loaded = jvm(spark).org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, name.replace("`", ""))
+    fields, schema = loaded.spec().fields(), loaded.schema()
+    cut = {f"{field.transform()} {schema.findColumnName(field.sourceId())}": field.name() for field in fields}
+    wanted = {f"{part['transform']} {part['column']}": part["sql"] for part in table["partitions"]}
+    for gone in cut.keys() - wanted.keys():
+        spark.sql(f"ALTER TABLE {name} DROP PARTITION FIELD `{cut[gone]}`")
+    for new in [each for each in wanted if each not in cut]:
+        spark.sql(f"ALTER TABLE {name} ADD PARTITION FIELD {wanted[new]}")
+    return False
+
+
+# ---- maintenance -----------------------------------------------------------------------------------------------------
+
+
+def maintain(spark: SparkSession, plan: Json, prove: Callable[[], None]) -> Json:
+    """Runs Iceberg's procedures; nothing expires that a checkpoint or the newest batch may still need."""
+    done = []
+    for name, value in SETTINGS.items():
+        spark.conf.set(name, value)
+    for work in plan["maintenance"]:
+        kept = spark.sql(f"SELECT max(committed_at) AS at FROM {work['table']}.snapshots WHERE {work['keep']}").first()
+        limit = int(work["older_than_micros"])
+        if kept is not None and kept["at"] is not None:
+            limit = min(limit, int(kept["at"].timestamp() * 1_000_000))
+        for statement in work["statements"]:
+            prove()
+            row = spark.sql(statement["sql"].replace("{older_than}", f"timestamp_micros({limit})")).first()
+            result = {} if row is None else {name: str(value) for name, value in row.asDict().items()}
+            done.append({"table": work["table"], "action": statement["name"], "result": result})
+    return {"batch_id": plan["batch"]["batch_id"], "maintenance": done}
+
+
+# ---- the job ---------------------------------------------------------------------------------------------------------
+
+
+def main(argv: list[str]) -> None:
+    args = arguments(argv)
+    sessions: list[SparkSession] = []
+
+    def cancel() -> None:
+        for session in sessions:
+            session.sparkContext.cancelAllJobs()
+
+    lease = Lease(args, boto3.client("dynamodb"), cancel)
+    remedies: dict[str, str] = {}
+    try:
+        lease.start()
+        plan = read_json(args.plan_uri)
+        remedies = plan.get("remedies", {})
+        asked = (PLAN_VERSION, args.topic, args.batch_id)
+        if (plan["version"], plan["topic"], plan["batch"]["batch_id"]) != asked:
+            raise JobError("INTERNAL", f"{args.plan_uri} is no plan of version {PLAN_VERSION} for this batch")
+        key = masking_key(args.masking_secret, plan["batch"]["masking_key_fingerprint"])
+        spark = SparkSession.builder.appName(f"lean-ops {args.topic}").getOrCreate()
+        sessions.append(spark)
+        if plan["batch"]["kind"] == "maintain":
+            outcome = maintain(spark, plan, lease.prove_held)
+        else:
+            outcome = Batch(spark, plan, lease.prove).run(key)
+        write_json(args.outcome_uri, outcome)
+    except Exception as error:
+        failure = JobError("LEASE_LOST", "taken over during the work") if lease.lost else job_error(error)
+        remedy = remedies.get(failure.code, "")
+        raise SystemExit(json.dumps({"error": failure.code, "detail": failure.detail, "remedy": remedy})) from None
+    finally:
+        lease.stop()
+
+
+def job_error(error: Exception) -> JobError:
+    """By type, never by text: an engine's message may quote a value, so none is passed on."""
+    if isinstance(error, JobError):
+        return error
+    cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    names = [type(error).__name__]
+    while cause is not None and hasattr(cause, "getClass"):
+        names.append(cause.getClass().getName())
+        cause = cause.getCause()
+    moved = ("CommitFailedException", "org.apache.iceberg.exceptions.ValidationException")
+    code = "COMMIT_CONFLICT" if any(name.endswith(moved) for name in names) else "INTERNAL"
+    return JobError(code, " < ".join(names))
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    for name in (
+        *("topic", "batch_id", "plan_uri", "outcome_uri", "locks_table", "checkpoints_table"),
+        *("lease_owner", "fencing_token", "masking_secret"),
+    ):
+        parser.add_argument(f"--{name}", required=True)
+    # Glue adds arguments of its own.
+    return parser.parse_known_args(argv)[0]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,153 @@
+import type { Topic } from '../contract/model.ts';
+import { ERRORS, type ErrorCode } from '../errors/taxonomy.ts';
+import { MAINTENANCE } from '../iceberg/history.ts';
+import { RAW_NAMESPACE } from '../raw/table.ts';
+import type { Intent } from '../semantic/intent.ts';
+import { type Plan, planOf } from '../semantic/plan.ts';
+import {
+  DRIFT_TABLE,
+  driftTableName,
+  ERRORS_TABLE,
+  errorsTableName,
+  SEMANTIC_NAMESPACE,
+  semanticTable,
+} from '../semantic/tables.ts';
+import { type PlanStep, renderPlan } from '../sql/render.ts';
+import { SPARK } from '../sql/spark.ts';
+import { type SparkTable, sparkTable } from './spark-table.ts';
+
+/** modules/semantic/semantic_job.py refuses any other. */
+export const PLAN_VERSION = 1;
+
+/** What the job itself can end with; the state machine shows the remedy. */
+const JOB_ERRORS: readonly ErrorCode[] = [
+  'RAW_HISTORY_CHANGED',
+  'COMMIT_CONFLICT',
+  'LEASE_LOST',
+  'MASKING_KEY_CHANGED',
+  'INTERNAL',
+];
+
+/** Where a topic's tables are for Spark. */
+export interface SparkNames {
+  /** Of Spark's catalog. */
+  readonly catalog: string;
+  /** Database of a namespace (`raw`, `semantic`). */
+  readonly database: (namespace: string) => string;
+}
+
+/**
+ * Everything that semantic_job.py does for one topic, as JSON: it knows no contract. The SQL holds no value of a message
+ * and no key. `{target}` in `merge` stands for the branch that the batch writes. 64-bit ids are texts.
+ */
+export interface SparkPlan {
+  readonly version: typeof PLAN_VERSION;
+  readonly topic: string;
+  readonly tables: {
+    readonly raw: { readonly identifier: string };
+    readonly semantic: SparkTable;
+    readonly errors: SparkTable;
+    readonly drift: SparkTable;
+  };
+  /** RAW's snapshots: snapshot_id, parent_id, operation, readable (whether a batch may read over it). */
+  readonly raw_history: string;
+  readonly steps: readonly PlanStep[];
+  readonly upserts: string;
+  readonly merge: string;
+  readonly errors: string;
+  readonly drift: string;
+  readonly counts: string;
+  /** Figures of the contract's table rules; null where it has none (src/sql/checks). */
+  readonly checks: string | null;
+  /** Remedies of the errors that the job can end with, by code. */
+  readonly remedies: Readonly<Partial<Record<ErrorCode, string>>>;
+}
+
+/** A plan with the batch that runs it. */
+export interface SparkPlanDocument extends SparkPlan {
+  readonly batch: {
+    readonly kind: Intent['kind'];
+    readonly batch_id: string;
+    readonly start_snapshot_id: string | null;
+    readonly end_snapshot_id: string;
+    readonly masking_key_fingerprint: string | null;
+    /** Old snapshots show what this batch's contract hides. */
+    readonly purge_history: boolean;
+  };
+  /** The relation `batch_info`. */
+  readonly batch_info: string;
+  /** Keys of the snapshots' summaries, without `lean-ops.`; the job adds the figures. */
+  readonly summary: Readonly<Record<string, string>>;
+}
+
+/** `earlier` are the versions of contracts registered before. */
+export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly string[] = []): SparkPlan {
+  const plan = planOf(topic, earlier);
+  const { steps, upserts, errors, drift, counts, checks } = renderPlan(plan, SPARK);
+  const identifier = (namespace: string, table: string) =>
+    [names.catalog, ...[names.database(namespace), table].map(SPARK.identifier)].join('.');
+  const semantic = (table: string) => identifier(SEMANTIC_NAMESPACE, table);
+  return {
+    version: PLAN_VERSION,
+    topic: topic.topic,
+    tables: {
+      raw: { identifier: identifier(RAW_NAMESPACE, topic.topic) },
+      semantic: sparkTable(semantic(topic.topic), semanticTable(topic), 'upserts'),
+      errors: sparkTable(semantic(errorsTableName(topic.topic)), ERRORS_TABLE, 'error_rows'),
+      drift: sparkTable(semantic(driftTableName(topic.topic)), DRIFT_TABLE, 'drift_rows'),
+    },
+    raw_history: rawHistorySql(identifier(RAW_NAMESPACE, topic.topic)),
+    steps: steps.map(({ name, sql }) => ({ name, sql })),
+    upserts,
+    merge: mergeSql(plan),
+    errors,
+    drift,
+    counts,
+    checks,
+    remedies: Object.fromEntries(JOB_ERRORS.map((code) => [code, ERRORS[code].remedy])),
+  };
+}
+
+export function sparkPlanDocument(
+  topic: Topic,
+  names: SparkNames,
+  intent: Intent,
+  purgeHistory: boolean,
+  earlier: readonly string[] = [],
+): SparkPlanDocument {
+  const { batchId, kind, generation, contractVersion, fencingToken } = intent;
+  return {
+    ...sparkPlan(topic, names, earlier),
+    batch: {
+      kind,
+      batch_id: batchId,
+      start_snapshot_id: intent.startSnapshotId?.toString() ?? null,
+      end_snapshot_id: intent.endSnapshotId.toString(),
+      masking_key_fingerprint: intent.maskingKeyFingerprint,
+      purge_history: purgeHistory,
+    },
+    batch_info:
+      `SELECT ${SPARK.text(batchId)} AS batch_id, ${contractVersion} AS contract_version, ` +
+      `${generation} AS generation, ${SPARK.fromMicros(intent.createdAt.toString())} AS created_at`,
+    summary: {
+      'batch-id': batchId,
+      'raw-snapshot-id': intent.endSnapshotId.toString(),
+      generation: String(generation),
+      'fencing-token': fencingToken.toString(),
+      ...(purgeHistory ? { 'purge-history': 'true' } : {}),
+    },
+  };
+}
+
+/** As src/iceberg/history.ts has it: maintenance may lie between appends, for it adds no rows. */
+function rawHistorySql(raw: string): string {
+  return `SELECT snapshot_id, parent_id, operation,
+  operation IN ('append', 'replace') OR summary['${MAINTENANCE}'] IS NOT NULL AS readable FROM ${raw}.snapshots`;
+}
+
+/** The rows of `upserts` have every column of the table, so that an update leaves nothing of the old version. */
+function mergeSql(plan: Plan): string {
+  const key = plan.key.map((name) => `t.${SPARK.identifier(name)} = u.${SPARK.identifier(name)}`);
+  return `MERGE INTO {target} t USING upserts u ON ${key.join(' AND ')}
+WHEN MATCHED THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *`;
+}

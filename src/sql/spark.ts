@@ -1,0 +1,75 @@
+import type { ColumnType, PathSegment } from '../contract/model.ts';
+import type { Dialect } from './dialect.ts';
+
+/** Spark's parser reads backslash escapes in literals, and takes two quotes in a row for two literals put together. */
+const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+function type(of: ColumnType): string {
+  switch (of.kind) {
+    case 'string':
+    case 'json':
+      return 'STRING';
+    case 'long':
+      return 'BIGINT';
+    case 'decimal':
+      return `DECIMAL(${of.precision}, ${of.scale})`;
+    case 'timestamptz':
+      return 'TIMESTAMP';
+    case 'int':
+    case 'float':
+    case 'double':
+    case 'boolean':
+    case 'date':
+      return of.kind.toUpperCase();
+  }
+}
+
+const path = (segments: readonly PathSegment[]): readonly (string | number)[] =>
+  segments.map((segment) => (segment.kind === 'key' ? segment.key : segment.index));
+
+/**
+ * Whether a repeat stands behind a group. Java's regex recurses once a turn of such a repeat, so a value of a few
+ * thousand characters would end the whole job with a StackOverflowError; repeats of one character or class don't.
+ */
+const REPEATED_GROUP = /(?<!\\)(?:\\\\)*\)[*+?{]/;
+
+/** `substr` without the first and last character. */
+const inner = (value: string): string => `substr(${value}, 2, length(${value}) - 2)`;
+
+const quote = (value: string): string =>
+  `CASE WHEN ${value} IS NOT NULL THEN ${inner(`to_json(array(${value}))`)} END`;
+
+/**
+ * Spark 3.5 with ANSI mode off and UTC as session time zone. Its own JSON functions can't be used for tokens: they hide
+ * whether a token was a string, and print a number as Java prints the double next to it (1.0E7), which orders and hashes
+ * differently. So tokens come from the job's function `json_tokens` (modules/semantic/json_tokens.py),
+ * which prints them as DuckDB does.
+ */
+export const SPARK: Dialect = Object.freeze({
+  name: 'spark',
+  locator: [],
+  identifier: (name) => `\`${name.replaceAll('`', '``')}\``,
+  text,
+  type,
+  tokens: (json, paths) => `json_tokens(${json}, ${text(JSON.stringify(paths.map(path)))})`,
+  element: (array, index) => `${array}[${index}]`,
+  unquote: (token) =>
+    `CASE WHEN contains(${token}, ${text('\\')}) THEN get_json_object(${token}, '$') ELSE ${inner(token)} END`,
+  quote,
+  members: (relation, token) => `(SELECT *, explode(json_object_keys(${token})) AS member FROM ${relation})`,
+  member: (object, member) => `json_tokens(${object}, concat('[[', ${quote(member)}, ']]'))[0]`,
+  // RLIKE looks for a part, and $ also matches before a closing line break.
+  matches: (value, pattern) =>
+    REPEATED_GROUP.test(pattern)
+      ? `matches_whole(${value}, ${text(pattern)})`
+      : `${value} RLIKE ${text(`\\A(?:${pattern})\\z`)}`,
+  castOrNull: (value, to) => `try_cast(${value} AS ${to})`,
+  fromMicros: (micros) => `timestamp_micros(${micros})`,
+  toMicros: (timestamp) => `unix_micros(${timestamp})`,
+  civilMicros: (value) => `unix_micros(try_cast(${value} AS TIMESTAMP))`,
+  hmac: (value) => `sha2(concat(k.opad, unhex(sha2(concat(k.ipad, encode(${value}, 'UTF-8')), 256))), 256)`,
+  sha256: (value) => `sha2(${value}, 256)`,
+  maxBy: (value, tuple) =>
+    `max_by(${value}, struct(${tuple.map((part, index) => `${part} AS f${index}`).join(', ')}))`,
+  differs: (left, right) => `NOT (${left} <=> ${right})`,
+} satisfies Dialect);

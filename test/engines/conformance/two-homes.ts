@@ -1,0 +1,188 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type SparkPlanDocument, sparkPlanDocument } from '../../../src/aws/spark-plan.ts';
+import type { Topic } from '../../../src/contract/model.ts';
+import { type Engine, openEngine } from '../../../src/engine/duckdb.ts';
+import { localFiles } from '../../../src/engine/local-files.ts';
+import { tableRelation } from '../../../src/engine/parquet/table-relation.ts';
+import { rebuild, runSemantic, type SemanticOptions } from '../../../src/engine/semantic/job.ts';
+import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
+import type { Workspace } from '../../../src/engine/workspace/workspace.ts';
+import { currentSchema, currentSnapshot } from '../../../src/iceberg/metadata.ts';
+import { planScan } from '../../../src/iceberg/scan.ts';
+import { loadTable } from '../../../src/iceberg/table.ts';
+import type { Intent } from '../../../src/semantic/intent.ts';
+import { putRaw } from '../../engine/semantic/workbench.ts';
+import { type Temporary, temporaryWorkspace } from '../../engine/workspace/temporary.ts';
+import { accept } from '../../raw/harness.ts';
+import type { RawRow } from '../../sql/harness.ts';
+import { type PlainRow, plainRow } from '../foreign-readers.ts';
+import { SparkHome } from './spark.ts';
+
+/** One message of a case. */
+export interface Message {
+  readonly id: string;
+  /** Microseconds. */
+  readonly time: bigint;
+  /** The idempotency key; the id where absent. */
+  readonly key?: string;
+  /** The members of the payload, as JSON text without the outer braces. */
+  readonly members: string;
+  /** Of the message's schema. */
+  readonly version?: string;
+}
+
+export type TableName = 'raw' | 'semantic' | 'errors' | 'drift';
+export type Tables = Readonly<Record<TableName, readonly PlainRow[]>>;
+
+export interface Home {
+  readonly tables: Tables;
+  /** Of every batch, in order. */
+  readonly figures: readonly PlainRow[];
+}
+
+export const NAMES = {
+  catalog: 'lean_ops',
+  database: (namespace: string) => (namespace === 'raw' ? 'raw' : 'spark'),
+};
+
+/** One workspace, whose RAW tables both engines derive their tables from: DuckDB in `semantic`, Spark in `spark`. */
+export class TwoHomes {
+  private readonly temporary: Temporary;
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly spark: SparkHome;
+
+  static async open(): Promise<TwoHomes> {
+    const temporary = await temporaryWorkspace();
+    await mkdir(join(temporary.root, 'topics'));
+    const workspace = await temporary.open();
+    await createMaskingKey(workspace.paths);
+    const engine = await openEngine({
+      memoryLimit: '1GiB',
+      threads: 2,
+      tempDirectory: workspace.tempDirectory,
+    });
+    const data = join(temporary.root, 'data');
+    const spark = new SparkHome(join(data, 'lean-ops.db'), join(data, 'warehouse'));
+    await spark.open();
+    return new TwoHomes(temporary, workspace, engine, spark);
+  }
+
+  private constructor(temporary: Temporary, workspace: Workspace, engine: Engine, spark: SparkHome) {
+    this.temporary = temporary;
+    this.workspace = workspace;
+    this.engine = engine;
+    this.spark = spark;
+  }
+
+  async contract(topic: string, text: string): Promise<Topic> {
+    await writeFile(join(this.temporary.root, 'topics', `${topic}.odcs.yaml`), text);
+    return (await this.workspace.contract(topic)).topic;
+  }
+
+  /** Appends the messages to RAW and runs one batch on both engines; gives the figures of DuckDB and of Spark. */
+  async batch(topic: string, messages: readonly Message[], kind: 'incremental' | 'rebuild' = 'incremental') {
+    const { duckdb, intent } = await this.embedded(topic, messages, kind);
+    const key = intent.maskingKeyFingerprint === null ? null : await this.workspace.maskingKey();
+    const spark = await this.spark.run(await this.plan(topic, intent), key?.bytes ?? null);
+    return { duckdb, spark };
+  }
+
+  /** Appends the messages to RAW and runs one batch on DuckDB; gives its figures and the intent that it had. */
+  async embedded(
+    topic: string,
+    messages: readonly Message[],
+    kind: 'incremental' | 'rebuild' = 'incremental',
+  ): Promise<{ readonly duckdb: PlainRow; readonly intent: Intent }> {
+    this.temporary.now += 1_000_000n;
+    if (messages.length > 0) await putRaw(this.workspace, this.engine, topic, messages.map(rawRow));
+    let stored: Promise<Intent | null> = Promise.resolve(null);
+    const options: SemanticOptions = {
+      signal: new AbortController().signal,
+      faults: {
+        hit: (point) => {
+          if (point === 'semantic:after-work-opened')
+            stored = this.workspace.store.checkpoint(topic).then(({ intent }) => intent);
+        },
+      },
+      engine: async () => this.engine,
+      onPhase: () => undefined,
+    };
+    const result =
+      kind === 'rebuild'
+        ? await rebuild(this.workspace, topic, options)
+        : (await runSemantic(this.workspace, [topic], options))[0];
+    const intent = await stored;
+    if (intent === null || result === undefined) throw new Error('no batch ran');
+    const { counts, rows } = result;
+    const duckdb = plainRow({
+      raw_rows: counts.rawRows,
+      inserted: counts.inserted,
+      updated: counts.updated,
+      duplicate: counts.duplicate,
+      superseded: counts.superseded,
+      stale: counts.stale,
+      rejected: counts.rejected,
+      live_rows: rows,
+    });
+    return { duckdb, intent };
+  }
+
+  /** What Spark is to do for the intent. */
+  async plan(topic: string, intent: Intent): Promise<SparkPlanDocument> {
+    const { topic: contract } = await this.workspace.contract(topic);
+    return sparkPlanDocument(contract, NAMES, intent, false);
+  }
+
+  async duckdbTables(topic: string): Promise<Tables> {
+    const read = (namespace: string, name: string) => this.embeddedRows(namespace, name);
+    return {
+      raw: await read('raw', topic),
+      semantic: await read('semantic', topic),
+      errors: await read('semantic', `${topic}_errors`),
+      drift: await read('semantic', `${topic}_drift`),
+    };
+  }
+
+  async sparkTables(topic: string): Promise<Tables> {
+    const read = (table: string) => this.spark.sql(`SELECT * FROM lean_ops.${table}`);
+    return {
+      raw: await read(`raw.${topic}`),
+      semantic: await read(`spark.${topic}`),
+      errors: await read(`spark.${topic}_errors`),
+      drift: await read(`spark.${topic}_drift`),
+    };
+  }
+
+  private async embeddedRows(namespace: string, name: string): Promise<readonly PlainRow[]> {
+    const table = await loadTable(localFiles, this.workspace.catalog, { namespace, name });
+    if (table === null) return [];
+    const files = await planScan(localFiles, table.metadata, currentSnapshot(table.metadata));
+    const relation = tableRelation(currentSchema(table.metadata), files, { positions: false });
+    return (await this.engine.rows(relation)).map(plainRow);
+  }
+
+  async close(): Promise<void> {
+    await this.spark.close();
+    this.engine.close();
+    await this.workspace.close();
+    await this.temporary.remove();
+  }
+}
+
+/** As the scanner sees the message. */
+function rawRow({ id, time, key, members, version }: Message): RawRow {
+  const name = JSON.stringify(key ?? id);
+  const payload = members === '' ? `{"idempotency_key":${name}}` : `{"idempotency_key":${name},${members}}`;
+  const record = accept(payload);
+  return {
+    id,
+    time,
+    key: key ?? id,
+    payload: record.jsonPayload,
+    ...(record.inexactNumberPaths === null ? {} : { inexact: record.inexactNumberPaths }),
+    shape: record.payloadShape,
+    ...(version === undefined ? {} : { version }),
+  };
+}
