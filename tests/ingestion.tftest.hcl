@@ -204,31 +204,3 @@ run "no_log_period_that_cloudwatch_lacks" {
 
   expect_failures = [var.log_retention_days]
 }
-
-run "functions_of_other_contracts_are_refused" {
-  command = plan
-
-  module {
-    source = "./modules/ingestion"
-  }
-
-  variables {
-    contracts_sha256 = "other"
-  }
-
-  expect_failures = [aws_lambda_function.this]
-}
-
-run "functions_that_were_not_built_are_refused" {
-  command = plan
-
-  module {
-    source = "./modules/ingestion"
-  }
-
-  variables {
-    lambda_dist = "tests/fixtures/empty"
-  }
-
-  expect_failures = [aws_lambda_function.this]
-}

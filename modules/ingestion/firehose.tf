@@ -49,7 +49,7 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
 
         parameters {
           parameter_name  = "LambdaArn"
-          parameter_value = "${aws_lambda_function.this["firehose_transform"].arn}:$LATEST"
+          parameter_value = "${module.function["firehose_transform"].arn}:$LATEST"
         }
 
         # A call answers within Lambda's 6 MB, so it gets far less: the answer is longer than the question by base64 and metadata.

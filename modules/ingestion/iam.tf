@@ -6,7 +6,6 @@ locals {
 
 data "aws_iam_policy_document" "assume" {
   for_each = {
-    lambda    = ""
     firehose  = local.stream_arn
     scheduler = "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.prefix}-ingestion"
   }
@@ -19,57 +18,18 @@ data "aws_iam_policy_document" "assume" {
       identifiers = ["${each.key}.amazonaws.com"]
     }
 
-    # Lambda does not say for whom it assumes a role.
-    dynamic "condition" {
-      for_each = each.value == "" ? {} : { "aws:SourceAccount" = local.account, "aws:SourceArn" = each.value }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
 
-      content {
-        test     = condition.key == "aws:SourceArn" ? "ArnLike" : "StringEquals"
-        variable = condition.key
-        values   = [condition.value]
-      }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = [each.value]
     }
   }
-}
-
-resource "aws_iam_role" "function" {
-  for_each = local.functions
-
-  name               = local.function_names[each.key]
-  assume_role_policy = data.aws_iam_policy_document.assume["lambda"].json
-}
-
-# What both functions need: their own log group, traces, the key.
-data "aws_iam_policy_document" "function" {
-  for_each = local.functions
-
-  statement {
-    sid       = "Logs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
-  }
-
-  statement {
-    sid       = "Traces"
-    actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-    resources = ["*"] # X-Ray knows no resources.
-  }
-
-  statement {
-    sid       = "Key"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [var.kms_key_arn]
-  }
-
-  source_policy_documents = [each.value.role]
-}
-
-resource "aws_iam_role_policy" "function" {
-  for_each = local.functions
-
-  name   = "function"
-  role   = aws_iam_role.function[each.key].id
-  policy = data.aws_iam_policy_document.function[each.key].json
 }
 
 data "aws_iam_policy_document" "sqs_processor" {
@@ -113,9 +73,6 @@ data "aws_iam_policy_document" "sqs_processor" {
   }
 }
 
-# Routes records and nothing else.
-data "aws_iam_policy_document" "firehose_transform" {}
-
 resource "aws_iam_role" "firehose" {
   name               = "${var.prefix}-firehose"
   assume_role_policy = data.aws_iam_policy_document.assume["firehose"].json
@@ -150,7 +107,7 @@ data "aws_iam_policy_document" "firehose" {
   statement {
     sid       = "Transform"
     actions   = ["lambda:InvokeFunction", "lambda:GetFunctionConfiguration"]
-    resources = [aws_lambda_function.this["firehose_transform"].arn, "${aws_lambda_function.this["firehose_transform"].arn}:$LATEST"]
+    resources = [module.function["firehose_transform"].arn, "${module.function["firehose_transform"].arn}:$LATEST"]
   }
 
   statement {
@@ -181,7 +138,7 @@ data "aws_iam_policy_document" "scheduler" {
   statement {
     sid       = "Drain"
     actions   = ["lambda:InvokeFunction"]
-    resources = [aws_lambda_function.this["sqs_processor"].arn]
+    resources = [module.function["sqs_processor"].arn]
   }
 
   statement {

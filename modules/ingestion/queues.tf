@@ -105,7 +105,7 @@ resource "aws_lambda_event_source_mapping" "topic" {
   for_each = var.topics
 
   event_source_arn                   = aws_sqs_queue.topic[each.key].arn
-  function_name                      = aws_lambda_function.this["sqs_processor"].arn
+  function_name                      = module.function["sqs_processor"].arn
   batch_size                         = var.batch_size
   maximum_batching_window_in_seconds = var.batch_window_seconds
   function_response_types            = ["ReportBatchItemFailures"]
@@ -114,6 +114,6 @@ resource "aws_lambda_event_source_mapping" "topic" {
     maximum_concurrency = var.maximum_concurrency
   }
 
-  # Reading starts when the role may read, and when there is a table to write to.
-  depends_on = [aws_iam_role_policy.function, var.raw_tables]
+  # Reading starts when there is a table to write to.
+  depends_on = [var.raw_tables]
 }

@@ -14,7 +14,7 @@ resource "aws_scheduler_schedule" "drain" {
   }
 
   target {
-    arn      = aws_lambda_function.this["sqs_processor"].arn
+    arn      = module.function["sqs_processor"].arn
     role_arn = aws_iam_role.scheduler.arn
     input    = jsonencode({ action = "drain" })
 

@@ -4,44 +4,11 @@ locals {
   glue         = "arn:${local.partition}:glue:${local.region}:${local.account}"
 }
 
-data "aws_iam_policy_document" "assume_lambda" {
+data "aws_iam_policy_document" "both" {
   statement {
-    actions = ["sts:AssumeRole"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["lambda.amazonaws.com"]
-    }
-  }
-}
-
-resource "aws_iam_role" "function" {
-  for_each = local.functions
-
-  name               = local.function_names[each.key]
-  assume_role_policy = data.aws_iam_policy_document.assume_lambda.json
-}
-
-# What both functions do.
-data "aws_iam_policy_document" "function" {
-  for_each = local.functions
-
-  statement {
-    sid       = "Logs"
-    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    resources = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
-  }
-
-  statement {
-    sid       = "TracesAndMetrics"
-    actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricData"]
-    resources = ["*"] # Neither knows resources.
-  }
-
-  statement {
-    sid       = "Key"
-    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [var.kms_key_arn]
+    sid       = "Metrics"
+    actions   = ["cloudwatch:GetMetricData"]
+    resources = ["*"] # Metrics are no resources.
   }
 
   statement {
@@ -67,16 +34,6 @@ data "aws_iam_policy_document" "function" {
     actions   = ["s3:ListBucket"]
     resources = [var.buckets["warehouse"].arn]
   }
-
-  source_policy_documents = [each.value.role]
-}
-
-resource "aws_iam_role_policy" "function" {
-  for_each = local.functions
-
-  name   = "function"
-  role   = aws_iam_role.function[each.key].id
-  policy = data.aws_iam_policy_document.function[each.key].json
 }
 
 locals {
@@ -193,7 +150,7 @@ data "aws_iam_policy_document" "scheduler" {
   statement {
     sid       = "Check"
     actions   = ["lambda:InvokeFunction"]
-    resources = [for function in aws_lambda_function.this : function.arn]
+    resources = [for function in module.function : function.arn]
   }
 
   statement {

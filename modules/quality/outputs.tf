@@ -1,6 +1,6 @@
 output "function_arns" {
   description = "water_balance and freshness_sla."
-  value       = { for key, function in aws_lambda_function.this : key => function.arn }
+  value       = { for key, function in module.function : key => function.arn }
 }
 
 output "raw_tables" {

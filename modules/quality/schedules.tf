@@ -27,7 +27,7 @@ resource "aws_scheduler_schedule" "check" {
   }
 
   target {
-    arn      = aws_lambda_function.this[each.value.function].arn
+    arn      = module.function[each.value.function].arn
     role_arn = aws_iam_role.scheduler.arn
     input    = jsonencode(each.value.input)
 

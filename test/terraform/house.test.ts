@@ -5,7 +5,7 @@ import { before, suite, test } from 'node:test';
 import { deployment, ROOT, terraform } from './terraform.ts';
 
 const MODULES = ['ingestion', 'semantic', 'shared-services', 'quality'];
-const FOLDERS = ['.', ...MODULES.map((name) => `modules/${name}`)];
+const FOLDERS = ['.', ...MODULES.map((name) => `modules/${name}`), 'modules/shared-services/function'];
 
 const filesOf = (folder: string): readonly string[] =>
   readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.tf'));
@@ -27,7 +27,7 @@ suite('Terraform', () => {
     assert.deepEqual([code, JSON.parse(stdout).diagnostics], [0, []]);
   });
 
-  test('a root and four modules, each with main, variables, outputs and versions', () => {
+  test('a root and four modules, one of them with a part, each with main, variables, outputs and versions', () => {
     assert.deepEqual(readdirSync(join(ROOT, 'modules')).sort(), [...MODULES].sort());
     for (const folder of FOLDERS) {
       for (const file of ['main.tf', 'variables.tf', 'outputs.tf', 'versions.tf']) {
