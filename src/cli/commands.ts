@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   explain: () => import('./commands/explain.ts'),
   query: () => import('./commands/query.ts'),
   maintain: () => import('./commands/maintain.ts'),
+  forget: () => import('./commands/forget.ts'),
   'topic list': () => import('./commands/topic-list.ts'),
   'topic add': () => import('./commands/topic-add.ts'),
   'topic resume': () => import('./commands/topic-resume.ts'),

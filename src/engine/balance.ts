@@ -11,6 +11,7 @@ import {
 } from '../quality/balance.ts';
 import type { LedgerView } from '../state/port.ts';
 import { localFiles } from './local-files.ts';
+import { LIVE_ROWS } from './maintain/table-run.ts';
 import { unknownBecause } from './unknown.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
@@ -131,8 +132,6 @@ function foreignSnapshots(semantic: Version, generation: number): readonly Forei
     return [{ snapshotId: snapshot['snapshot-id'], rows: netRows(snapshot) }];
   });
 }
-
-const LIVE_ROWS = 'lean-ops.live-rows';
 
 function isBatch(snapshot: Snapshot): boolean {
   return snapshot.summary['lean-ops.batch-id'] !== undefined;

@@ -20,6 +20,10 @@ export const FAULT_POINTS = [
   'maintain:after-prepared',
   'maintain:after-commit',
   'maintain:between-removals',
+  'forget:after-ticket',
+  'forget:after-rows',
+  'forget:after-letters',
+  'forget:before-scrub',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

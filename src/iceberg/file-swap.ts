@@ -21,6 +21,8 @@ export interface FileSwap {
   readonly operation: Exclude<Operation, 'append'>;
   readonly removed: readonly DataFile[];
   readonly added: readonly DataFile[];
+  /** Nothing is to tell of the removed files any more: their partition values may be personal data. */
+  readonly forgets?: true;
 }
 
 /** Maintenance merges whatever manifests it finds; commits of batches wait for many. */
@@ -57,7 +59,7 @@ export async function prepareFileSwap(
     return null;
   const manifests = [
     ...(await writeAdded(io, draft, swap.added)),
-    ...(await manifestsWithout(io, draft, read, removed)),
+    ...(await manifestsWithout(io, draft, read, removed, swap.forgets === true)),
   ];
   return finishSnapshot(
     io,
@@ -77,25 +79,24 @@ function fits(live: readonly ManifestEntry[], removed: ReadonlySet<string>): boo
     .every(({ deletes }) => deletes.every(({ path }) => removed.has(path)));
 }
 
-/** Manifests that lose no file stay as they are. */
+/** Manifests that lose no file stay as they are, unless what older snapshots deleted is to be forgotten too. */
 async function manifestsWithout(
   io: FileIO,
   draft: SnapshotDraft,
   read: readonly ReadManifest[],
   removed: ReadonlySet<string>,
+  forgets: boolean,
 ): Promise<readonly ManifestFile[]> {
   const manifests: ManifestFile[] = [];
   for (const { manifest, live } of read) {
     const gone = live.some(({ file }) => removed.has(file.path));
-    if (!gone) manifests.push(manifest);
-    else
-      manifests.push(
-        ...(await writeEntries(
-          io,
-          draft,
-          live.map((entry) => without(entry, removed, draft)),
-        )),
-      );
+    if (!gone && !forgets) {
+      manifests.push(manifest);
+      continue;
+    }
+    const told = forgets ? live.filter(({ file }) => !removed.has(file.path)) : live;
+    const entries = told.map((entry) => without(entry, removed, draft));
+    manifests.push(...(await writeEntries(io, draft, entries)));
   }
   return manifests;
 }

@@ -6,7 +6,7 @@ import type { Snapshot, TableMetadata } from './metadata.ts';
 /** A file that some kept snapshot of a table needs. */
 export interface ReachableFile {
   readonly path: string;
-  readonly kind: 'metadata' | 'data';
+  readonly kind: 'metadata' | 'data' | 'deletes';
   /** Bytes; null where nothing says so. */
   readonly size: bigint | null;
 }
@@ -48,7 +48,8 @@ async function filesOf(
       if (files.has(manifest.path) || known.has(manifest.path)) continue;
       add(manifest.path, 'metadata', manifest.length);
       for (const { status, file } of await readManifest(io, metadata, manifest)) {
-        if (status !== 'deleted') add(file.path, 'data', file.fileSize);
+        const kind = file.content === 'data' ? 'data' : 'deletes';
+        if (status !== 'deleted') add(file.path, kind, file.fileSize);
       }
     }
   }

@@ -12,6 +12,7 @@ import {
 import type { Micros } from '../raw/record.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { batchIdOf, type Intent } from '../semantic/intent.ts';
+import type { ErasureCounts } from './erasure.ts';
 import { haltedError, type TopicHalt } from './halt.ts';
 import type { Lease, LeaseScope } from './lease.ts';
 
@@ -72,6 +73,8 @@ export interface LedgerChange {
   readonly gone: Partial<GoneTotals>;
   /** Dead letters that leave the state; they stay in the totals. */
   readonly letterIds?: readonly string[];
+  /** What the key's open erasure removed with it. */
+  readonly erasure?: { readonly keyHash: string; readonly counts: Partial<ErasureCounts> };
   /** YYYY-MM-DD: the topic's daily figures before it leave the state. */
   readonly countersBefore?: string;
   /** Records of maintenance that ended before it leave the state. */

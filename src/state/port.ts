@@ -22,6 +22,7 @@ import type {
   DeadLetterStatus,
   NewDeadLetter,
 } from './dead-letter.ts';
+import type { Erasure, ErasureEnd } from './erasure.ts';
 import type { FailureNote, RunFailures } from './failure.ts';
 import type { TopicHalt } from './halt.ts';
 import type { Lease, LeaseAnswer, LeaseScope } from './lease.ts';
@@ -215,6 +216,13 @@ export interface EmbeddedStore extends StateStore {
     tables?: TableCommit,
     ledger?: LedgerChange,
   ): Promise<void>;
+  /** The key's erasure that was begun and not ended, else a new one. */
+  openErasure(lease: Lease, keyHash: string, at: Micros): Promise<Erasure>;
+  closeErasure(lease: Lease, keyHash: string, end: ErasureEnd): Promise<void>;
+  /** Oldest first, open ones among them. */
+  erasures(topic: string): Promise<readonly Erasure[]>;
+  /** Writes the store anew without what was deleted in it. Throws STATE_BUSY while others use it. */
+  scrub(): Promise<void>;
   /** What the topic's state holds of dead letters closed before, and daily figures of days before, these moments. */
   oldState(topic: string, closedBefore: Micros, countersBefore: string): Promise<OldState>;
   /** Pointers of bodies in files that no dead letter but these has. */

@@ -1,12 +1,15 @@
 import { lettersBehind } from '../../engine/dead-letters/lineage.ts';
 import { type ExplainedReception, explainTopic } from '../../engine/explain/explain.ts';
+import { erasuresOf } from '../../engine/forget/erasures-of.ts';
 import { type DeadLetter, replayedLetter } from '../../state/dead-letter.ts';
+import type { Erasure } from '../../state/erasure.ts';
 import type { CommandSpec, Json } from '../command.ts';
 import { deadLetterJson } from '../dead-letter-view.ts';
+import { erasureJson } from '../erasure-view.ts';
 import { optionalArgument, textOption, usage } from '../read-call.ts';
 import { table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
-import { instant, moment } from '../words.ts';
+import { counted, instant, moment } from '../words.ts';
 import { withLazyEngine } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
 
@@ -56,10 +59,21 @@ export const command: CommandSpec = {
         // Letters behind the rows too: a body that was repaired may have had no id to find it by.
         const byId = new Map([...behind.flat(), ...named].map((letter) => [letter.id, letter]));
         const dead = [...byId.values()].sort((a, b) => Number(a.dlqSentAt - b.dlqSentAt));
+        const erased = question.kind === 'key' ? await erasuresOf(workspace, topics, question.text) : [];
+        const known = receptions.length + dead.length + erased.length > 0;
         return {
-          exit: receptions.length + dead.length === 0 ? 1 : 0,
-          json: { receptions: receptions.map(receptionJson), dead_letters: dead.map(deadLetterJson) },
-          lines: linesOf(receptions, dead),
+          exit: known ? 0 : 1,
+          json: {
+            receptions: receptions.map(receptionJson),
+            dead_letters: dead.map(deadLetterJson),
+            erased: erased.map(erasureJson),
+          },
+          lines: known
+            ? [
+                ...(receptions.length + dead.length > 0 ? linesOf(receptions, dead) : []),
+                ...erased.map(erasedLine),
+              ]
+            : ['nothing is known of it: no such message was received'],
         };
       }),
     ),
@@ -90,7 +104,6 @@ function receptionJson(reception: ExplainedReception): Json {
 }
 
 function linesOf(receptions: readonly ExplainedReception[], dead: readonly DeadLetter[]): readonly string[] {
-  if (receptions.length + dead.length === 0) return ['nothing is known of it: no such message was received'];
   const rows = [
     ...receptions.map((each) => [
       each.topic,
@@ -114,11 +127,20 @@ function linesOf(receptions: readonly ExplainedReception[], dead: readonly DeadL
   return table(['topic', 'key', 'message', 'published', 'fate', 'because', 'source'], rows);
 }
 
+function erasedLine({ topic, begunAt, counts, keyHash }: Erasure): string {
+  const rows = `${counted(counts.rawRows, 'RAW row')} and ${counted(counts.deadLetters, 'dead letter')}`;
+  return `${topic}: erased at ${moment(begunAt)} with ${rows}; receipt ${keyHash}`;
+}
+
 function reasonOf({ fate, codes, paths, because }: ExplainedReception): string {
   const other = because === null ? '' : because.messageId;
   switch (fate) {
     case 'rejected':
       return `${codes} at ${paths}`;
+    case 'processed':
+      return other === ''
+        ? 'the newest of its key, in a batch long ago'
+        : `lost to ${other}, in a batch long ago`;
     case 'duplicate':
       return `a copy of ${other} from ${because?.source ?? ''}`;
     case 'superseded':

@@ -1,7 +1,9 @@
+import { EARLIER } from './history.ts';
+
 /** One RAW row as far as its fate depends on it. */
 export interface ExplainedRow {
   readonly rid: bigint;
-  /** Place of its batch in the generation, from 0; null: not processed yet. */
+  /** Place of its batch in the generation, from 0, or EARLIER; null: not processed yet. */
   readonly batch: number | null;
   readonly messageId: string;
   /** Equal for exact copies: id, time and payload. */
@@ -14,7 +16,16 @@ export interface ExplainedRow {
   readonly finding: { readonly id: string; readonly codes: string; readonly paths: string } | null;
 }
 
-export type RowFate = 'inserted' | 'updated' | 'duplicate' | 'superseded' | 'stale' | 'rejected' | 'backlog';
+/** processed: it took part, but which batch it was in is no longer known, and so whether it was ever in the table. */
+export type RowFate =
+  | 'inserted'
+  | 'updated'
+  | 'duplicate'
+  | 'superseded'
+  | 'stale'
+  | 'rejected'
+  | 'processed'
+  | 'backlog';
 
 export interface RowVerdict {
   readonly fate: RowFate;
@@ -33,8 +44,18 @@ export function fatesOf(rows: readonly ExplainedRow[]): ReadonlyMap<bigint, RowV
   for (const [batch, members] of byBatch(rows)) {
     if (batch === null) for (const row of members) verdicts.set(row.rid, { fate: 'backlog', because: null });
     else settleBatch(members, table, findings, verdicts);
+    if (batch === EARLIER) settleTogether(members, verdicts);
   }
   return verdicts;
+}
+
+/** Batches that are taken together decide alike which version is newest, and nothing else is known of them. */
+function settleTogether(rows: readonly ExplainedRow[], verdicts: Map<bigint, RowVerdict>): void {
+  for (const { rid } of rows) {
+    const verdict = verdicts.get(rid);
+    if (verdict?.fate !== 'inserted' && verdict?.fate !== 'superseded') continue;
+    verdicts.set(rid, { fate: 'processed', because: verdict.because });
+  }
 }
 
 function byBatch(

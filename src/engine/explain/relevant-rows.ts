@@ -61,7 +61,7 @@ function rankedSql(plan: Plan): string {
 }
 
 /** Reading the key columns alone costs a fraction of reading all. */
-function keyPlan({ topic }: ContractVersion): Plan {
+export function keyPlan({ topic }: ContractVersion): Plan {
   return planOf({ ...topic, columns: topic.columns.filter(({ keyPosition }) => keyPosition !== null) });
 }
 
@@ -91,11 +91,11 @@ async function pickByKey(
   await engine.run(`CREATE OR REPLACE TEMP TABLE chosen AS ${parts.join(' UNION ')}`);
 }
 
-function plainKey(plan: Plan): string {
+export function plainKey(plan: Plan): string {
   return `concat_ws(' | ', ${plan.key.map((name) => `s.${DUCKDB.identifier(name)}::VARCHAR`).join(', ')})`;
 }
 
-function maskedKey(plan: Plan): string {
+export function maskedKey(plan: Plan): string {
   return `concat_ws(' | ', ${plan.key.map((name) => `(${maskedColumn(plan, DUCKDB, name, 's')})::VARCHAR`).join(', ')})`;
 }
 

@@ -97,7 +97,7 @@ async function writeCompaction(
         written.push(...(await writeBin(engine, style, table, bin, workId)));
       }
     });
-    written.push(...(await writeRest(engine, table, plan, chosen, workId)));
+    written.push(...(await writeRest(engine, table, plan.scan, chosen, workId)));
   }
   const removed = [...chosen.map(({ file }) => file), ...distinct(chosen.flatMap(({ deletes }) => deletes))];
   const added = written.map(({ file }) => file);
@@ -132,7 +132,7 @@ async function writeBin(
   return written;
 }
 
-async function deletedRows(engine: Engine, files: readonly ScanFile[]): Promise<bigint> {
+export async function deletedRows(engine: Engine, files: readonly ScanFile[]): Promise<bigint> {
   const hit = files.filter(({ deletes }) => deletes.length > 0);
   if (hit.length === 0) return 0n;
   const paths = textList(hit.map(({ file }) => file.path));
@@ -144,10 +144,10 @@ async function deletedRows(engine: Engine, files: readonly ScanFile[]): Promise<
 }
 
 /** A delete file goes whole; what it says of files that stay is written anew, so that no delete dangles. */
-async function writeRest(
+export async function writeRest(
   engine: Engine,
   table: Table,
-  { scan }: CompactionPlan,
+  scan: readonly ScanFile[],
   chosen: readonly ScanFile[],
   workId: string,
 ): Promise<readonly WrittenFile[]> {

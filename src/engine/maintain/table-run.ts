@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import type { CommitContext, PreparedCommit } from '../../iceberg/commit.ts';
-import { MAINTENANCE } from '../../iceberg/history.ts';
+import { ancestors, MAINTENANCE } from '../../iceberg/history.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import type { LedgerChange } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
@@ -16,6 +16,9 @@ import { abandonWork } from '../workspace/recover.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import { tableName } from '../workspace/table-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+
+/** In a snapshot's summary: the table's rows as the engine counted them. */
+export const LIVE_ROWS = 'lean-ops.live-rows';
 
 /** What every action on one table needs. */
 export interface TableRun {
@@ -50,6 +53,8 @@ export interface TableChange {
   /** Paths of files that nothing names after the commit. */
   readonly removedFiles: readonly string[];
   readonly action: MaintenanceAction;
+  /** For the snapshot, beside what every maintenance says. */
+  readonly summary?: Readonly<Record<string, string>>;
   readonly ledger?: (prepared: PreparedCommit) => Promise<LedgerChange | undefined>;
 }
 
@@ -117,6 +122,8 @@ async function commitChange(
       summary: {
         [MAINTENANCE]: change.action.action,
         'lean-ops.fencing-token': lease.token.toString(),
+        ...countedRows(table),
+        ...change.summary,
       },
       newSnapshotId,
     });
@@ -138,6 +145,16 @@ async function commitChange(
     }
   }
   return false;
+}
+
+/** What the engine counted last is carried on: the snapshot that says so may expire. */
+function countedRows({ metadata }: Table): Readonly<Record<string, string>> {
+  const head = metadata['current-snapshot-id'];
+  const counted = (head === null ? [] : ancestors(metadata, head)).find(
+    ({ summary }) => summary[LIVE_ROWS] !== undefined,
+  );
+  const rows = counted?.summary[LIVE_ROWS];
+  return rows === undefined ? {} : { [LIVE_ROWS]: rows };
 }
 
 function givenUp(ref: TableRef): LeanOpsError {

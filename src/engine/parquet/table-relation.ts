@@ -1,7 +1,13 @@
+import type { DataFile } from '../../iceberg/data-file.ts';
 import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../iceberg/delete-schema.ts';
-import type { ScanFile } from '../../iceberg/scan.ts';
 import { type Field, primitiveType, type Schema } from '../../iceberg/schema.ts';
 import { duckDbType, quoteName, quoteText, textList } from './types.ts';
+
+/** A data file with the delete files that hit it; what a scan plans is one. */
+export interface RelationFile {
+  readonly file: Pick<DataFile, 'path'>;
+  readonly deletes: readonly Pick<DataFile, 'path'>[];
+}
 
 export interface RelationOptions {
   /** Adds `_file` VARCHAR and `_pos` BIGINT: where each row stands, as position deletes name it. */
@@ -21,7 +27,11 @@ const numberFrom = (before: number): string =>
  * A query for the live rows of the files, with the columns of `schema`: read by field id, so that renamed,
  * promoted and added columns come out right, minus the rows that position deletes name.
  */
-export function tableRelation(schema: Schema, files: readonly ScanFile[], options: RelationOptions): string {
+export function tableRelation(
+  schema: Schema,
+  files: readonly RelationFile[],
+  options: RelationOptions,
+): string {
   const untouched = files.filter((file) => file.deletes.length === 0);
   const hit = files.filter((file) => file.deletes.length > 0);
   const parts: string[] = [];
@@ -38,7 +48,7 @@ export function tableRelation(schema: Schema, files: readonly ScanFile[], option
 /** Every row of the files, deleted or not. */
 function rowsOf(
   schema: Schema,
-  files: readonly ScanFile[],
+  files: readonly RelationFile[],
   options: RelationOptions,
   before: number,
 ): string {
@@ -72,7 +82,7 @@ function innerName(field: Field): string {
 }
 
 /** The positions that delete files hold for the data files, and for others that share them. */
-export function deletedPositions(hit: readonly ScanFile[]): string {
+export function deletedPositions(hit: readonly RelationFile[]): string {
   const paths = [...new Set(hit.flatMap((file) => file.deletes.map((deleted) => deleted.path)))];
   const columns = [
     specText(DELETE_PATH_ID, 'file_path', 'VARCHAR'),

@@ -35,7 +35,7 @@ async function checkTable(workspace: Workspace, ref: TableRef, deep: boolean): P
     const checksum = deep ? await workspace.store.fileChecksum(file.path) : null;
     const damage = await damageOf(file, checksum);
     if (damage !== null) damaged.push(`${file.path} ${damage}`);
-    else if (deep && file.kind === 'data' && checksum === null) unsure++;
+    else if (deep && file.kind !== 'metadata' && checksum === null) unsure++;
   }
   if (damaged.length > 0) {
     return failed(name, `${damaged.length} damaged: ${damaged.slice(0, SHOWN).join('; ')}`, RESTORE);

@@ -77,6 +77,21 @@ export class Database {
     return this.#transaction('BEGIN', work);
   }
 
+  /**
+   * Writes the file anew, so that no free page and no log keeps what was deleted. Throws STATE_BUSY while another
+   * connection keeps it from that.
+   */
+  scrub(): void {
+    this.script('PRAGMA secure_delete = ON');
+    this.script('VACUUM');
+    const row = this.get('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (row === null || row.busy === 0n) return;
+    throw new LeanOpsError('STATE_BUSY', {
+      operation: 'writing the state anew',
+      detail: 'another process is reading it',
+    });
+  }
+
   close(): void {
     this.#statements.clear();
     translate('closing the state database', () => this.#connection.close());

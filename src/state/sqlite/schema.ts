@@ -105,6 +105,11 @@ CREATE TABLE open_work (
 CREATE TABLE data_files (
   path TEXT PRIMARY KEY, sha256 TEXT NOT NULL, size INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE erasures (
+  topic_name TEXT NOT NULL, key_hash TEXT NOT NULL, begun_at INTEGER NOT NULL, ended_at INTEGER,
+  counts TEXT NOT NULL, unreadable_letters TEXT NOT NULL, snapshots TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX erasures_open ON erasures (topic_name, key_hash) WHERE ended_at IS NULL;
 CREATE TABLE removed_files (
   path TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;

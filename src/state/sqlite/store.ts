@@ -18,6 +18,7 @@ import {
 } from '../checkpoint.ts';
 import { dayOf } from '../counters.ts';
 import type { DeadLetterClosing, DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
+import type { ErasureEnd } from '../erasure.ts';
 import type { FailureNote } from '../failure.ts';
 import type { TopicHalt } from '../halt.ts';
 import type { Lease, LeaseScope } from '../lease.ts';
@@ -48,6 +49,7 @@ import {
   removeDeadLetters,
   storeDeadLetters,
 } from './dead-letters.ts';
+import { closeErasure, countErased, openErasure, readErasures } from './erasures.ts';
 import { readFailures, recordFailure } from './failures.ts';
 import {
   acquireLease,
@@ -303,6 +305,22 @@ class SqliteStore implements EmbeddedStore {
     });
   }
 
+  async openErasure(lease: Lease, keyHash: string, at: Micros) {
+    return this.#under(lease, () => openErasure(this.#database, lease.scope.topic, keyHash, at));
+  }
+
+  async closeErasure(lease: Lease, keyHash: string, end: ErasureEnd) {
+    this.#under(lease, () => closeErasure(this.#database, lease.scope.topic, keyHash, end));
+  }
+
+  async erasures(topic: string) {
+    return readErasures(this.#database, topic);
+  }
+
+  async scrub() {
+    this.#database.scrub();
+  }
+
   async oldState(topic: string, closedBefore: Micros, countersBefore: string) {
     return this.#database.view(() => {
       const letterIds = lettersClosedBefore(this.#database, topic, closedBefore);
@@ -386,7 +404,8 @@ class SqliteStore implements EmbeddedStore {
     this.#database.close();
   }
 
-  #dropOld(topic: string, { letterIds, countersBefore, recordsBefore }: LedgerChange): void {
+  #dropOld(topic: string, { erasure, letterIds, countersBefore, recordsBefore }: LedgerChange): void {
+    if (erasure !== undefined) countErased(this.#database, topic, erasure.keyHash, erasure.counts);
     if (letterIds !== undefined) removeDeadLetters(this.#database, topic, letterIds);
     if (countersBefore !== undefined) dropOldDays(this.#database, topic, countersBefore);
     if (recordsBefore !== undefined) dropMaintenance(this.#database, recordsBefore);

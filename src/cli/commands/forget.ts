@@ -1,0 +1,120 @@
+import { faultsFrom } from '../../engine/faults.ts';
+import { type Found, forget } from '../../engine/forget/forget.ts';
+import type { Erasure } from '../../state/erasure.ts';
+import type { CommandSpec, Outcome } from '../command.ts';
+import { confirmed, YES_OPTION } from '../confirm.ts';
+import { erasureJson } from '../erasure-view.ts';
+import { textArgument, textOption } from '../read-call.ts';
+import { table } from '../table.ts';
+import { stateTopics } from '../topics.ts';
+import { counted, moment } from '../words.ts';
+import { withLazyEngine, withSemanticOptions } from '../work.ts';
+import { withRecoveredWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'forget',
+  summary: 'erase a key from every table, dead letter, snapshot and file of a topic',
+  details:
+    'What waits is processed first; then the key goes, and with it every older snapshot of the tables. Backups are out of reach, and so are the files that messages came from: take the key out of those too, for what comes again comes in anew. The receipt is kept and holds no personal data. An erasure that was interrupted is finished by the same call. Without --key it lists the receipts. Exit 1 where nothing has the key.',
+  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  options: [
+    {
+      flag: '--key',
+      value: 'KEY',
+      summary: 'the business key, plain or as the tables show it; of several parts a JSON array',
+    },
+    {
+      flag: '--letters',
+      value: 'IDS',
+      summary: 'dead letters, joined by commas, that are of this key though it can not be read in them',
+    },
+    YES_OPTION,
+  ],
+  examples: [
+    { line: 'lean-ops forget orders --key ORD-000301', does: 'Shows what there is, asks, and erases it.' },
+    {
+      line: 'lean-ops forget visits --key \'["a@example.org", "2026-01-02"]\' --yes --json',
+      does: 'Erases a key of two parts and prints the receipt.',
+    },
+    { line: 'lean-ops forget orders', does: 'Lists the receipts.' },
+  ],
+  answers: true,
+  run: (call, context) =>
+    withRecoveredWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, async (engine) => {
+        const [topic = ''] = await stateTopics(workspace, [textArgument(call, 'TOPIC')]);
+        const key = textOption(call, 'key');
+        if (key === null) return receipts(await workspace.store.erasures(topic));
+        const letterIds = (textOption(call, 'letters') ?? '').split(',').filter((id) => id !== '');
+        const result = await withSemanticOptions(context, engine, (options) =>
+          forget(workspace, topic, key, {
+            ...options,
+            faults: faultsFrom(context.env),
+            letterIds,
+            confirm: (found) => confirmed(call, context, `${foundLine(found)}. Erase it for good?`),
+          }),
+        );
+        if (result.kind === 'erased') return receipt(result.erasure);
+        const { found } = result;
+        return {
+          exit: result.kind === 'unknown' ? 1 : 0,
+          json: { result: result.kind, receipt: null, unreadable_letters: found.unreadableLetters },
+          lines:
+            result.kind === 'unknown'
+              ? [`nothing of ${topic} has this key`, ...unreadableLines(topic, found.unreadableLetters)]
+              : ['nothing was erased'],
+        };
+      }),
+    ),
+};
+
+function foundLine({ rawRows, semanticRows, errorRows, deadLetters }: Found): string {
+  return [
+    'In all files that are kept:',
+    [
+      counted(rawRows, 'RAW row'),
+      counted(semanticRows, 'semantic row'),
+      counted(errorRows, 'rejected row'),
+      counted(deadLetters, 'dead letter'),
+    ].join(', '),
+  ].join(' ');
+}
+
+function receipt(erasure: Erasure): Outcome {
+  const { topic, counts, keyHash, unreadableLetters } = erasure;
+  return {
+    exit: 0,
+    json: { result: 'erased', receipt: erasureJson(erasure) },
+    lines: [
+      `erased from ${topic}: ${counted(counts.rawRows, 'RAW row')}, ${counted(counts.semanticRows, 'semantic row')}, ${counted(counts.errorRows, 'rejected row')}, ${counted(counts.deadLetters, 'dead letter')}`,
+      `receipt ${keyHash}`,
+      ...unreadableLines(topic, unreadableLetters.length),
+      'backups, and the files that messages came from, are out of reach',
+    ],
+  };
+}
+
+function unreadableLines(topic: string, letters: number): readonly string[] {
+  if (letters === 0) return [];
+  return [
+    `${counted(letters, 'dead letter')} could not be read for the key: look with \`lean-ops dlq list ${topic}\` and \`lean-ops dlq show ID --reveal\`, and call again with --letters ID,… for those of this key`,
+  ];
+}
+
+function receipts(erasures: readonly Erasure[]): Outcome {
+  const rows = erasures.map(({ begunAt, endedAt, keyHash, counts }) => [
+    moment(begunAt),
+    endedAt === null ? 'open: call again with the same key' : 'done',
+    counts.rawRows,
+    counts.semanticRows,
+    counts.errorRows,
+    counts.deadLetters,
+    keyHash,
+  ]);
+  const head = ['begun', 'state', 'RAW', 'semantic', 'rejected', 'dead letters', 'receipt'];
+  return {
+    exit: 0,
+    json: { receipts: erasures.map(erasureJson) },
+    lines: erasures.length === 0 ? ['nothing was ever erased'] : table(head, rows),
+  };
+}

@@ -1,0 +1,59 @@
+import { createHmac } from 'node:crypto';
+import { LeanOpsError } from '../../errors/error.ts';
+import { IDEMPOTENCY_KEY, type Plan } from '../../semantic/plan.ts';
+import type { MaskingKey } from '../workspace/masking-key.ts';
+
+/** A business key as a person gives it: plain, or as the tables show it. */
+export interface AskedKey {
+  /** In the order of the key's columns. */
+  readonly parts: readonly string[];
+  /** Every text by which rows of the key are known, parts joined as `explain` joins them. */
+  readonly texts: readonly string[];
+  /** The receipt's name for it. */
+  readonly hash: string;
+}
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** `text`: the key; of a key of several parts a JSON array of them, or the parts joined by ` | `. Throws USAGE. */
+export function askedKey(plan: Plan, text: string, masking: MaskingKey): AskedKey {
+  const parts = partsOf(plan, text);
+  const shown = parts.map((part, index) => {
+    return isHashed(plan, plan.key[index] ?? '') && !HASH.test(part) ? hmac(masking, part) : part;
+  });
+  const texts = [...new Set([parts, shown].map((each) => each.join(' | ')))];
+  return { parts, texts, hash: hmac(masking, JSON.stringify([plan.topic, ...shown])) };
+}
+
+function partsOf(plan: Plan, text: string): readonly string[] {
+  if (plan.key.length === 1) return [text];
+  const parts = jsonParts(text) ?? text.split(' | ');
+  if (parts.length === plan.key.length) return parts;
+  throw new LeanOpsError('USAGE', {
+    operation: 'reading the key',
+    detail: `the key of ${plan.topic} has ${plan.key.length} parts (${plan.key.join(', ')}), ${parts.length} were given`,
+    remedy: 'Give the parts as a JSON array: --key \'["a", "b"]\'.',
+  });
+}
+
+function jsonParts(text: string): readonly string[] | null {
+  if (!text.startsWith('[')) return null;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.map(String) : null;
+  } catch (error) {
+    // A key may well begin with a bracket.
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+export function isHashed(plan: Plan, name: string): boolean {
+  if (name === IDEMPOTENCY_KEY) return plan.hashIdempotencyKey;
+  return plan.columns.find((column) => column.name === name)?.masking?.kind === 'hash';
+}
+
+/** As the engine masks (DESIGN 6). */
+export function hmac({ bytes }: MaskingKey, text: string): string {
+  return createHmac('sha256', bytes).update(text, 'utf8').digest('hex');
+}
