@@ -72,8 +72,10 @@ function historyOf(
     if (oldest?.['parent-snapshot-id'] === undefined) return { base: null, batches };
   }
   const [first, ...others] = kept;
-  if (!complete && first !== undefined) return { base: { end: first.end, place: EARLIER }, batches: others };
-  const end = complete ? oldest?.['snapshot-id'] : checkpoint;
+  // Where the first batch that is known began, only the one before it could tell.
+  if (!complete && first !== undefined && kept.length === batches.length)
+    return { base: { end: first.end, place: EARLIER }, batches: others };
+  const end = first === undefined ? checkpoint : oldest?.['snapshot-id'];
   return { base: end === undefined || end === null ? null : { end, place: EARLIER }, batches: kept };
 }
 

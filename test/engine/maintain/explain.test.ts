@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { openEngine } from '../../../src/engine/duckdb.ts';
 import { explainTopic } from '../../../src/engine/explain/explain.ts';
 import { type MaintenanceBench, thing, withBench } from './bench.ts';
 
-const fates = async ({ workspace, engine }: MaintenanceBench, key: string): Promise<readonly string[]> => {
-  const found = await explainTopic(workspace, engine, 'things', { kind: 'key', text: key });
-  return found.map(({ messageId, fate, because }) =>
-    `${messageId} ${fate} ${because?.messageId ?? ''}`.trim(),
-  );
+/** In an engine of its own, as the command has it. */
+const fates = async ({ workspace }: MaintenanceBench, key: string): Promise<readonly string[]> => {
+  const { tempDirectory } = workspace;
+  const engine = await openEngine({ memoryLimit: '512MiB', threads: 1, tempDirectory });
+  try {
+    const found = await explainTopic(workspace, engine, 'things', { kind: 'key', text: key });
+    return found.map(({ messageId, fate, because }) =>
+      `${messageId} ${fate} ${because?.messageId ?? ''}`.trim(),
+    );
+  } finally {
+    engine.close();
+  }
 };
 
 /** Two versions in the first batch, a newer and an older one after it, and one that waits. */
