@@ -18,6 +18,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   'drift accept': () => import('./commands/drift-accept.ts'),
   'drift mute': () => import('./commands/drift-mute.ts'),
   errors: () => import('./commands/errors.ts'),
+  'errors redrive': () => import('./commands/errors-redrive.ts'),
   'dlq list': () => import('./commands/dlq-list.ts'),
   'dlq show': () => import('./commands/dlq-show.ts'),
   'dlq replay': () => import('./commands/dlq-replay.ts'),

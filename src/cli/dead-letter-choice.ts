@@ -86,7 +86,8 @@ function choiceOf(call: Call, now: bigint): DeadLetterFilter {
   return filter;
 }
 
-function errorCode(text: string): ErrorCode {
+/** Throws USAGE. */
+export function errorCode(text: string): ErrorCode {
   if (Object.hasOwn(ERRORS, text)) return text as ErrorCode;
   throw usage(`there is no error code ${JSON.stringify(text)}`);
 }

@@ -13,6 +13,7 @@ import type { LedgerView } from '../state/port.ts';
 import { localFiles } from './local-files.ts';
 import { LIVE_ROWS } from './maintain/table-run.ts';
 import { unknownBecause } from './unknown.ts';
+import { unstampedErrors } from './unstamped-errors.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 /**
@@ -40,7 +41,7 @@ async function measureFigures(view: LedgerView): Promise<BalanceFigures> {
     gone: totals.gone,
     liveRows: await liveRows(semantic),
     liveRowsCounted: measured(semantic, countedRows),
-    unstampedErrors: await liveRows(errors),
+    unstampedErrors: await measuredErrors(errors),
     deadLettersStored: totals.deadLettered,
     deadLetters: view.deadLetters,
     foreignSnapshots: foreignSnapshots(semantic, generation),
@@ -88,6 +89,15 @@ async function liveRows(version: Version): Promise<Figure> {
       return content === 'data' ? added.rows + existing.rows : -(added.rows + existing.rows);
     });
     return Number(rows.reduce((sum, each) => sum + each, 0n));
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+async function measuredErrors(version: Version): Promise<Figure> {
+  if (version === null || isUnknown(version)) return version ?? 0;
+  try {
+    return await unstampedErrors(version);
   } catch (error) {
     return unknownBecause(error);
   }

@@ -23,6 +23,19 @@ export const NO_COUNTS: BatchCounts = Object.freeze({
   rejected: 0,
 });
 
+/**
+ * What a redrive posts. `counts` are the fates of the RAW rows that it took, exact copies among them; each of them but
+ * one a finding had been counted as duplicate before, so those counts are taken back along with the `findings`.
+ */
+export function redriveCounts(counts: BatchCounts, findings: number): BatchCounts {
+  return {
+    ...counts,
+    rawRows: 0,
+    rejected: counts.rejected - findings,
+    duplicate: counts.duplicate - (counts.rawRows - findings),
+  };
+}
+
 /** The sum of all fates; rawRows is what it must equal. */
 export function fatesSum(counts: BatchCounts): number {
   return (

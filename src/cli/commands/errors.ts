@@ -4,8 +4,8 @@ import { withReader } from '../../engine/reader.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
-import type { CommandSpec, Json } from '../command.ts';
-import { countOption, listArgument, textOption } from '../read-call.ts';
+import type { Call, CommandSpec, Json } from '../command.ts';
+import { countOption, listArgument, switchOption, textOption } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
 import { counted } from '../words.ts';
@@ -29,6 +29,7 @@ export const command: CommandSpec = {
   ],
   options: [
     { flag: '--code', value: 'CODE', summary: 'with this error code, such as CDE_MISSING' },
+    { flag: '--redriven', summary: 'also rows that were taken again since' },
     { flag: '--limit', value: 'N', summary: `at most N a topic (default ${DEFAULT_LIMIT})` },
   ],
   examples: [
@@ -43,7 +44,7 @@ export const command: CommandSpec = {
     withWorkspace(context, async (workspace) => {
       const topics = await withErrors(workspace, await stateTopics(workspace, listArgument(call, 'TOPIC')));
       const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
-      const found = await readErrors(workspace, topics, textOption(call, 'code'), limit, context.signal);
+      const found = await readErrors(workspace, topics, filterOf(call), limit, context.signal);
       const full = found.filter(({ truncated }) => truncated).map(({ topic }) => topic);
       if (full.length > 0)
         context.terminal.note(`only the first ${limit} of ${full.join(', ')}; --limit shows more`);
@@ -72,15 +73,23 @@ async function withErrors(workspace: Workspace, topics: readonly string[]): Prom
   );
 }
 
+function filterOf(call: Call): string {
+  const code = textOption(call, 'code');
+  const conditions = [
+    ...(code === null ? [] : [`list_contains(string_split(codes, ', '), ${quoteText(code)})`]),
+    ...(switchOption(call, 'redriven') ? [] : ['redriven_batch_id IS NULL']),
+  ];
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
 async function readErrors(
   workspace: Workspace,
   topics: readonly string[],
-  code: string | null,
+  filter: string,
   limit: number,
   signal: AbortSignal,
 ): Promise<readonly TopicErrors[]> {
   if (topics.length === 0) return [];
-  const filter = code === null ? '' : ` WHERE list_contains(string_split(codes, ', '), ${quoteText(code)})`;
   return withReader(workspace, signal, async (engine) => {
     const found: TopicErrors[] = [];
     for (const topic of topics) {

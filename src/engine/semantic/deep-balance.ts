@@ -51,6 +51,11 @@ export async function deepBalance(
   await bindRelations(engine, anew, raw, tables, key);
   await derive(engine, plan);
   await bindRelations(engine, { ...anew, kind: 'incremental' }, raw, tables, key);
+  // What a redrive stamped is decided anew, by the rows that the redrive wrote.
+  await engine.run(
+    'CREATE OR REPLACE TEMP TABLE unstamped AS SELECT * FROM known_errors WHERE redriven_batch_id IS NULL',
+  );
+  await engine.run('CREATE OR REPLACE TEMP VIEW known_errors AS FROM unstamped');
   const { expired } = checkpoint.totals.gone;
   const difference = await compare(engine, plan, contractVersion, expired > 0);
   const reasons = [await expiredPart(engine, expired), await earlierPart(engine, contractVersion)];
@@ -137,8 +142,10 @@ async function compare(
     `EXISTS (SELECT 1 FROM known_errors k WHERE k.contract_version <> ${version} AND k.message_id = d.${message} AND k.publish_time = d.${time})`;
   const reached = (message: string, time: string): string => (expired ? isReached(message, time) : 'true');
   const kept = reached('t._message_id', 't._publish_time');
-  const held = `SELECT ${columns} FROM target t WHERE t._contract_version = ${version} AND ${kept}`;
   const derived = `SELECT ${columns} FROM derived d`;
+  // A row that an earlier version rejected may be the newest of its key by now; the table holds the one before it.
+  const isPassedOver = `EXISTS (SELECT 1 FROM derived d WHERE ${sameKey} AND ${rejected('_message_id', '_publish_time')})`;
+  const held = `SELECT ${columns} FROM target t WHERE t._contract_version = ${version} AND ${kept} AND NOT ${isPassedOver}`;
   const due = `${derived} WHERE NOT EXISTS (SELECT 1 FROM target t WHERE (t._contract_version <> ${version} OR NOT ${kept}) AND ${sameKey}) AND NOT ${rejected('_message_id', '_publish_time')}`;
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE differing AS (${held} EXCEPT ALL ${derived}) UNION ALL (${due} EXCEPT ALL ${held})`,

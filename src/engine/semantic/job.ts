@@ -10,7 +10,7 @@ import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { hasWork, nextIntent, type PlannedBatch, rebuildIntent } from './next-intent.ts';
 import { needsPurge, purgeHistory } from './purge-history.ts';
-import { type BatchPhase, runBatch } from './run-batch.ts';
+import { type BatchOutcome, type BatchPhase, runBatch } from './run-batch.ts';
 import { derivedTable, rawTable } from './tables.ts';
 
 /** What the semantic job did for one topic (DESIGN 11). */
@@ -64,7 +64,7 @@ export async function rebuild(
   topic: string,
   options: SemanticOptions,
 ): Promise<SemanticResult> {
-  return timed(workspace, topic, options, async (progress, lease) => {
+  return semanticWork(workspace, topic, options, async (progress, lease) => {
     const raw = await loadRaw(workspace, topic);
     if (raw === null) return;
     const checkpoint = await workspace.store.checkpoint(topic);
@@ -84,7 +84,7 @@ async function catchUp(
   const semantic = await loadTable(localFiles, workspace.catalog, derivedTable(topic));
   const work = hasWork(await workspace.store.checkpoint(topic), raw) || needsPurge(semantic);
   if (!work) return nothingNew(topic);
-  return timed(workspace, topic, options, async (progress, lease) => {
+  return semanticWork(workspace, topic, options, async (progress, lease) => {
     await purge(workspace, lease, topic);
     for (;;) {
       const head = await loadRaw(workspace, topic);
@@ -102,11 +102,12 @@ async function purge(workspace: Workspace, lease: Lease, topic: string): Promise
   await purgeHistory(workspace, lease, derivedTable(errorsTableName(topic)));
 }
 
-interface Progress {
-  run(batch: PlannedBatch, raw: Table): Promise<void>;
+export interface Progress {
+  run(batch: PlannedBatch, raw: Table): Promise<BatchOutcome>;
 }
 
-async function timed(
+/** Runs semantic work on one topic under its lease; a lease that another run holds is an answer, no failure. */
+export async function semanticWork(
   workspace: Workspace,
   topic: string,
   options: SemanticOptions,
@@ -120,7 +121,9 @@ async function timed(
       const signal = AbortSignal.any([options.signal, lost]);
       const progress: Progress = {
         run: async (batch, raw) => {
-          result = addBatch(result, batch, await attempt(workspace, lease, signal, options, batch, raw));
+          const outcome = await attempt(workspace, lease, signal, options, batch, raw);
+          result = addBatch(result, batch, outcome);
+          return outcome;
         },
       };
       await work(progress, lease);
@@ -140,7 +143,7 @@ async function attempt(
   options: SemanticOptions,
   batch: PlannedBatch,
   raw: Table,
-): ReturnType<typeof runBatch> {
+): Promise<BatchOutcome> {
   const engine = await options.engine();
   const interrupt = (): void => engine.interrupt();
   signal.addEventListener('abort', interrupt);
@@ -175,7 +178,7 @@ function throwIfEnded(signal: AbortSignal, topic: string): void {
   });
 }
 
-async function loadRaw(workspace: Workspace, topic: string): Promise<Table | null> {
+export async function loadRaw(workspace: Workspace, topic: string): Promise<Table | null> {
   return loadTable(localFiles, workspace.catalog, rawTable(topic));
 }
 
@@ -196,7 +199,7 @@ function nothingNew(topic: string): SemanticResult {
 function addBatch(
   before: SemanticResult,
   { intent }: PlannedBatch,
-  { counts, liveRows }: Awaited<ReturnType<typeof runBatch>>,
+  { counts, liveRows }: BatchOutcome,
 ): SemanticResult {
   const sum = (fate: keyof BatchCounts): number => before.counts[fate] + counts[fate];
   return {

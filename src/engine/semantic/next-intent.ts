@@ -3,7 +3,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { appendsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import type { Table } from '../../iceberg/table.ts';
-import { batchIdOf, type Intent, type IntentScope } from '../../semantic/intent.ts';
+import { batchIdOf, type Intent, type IntentScope, type RedriveSelection } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
@@ -94,6 +94,33 @@ export async function rebuildIntent(
     maskingKeyFingerprint: await fingerprintFor(workspace, contract, null),
     afterBatchId: checkpoint.batchId,
     selection: null,
+  });
+}
+
+/**
+ * A batch that takes rejected rows again under the newest contract version; null before the topic's first batch. Throws
+ * REBUILD_REQUIRED, CONTRACT_INCOMPATIBLE where the table cannot follow that version.
+ */
+export async function redriveIntent(
+  workspace: Workspace,
+  lease: Lease,
+  checkpoint: Checkpoint,
+  selection: RedriveSelection,
+): Promise<PlannedBatch | null> {
+  const { topic, snapshotId } = checkpoint;
+  if (snapshotId === null) return null;
+  const contract = await newestVersion(workspace, topic, false);
+  await refuseRebuilds(workspace, checkpoint, contract);
+  return begin(workspace, lease, contract, {
+    kind: 'redrive',
+    topic,
+    startSnapshotId: null,
+    endSnapshotId: snapshotId,
+    generation: checkpoint.generation,
+    contractVersion: contract.version,
+    maskingKeyFingerprint: await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint),
+    afterBatchId: checkpoint.batchId,
+    selection,
   });
 }
 

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { currentSchema, currentSnapshot, snapshotById } from '../../iceberg/metadata.ts';
 import { appendedFiles, planScan, type ScanFile } from '../../iceberg/scan.ts';
-import type { Table } from '../../iceberg/table.ts';
+import { loadTable, type Table } from '../../iceberg/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
+import { errorsTableName } from '../../semantic/tables.ts';
 import type { Engine } from '../duckdb.ts';
 import { localFiles } from '../local-files.ts';
 import { tableRelation } from '../parquet/table-relation.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
-import type { TopicTables } from './tables.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { derivedTable, type TopicTables } from './tables.ts';
 
 /** HMAC's block size for SHA-256 (RFC 2104). */
 const BLOCK_BYTES = 64;
@@ -19,6 +21,8 @@ export interface BoundFiles {
   readonly input: readonly ScanFile[];
   /** The semantic table's live files, which the plan's removals may hit. */
   readonly target: readonly ScanFile[];
+  /** The errors table's live files, in which a redrive stamps rows. */
+  readonly errors: readonly ScanFile[];
 }
 
 /** Gives the engine the relations that a rendered plan reads (src/sql/render.ts). */
@@ -42,14 +46,31 @@ export async function bindRelations(
   await bindView(
     engine,
     'known_errors',
-    tableRelation(currentSchema(tables.errors.metadata), errorFiles, { positions: false }),
+    tableRelation(currentSchema(tables.errors.metadata), errorFiles, { positions: true }),
   );
+  await bindBatchInfo(engine, intent);
+  await bindMaskingKey(engine, key);
+  return { input, target: files, errors: errorFiles };
+}
+
+/** Gives the engine `known_errors` alone; false where the topic has no errors table yet. */
+export async function bindErrors(workspace: Workspace, engine: Engine, topic: string): Promise<boolean> {
+  const errors = await loadTable(localFiles, workspace.catalog, derivedTable(errorsTableName(topic)));
+  if (errors === null) return false;
+  const files = await liveFiles(errors);
+  const relation = tableRelation(currentSchema(errors.metadata), files, { positions: true });
+  await bindView(engine, 'known_errors', relation);
+  return true;
+}
+
+export async function bindBatchInfo(
+  engine: Engine,
+  intent: Pick<Intent, 'batchId' | 'contractVersion' | 'generation' | 'createdAt'>,
+): Promise<void> {
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE batch_info AS SELECT '${intent.batchId}' AS batch_id, ` +
       `${intent.contractVersion}::INTEGER AS contract_version, ${intent.generation}::INTEGER AS generation, make_timestamptz(${intent.createdAt}) AS created_at`,
   );
-  await bindMaskingKey(engine, key);
-  return { input, target: files };
 }
 
 async function bindView(engine: Engine, name: string, select: string): Promise<void> {

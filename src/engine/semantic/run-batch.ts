@@ -9,10 +9,11 @@ import { prepareRowDelta } from '../../iceberg/row-delta.ts';
 import type { ScanFile } from '../../iceberg/scan.ts';
 import type { Table } from '../../iceberg/table.ts';
 import type { CheckResult } from '../../quality/checks.ts';
-import { type BatchCounts, fatesSum } from '../../semantic/fates.ts';
+import { type BatchCounts, fatesSum, redriveCounts } from '../../semantic/fates.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
+import { stampedSql } from '../../sql/redrive.ts';
 import { type RenderedPlan, renderPlan } from '../../sql/render.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { FileChecksum } from '../../state/port.ts';
@@ -23,7 +24,9 @@ import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts
 import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
 import { newSnapshotId } from '../snapshot-id.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { chooseRedrive, REDRIVE_TABLES, type RedriveChoice } from './choose-redrive.ts';
 import { earlierVersions } from './contract-version.ts';
+import { judgeBatch } from './judge-batch.ts';
 import { changesMasking } from './masking-change.ts';
 import { measureChecks } from './measure-checks.ts';
 import type { PlannedBatch } from './next-intent.ts';
@@ -52,16 +55,17 @@ export interface BatchOutcome {
   readonly checks: readonly CheckResult[];
   /** Rows of the semantic table after the batch, as the engine counts them. */
   readonly liveRows: bigint;
+  /** null for other kinds of batches. */
+  readonly redrive: RedriveChoice | null;
 }
 
 /** Everything a batch wrote, not yet visible. */
-interface WrittenBatch {
-  readonly counts: BatchCounts;
-  readonly checks: readonly CheckResult[];
-  readonly liveRows: bigint;
+interface WrittenBatch extends BatchOutcome {
   readonly rows: readonly WrittenFile[];
   readonly removals: readonly WrittenFile[];
   readonly errors: readonly WrittenFile[];
+  /** Positions of rows of the errors table that stand in `errors` again, stamped. */
+  readonly errorRemovals: readonly WrittenFile[];
   readonly drift: readonly WrittenFile[];
 }
 
@@ -95,7 +99,8 @@ export async function runBatch(run: BatchRun, batch: PlannedBatch, raw: Table): 
     { workId, swaps: prepared.map(({ swap }) => swap), files: checksums(written), removedFiles: [] },
   );
   faults.hit('semantic:after-commit');
-  return { counts: written.counts, checks: written.checks, liveRows: written.liveRows };
+  const { counts, checks, liveRows, redrive } = written;
+  return { counts, checks, liveRows, redrive };
 }
 
 async function writeBatch(
@@ -109,10 +114,15 @@ async function writeBatch(
   const plan = planOf(contract.topic, await earlierVersions(run.workspace, contract));
   const sql = renderPlan(plan, DUCKDB);
   const key = plan.needsMaskingKey ? await run.workspace.maskingKey() : null;
-  const { input, target } = await bindRelations(engine, intent, raw, tables, key);
+  const { input, target, errors: errorFiles } = await bindRelations(engine, intent, raw, tables, key);
   try {
-    await withVerifiedInput(run.workspace, input, () => resolve(run, sql));
+    const redrive = await withVerifiedInput(run.workspace, input, async () => {
+      const choice = intent.kind === 'redrive' ? await chooseRedrive(run.workspace, engine, intent) : null;
+      await resolve(run, sql);
+      return choice;
+    });
     const counts = await countFates(engine, sql);
+    await judgeBatch(run.workspace, run.lease, intent, counts);
     run.faults.hit('semantic:after-resolved');
     run.onPhase('writing');
     const write = (select: string, table: Table) =>
@@ -120,11 +130,16 @@ async function writeBatch(
     const rows = await write(sql.upserts, tables.semantic);
     run.faults.hit('semantic:between-files');
     const removals = await writeRemovals(engine, sql, tables, target, counts, workId);
-    const errors = counts.rejected > 0 ? await write(sql.errors, tables.errors) : [];
-    const drift = await write(sql.drift, tables.drift);
+    const rejected = counts.rejected > 0 ? await write(sql.errors, tables.errors) : [];
+    const stamped = redrive === null ? [] : await write(stampedSql(), tables.errors);
+    const errors = [...rejected, ...stamped];
+    const errorRemovals = redrive === null ? [] : await writeStamped(engine, tables, errorFiles, workId);
+    // The rows of a redrive were looked at for drift when they first came.
+    const drift = redrive === null ? await write(sql.drift, tables.drift) : [];
     const checks = await measureChecks(engine, plan, sql);
     const liveRows = await countLive(engine, rows, counts);
-    return { counts, checks, liveRows, rows, removals, errors, drift };
+    const posted = redrive === null ? counts : redriveCounts(counts, redrive.redriven);
+    return { counts: posted, checks, liveRows, redrive, rows, removals, errors, errorRemovals, drift };
   } finally {
     await dropSteps(engine, sql);
   }
@@ -141,7 +156,7 @@ async function resolve(run: BatchRun, sql: RenderedPlan): Promise<void> {
 /** Payloads and unmasked values do not outlive the batch. */
 async function dropSteps(engine: Engine, sql: RenderedPlan): Promise<void> {
   for (const step of sql.steps.toReversed()) await engine.run(`DROP TABLE IF EXISTS ${step.name}`);
-  await engine.run('DROP TABLE IF EXISTS masking_key');
+  for (const name of [...REDRIVE_TABLES, 'masking_key']) await engine.run(`DROP TABLE IF EXISTS ${name}`);
 }
 
 async function countFates(engine: Engine, sql: RenderedPlan): Promise<BatchCounts> {
@@ -177,6 +192,21 @@ async function writeRemovals(
     select: `SELECT _file AS file_path, _pos AS pos FROM (${sql.removals})`,
     table: tables.semantic.metadata,
     dataFiles: target.map(({ file }) => file),
+    workId,
+  });
+}
+
+/** Where the rows of the errors table stand that a redrive writes again, stamped. */
+async function writeStamped(
+  engine: Engine,
+  tables: TopicTables,
+  files: readonly ScanFile[],
+  workId: string,
+): Promise<readonly WrittenFile[]> {
+  return writePositionDeletes(engine, {
+    select: 'SELECT _file AS file_path, _pos AS pos FROM redriven',
+    table: tables.errors.metadata,
+    dataFiles: files.map(({ file }) => file),
     workId,
   });
 }
@@ -225,7 +255,10 @@ async function prepareBatch(
   // A table without news gets no snapshot; one that does not exist yet is made, so that it can be queried.
   if (rebuild && tables.before.errors !== null)
     commits.push(await prepareReplace(localFiles, tables.errors, files(written.errors), ctx));
-  else if (written.errors.length > 0 || tables.before.errors === null)
+  else if (written.errorRemovals.length > 0) {
+    const delta = { dataFiles: files(written.errors), deleteFiles: files(written.errorRemovals) };
+    commits.push(await prepareRowDelta(localFiles, tables.errors, delta, ctx));
+  } else if (written.errors.length > 0 || tables.before.errors === null)
     commits.push(await prepareAppend(localFiles, tables.errors, files(written.errors), ctx));
   if (written.drift.length > 0 || tables.drift.metadataLocation === null)
     commits.push(await prepareAppend(localFiles, tables.drift, files(written.drift), ctx));
@@ -265,11 +298,10 @@ function summaryOf(
 }
 
 function checksums(written: WrittenBatch): readonly FileChecksum[] {
-  return [...written.rows, ...written.removals, ...written.errors, ...written.drift].map(
-    ({ file, sha256 }) => ({
-      path: file.path,
-      sha256,
-      size: file.fileSize,
-    }),
-  );
+  const { rows, removals, errors, errorRemovals, drift } = written;
+  return [...rows, ...removals, ...errors, ...errorRemovals, ...drift].map(({ file, sha256 }) => ({
+    path: file.path,
+    sha256,
+    size: file.fileSize,
+  }));
 }

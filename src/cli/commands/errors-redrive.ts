@@ -1,0 +1,100 @@
+import { type Redrivable, type RedriveResult, redrivable, redrive } from '../../engine/semantic/redrive.ts';
+import type { RedriveSelection } from '../../semantic/intent.ts';
+import type { Call, CommandSpec } from '../command.ts';
+import { errorCode } from '../dead-letter-choice.ts';
+import { EXIT } from '../output.ts';
+import { switchOption, textArgument, textOption } from '../read-call.ts';
+import { table } from '../table.ts';
+import { chosenTopics } from '../topics.ts';
+import { count, counted } from '../words.ts';
+import { round, withLazyEngine, withSemanticOptions } from '../work.ts';
+import { withRecoveredWorkspace } from '../workspace.ts';
+
+export const command: CommandSpec = {
+  name: 'errors redrive',
+  summary: 'take rejected rows again after a contract fix',
+  details:
+    'Registers the changed contract and judges the rows anew under it, straight from RAW: valid ones enter the semantic table, the others are rejected again. Rows that the contract as it stands rejected are left alone. A contract that the table cannot follow needs `lean-ops rebuild`.',
+  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  options: [
+    { flag: '--code', value: 'CODE', summary: 'only rows with this error code' },
+    { flag: '--message-id', value: 'ID', summary: 'only the rows of this message' },
+    { flag: '--dry-run', summary: 'only tell which rows would be taken' },
+  ],
+  examples: [
+    {
+      line: 'lean-ops errors redrive orders --code ABOVE_MAXIMUM',
+      does: 'Takes those rows again, once the maximum in the contract has been mended.',
+    },
+  ],
+  answers: false,
+  run: (call, context) =>
+    withRecoveredWorkspace(context, (workspace) =>
+      withLazyEngine(workspace, (engine) =>
+        withSemanticOptions(context, engine, async (options) => {
+          const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
+          const selection = selectionOf(call);
+          if (switchOption(call, 'dry-run')) {
+            const found = await redrivable(workspace, topic, selection, options);
+            return {
+              exit: EXIT.ok,
+              json: { topic, would_redrive: found.map(({ codes, rows }) => ({ codes, rows })) },
+              lines: foundLines(found),
+            };
+          }
+          const result = await redrive(workspace, topic, selection, options);
+          const exit = result.result === 'locked' ? EXIT.execution : EXIT.ok;
+          return { exit, json: resultJson(result), lines: resultLines(result) };
+        }),
+      ),
+    ),
+};
+
+function selectionOf(call: Call): RedriveSelection {
+  const code = textOption(call, 'code');
+  return { code: code === null ? null : errorCode(code), messageId: textOption(call, 'message-id') };
+}
+
+function foundLines(found: readonly Redrivable[]): readonly string[] {
+  if (found.length === 0) return [NOTHING];
+  const rows = found.map(({ codes, rows: number }) => [codes, number]);
+  return table(['codes', 'rejected rows'], rows);
+}
+
+const NOTHING = 'nothing to take again: no row that an earlier version of the contract rejected';
+
+function resultJson(result: RedriveResult) {
+  const { counts } = result;
+  return {
+    topic: result.topic,
+    result: result.result,
+    batch_id: result.batchId,
+    chosen: result.chosen,
+    redriven: result.redriven,
+    unreachable: result.unreachable,
+    inserted: counts.inserted,
+    updated: counts.updated,
+    duplicate: counts.duplicate,
+    superseded: counts.superseded,
+    stale: counts.stale,
+    rejected: counts.rejected,
+    rows: result.rows === null ? null : Number(result.rows),
+    seconds: round(result.seconds),
+    ...(result.detail === null ? {} : { detail: result.detail }),
+  };
+}
+
+function resultLines(result: RedriveResult): readonly string[] {
+  const { topic, counts, redriven, unreachable } = result;
+  if (result.detail !== null) return [`${topic}: locked: ${result.detail}`];
+  if (result.batchId === null) return [NOTHING];
+  const fates = (['inserted', 'updated', 'duplicate', 'superseded', 'stale'] as const)
+    .filter((fate) => counts[fate] !== 0)
+    .map((fate) => `${fate} ${count(counts[fate])}`);
+  return [
+    `${topic}: ${counted(redriven, 'rejected row')} taken again: ${[...fates, `rejected again ${count(counts.rejected + redriven)}`].join(' · ')}`,
+    ...(unreachable === 0
+      ? []
+      : [`${counted(unreachable, 'rejected row')} left: RAW no longer holds their messages`]),
+  ];
+}

@@ -1,0 +1,29 @@
+import { budgetBreach } from '../../quality/budget.ts';
+import type { BatchCounts } from '../../semantic/fates.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { haltedError } from '../../state/halt.ts';
+import type { Lease } from '../../state/lease.ts';
+import { topicBudget } from '../workspace/budgets.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+
+/**
+ * Halts the topic where a batch rejects more of its rows than the budget allows, before a file of it is written: its rows
+ * stay backlog until a person has looked. Rebuilds and redrives are a person's own act. Throws TOPIC_HALTED.
+ */
+export async function judgeBatch(
+  workspace: Workspace,
+  lease: Lease,
+  intent: Intent,
+  counts: BatchCounts,
+): Promise<void> {
+  if (intent.kind !== 'incremental') return;
+  const { topic } = intent;
+  const { accepted } = await workspace.store.checkpoint(topic);
+  if (accepted === 'semantic') return;
+  const budget = topicBudget(await workspace.config(), topic, 'semantic');
+  const breach = budgetBreach(budget, counts.rejected, counts.rawRows);
+  if (breach === null) return;
+  const halt = { work: 'semantic', ...breach, at: workspace.clock() } as const;
+  await workspace.store.haltTopic(lease, halt);
+  throw haltedError(topic, halt);
+}

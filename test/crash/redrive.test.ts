@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { FAULT_POINTS } from '../../src/engine/faults.ts';
+import { assertDeeplyBalanced, assertSameContent, type Content, soundContent } from './content.ts';
+import { type Bench, dieAt, openBench, succeed } from './harness.ts';
+
+const POINTS = FAULT_POINTS.filter((point) => point.startsWith('semantic:'));
+
+/** Lets in orders without an address. */
+function mendContract(root: string): void {
+  const file = join(root, 'topics', 'orders.odcs.yaml');
+  const text = readFileSync(file, 'utf8');
+  const mended = text.replace(
+    '          - name: email\n            logicalType: string\n            required: true\n',
+    '          - name: email\n            logicalType: string\n',
+  );
+  assert.notEqual(mended, text);
+  writeFileSync(file, mended);
+}
+
+/** Promise 3 for redrives: killed wherever, whoever runs next finishes the very same choice of rows. */
+suite('a redrive that is killed', () => {
+  let bench: Bench;
+  before(() => {
+    bench = openBench();
+  });
+  after(() => bench.remove());
+
+  const redriven = async (root: string, kill: () => Promise<void>): Promise<Content> => {
+    await succeed(root, 'run');
+    mendContract(root);
+    await kill();
+    await succeed(root, 'errors', 'redrive', 'orders');
+    await assertDeeplyBalanced(root, 'partial');
+    return soundContent(root);
+  };
+
+  test('takes each row again once', async () => {
+    const expected = await redriven(bench.workspace('undisturbed', ['orders']), async () => undefined);
+    const found = await redriven(bench.workspace('killed', ['orders']), async () => {
+      const root = join(bench.folder, 'killed');
+      for (const point of POINTS) await dieAt(root, point, 'errors', 'redrive', 'orders');
+    });
+    assertSameContent(found, expected, 'redrive');
+    // A redrive that was begun is finished by whatever runs next; with another choice, none is lost either.
+    const other = await redriven(bench.workspace('other', ['orders']), async () => {
+      const root = join(bench.folder, 'other');
+      await dieAt(
+        root,
+        'semantic:after-prepared',
+        'errors',
+        'redrive',
+        'orders',
+        '--code',
+        'REQUIRED_MISSING',
+      );
+      await succeed(root, 'semantic', 'orders');
+    });
+    assertSameContent(other, expected, 'redrive in two steps');
+  });
+});
