@@ -3,6 +3,8 @@ import { readChecks, type TopicChecks } from '../../engine/checks.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
+import { dayOf } from '../../state/counters.ts';
+import type { RunFailures } from '../../state/failure.ts';
 import { balanceExit, statusText } from '../balance-view.ts';
 import { checkLines, checksExit, checksJson, checksText } from '../checks-view.ts';
 import type { CommandSpec, Context } from '../command.ts';
@@ -11,14 +13,18 @@ import { EXIT } from '../output.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
-import { instant, moment } from '../words.ts';
+import { counted, instant, moment } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
+
+const DAY_MICROS = 86_400_000_000n;
 
 interface TopicStatus {
   readonly checkpoint: Checkpoint;
   readonly balance: TopicBalance;
   readonly checks: TopicChecks;
   readonly openDeadLetters: number;
+  /** Of today and yesterday, UTC. */
+  readonly failures: readonly RunFailures[];
   /** `ingest` and `semantic`, where a run is at it now. */
   readonly working: readonly string[];
 }
@@ -68,11 +74,12 @@ async function readStatus(workspace: Workspace, topic: string): Promise<TopicSta
     balance: await measureBalance(workspace, topic),
     checks: await readChecks(workspace, topic),
     openDeadLetters: (await store.deadLetterCounts(topic)).open,
+    failures: await store.failures(topic, dayOf(now - DAY_MICROS), dayOf(now)),
     working: holders.flatMap((lease) => (lease !== null && lease.expiresAt > now ? [lease.scope.work] : [])),
   };
 }
 
-function statusJson({ checkpoint, balance, checks, openDeadLetters, working }: TopicStatus) {
+function statusJson({ checkpoint, balance, checks, openDeadLetters, failures, working }: TopicStatus) {
   const { totals } = checkpoint;
   return {
     topic: checkpoint.topic,
@@ -91,6 +98,7 @@ function statusJson({ checkpoint, balance, checks, openDeadLetters, working }: T
     last_batch_at: checkpoint.completedAt === null ? null : instant(checkpoint.completedAt),
     checked_at: checkpoint.checkedAt === null ? null : instant(checkpoint.checkedAt),
     halt: checkpoint.halt === null ? null : haltJson(checkpoint.halt),
+    failures: failures.map(failureJson),
     unfinished_batch_id: checkpoint.intent?.batchId ?? null,
     working: [...working],
   };
@@ -134,6 +142,7 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
       paint,
     ),
     ...haltLines(all),
+    ...failureLines(all),
   ];
 }
 
@@ -150,6 +159,20 @@ function haltLines(all: readonly TopicStatus[]): readonly string[] {
           `${topic} is halted: ${haltText(halt)}; \`lean-ops topic resume ${topic}\` once you have looked`,
         ],
   );
+}
+
+function failureJson({ code, stage, day, count, firstAt, lastAt }: RunFailures) {
+  return { code, stage, day, count, first_at: instant(firstAt), last_at: instant(lastAt) };
+}
+
+function failureLines(all: readonly TopicStatus[]): readonly string[] {
+  const lines = all.flatMap(({ failures }) =>
+    failures.map(
+      ({ topic, code, day, count, lastAt }) =>
+        `${topic} failed: ${code}, ${counted(count, 'run')} on ${day}, last ${moment(lastAt)}`,
+    ),
+  );
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function figure(balance: TopicBalance, name: string): number | null {

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../errors/taxonomy.ts';
 import { replaySource } from '../../state/dead-letter.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
+import { countingFailures } from '../failure-note.ts';
 import type { FaultPoints } from '../faults.ts';
 import { commitUnit } from '../ingest/commit-unit.ts';
 import { openUnit } from '../ingest/open-unit.ts';
@@ -66,8 +67,10 @@ export async function replayDeadLetters(
     maxFutureMicros: BigInt(Math.round(ingest.maxFutureHours * MICROS_PER_HOUR)),
   };
   const counts = new ReplayCounts();
-  await underLease(workspace, { topic, work: 'ingest' }, (lease, lost) =>
-    new Replay(workspace, lease, lost, rules, options, counts).take(ids),
+  await countingFailures(workspace, topic, () =>
+    underLease(workspace, { topic, work: 'ingest' }, (lease, lost) =>
+      new Replay(workspace, lease, lost, rules, options, counts).take(ids),
+    ),
   );
   return { topic, ...counts.result(), seconds: (performance.now() - started) / 1000 };
 }

@@ -4,6 +4,7 @@ import { versionOf } from '../semantic/contract-version.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { type ExplainedRow, fatesOf, type RowFate } from './fates.ts';
 import { batchedRaw } from './history.ts';
+import { messageKey, rejectionsOf, withRejections } from './rejections.ts';
 import { type Question, relevantRows } from './relevant-rows.ts';
 
 /** One arrival of a message in RAW and what became of it. */
@@ -42,7 +43,11 @@ export async function explainTopic(
   const { contractVersion } = await workspace.store.checkpoint(topic);
   const contract = await versionOf(workspace, topic, contractVersion ?? latest.version);
   const found = await relevantRows(engine, raw.relation, contract, await workspace.maskingKey(), question);
-  const rows = found.map((row) => explainedRow(row, raw.batchOfFile));
+  const rejections = await rejectionsOf(workspace, engine, topic);
+  const rows = found.map((row) => {
+    const own = rejections.get(messageKey(row.message_id, row.publish_time)) ?? [];
+    return withRejections(explainedRow(row, raw.batchOfFile), own, contract.version, raw.batchIds);
+  });
   const verdicts = fatesOf(rows);
   const sources = new Map(found.map((row, at) => [rows[at]?.rid, String(row.source)]));
   const receptions = rows.map((row, at) => {

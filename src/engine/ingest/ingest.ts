@@ -5,6 +5,7 @@ import { currentSnapshot } from '../../iceberg/metadata.ts';
 import { type Budget, budgetBreach } from '../../quality/budget.ts';
 import { haltedError, type TopicHalt } from '../../state/halt.ts';
 import type { Lease } from '../../state/lease.ts';
+import { countingFailures } from '../failure-note.ts';
 import { makeFolder } from '../local-files.ts';
 import { topicBudget } from '../workspace/budgets.ts';
 import { underLease } from '../workspace/held-lease.ts';
@@ -30,7 +31,16 @@ const MICROS_PER_HOUR = 3_600_000_000;
  * SOURCE_UNREADABLE, SOURCE_TRUNCATED, FILE_CHANGED, LEASE_HELD, LEASE_LOST, INTERRUPTED, DISK_FULL, TOPIC_HALTED;
  * what was committed before stays. A unit beyond the topic's budget is the last one that is committed.
  */
-export async function ingestSource(
+export function ingestSource(
+  workspace: Workspace,
+  topic: string,
+  source: IngestSource,
+  options: IngestOptions,
+): Promise<IngestResult> {
+  return countingFailures(workspace, topic, () => takeSource(workspace, topic, source, options));
+}
+
+async function takeSource(
   workspace: Workspace,
   topic: string,
   source: IngestSource,

@@ -4,6 +4,7 @@ import { type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
+import { countingFailures } from '../failure-note.ts';
 import type { FaultPoints } from '../faults.ts';
 import { localFiles } from '../local-files.ts';
 import { underLease } from '../workspace/held-lease.ts';
@@ -117,7 +118,7 @@ export async function semanticWork(
   let result: SemanticResult = nothingNew(topic);
   const seconds = (): number => (performance.now() - started) / 1000;
   try {
-    await underLease(workspace, { topic, work: 'semantic' }, async (lease, lost) => {
+    const underWay = async (lease: Lease, lost: AbortSignal): Promise<void> => {
       const signal = AbortSignal.any([options.signal, lost]);
       const progress: Progress = {
         run: async (batch, raw) => {
@@ -127,7 +128,10 @@ export async function semanticWork(
         },
       };
       await work(progress, lease);
-    });
+    };
+    await countingFailures(workspace, topic, () =>
+      underLease(workspace, { topic, work: 'semantic' }, underWay),
+    );
     return { ...result, seconds: seconds() };
   } catch (error) {
     if (!(error instanceof LeanOpsError && error.code === 'LEASE_HELD')) throw error;

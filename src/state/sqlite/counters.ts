@@ -84,4 +84,5 @@ export function countOldDays(database: Database, topic: string, before: string):
 
 export function dropOldDays(database: Database, topic: string, before: string): void {
   database.run('DELETE FROM counters WHERE topic_name = ? AND day < ?', topic, before);
+  database.run('DELETE FROM run_failures WHERE topic_name = ? AND day < ?', topic, before);
 }

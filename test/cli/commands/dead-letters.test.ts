@@ -93,4 +93,29 @@ suite('dead letters and halts on the command line', () => {
     assert.equal((await run('run', `things=${file}`)).exit, 0);
     assert.equal((await run('status')).exit, 0);
   });
+
+  test('runs that failed are counted by day, without paths; data, a halt and a stop are no failures', async () => {
+    const missing = `${bench.temporary.root}/in/missing.ndjson`;
+    for (let at = 0; at < 2; at++) await assert.rejects(bench.take(missing), { code: 'SOURCE_MISSING' });
+    const stopped = AbortSignal.abort();
+    const file = await bench.file('a.ndjson', `${message(1)}\n{"broken\n`);
+    await assert.rejects(bench.take(file, { signal: stopped }), { code: 'INTERRUPTED' });
+    await bench.take(file);
+    const { store } = bench.workspace;
+    assert.deepEqual(await store.failures('things', '2026-02-28', '2026-03-01'), [
+      {
+        topic: 'things',
+        code: 'SOURCE_MISSING',
+        stage: 'ingest',
+        day: '2026-03-01',
+        count: 2,
+        firstAt: bench.temporary.now,
+        lastAt: bench.temporary.now,
+      },
+    ]);
+    await store.recordFailure({ topic: 'things', code: 'DISK_FULL', at: BigInt(Date.now()) * 1000n });
+    const status = await run('status');
+    assert.deepEqual([status.exit, at(status.json, 'topics', 0, 'failures', 0, 'code')], [0, 'DISK_FULL']);
+    assert.match(status.lines.join('\n'), /things failed: DISK_FULL, 1 run on /);
+  });
 });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { measureBalance } from '../../../src/engine/balance.ts';
+import { openEngine } from '../../../src/engine/duckdb.ts';
+import { explainTopic } from '../../../src/engine/explain/explain.ts';
 import { NO_FAULTS } from '../../../src/engine/faults.ts';
 import { deepBalance } from '../../../src/engine/semantic/deep-balance.ts';
 import { redrivable, redrive } from '../../../src/engine/semantic/redrive.ts';
@@ -128,6 +130,41 @@ test('after a contract fix rejected rows are taken again, stamped, and the books
     await bench.rebuild();
     assert.deepEqual([await tableRows(bench), await unstamped(bench)], before);
     await assertBalanced(bench);
+  } finally {
+    await bench.close();
+  }
+});
+
+test('explain tells what is rejected to this day, and in which batch the rest was taken', async () => {
+  const bench = await workbench('things', contract(10));
+  const told = async (key: string): Promise<readonly string[]> => {
+    const engine = await openEngine({
+      memoryLimit: '512MiB',
+      threads: 1,
+      tempDirectory: `${bench.workspace.tempDirectory}-x`,
+    });
+    const question = { kind: 'message', text: key } as const;
+    const found = await explainTopic(bench.workspace, engine, 'things', question);
+    engine.close();
+    return found.map(({ messageId, fate, batchId }) => `${messageId} ${fate} ${batchId}`);
+  };
+  try {
+    await bench.putRaw([row('a1', 10n, 50), row('b1', 10n, null), row('c1', 10n, 50), row('c2', 20n, 5)]);
+    const first = await bench.run();
+    await bench.contract(contract(100));
+    await bench.putRaw([row('d1', 10n, 5), row('c1', 10n, 50)]);
+    const second = await bench.run();
+    // The contract of today would let them in, but nobody has taken them again.
+    assert.deepEqual(await told('a1'), [`a1 rejected ${first.batchId}`]);
+    assert.deepEqual(await told('c1'), [`c1 rejected ${first.batchId}`, `c1 stale ${second.batchId}`]);
+    const redriven = await redriveOn(bench);
+    assert.deepEqual(await told('a1'), [`a1 inserted ${redriven.batchId}`]);
+    assert.deepEqual(await told('b1'), [`b1 rejected ${redriven.batchId}`]);
+    assert.deepEqual(
+      (await told('c1')).toSorted(),
+      [`c1 stale ${second.batchId}`, `c1 stale ${redriven.batchId}`].toSorted(),
+    );
+    assert.deepEqual(await told('d1'), [`d1 inserted ${second.batchId}`]);
   } finally {
     await bench.close();
   }
