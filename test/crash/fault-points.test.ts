@@ -6,7 +6,7 @@ import { type Bench, dieAt, openBench, succeed } from './harness.ts';
 const IN_INGEST = FAULT_POINTS.filter((point) => point.startsWith('ingest:'));
 const IN_BATCH = FAULT_POINTS.filter((point) => point.startsWith('semantic:'));
 
-const IN_RUN = FAULT_POINTS.filter((point) => !/^(maintain|forget):/.test(point));
+const IN_RUN = FAULT_POINTS.filter((point) => !/^(maintain|purge|forget):/.test(point));
 
 /**
  * Promise 3: whatever kills a run at whatever instant, the next run ends with exactly the content of an undisturbed

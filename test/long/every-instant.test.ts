@@ -26,7 +26,7 @@ suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
   });
   after(() => bench.remove());
 
-  for (const point of FAULT_POINTS.filter((each) => !/^(maintain|forget):/.test(each))) {
+  for (const point of FAULT_POINTS.filter((each) => !/^(maintain|purge|forget):/.test(each))) {
     test(`${point}, the second time`, async () => {
       const root = bench.workspace(point.replace(':', '-'));
       await dieAt(root, `${point}#2`, 'run');

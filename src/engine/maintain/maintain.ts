@@ -84,7 +84,7 @@ async function workOnTopic(
   await underLease(workspace, { topic, work: 'semantic' }, async (lease, lost) => {
     const signal = AbortSignal.any([options.signal, lost]);
     for (const name of [topic, errorsTableName(topic)])
-      await purgeHistory(workspace, lease, derivedTable(name));
+      await purgeHistory(workspace, lease, derivedTable(name), options.faults);
     const old = await expireState(workspace, lease, options.faults);
     if (old !== null) actions.push(old);
     for (const style of await derivedStyles(workspace, topic)) {

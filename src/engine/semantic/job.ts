@@ -72,7 +72,7 @@ export async function rebuild(
     const batch = await rebuildIntent(workspace, lease, checkpoint, raw);
     if (batch === null) return;
     await progress.run(batch, raw);
-    await purge(workspace, lease, topic);
+    await purge(workspace, lease, topic, options.faults);
   });
 }
 
@@ -82,11 +82,10 @@ async function catchUp(
   options: SemanticOptions,
 ): Promise<SemanticResult> {
   const raw = await loadRaw(workspace, topic);
-  const semantic = await loadTable(localFiles, workspace.catalog, derivedTable(topic));
-  const work = hasWork(await workspace.store.checkpoint(topic), raw) || needsPurge(semantic);
+  const work = hasWork(await workspace.store.checkpoint(topic), raw) || (await owesPurge(workspace, topic));
   if (!work) return nothingNew(topic);
   return semanticWork(workspace, topic, options, async (progress, lease) => {
-    await purge(workspace, lease, topic);
+    await purge(workspace, lease, topic, options.faults);
     for (;;) {
       const head = await loadRaw(workspace, topic);
       const checkpoint = await workspace.store.checkpoint(topic);
@@ -97,10 +96,19 @@ async function catchUp(
   });
 }
 
+/** What shows masked values, and so may have shown others before a change of masking. */
+const maskedTables = (topic: string): readonly string[] => [topic, errorsTableName(topic)];
+
 /** What a change of masking replaced goes with the rebuild, or with the next run where that was killed. */
-async function purge(workspace: Workspace, lease: Lease, topic: string): Promise<void> {
-  await purgeHistory(workspace, lease, derivedTable(topic));
-  await purgeHistory(workspace, lease, derivedTable(errorsTableName(topic)));
+async function purge(workspace: Workspace, lease: Lease, topic: string, faults: FaultPoints): Promise<void> {
+  for (const name of maskedTables(topic)) await purgeHistory(workspace, lease, derivedTable(name), faults);
+}
+
+async function owesPurge(workspace: Workspace, topic: string): Promise<boolean> {
+  for (const name of maskedTables(topic)) {
+    if (needsPurge(await loadTable(localFiles, workspace.catalog, derivedTable(name)))) return true;
+  }
+  return false;
 }
 
 export interface Progress {

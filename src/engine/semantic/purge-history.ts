@@ -5,6 +5,7 @@ import { currentSnapshot } from '../../iceberg/metadata.ts';
 import { filesOnlyOf } from '../../iceberg/reachable-files.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import type { Lease } from '../../state/lease.ts';
+import type { FaultPoints } from '../faults.ts';
 import { localFiles } from '../local-files.ts';
 import { newSnapshotId } from '../snapshot-id.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
@@ -20,7 +21,12 @@ export function needsPurge(table: Table | null): boolean {
 }
 
 /** Forgets older snapshots and deletes every file that only they need (DESIGN 6: after a change of masking). */
-export async function purgeHistory(workspace: Workspace, lease: Lease, ref: TableRef): Promise<void> {
+export async function purgeHistory(
+  workspace: Workspace,
+  lease: Lease,
+  ref: TableRef,
+  faults: FaultPoints,
+): Promise<void> {
   const table = await loadTable(localFiles, workspace.catalog, ref);
   if (table === null || !needsPurge(table)) return;
   const startedAt = workspace.clock();
@@ -31,8 +37,10 @@ export async function purgeHistory(workspace: Workspace, lease: Lease, ref: Tabl
     kind: 'maintenance',
     directories: [relative(workspace.paths.root, table.metadata.location)],
   });
+  faults.hit('purge:after-work-opened');
   const ctx = { workId, now: workspace.clock(), summary: {}, newSnapshotId };
   const { swap, metadata } = await prepareForgetHistory(localFiles, table, ctx);
+  faults.hit('purge:after-prepared');
   await workspace.store.recordMaintenance(
     lease,
     {
@@ -45,5 +53,6 @@ export async function purgeHistory(workspace: Workspace, lease: Lease, ref: Tabl
     },
     { workId, swaps: [swap], files: [], removedFiles: removed.map(({ path }) => path) },
   );
-  await deleteRemovedFiles(workspace);
+  faults.hit('purge:after-commit');
+  await deleteRemovedFiles(workspace, faults);
 }
