@@ -5,7 +5,14 @@ import { currentSchema, currentSnapshot, type TableMetadata } from '../iceberg/m
 import { appendedFiles, planScan } from '../iceberg/scan.ts';
 import { fieldByName } from '../iceberg/schema.ts';
 import { readMetadata } from '../iceberg/table.ts';
-import { type Clocks, type Freshness, freshnessOf, type Moment } from '../quality/freshness.ts';
+import {
+  type Clocks,
+  type Freshness,
+  type FutureEvents,
+  freshnessOf,
+  MAX_SKEW_SECONDS,
+  type Moment,
+} from '../quality/freshness.ts';
 import type { Micros } from '../raw/record.ts';
 import type { LedgerView } from '../state/port.ts';
 import type { SourceProgress } from '../state/source.ts';
@@ -13,6 +20,8 @@ import { localFiles } from './local-files.ts';
 import { registeredTopic } from './semantic/registered-topic.ts';
 import { unknownBecause } from './unknown.ts';
 import type { Workspace } from './workspace/workspace.ts';
+
+const MICROS_PER_SECOND = 1_000_000n;
 
 export interface TopicFreshness extends Freshness {
   readonly topic: string;
@@ -28,9 +37,12 @@ export interface TopicFreshness extends Freshness {
 export async function measureFreshness(workspace: Workspace, topic: string): Promise<TopicFreshness> {
   const limits = await limitsOf(workspace, topic);
   const view = await workspace.store.ledgerView(topic);
+  const now = workspace.clock();
+  const times = await readTimes(view);
   const clocks: Clocks = {
-    now: workspace.clock(),
-    newestEvent: await known(() => newestEvent(view)),
+    now,
+    newestEvent: 'unknown' in times ? times : newestOf(times),
+    future: 'unknown' in times ? null : futureOf(times, now),
     oldestPending: oldestPending(await workspace.store.sources(topic)),
     oldestUnprocessed: await known(() => oldestUnprocessed(view)),
   };
@@ -61,24 +73,43 @@ async function limitsOf(workspace: Workspace, topic: string): Promise<Parameters
   }
 }
 
+/** What the bounds of one live file tell of its rows. */
+interface FileTimes {
+  readonly newest: Micros;
+  readonly rows: bigint;
+}
+
 /** RAW alone does not do: retention may have removed what the semantic table still shows. */
-async function newestEvent({ raw, semantic }: LedgerView): Promise<Moment> {
-  const moments = [
-    ...(await publishTimes(raw, 'publish_time')),
-    ...(await publishTimes(semantic, '_publish_time')),
-  ];
-  return moments.reduce<Micros | null>(
-    (newest, each) => (newest === null || each > newest ? each : newest),
+async function readTimes({ raw, semantic }: LedgerView): Promise<readonly FileTimes[] | { unknown: string }> {
+  try {
+    return [...(await fileTimes(raw, 'publish_time')), ...(await fileTimes(semantic, '_publish_time'))];
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+async function fileTimes(location: string | null, column: string): Promise<readonly FileTimes[]> {
+  if (location === null) return [];
+  const metadata = await readMetadata(localFiles, location);
+  const files = await planScan(localFiles, metadata, currentSnapshot(metadata));
+  return files.map(({ file }) => ({
+    newest: boundOf(metadata, file, column, 'upperBounds'),
+    rows: file.recordCount,
+  }));
+}
+
+function newestOf(times: readonly FileTimes[]): Moment {
+  return times.reduce<Micros | null>(
+    (newest, each) => (newest === null || each.newest > newest ? each.newest : newest),
     null,
   );
 }
 
-/** The newest of each live file. */
-async function publishTimes(location: string | null, column: string): Promise<readonly Micros[]> {
-  if (location === null) return [];
-  const metadata = await readMetadata(localFiles, location);
-  const files = await planScan(localFiles, metadata, currentSnapshot(metadata));
-  return files.map(({ file }) => boundOf(metadata, file, column, 'upperBounds'));
+/** One event of a wrong clock must not make a silent topic look fresh, nor hide how many there are. */
+function futureOf(times: readonly FileTimes[], now: Micros): FutureEvents | null {
+  const ahead = times.filter(({ newest }) => newest > now + BigInt(MAX_SKEW_SECONDS) * MICROS_PER_SECOND);
+  if (ahead.length === 0) return null;
+  return { files: ahead.length, rowsAtMost: Number(ahead.reduce((sum, { rows }) => sum + rows, 0n)) };
 }
 
 /** Ingestion time of the first RAW row behind the checkpoint. */

@@ -3,10 +3,20 @@ import type { Micros } from '../raw/record.ts';
 /** A moment; null: there is nothing of the kind; unknown: it could not be found out. */
 export type Moment = Micros | null | { readonly unknown: string };
 
+/** Events published in the future by more than clocks may differ, as far as the bounds of files tell. */
+export interface FutureEvents {
+  /** Files of RAW and of the semantic table that hold one. */
+  readonly files: number;
+  /** Rows of those files: the events are at most so many. */
+  readonly rowsAtMost: number;
+}
+
 export interface Clocks {
   readonly now: Micros;
   /** Publish time of the newest event in the semantic table or RAW. */
   readonly newestEvent: Moment;
+  /** null: there are none, or nobody can tell. */
+  readonly future: FutureEvents | null;
   /** When the oldest message that is in no table yet was received. */
   readonly oldestPending: Moment;
   /** Ingestion time of the oldest RAW row after the checkpoint. */
@@ -37,7 +47,7 @@ export interface Freshness {
 }
 
 /** Clocks of well-kept machines differ by less; beyond it an age says nothing. */
-const MAX_SKEW_SECONDS = 300;
+export const MAX_SKEW_SECONDS = 300;
 const MICROS_PER_SECOND = 1_000_000;
 
 /** Judges three clocks against the service level (DESIGN 10); without one no age can be called good or late. Pure. */
@@ -99,10 +109,16 @@ function doubtOf(clocks: Clocks, ages: Ages): string | null {
   for (const { what, moment, age } of read) {
     if (moment !== null && typeof moment === 'object') return `${what} is unknown: ${moment.unknown}`;
     if (age !== null && age < -MAX_SKEW_SECONDS) {
-      return `${what} lies ${Math.round(-age)} s in the future: check the clocks of producer and machine`;
+      const { future } = clocks;
+      const extent = future === null || moment !== clocks.newestEvent ? '' : extentText(future);
+      return `${what} lies ${Math.round(-age)} s in the future${extent}: check the clocks of producer and machine`;
     }
   }
   return null;
+}
+
+function extentText({ files, rowsAtMost }: FutureEvents): string {
+  return ` (${files} ${files === 1 ? 'file holds' : 'files hold'} such events, of at most ${rowsAtMost} rows)`;
 }
 
 function verdict(state: FreshnessState, clock: Clock, limit: number): Verdict {

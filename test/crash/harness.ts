@@ -176,3 +176,22 @@ function linesOf(bytes: Buffer): readonly Buffer[] {
   }
   return lines;
 }
+
+/** Runs a command and gives the native libraries that its process had loaded when it ended. */
+export async function librariesOf(
+  root: string,
+  folder: string,
+  ...argv: readonly string[]
+): Promise<readonly string[]> {
+  const out = join(folder, 'libraries.json');
+  const hook = join(folder, 'libraries.mjs');
+  writeFileSync(
+    hook,
+    `import { writeFileSync } from 'node:fs';
+process.on('exit', () => writeFileSync(${JSON.stringify(out)}, JSON.stringify(process.report.getReport().sharedObjects)));`,
+  );
+  const { status, stderr } = await call(root, argv, { NODE_OPTIONS: `--import ${hook}` });
+  assert.ok(status === 0 || status === 1, stderr);
+  const libraries: readonly string[] = JSON.parse(readFileSync(out, 'utf8'));
+  return libraries;
+}

@@ -119,9 +119,14 @@ suite('freshness from stored facts', () => {
       await put(bench, 'a', 5);
       await put(bench, 'b', -120);
       await bench.run();
-      const { state: is, reason } = await measure(bench);
-      assert.equal(is, 'UNKNOWN');
-      assert.match(reason, /7200 s in the future/);
+      const { state: is, reason, clocks, newestEventAge } = await measure(bench);
+      assert.deepEqual([is, newestEventAge], ['UNKNOWN', -7200]);
+      assert.match(reason, /7200 s in the future \(2 files hold such events, of at most 3 rows\)/);
+      assert.deepEqual(clocks.future, { files: 2, rowsAtMost: 3 });
+      // Once their time has come they are events like others.
+      bench.temporary.now += 121n * MINUTE;
+      assert.equal((await measure(bench)).clocks.future, null);
+      assert.equal(await state(bench), 'FRESH');
     }));
 
   test('an input that was left in its middle waits, until it is taken or replaced', () =>

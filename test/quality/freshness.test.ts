@@ -8,7 +8,7 @@ const ago = (seconds: number): bigint => NOW - BigInt(seconds) * 1_000_000n;
 const UNKNOWN = { unknown: 'no access' };
 
 const judge = (newestEvent: Moment, oldestPending: Moment, oldestUnprocessed: Moment) => {
-  const clocks: Clocks = { now: NOW, newestEvent, oldestPending, oldestUnprocessed };
+  const clocks: Clocks = { now: NOW, future: null, newestEvent, oldestPending, oldestUnprocessed };
   return freshnessOf(clocks, LIMITS);
 };
 
@@ -56,7 +56,7 @@ describe('freshness', () => {
 
   it('calls nothing good or late without a service level', () => {
     for (const [newestEvent, oldestPending, oldestUnprocessed] of CELLS) {
-      const clocks: Clocks = { now: NOW, newestEvent, oldestPending, oldestUnprocessed };
+      const clocks: Clocks = { now: NOW, future: null, newestEvent, oldestPending, oldestUnprocessed };
       const { state, reason } = freshnessOf(clocks, { unknown: 'no contract' });
       assert.equal(state, 'UNKNOWN');
       assert.match(reason, /service level.*no contract/);

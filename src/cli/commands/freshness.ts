@@ -63,6 +63,8 @@ function freshnessJson({ topic, state, reason, clocks, limits, ...ages }: TopicF
     measured_at: instant(clocks.now),
     newest_event_at: momentJson(clocks.newestEvent),
     newest_event_age: ages.newestEventAge,
+    future_events:
+      clocks.future === null ? null : { files: clocks.future.files, rows_at_most: clocks.future.rowsAtMost },
     oldest_pending_at: momentJson(clocks.oldestPending),
     oldest_pending_age: ages.oldestPendingAge,
     oldest_unprocessed_at: momentJson(clocks.oldestUnprocessed),
