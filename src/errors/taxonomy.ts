@@ -359,6 +359,11 @@ const TABLE = {
     "RAW was overwritten, or the checkpoint is no ancestor of RAW's head.",
     'Run `lean-ops rebuild TOPIC` to derive the table from what RAW holds.',
   ),
+  RAW_EXPIRED: halt(
+    'semantic',
+    'RAW rows that the semantic table stems from have been removed by retention.',
+    'Run `lean-ops rebuild TOPIC --keep-unreachable`, which takes those rows over as they are.',
+  ),
   REBUILD_REQUIRED: halt(
     'semantic',
     'The contract changed in a way that the existing table cannot follow.',

@@ -50,6 +50,8 @@ export interface BatchCompletion {
   readonly counts: BatchCounts;
   /** Of the contract's table rules; empty where it has none. */
   readonly checks: readonly CheckResult[];
+  /** Of a rebuild: rows that it took over from the generation before, for want of RAW rows. */
+  readonly carried?: number;
   readonly completedAt: Micros;
 }
 
@@ -166,7 +168,7 @@ export function withCompletion(
     fencingToken: lease.token,
     completedAt: completion.completedAt,
     intent: null,
-    totals: addBatch(checkpoint.totals, intent.kind, counts),
+    totals: addGone(addBatch(checkpoint.totals, intent.kind, counts), { carried: completion.carried ?? 0 }),
     ...settledHalt(checkpoint, intent.kind),
   };
 }

@@ -1,7 +1,7 @@
 import { rebuild } from '../../engine/semantic/job.ts';
 import { withAlerts } from '../alert-work.ts';
 import type { CommandSpec } from '../command.ts';
-import { textArgument } from '../read-call.ts';
+import { switchOption, textArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
 import { semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
@@ -23,7 +23,9 @@ export const command: CommandSpec = {
       withLazyEngine(workspace, async (engine) => {
         const [topic = ''] = await chosenTopics(workspace, [textArgument(call, 'TOPIC')]);
         const result = await withAlerts(workspace, context, { topic, kind: 'semantic' }, () =>
-          withSemanticOptions(context, engine, (options) => rebuild(workspace, topic, options)),
+          withSemanticOptions(context, engine, (options) =>
+            rebuild(workspace, topic, options, switchOption(call, 'keep-unreachable')),
+          ),
         );
         return {
           exit: semanticExit([result]),

@@ -59,17 +59,21 @@ export async function runSemantic(
   return results;
 }
 
-/** Derives the topic's semantic and errors tables anew from all of RAW, as the next generation. */
+/**
+ * Derives the topic's semantic and errors tables anew from all of RAW, as the next generation. `keepUnreachable`: rows
+ * of the semantic table whose messages RAW no longer holds are taken over, marked; else there must be none.
+ */
 export async function rebuild(
   workspace: Workspace,
   topic: string,
   options: SemanticOptions,
+  keepUnreachable = false,
 ): Promise<SemanticResult> {
   return semanticWork(workspace, topic, options, async (progress, lease) => {
     const raw = await loadRaw(workspace, topic);
     if (raw === null) return;
     const checkpoint = await workspace.store.checkpoint(topic);
-    const batch = await rebuildIntent(workspace, lease, checkpoint, raw);
+    const batch = await rebuildIntent(workspace, lease, checkpoint, raw, keepUnreachable);
     if (batch === null) return;
     await progress.run(batch, raw);
     await purge(workspace, lease, topic, options.faults);

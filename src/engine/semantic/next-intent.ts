@@ -9,6 +9,7 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { type ContractVersion, newestVersion, versionOf } from './contract-version.ts';
+import { refuseUnreachable } from './unreachable-rows.ts';
 
 /** A batch of more RAW rows than this is cut at a snapshot, so that a long absence does not become one huge batch. */
 const MAX_BATCH_ROWS = 4_000_000n;
@@ -74,16 +75,22 @@ async function refuseRebuilds(
   });
 }
 
-/** A batch over all of RAW that opens the next generation; null where RAW is empty. */
+/**
+ * A batch over all of RAW that opens the next generation; null where RAW is empty. `keepUnreachable`: rows whose
+ * messages retention has removed are taken over. Throws RAW_EXPIRED where there are such, and they are not to be.
+ */
 export async function rebuildIntent(
   workspace: Workspace,
   lease: Lease,
   checkpoint: Checkpoint,
   raw: Table,
+  keepUnreachable: boolean,
 ): Promise<PlannedBatch | null> {
   const head = currentSnapshot(raw.metadata);
   if (head === null) return null;
   const contract = await newestVersion(workspace, checkpoint.topic, true);
+  const fingerprint = await fingerprintFor(workspace, contract, null);
+  await refuseUnreachable(workspace, checkpoint, contract, fingerprint, keepUnreachable);
   return begin(workspace, lease, contract, {
     kind: 'rebuild',
     topic: checkpoint.topic,
@@ -91,7 +98,7 @@ export async function rebuildIntent(
     endSnapshotId: head['snapshot-id'],
     generation: checkpoint.generation + 1,
     contractVersion: contract.version,
-    maskingKeyFingerprint: await fingerprintFor(workspace, contract, null),
+    maskingKeyFingerprint: fingerprint,
     afterBatchId: checkpoint.batchId,
     selection: null,
   });

@@ -73,6 +73,13 @@ export async function bindBatchInfo(
   );
 }
 
+/** A query for the semantic table's rows as they were before, in the columns that it is about to have, with places. */
+export async function tableRows({ before, semantic }: TopicTables): Promise<string> {
+  return tableRelation(currentSchema(semantic.metadata), await liveFiles(before.semantic), {
+    positions: true,
+  });
+}
+
 async function bindView(engine: Engine, name: string, select: string): Promise<void> {
   await engine.run(`CREATE OR REPLACE TEMP VIEW ${name} AS ${select}`);
 }

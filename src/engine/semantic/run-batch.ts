@@ -31,8 +31,9 @@ import { changesMasking } from './masking-change.ts';
 import { measureChecks } from './measure-checks.ts';
 import type { PlannedBatch } from './next-intent.ts';
 import { PURGE_HISTORY } from './purge-history.ts';
-import { bindRelations } from './relations.ts';
+import { bindRelations, tableRows } from './relations.ts';
 import { type TopicTables, topicTables } from './tables.ts';
+import { carriedSql, unreachableRows } from './unreachable-rows.ts';
 import { withVerifiedInput } from './verified-input.ts';
 
 /** What a batch needs beside its intent. */
@@ -61,6 +62,8 @@ export interface BatchOutcome {
 
 /** Everything a batch wrote, not yet visible. */
 interface WrittenBatch extends BatchOutcome {
+  /** Rows that a rebuild started from, for want of RAW rows. */
+  readonly carried: number;
   readonly rows: readonly WrittenFile[];
   readonly removals: readonly WrittenFile[];
   readonly errors: readonly WrittenFile[];
@@ -94,6 +97,7 @@ export async function runBatch(run: BatchRun, batch: PlannedBatch, raw: Table): 
       sequenceNumber: end['sequence-number'],
       counts: written.counts,
       checks: written.checks,
+      carried: written.carried,
       completedAt: workspace.clock(),
     },
     { workId, swaps: prepared.map(({ swap }) => swap), files: checksums(written), removedFiles: [] },
@@ -115,6 +119,7 @@ async function writeBatch(
   const sql = renderPlan(plan, DUCKDB);
   const key = plan.needsMaskingKey ? await run.workspace.maskingKey() : null;
   const { input, target, errors: errorFiles } = await bindRelations(engine, intent, raw, tables, key);
+  const carries = await bindUnreachable(run, { intent, contract }, tables);
   try {
     const redrive = await withVerifiedInput(run.workspace, input, async () => {
       const choice = intent.kind === 'redrive' ? await chooseRedrive(run.workspace, engine, intent) : null;
@@ -127,9 +132,11 @@ async function writeBatch(
     run.onPhase('writing');
     const write = (select: string, table: Table) =>
       writeDataFiles(engine, { select, table: table.metadata, workId, withoutBounds: new Set() });
-    const rows = await write(sql.upserts, tables.semantic);
+    const upserts = await write(sql.upserts, tables.semantic);
+    const carried = carries ? await write(carriedSql(plan), tables.semantic) : [];
     run.faults.hit('semantic:between-files');
-    const removals = await writeRemovals(engine, sql, tables, target, counts, workId);
+    // A rebuild replaces every file anyway.
+    const removals = carries ? [] : await writeRemovals(engine, sql, tables, target, counts, workId);
     const rejected = counts.rejected > 0 ? await write(sql.errors, tables.errors) : [];
     const stamped = redrive === null ? [] : await write(stampedSql(), tables.errors);
     const errors = [...rejected, ...stamped];
@@ -137,12 +144,49 @@ async function writeBatch(
     // The rows of a redrive were looked at for drift when they first came.
     const drift = redrive === null ? await write(sql.drift, tables.drift) : [];
     const checks = await measureChecks(engine, plan, sql);
-    const liveRows = await countLive(engine, rows, counts);
+    const liveRows = await countLive(engine, upserts, counts);
+    const rows = [...upserts, ...carried];
     const posted = redrive === null ? counts : redriveCounts(counts, redrive.redriven);
-    return { counts: posted, checks, liveRows, redrive, rows, removals, errors, errorRemovals, drift };
+    return {
+      counts: posted,
+      checks,
+      liveRows,
+      redrive,
+      carried: carries ? await countTarget(engine) : 0,
+      rows,
+      removals,
+      errors,
+      errorRemovals,
+      drift,
+    };
   } finally {
     await dropSteps(engine, sql);
   }
+}
+
+/**
+ * A rebuild starts from an empty table, or where RAW rows have expired from those rows of the old one that RAW can't
+ * give any more. It is refused beforehand unless that is wanted, so nothing else need tell. Gives whether it is so.
+ */
+async function bindUnreachable(
+  { workspace, engine }: BatchRun,
+  { intent, contract }: PlannedBatch,
+  tables: TopicTables,
+): Promise<boolean> {
+  const checkpoint = await workspace.store.checkpoint(intent.topic);
+  if (intent.kind !== 'rebuild' || checkpoint.totals.gone.expired === 0) return false;
+  const rows = await tableRows(tables);
+  const { maskingKeyFingerprint: fingerprint } = intent;
+  const select = await unreachableRows(workspace, checkpoint, contract, fingerprint, rows);
+  await engine.run(`CREATE OR REPLACE TEMP TABLE unreachable AS ${select}`);
+  await engine.run('CREATE OR REPLACE TEMP VIEW target AS FROM unreachable');
+  return true;
+}
+
+async function countTarget(engine: Engine): Promise<number> {
+  const [row] = await engine.rows('SELECT count(*) AS n FROM target');
+  invariant(row !== undefined, 'a count is one row');
+  return Number(row.n);
 }
 
 async function resolve(run: BatchRun, sql: RenderedPlan): Promise<void> {
@@ -156,7 +200,8 @@ async function resolve(run: BatchRun, sql: RenderedPlan): Promise<void> {
 /** Payloads and unmasked values do not outlive the batch. */
 async function dropSteps(engine: Engine, sql: RenderedPlan): Promise<void> {
   for (const step of sql.steps.toReversed()) await engine.run(`DROP TABLE IF EXISTS ${step.name}`);
-  for (const name of [...REDRIVE_TABLES, 'masking_key']) await engine.run(`DROP TABLE IF EXISTS ${name}`);
+  for (const name of [...REDRIVE_TABLES, 'unreachable', 'masking_key'])
+    await engine.run(`DROP TABLE IF EXISTS ${name}`);
 }
 
 async function countFates(engine: Engine, sql: RenderedPlan): Promise<BatchCounts> {
