@@ -7,6 +7,8 @@ import re
 from json.encoder import encode_basestring
 from typing import Any, Callable, Optional
 
+import patterns
+
 
 class Number(str):
     """A JSON number by its text."""
@@ -91,7 +93,7 @@ def token_at(value: Any, path: list[Any]) -> Optional[str]:
 
 
 def matches_whole(text: Optional[str], pattern: str) -> Optional[bool]:
-    """Python's regular expressions need no stack for a repeated group, as Java's do (src/sql/spark.ts)."""
     if text is None:
         return None
-    return made(pattern, lambda: re.compile(pattern, re.ASCII)).fullmatch(text) is not None
+    matcher: patterns.Pattern = made(pattern, lambda: patterns.Pattern(pattern))
+    return matcher.matches(text)

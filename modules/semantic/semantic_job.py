@@ -16,10 +16,12 @@ from urllib.parse import urlparse
 
 import boto3  # type: ignore[import-untyped]
 import json_tokens
-from lease import JobError, Json, Lease
+import patterns
+from lease import JobError, Json, Lease, now_micros
+from maintenance import maintain, timestamp
 from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.functions import col, lit
+from pyspark.sql.functions import col, expr, lit
 
 PLAN_VERSION = 1
 # A message stays in its queue for 14 days at most, and its copies in RAW lie no further apart.
@@ -88,27 +90,32 @@ class Batch:
 
     def run(self, key: Optional[bytes]) -> Json:
         started = time.monotonic()
-        for name, value in SETTINGS.items():
-            self.spark.conf.set(name, value)
+        configure(self.spark)
         # By value: Python workers need not find the module then.
-        cloudpickle.register_pickle_by_value(json_tokens)  # type: ignore[no-untyped-call]
+        for module in (json_tokens, patterns):
+            cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
         self.spark.udf.register("json_tokens", json_tokens.json_tokens, "array<string>")
         self.spark.udf.register("matches_whole", json_tokens.matches_whole, "boolean")
-        replaces = [define(self.spark, self.tables[name]) for name in ("errors", "drift", "semantic")][-1]
+        self.prove()
+        follows = [define(self.spark, self.tables[name]) for name in ("errors", "drift", "semantic")][-1]
+        if not follows and not self.rebuild:
+            raise JobError("REBUILD_REQUIRED", f"{self.semantic} has columns of other types than the contract")
         done = self.committed()
         if done is None:
             try:
                 self.bind(key)
                 figures = self.figures()
-                self.stamp(figures)
+                self.label(figures)
                 self.append_findings()
-                self.commit(figures, replaces)
+                self.commit(figures, follows)
             finally:
+                jvm(self.spark).org.apache.iceberg.EnvironmentContext.remove("lean-ops.batch-id")
                 for view in self.views:
                     self.spark.catalog.dropTempView(view)
             done = self.committed()
             if done is None:
                 raise JobError("INTERNAL", f"no snapshot of {self.semantic} carries {self.id} after its commit")
+        self.drop_branch()
         if self.batch["purge_history"]:
             self.purge()
         return {**done, "seconds": round(time.monotonic() - started, 3)}
@@ -142,18 +149,26 @@ class Batch:
         """Gives Spark the relations that the plan's statements read (src/sql/render.ts), then the plan's steps."""
         raw = self.raw_rows().selectExpr("*", "monotonically_increasing_id() AS _rid")
         self.keep("raw_batch", raw)
+        # The branch stands where main stands now: what is decided by these rows can only follow on them.
+        self.drop_branch()
+        self.spark.sql(f"ALTER TABLE {self.semantic} CREATE BRANCH `{self.branch}`")
         none = " WHERE false" if self.rebuild else ""
-        self.spark.sql(f"SELECT * FROM {self.semantic}{none}").createOrReplaceTempView("target")
+        rows = f"SELECT * FROM {self.semantic} VERSION AS OF '{self.branch}'{none}"
+        self.spark.sql(rows).createOrReplaceTempView("target")
         # A run of this batch that ended early may have appended its errors already: they are not known ones.
         others = "false" if self.rebuild else f"batch_id <> '{self.id}'"
-        errors = self.tables["errors"]["identifier"]
-        self.spark.sql(f"SELECT error_id FROM {errors} WHERE {others}").createOrReplaceTempView("known_errors")
+        errors = self.spark.table(self.tables["errors"]["identifier"]).where(others)
+        unstamped = errors.withColumn("redriven_batch_id", expr(f"nullif(redriven_batch_id, '{self.id}')"))
+        unstamped.createOrReplaceTempView("known_errors")
         self.spark.sql(self.plan["batch_info"]).createOrReplaceTempView("batch_info")
         blocks = [(None, None) if key is None else (padded(key, 0x36), padded(key, 0x5C))]
         self.spark.createDataFrame(blocks, "ipad binary, opad binary").createOrReplaceTempView("masking_key")
-        for step in self.plan["steps"]:
+        for step in [*self.plan["prepare"], *self.plan["steps"]]:
             self.keep(step["name"], self.spark.sql(step["sql"]))
         self.keep("upserts", self.upserts())
+
+    def drop_branch(self) -> None:
+        self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH IF EXISTS `{self.branch}`")
 
     def raw_rows(self) -> DataFrame:
         raw, start, end = self.tables["raw"]["identifier"], self.batch["start_snapshot_id"], self.batch["end_snapshot_id"]
@@ -193,7 +208,7 @@ class Batch:
             raise JobError("INTERNAL", f"fates add up to {total} for {counts['raw_rows']} RAW rows")
         checks = [row.asDict() for row in self.spark.sql(self.plan["checks"]).collect()] if self.plan["checks"] else []
         before = self.spark.sql("SELECT count(*) AS n FROM target").first()
-        receptions = self.receptions()
+        receptions = self.receptions() if counts["raw_rows"] > 0 else 0
         assert before is not None
         return {
             **counts,
@@ -213,13 +228,16 @@ class Batch:
             new = new.join(earlier.select("source"), "source", "left_anti")
         return new.count()
 
-    def stamp(self, figures: Json) -> None:
+    def label(self, figures: Json) -> None:
         """Into the summary of every snapshot from here on: Spark SQL itself takes no snapshot property."""
         context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
         for name, value in {**self.plan["summary"], **figures}.items():
             context.put(f"lean-ops.{name.replace('_', '-')}", str(value))
 
     def append_findings(self) -> None:
+        if self.plan["stamp"] is not None:
+            self.prove()
+            self.spark.sql(self.plan["stamp"])
         for name in ("errors", "drift"):
             table, rows = self.tables[name]["identifier"], self.spark.sql(self.plan[name])
             if self.spark.sql(f"SELECT 1 FROM {table} WHERE batch_id = '{self.id}' LIMIT 1").first() is not None:
@@ -230,14 +248,13 @@ class Batch:
             elif not rows.isEmpty():
                 rows.writeTo(table).append()
 
-    def commit(self, figures: Json, replaces: bool) -> None:
-        """Writes to a branch of the table, looks at it, and moves main there if main is still where it was."""
-        if replaces:
+    def commit(self, figures: Json, follows: bool) -> None:
+        """Writes to the branch, looks at it, and moves main there if main is still where it was."""
+        if not follows:
             self.prove()
             self.spark.sql(self.tables["semantic"]["replace"])
             return
         target = f"{self.semantic}.branch_{self.branch}"
-        self.spark.sql(f"ALTER TABLE {self.semantic} CREATE OR REPLACE BRANCH `{self.branch}`")
         if self.rebuild:
             self.spark.table("upserts").writeTo(target).overwrite(lit(True))
         elif figures["inserted"] + figures["updated"] > 0:
@@ -250,7 +267,6 @@ class Batch:
         self.prove()
         catalog, _, table = self.semantic.partition(".")
         self.spark.sql(f"CALL {catalog}.system.fast_forward('{table.replace('`', '')}', 'main', '{self.branch}')")
-        self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH `{self.branch}`")
 
     def purge(self) -> None:
         """What older snapshots show must not be readable any more: the masking changed."""
@@ -258,8 +274,13 @@ class Batch:
             catalog, _, table = self.tables[name]["identifier"].replace("`", "").partition(".")
             self.spark.sql(
                 f"CALL {catalog}.system.expire_snapshots(table => '{table}', retain_last => 1, "
-                "older_than => current_timestamp() + INTERVAL 1 MINUTE)"
+                f"older_than => {timestamp(now_micros() + 60_000_000)})"
             )
+
+
+def configure(spark: SparkSession) -> None:
+    for name, value in SETTINGS.items():
+        spark.conf.set(name, value)
 
 
 def padded(key: bytes, pad: int) -> bytearray:
@@ -272,13 +293,13 @@ def jvm(spark: SparkSession) -> Any:
 
 
 def define(spark: SparkSession, table: Json) -> bool:
-    """Creates the table, or brings it up to the plan; True where only a replacement can follow the plan's columns."""
+    """Creates the table, or brings it up to the plan; False where no table but a new one can follow it."""
     name: str = table["identifier"]
     spark.sql(table["create"])
     known = {field.name: field.dataType.simpleString() for field in spark.table(name).schema}
     changed = [column for column in table["columns"] if column["type"] != known.get(column["name"])]
     if any(column["name"] in known and known[column["name"]] not in column["widens"] for column in changed):
-        return True
+        return False
     for column in changed:
         verb = f"ALTER COLUMN `{column['name']}` TYPE" if column["name"] in known else f"ADD COLUMN `{column['name']}`"
         spark.sql(f"ALTER TABLE {name} {verb} {column['type']}")
@@ -290,28 +311,7 @@ def define(spark: SparkSession, table: Json) -> bool:
         spark.sql(f"ALTER TABLE {name} DROP PARTITION FIELD `{cut[gone]}`")
     for new in [each for each in wanted if each not in cut]:
         spark.sql(f"ALTER TABLE {name} ADD PARTITION FIELD {wanted[new]}")
-    return False
-
-
-# ---- maintenance -----------------------------------------------------------------------------------------------------
-
-
-def maintain(spark: SparkSession, plan: Json, prove: Callable[[], None]) -> Json:
-    """Runs Iceberg's procedures; nothing expires that a checkpoint or the newest batch may still need."""
-    done = []
-    for name, value in SETTINGS.items():
-        spark.conf.set(name, value)
-    for work in plan["maintenance"]:
-        kept = spark.sql(f"SELECT max(committed_at) AS at FROM {work['table']}.snapshots WHERE {work['keep']}").first()
-        limit = int(work["older_than_micros"])
-        if kept is not None and kept["at"] is not None:
-            limit = min(limit, int(kept["at"].timestamp() * 1_000_000))
-        for statement in work["statements"]:
-            prove()
-            row = spark.sql(statement["sql"].replace("{older_than}", f"timestamp_micros({limit})")).first()
-            result = {} if row is None else {name: str(value) for name, value in row.asDict().items()}
-            done.append({"table": work["table"], "action": statement["name"], "result": result})
-    return {"batch_id": plan["batch"]["batch_id"], "maintenance": done}
+    return True
 
 
 # ---- the job ---------------------------------------------------------------------------------------------------------
@@ -338,6 +338,7 @@ def main(argv: list[str]) -> None:
         spark = SparkSession.builder.appName(f"lean-ops {args.topic}").getOrCreate()
         sessions.append(spark)
         if plan["batch"]["kind"] == "maintain":
+            configure(spark)
             outcome = maintain(spark, plan, lease.prove_held)
         else:
             outcome = Batch(spark, plan, lease.prove).run(key)

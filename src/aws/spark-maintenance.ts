@@ -78,7 +78,7 @@ function workOn(
     name,
     sql: `CALL ${names.catalog}.system.${name}(${[`table => '${database}.${table}'`, ...more].join(', ')})`,
   });
-  const orphans = `timestamp_micros(${now - ORPHAN_HOURS * MICROS_PER_HOUR})`;
+  const orphans = timestamp(now - ORPHAN_HOURS * MICROS_PER_HOUR);
   return {
     table: `${names.catalog}.\`${database}\`.\`${table}\``,
     keep,
@@ -91,4 +91,10 @@ function workOn(
       call('remove_orphan_files', `older_than => ${orphans}`),
     ],
   };
+}
+
+/** A literal: Iceberg's procedures take no expressions. Milliseconds are near enough for the age of a file. */
+function timestamp(micros: Micros): string {
+  const [day, time] = new Date(Number(micros / 1_000n)).toISOString().split(/[TZ]/);
+  return `TIMESTAMP '${day} ${time}'`;
 }

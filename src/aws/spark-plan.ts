@@ -14,6 +14,8 @@ import {
 } from '../semantic/tables.ts';
 import { type PlanStep, renderPlan } from '../sql/render.ts';
 import { SPARK } from '../sql/spark.ts';
+import { batchInfoSql } from './spark-batch-info.ts';
+import { type EarlierContract, redriveCountsSql, redriveSteps, stampSql } from './spark-redrive.ts';
 import { type SparkTable, sparkTable } from './spark-table.ts';
 
 /** modules/semantic/semantic_job.py refuses any other. */
@@ -22,6 +24,7 @@ export const PLAN_VERSION = 1;
 /** What the job itself can end with; the state machine shows the remedy. */
 const JOB_ERRORS: readonly ErrorCode[] = [
   'RAW_HISTORY_CHANGED',
+  'REBUILD_REQUIRED',
   'COMMIT_CONFLICT',
   'LEASE_LOST',
   'MASKING_KEY_CHANGED',
@@ -76,6 +79,10 @@ export interface SparkPlanDocument extends SparkPlan {
   };
   /** The relation `batch_info`. */
   readonly batch_info: string;
+  /** Goes before the steps. */
+  readonly prepare: readonly PlanStep[];
+  /** Marks rows of the errors table that the batch takes again; null where it takes none. */
+  readonly stamp: string | null;
   /** Keys of the snapshots' summaries, without `lean-ops.`; the job adds the figures. */
   readonly summary: Readonly<Record<string, string>>;
 }
@@ -108,32 +115,40 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
+/** `earlier` are all registered versions before the intent's; a redrive judges rows by those that rejected them. */
 export function sparkPlanDocument(
   topic: Topic,
   names: SparkNames,
   intent: Intent,
   purgeHistory: boolean,
-  earlier: readonly string[] = [],
+  earlier: readonly EarlierContract[] = [],
 ): SparkPlanDocument {
-  const { batchId, kind, generation, contractVersion, fencingToken } = intent;
+  const plan = sparkPlan(
+    topic,
+    names,
+    earlier.map((contract) => contract.topic.contractVersion),
+  );
+  const redrive = intent.kind === 'redrive';
   return {
-    ...sparkPlan(topic, names, earlier),
+    ...plan,
+    // The rows of a redrive were looked at for drift when they first came.
+    ...(redrive ? { counts: redriveCountsSql(plan.counts), drift: `${plan.drift} WHERE false` } : {}),
     batch: {
-      kind,
-      batch_id: batchId,
+      kind: intent.kind,
+      batch_id: intent.batchId,
       start_snapshot_id: intent.startSnapshotId?.toString() ?? null,
       end_snapshot_id: intent.endSnapshotId.toString(),
       masking_key_fingerprint: intent.maskingKeyFingerprint,
       purge_history: purgeHistory,
     },
-    batch_info:
-      `SELECT ${SPARK.text(batchId)} AS batch_id, ${contractVersion} AS contract_version, ` +
-      `${generation} AS generation, ${SPARK.fromMicros(intent.createdAt.toString())} AS created_at`,
+    batch_info: batchInfoSql(intent),
+    prepare: redrive ? redriveSteps(intent, earlier) : [],
+    stamp: redrive ? stampSql(plan.tables.errors.identifier, intent.batchId) : null,
     summary: {
-      'batch-id': batchId,
+      'batch-id': intent.batchId,
       'raw-snapshot-id': intent.endSnapshotId.toString(),
-      generation: String(generation),
-      'fencing-token': fencingToken.toString(),
+      generation: String(intent.generation),
+      'fencing-token': intent.fencingToken.toString(),
       ...(purgeHistory ? { 'purge-history': 'true' } : {}),
     },
   };

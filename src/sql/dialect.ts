@@ -26,6 +26,11 @@ export interface Dialect {
   member(object: string, member: string): string;
   /** Whether the whole text matches. */
   matches(text: string, pattern: string): string;
+  /**
+   * The same for a contract's pattern (src/contract/pattern.ts) on a value of any length: in time that grows with the
+   * value alone, so that no message can hold up the others.
+   */
+  matchesPattern(text: string, pattern: string): string;
   castOrNull(value: string, type: string): string;
   /** timestamptz from microseconds since 1970. */
   fromMicros(micros: string): string;

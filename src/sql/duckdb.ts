@@ -43,6 +43,9 @@ function pointer(segments: readonly PathSegment[]): string {
   return steps.map((step) => `/${step}`).join('');
 }
 
+/** RE2 is linear in the text, whatever the pattern. */
+const matches = (value: string, pattern: string): string => `regexp_full_match(${value}, ${text(pattern)})`;
+
 export const DUCKDB: Dialect = Object.freeze({
   name: 'duckdb',
   locator: ['_file', '_pos'],
@@ -57,7 +60,8 @@ export const DUCKDB: Dialect = Object.freeze({
   members: (relation, token) => `(SELECT *, unnest(json_keys(${token})) AS member FROM ${relation})`,
   member: (object, member) =>
     `json_extract(${object}, '/' || replace(replace(${member}, '~', '~0'), '/', '~1'))::VARCHAR`,
-  matches: (value, pattern) => `regexp_full_match(${value}, ${text(pattern)})`,
+  matches,
+  matchesPattern: matches,
   castOrNull: (value, to) => `TRY_CAST(${value} AS ${to})`,
   fromMicros: (micros) => `make_timestamptz(${micros})`,
   toMicros: (timestamp) => `epoch_us(${timestamp})`,

@@ -10,7 +10,7 @@ export function gateViolation(dialect: Dialect, gate: Gate, value: string, type:
     case 'maxLength':
       return { when: `length(${value}) > ${gate.length}`, code: 'TOO_LONG' };
     case 'pattern':
-      return { when: `NOT ${dialect.matches(value, gate.pattern)}`, code: 'PATTERN_MISMATCH' };
+      return { when: `NOT ${dialect.matchesPattern(value, gate.pattern)}`, code: 'PATTERN_MISMATCH' };
     case 'minimum':
       return {
         when: `${value} ${gate.exclusive ? '<=' : '<'} ${bound(dialect, gate.bound, type)}`,
@@ -27,7 +27,7 @@ export function gateViolation(dialect: Dialect, gate: Gate, value: string, type:
         code: 'INVALID_VALUE',
       };
     case 'validPattern':
-      return { when: `NOT ${dialect.matches(value, gate.pattern)}`, code: 'INVALID_VALUE' };
+      return { when: `NOT ${dialect.matchesPattern(value, gate.pattern)}`, code: 'INVALID_VALUE' };
     case 'missingValues':
       return { when: among(dialect, value, gate.values, type), code: 'INVALID_VALUE' };
   }

@@ -28,16 +28,20 @@ const path = (segments: readonly PathSegment[]): readonly (string | number)[] =>
   segments.map((segment) => (segment.kind === 'key' ? segment.key : segment.index));
 
 /**
- * Whether a repeat stands behind a group. Java's regex recurses once a turn of such a repeat, so a value of a few
- * thousand characters would end the whole job with a StackOverflowError; repeats of one character or class don't.
+ * Java's regex tries one way after the other. With one repeat of a character that is soon done; with several it may take
+ * for ever, and each turn of a repeated group takes stack: a value of 2,000 characters ended a whole job.
  */
-const REPEATED_GROUP = /(?<!\\)(?:\\\\)*\)[*+?{]/;
+const simple = (pattern: string): boolean =>
+  !/\)[*+{]/.test(pattern) && (pattern.match(/[*+]|\{[0-9]+,/g) ?? []).length <= 1;
 
 /** `substr` without the first and last character. */
 const inner = (value: string): string => `substr(${value}, 2, length(${value}) - 2)`;
 
 const quote = (value: string): string =>
   `CASE WHEN ${value} IS NOT NULL THEN ${inner(`to_json(array(${value}))`)} END`;
+
+/** RLIKE looks for a part, and $ also matches before a closing line break. */
+const matches = (value: string, pattern: string): string => `${value} RLIKE ${text(`\\A(?:${pattern})\\z`)}`;
 
 /**
  * Spark 3.5 with ANSI mode off and UTC as session time zone. Its own JSON functions can't be used for tokens: they hide
@@ -58,11 +62,9 @@ export const SPARK: Dialect = Object.freeze({
   quote,
   members: (relation, token) => `(SELECT *, explode(json_object_keys(${token})) AS member FROM ${relation})`,
   member: (object, member) => `json_tokens(${object}, concat('[[', ${quote(member)}, ']]'))[0]`,
-  // RLIKE looks for a part, and $ also matches before a closing line break.
-  matches: (value, pattern) =>
-    REPEATED_GROUP.test(pattern)
-      ? `matches_whole(${value}, ${text(pattern)})`
-      : `${value} RLIKE ${text(`\\A(?:${pattern})\\z`)}`,
+  matches,
+  matchesPattern: (value, pattern) =>
+    simple(pattern) ? matches(value, pattern) : `matches_whole(${value}, ${text(pattern)})`,
   castOrNull: (value, to) => `try_cast(${value} AS ${to})`,
   fromMicros: (micros) => `timestamp_micros(${micros})`,
   toMicros: (timestamp) => `unix_micros(${timestamp})`,

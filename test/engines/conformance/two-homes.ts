@@ -5,13 +5,20 @@ import type { Topic } from '../../../src/contract/model.ts';
 import { type Engine, openEngine } from '../../../src/engine/duckdb.ts';
 import { localFiles } from '../../../src/engine/local-files.ts';
 import { tableRelation } from '../../../src/engine/parquet/table-relation.ts';
-import { rebuild, runSemantic, type SemanticOptions } from '../../../src/engine/semantic/job.ts';
+import {
+  rebuild,
+  runSemantic,
+  type SemanticOptions,
+  type SemanticResult,
+} from '../../../src/engine/semantic/job.ts';
+import { redrive } from '../../../src/engine/semantic/redrive.ts';
+import { registeredTopic } from '../../../src/engine/semantic/registered-topic.ts';
 import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
 import type { Workspace } from '../../../src/engine/workspace/workspace.ts';
 import { currentSchema, currentSnapshot } from '../../../src/iceberg/metadata.ts';
 import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
-import type { Intent } from '../../../src/semantic/intent.ts';
+import type { Intent, RedriveSelection } from '../../../src/semantic/intent.ts';
 import { putRaw } from '../../engine/semantic/workbench.ts';
 import { type Temporary, temporaryWorkspace } from '../../engine/workspace/temporary.ts';
 import { accept } from '../../raw/harness.ts';
@@ -97,8 +104,24 @@ export class TwoHomes {
   ): Promise<{ readonly duckdb: PlainRow; readonly intent: Intent }> {
     this.temporary.now += 1_000_000n;
     if (messages.length > 0) await putRaw(this.workspace, this.engine, topic, messages.map(rawRow));
+    return this.observed(topic, async (options) => {
+      if (kind === 'rebuild') return rebuild(this.workspace, topic, options);
+      return (await runSemantic(this.workspace, [topic], options))[0];
+    });
+  }
+
+  /** Takes rejected rows again on DuckDB; gives its figures and the intent that it had. */
+  async redriven(topic: string, selection: RedriveSelection) {
+    this.temporary.now += 1_000_000n;
+    return this.observed(topic, (options) => redrive(this.workspace, topic, selection, options));
+  }
+
+  private async observed(
+    topic: string,
+    work: (options: SemanticOptions) => Promise<Pick<SemanticResult, 'counts' | 'rows'> | undefined>,
+  ): Promise<{ readonly duckdb: PlainRow; readonly intent: Intent }> {
     let stored: Promise<Intent | null> = Promise.resolve(null);
-    const options: SemanticOptions = {
+    const result = await work({
       signal: new AbortController().signal,
       faults: {
         hit: (point) => {
@@ -108,11 +131,7 @@ export class TwoHomes {
       },
       engine: async () => this.engine,
       onPhase: () => undefined,
-    };
-    const result =
-      kind === 'rebuild'
-        ? await rebuild(this.workspace, topic, options)
-        : (await runSemantic(this.workspace, [topic], options))[0];
+    });
     const intent = await stored;
     if (intent === null || result === undefined) throw new Error('no batch ran');
     const { counts, rows } = result;
@@ -131,8 +150,14 @@ export class TwoHomes {
 
   /** What Spark is to do for the intent. */
   async plan(topic: string, intent: Intent): Promise<SparkPlanDocument> {
-    const { topic: contract } = await this.workspace.contract(topic);
-    return sparkPlanDocument(contract, NAMES, intent, false);
+    const versions = (await this.workspace.store.contractVersions(topic)).map((registered) => ({
+      version: registered.version,
+      topic: registeredTopic(registered),
+    }));
+    const contract = versions.find(({ version }) => version === intent.contractVersion);
+    if (contract === undefined) throw new Error(`version ${intent.contractVersion} is not registered`);
+    const earlier = versions.filter(({ version }) => version < contract.version);
+    return sparkPlanDocument(contract.topic, NAMES, intent, false, earlier);
   }
 
   async duckdbTables(topic: string): Promise<Tables> {
