@@ -17,13 +17,28 @@ export interface ModelRow {
 export class SemanticModel {
   /** Rows by their key's masked values as JSON. */
   readonly rows = new Map<string, ModelRow>();
-  private readonly errors = new Set<string>();
-  private readonly topic: Topic;
+  /** Findings that no redrive has taken, with one message that shows each, and the version that rejected it. */
+  private readonly errors = new Map<string, { readonly message: ModelMessage; readonly version: number }>();
+  private topic: Topic;
+  private version = 1;
   private readonly maskingKey: Uint8Array;
 
   constructor(topic: Topic, maskingKey: Uint8Array) {
     this.topic = topic;
     this.maskingKey = maskingKey;
+  }
+
+  /** The rows to come are read by another version of the contract; those that are there stay as they are. */
+  evolve(topic: Topic): void {
+    this.topic = topic;
+    this.version += 1;
+  }
+
+  /** Takes the findings of earlier versions again, as one batch; gives the fates of their messages. */
+  redrive(): readonly Fate[] {
+    const taken = [...this.errors].filter(([, { version }]) => version < this.version);
+    for (const [error] of taken) this.errors.delete(error);
+    return this.process(taken.map(([, { message }]) => message));
   }
 
   /** Takes one batch and gives each message's fate, in the order given. */
@@ -41,7 +56,7 @@ export class SemanticModel {
       const result = this.rowOf(message);
       if ('error' in result) {
         fates[index] = this.errors.has(result.error) ? 'duplicate' : 'rejected';
-        this.errors.add(result.error);
+        if (!this.errors.has(result.error)) this.errors.set(result.error, { message, version: this.version });
         continue;
       }
       const key = this.keyOf(result.row);
@@ -89,6 +104,7 @@ export class SemanticModel {
         idempotencyKey,
         this.keyOf(row),
         violations,
+        this.version,
       ]),
     };
   }

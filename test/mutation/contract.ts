@@ -4,7 +4,7 @@ import type { MutationGroup } from './mutation.ts';
 export const CONTRACT_MUTATIONS: readonly MutationGroup[] = [
   {
     file: 'src/contract/masking.ts',
-    tests: ['test/contract/refused-masking.test.ts', 'test/contract/whole-contract.test.ts'],
+    tests: ['test/contract/masking.test.ts', 'test/contract/refused-masking.test.ts'],
     mutations: [
       {
         find: "level === 'confidential' || level === 'restricted'",
@@ -23,6 +23,21 @@ export const CONTRACT_MUTATIONS: readonly MutationGroup[] = [
         replace: 'one === text',
         why: 'a classification in capitals is unknown',
       },
+    ],
+  },
+  {
+    file: 'src/contract/rejects-rows.ts',
+    tests: ['test/semantic/plan.test.ts'],
+    mutations: [
+      { find: '    column.cde ||\n', replace: '', why: 'a broken critical data element becomes NULL' },
+      { find: '    column.required ||\n', replace: '', why: 'a broken required column becomes NULL' },
+      {
+        find: "    topic.onTypeMismatch === 'reject' ||\n",
+        replace: '',
+        why: 'onTypeMismatch: reject rejects nothing',
+      },
+      { find: "'validValues', ", replace: '', why: 'a rule of quality[] splits no rows' },
+      { find: "'validPattern', ", replace: '', why: 'a pattern of quality[] splits no rows' },
     ],
   },
   {

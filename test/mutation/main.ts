@@ -25,6 +25,9 @@ const GROUPS: readonly MutationGroup[] = [
 ];
 /** More trees at once would only wait for each other's engines. */
 const MAX_TREES = 4;
+/** A wrong change must be noticed within this; the tests as they are, all of them, may take longer. */
+const MAX_SECONDS = 10;
+const MAX_SECONDS_AS_IT_IS = 60;
 const SHOWN_OUTPUT = 2_000;
 
 interface Task {
@@ -77,7 +80,13 @@ async function runAll(all: readonly Task[]): Promise<readonly Row[]> {
 async function judged(tree: Tree, task: Task): Promise<Row> {
   const begun = performance.now();
   const { group, mutation } = task;
-  const run = (): Promise<Answer> => runTests(tree.folder, group.tests, mutation?.only);
+  const run = (): Promise<Answer> =>
+    runTests({
+      folder: tree.folder,
+      files: group.tests,
+      only: mutation?.only ?? null,
+      maxSeconds: mutation === null ? MAX_SECONDS_AS_IT_IS : MAX_SECONDS,
+    });
   const answer = mutation === null ? await run() : await tree.with(group.file, mutation, run);
   const seconds = (performance.now() - begun) / 1_000;
   if (answer === null) {

@@ -4,7 +4,7 @@ import type { MutationGroup } from './mutation.ts';
 export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
   {
     file: 'src/quality/ledger.ts',
-    tests: ['test/quality/balance.test.ts'],
+    tests: ['test/quality/ledger.test.ts'],
     mutations: [
       {
         find: 'raw: totals.raw + counts.raw',
@@ -25,6 +25,16 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
         find: 'rawRows: before.rawRows + counts.rawRows',
         replace: 'rawRows: counts.rawRows',
         why: 'rows of earlier batches are lost from the ledger',
+      },
+      {
+        find: 'unreached: gone.erased + gone.expired',
+        replace: 'unreached: gone.expired',
+        why: 'a rebuild seems to miss the rows that were erased',
+      },
+      {
+        find: '    erasedRows: 0,\n    erasedErrors: 0,\n  };',
+        replace: '    erasedErrors: 0,\n  };',
+        why: 'rows erased in an earlier generation count in this one',
       },
       {
         find: "if (kind === 'rebuild') return",
@@ -73,8 +83,13 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
         why: 'unknown hides what is known to be wrong',
       },
       {
-        find: 'total: letters.open + letters.replayed + letters.discarded',
-        replace: 'total: letters.open + letters.replayed',
+        find: 'erased: -erasedRows',
+        replace: 'erased: erasedRows',
+        why: 'erased rows count as if they were still there',
+      },
+      {
+        find: 'total: open + replayed + discarded + past.expired',
+        replace: 'total: open + replayed + past.expired',
         why: 'discarded dead letters vanish from the books',
       },
     ],

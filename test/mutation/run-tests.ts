@@ -2,8 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** Processor seconds, which a busy machine does not stretch. */
-const MAX_CPU_SECONDS = 10;
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed$/m;
 /** SQL or code that does not even run is no small wrong change. */
 const BROKEN = /Parser Error|Binder Error|ReferenceError/;
@@ -13,11 +11,21 @@ export type Answer =
   | { readonly kind: 'failed'; readonly tests: number }
   | { readonly kind: 'broken' | 'too-long' | 'crashed'; readonly output: string };
 
-/** Runs test files in a tree, in one process; `only` chooses among the tests by name. */
-export async function runTests(folder: string, files: readonly string[], only?: string): Promise<Answer> {
-  const names = only === undefined ? [] : [`--test-name-pattern=${only}`];
+export interface TestRun {
+  /** Of the tree. */
+  readonly folder: string;
+  readonly files: readonly string[];
+  /** Chooses among the tests by name; null: all. */
+  readonly only: string | null;
+  /** Processor seconds, which a busy machine does not stretch. */
+  readonly maxSeconds: number;
+}
+
+/** Runs test files in a tree, in one process. */
+export async function runTests({ folder, files, only, maxSeconds }: TestRun): Promise<Answer> {
+  const names = only === null ? [] : [`--test-name-pattern=${only}`];
   const argv = ['--test', '--test-isolation=none', '--test-reporter=./test/reporter.mjs', ...names, ...files];
-  const limited = ['-c', `ulimit -t ${MAX_CPU_SECONDS}; exec "$0" "$@"`, process.execPath, ...argv];
+  const limited = ['-c', `ulimit -t ${maxSeconds}; exec "$0" "$@"`, process.execPath, ...argv];
   const child = spawn('bash', limited, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const [output, errors, [code, signal]] = await Promise.all([
     text(child.stdout),

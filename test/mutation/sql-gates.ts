@@ -183,11 +183,6 @@ export const SQL_GATE_MUTATIONS: readonly MutationGroup[] = [
         why: 'a row is rejected only if all is wrong',
       },
       {
-        find: "nullif(${dialect.element('_tokens', index)}, 'null')",
-        replace: "${dialect.element('_tokens', index)}",
-        why: 'null is a value',
-      },
-      {
         find: 'dialect.text(` ${column.inexactPath} `)',
         replace: 'dialect.text(` ${column.inexactPath}`)',
         why: 'an inexact number elsewhere, whose path starts alike, spoils this column',
@@ -201,6 +196,18 @@ export const SQL_GATE_MUTATIONS: readonly MutationGroup[] = [
         find: 'CASE WHEN ${lexical} IS NULL THEN ${reading.value(plain)} END',
         replace: 'CASE WHEN true THEN ${reading.value(plain)} END',
         why: 'a value that broke its gate stays in the row',
+      },
+    ],
+  },
+  {
+    file: 'src/sql/stage.ts',
+    tests: READINGS,
+    mutations: [
+      {
+        find: "nullif(${dialect.element('_tokens', index)}, 'null')",
+        replace: "${dialect.element('_tokens', index)}",
+        why: 'null is a value',
+        only: '^string:',
       },
     ],
   },

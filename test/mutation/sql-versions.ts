@@ -106,11 +106,6 @@ export const SQL_VERSION_MUTATIONS: readonly MutationGroup[] = [
         why: 'part of the key is enough to match a row',
       },
       {
-        find: 'SELECT DISTINCT value FROM',
-        replace: 'SELECT value FROM',
-        why: 'a value that occurs twice doubles its rows',
-      },
-      {
         find: 'return plan.hashIdempotencyKey ? dialect.hmac(value) : value',
         replace: 'return value',
         why: 'a masked idempotency key shows in errors',

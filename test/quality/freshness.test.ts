@@ -23,6 +23,8 @@ const CELLS: readonly (readonly [Moment, Moment, Moment, FreshnessState])[] = [
   [ago(1), ago(100), ago(100), 'FRESH'],
   [ago(1), ago(101), null, 'WARN'],
   [ago(1), null, ago(101), 'WARN'],
+  [ago(1), ago(200), null, 'WARN'],
+  [ago(1), null, ago(200), 'WARN'],
   [ago(1), ago(201), null, 'PIPELINE_LATE'],
   [ago(1), null, ago(201), 'PIPELINE_LATE'],
   // Data that waits inside explains old data outside: the producer is not to blame.

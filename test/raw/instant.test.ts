@@ -52,6 +52,7 @@ suite('times by RFC 3339', () => {
     assert.equal(read('2026-01-01T00:00:00.1234567Z'), read('2026-01-01T00:00:00.123456Z'));
     assert.equal(read('0001-01-01T00:00:00Z'), -62_135_596_800_000_000n);
     assert.equal(read('0001-01-01T00:00:00+00:01'), null);
+    assert.equal(read('0000-12-31T23:59:59-23:59'), null);
     assert.equal(read('9999-12-31T23:59:59.999999Z'), 253_402_300_799_999_999n);
     assert.equal(read('9999-12-31T23:59:59-00:01'), null);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { ColumnType } from '../../src/contract/model.ts';
+import type { ColumnType, Gate } from '../../src/contract/model.ts';
 import { IDEMPOTENCY_KEY, planOf } from '../../src/semantic/plan.ts';
 import { column, topicOf } from '../sql/harness.ts';
 
@@ -32,6 +32,15 @@ suite('the plan of a contract', () => {
   test('rejects every violation where the contract says so', () => {
     const { columns } = planOf(topicOf([column('e', TEXT)], { onTypeMismatch: 'reject' }));
     assert.deepEqual([columns[0]?.missing, columns[0]?.rejects], [null, true]);
+  });
+
+  test('rejects by the row rules of quality[], and not by options of the type', () => {
+    const gates = (gate: Gate) => planOf(topicOf([column('e', TEXT, { gates: [gate] })])).columns[0]?.rejects;
+    assert.equal(gates({ kind: 'validValues', values: ['a'] }), true);
+    assert.equal(gates({ kind: 'validPattern', pattern: 'a' }), true);
+    assert.equal(gates({ kind: 'missingValues', values: ['a'] }), true);
+    assert.equal(gates({ kind: 'maxLength', length: 1 }), false);
+    assert.equal(gates({ kind: 'pattern', pattern: 'a' }), false);
   });
 
   test('takes the idempotency key where the contract names none', () => {

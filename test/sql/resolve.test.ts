@@ -33,7 +33,7 @@ const payload = fc
     part: fc.constantFrom('1', '1', '2'),
     amount: token('1', '1.50', '2', '3'),
     size: token('1', '2', '"x"', 'null'),
-    card: token('"1234"', '"123"', '"12345"', '""'),
+    card: token('"1234"', '"123"', '"12345"', '""', '5'),
     name: token('"Ada"'),
     secret: token('1.5'),
     extra: token('1', '2'),
@@ -199,6 +199,10 @@ suite('versions', () => {
 suite('what shows outside RAW', () => {
   test('every mask, by its own rule', async () => {
     const cards = ['', '1', '123', '1234', '12345', 'ünïcödé'];
+    // A value that breaks its gate is no value, whatever the mask.
+    const broken = row('m9', 1n, '{"id":"k9","part":1,"amount":1,"card":12345,"name":77}');
+    const { upserts: nothing } = await runPlan(TOPIC, [broken]);
+    assert.deepEqual([nothing[0]?.card, nothing[0]?.name], [null, null]);
     const rows = cards.map((card, at) =>
       row(`m${at}`, 1n, `{"id":"k${at}","part":1,"amount":1,"card":"${card}","name":"Ada","secret":1.5}`),
     );

@@ -176,6 +176,9 @@ function staleCases(pair: () => Pair, staleLease: (scope: LeaseScope) => Promise
     await assert.rejects(one.releaseLease(answer.lease), fails('LEASE_LOST'));
     const intent = intentAfter(await one.checkpoint('orders'), 7n);
     await assert.rejects(one.storeIntent(answer.lease, intent), fails('LEASE_LOST'));
+    // The same owner's next lease does not bring the old one back.
+    await one.acquireLease(semantic('orders'), 'one', TTL, NOON);
+    await assert.rejects(one.storeIntent(answer.lease, intent), fails('LEASE_LOST'));
   });
 }
 
@@ -277,6 +280,8 @@ function completionCases(pair: () => Pair, take: Take): void {
   it('refuses to complete a batch that is not under way', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const completion = completionOf('f'.repeat(32));
+    await assert.rejects(pair().one.completeBatch(lease, completion), fails('CHECKPOINT_CONFLICT'));
+    await pair().one.storeIntent(lease, intentAfter(await pair().one.checkpoint('orders'), 7n));
     await assert.rejects(pair().one.completeBatch(lease, completion), fails('CHECKPOINT_CONFLICT'));
   });
 
