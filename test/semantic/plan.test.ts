@@ -15,6 +15,7 @@ suite('the plan of a contract', () => {
         column('c', TEXT, { cde: true, required: true }),
         column('d', TEXT, { required: true }),
         column('e', TEXT),
+        column('f', TEXT, { cde: true }),
       ]),
     );
     assert.deepEqual(
@@ -25,6 +26,7 @@ suite('the plan of a contract', () => {
         ['CDE_MISSING', true],
         ['REQUIRED_MISSING', true],
         [null, false],
+        ['CDE_MISSING', true],
       ],
     );
   });

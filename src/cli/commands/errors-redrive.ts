@@ -1,5 +1,6 @@
 import { type Redrivable, type RedriveResult, redrivable, redrive } from '../../engine/semantic/redrive.ts';
 import type { RedriveSelection } from '../../semantic/intent.ts';
+import { withAlerts } from '../alert-work.ts';
 import type { Call, CommandSpec } from '../command.ts';
 import { errorCode } from '../dead-letter-choice.ts';
 import { EXIT } from '../output.ts';
@@ -42,7 +43,9 @@ export const command: CommandSpec = {
               lines: foundLines(found),
             };
           }
-          const result = await redrive(workspace, topic, selection, options);
+          const result = await withAlerts(workspace, context, { topic, kind: 'semantic' }, () =>
+            redrive(workspace, topic, selection, options),
+          );
           const exit = result.result === 'locked' ? EXIT.execution : EXIT.ok;
           return { exit, json: resultJson(result), lines: resultLines(result) };
         }),
