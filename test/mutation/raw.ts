@@ -65,7 +65,7 @@ export const RAW_MUTATIONS: readonly MutationGroup[] = [
   },
   {
     file: 'src/raw/number-exactness.ts',
-    tests: ['test/raw/oracle.test.ts', 'test/raw/receive.test.ts'],
+    tests: ['test/raw/number-exactness.test.ts'],
     mutations: [
       {
         find: 'significant += pendingZeros + 1',
