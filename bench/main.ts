@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { intakeRows } from './intake.ts';
 import { type Measured, printTable } from './measure.ts';
 import { pipelineRows } from './pipeline.ts';
 import { scanRow } from './scan.ts';
@@ -18,6 +19,7 @@ const rounds = values.smoke ? 1 : Number(values.rounds);
 const messages = values.smoke ? 20_000 : Number(values.messages);
 const sections: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   scan: async () => [await scanRow(values.smoke ? 20_000 : 200_000, rounds)],
+  intake: () => intakeRows(values.smoke ? 20_000 : 100_000, rounds),
   pipeline: () => pipelineRows(messages, rounds),
   commits: () => commitRows(values.smoke ? 25 : 1000),
   cold: async () => [await coldStartRow(values.smoke ? 1 : 20)],

@@ -43,7 +43,7 @@ function inputOf(messages: number): Input {
   return { bytes, places };
 }
 
-function ordersTopic(): Topic {
+export function ordersTopic(): Topic {
   const loaded = loadContract('orders.odcs.yaml', Buffer.from(ORDERS_CONTRACT));
   if (loaded.ok) return loaded.topic;
   throw new Error(loaded.problems.map(({ problem }) => problem).join('; '));

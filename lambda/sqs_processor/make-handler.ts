@@ -30,6 +30,8 @@ export interface ClientSettings {
   readonly endpoint?: string;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** For an endpoint that knows buckets by path only. */
+  readonly forcePathStyle?: boolean;
 }
 
 export type IntakeHandler = (

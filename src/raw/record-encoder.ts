@@ -1,31 +1,49 @@
-import { BACKSLASH, CR, LF, QUOTE, SPACE, TAB, ZERO } from './bytes.ts';
+import { BACKSLASH, CR, LF, QUOTE, TAB, ZERO } from './bytes.ts';
 import { PAYLOAD_PLACE } from './encoded-record.ts';
 import type { Accepted, Reception, Slice } from './reception.ts';
 import type { Micros } from './record.ts';
 
-/** Most records are far smaller; each buffer lives as long as the last record in it. */
-const BUFFER_BYTES = 256 * 1024;
+/** A buffer's least size; each lives as long as the last record in it. */
+const BUFFER_BYTES = 16 * 1024;
 /** Names, quotes, times and other fixed columns of a record, generously. */
 const OVERHEAD_BYTES = 1024;
-const LETTER_N = 0x6e;
-const LETTER_R = 0x72;
-const LETTER_T = 0x74;
+
+/** Reception ids nearly always are: ASCII that stands for itself. */
+const PLAIN = /^[\w:@./-]*$/;
+
+/** Parts a number of milliseconds. */
+const HALF = 1_000_000;
+
+/** What follows the backslash; 0 for a byte that stands for itself. */
+const ESCAPE = new Uint8Array(256);
+for (const [byte, letter] of [
+  [QUOTE, '"'],
+  [BACKSLASH, '\\'],
+  [TAB, 't'],
+  [LF, 'n'],
+  [CR, 'r'],
+] as const) {
+  ESCAPE[byte] = letter.charCodeAt(0);
+}
+
+const ENCODER = new TextEncoder();
+const bytesOf = (text: string): Uint8Array => ENCODER.encode(text);
 
 /** What stands before each value, from the second column on. */
 const BEFORE = {
-  messageId: Buffer.from('"message_id":'),
-  idempotencyKey: Buffer.from(',"idempotency_key":'),
-  periodReference: Buffer.from(',"period_reference":'),
-  correlationId: Buffer.from(',"correlation_id":'),
-  publishTime: Buffer.from(',"publish_time":'),
-  publishTimeOrigin: Buffer.from(',"publish_time_origin":"'),
-  ingestionTs: Buffer.from('","ingestion_ts":'),
-  source: Buffer.from(',"source":'),
-  schemaVersion: Buffer.from(',"schema_version":'),
-  envelopeJson: Buffer.from(',"envelope_json":'),
-  jsonPayload: Buffer.from(',"json_payload":'),
-  inexactNumberPaths: Buffer.from(',"inexact_number_paths":'),
-  payloadShape: Buffer.from(',"payload_shape":"'),
+  messageId: bytesOf('"message_id":'),
+  idempotencyKey: bytesOf(',"idempotency_key":'),
+  periodReference: bytesOf(',"period_reference":'),
+  correlationId: bytesOf(',"correlation_id":'),
+  publishTime: bytesOf(',"publish_time":'),
+  publishTimeOrigin: bytesOf(',"publish_time_origin":"'),
+  ingestionTs: bytesOf('","ingestion_ts":'),
+  source: bytesOf(',"source":'),
+  schemaVersion: bytesOf(',"schema_version":'),
+  envelopeJson: bytesOf(',"envelope_json":'),
+  jsonPayload: bytesOf(',"json_payload":'),
+  inexactNumberPaths: bytesOf(',"inexact_number_paths":'),
+  payloadShape: bytesOf(',"payload_shape":"'),
 } as const;
 
 /**
@@ -33,14 +51,17 @@ const BEFORE = {
  * much. For the receptions of one topic at one ingestion time; a record given out stays as it is.
  */
 export class RecordEncoder {
-  private readonly head: Buffer;
+  private readonly head: Uint8Array;
   private readonly ingestionTs: string;
-  private buffer = Buffer.alloc(0);
+  /** Not a Buffer: V8 keeps one kind of array apart from the other, and the message's slices are of this one. */
+  private buffer: Uint8Array;
   private used = 0;
 
-  constructor(topic: string, ingestionTs: Micros) {
-    this.head = Buffer.from(`{"topic_name":${JSON.stringify(topic)},`);
+  /** `buffer`: one to begin with, which nobody else reads any more. */
+  constructor(topic: string, ingestionTs: Micros, buffer: Uint8Array = new Uint8Array()) {
+    this.head = bytesOf(`{"topic_name":${JSON.stringify(topic)},`);
     this.ingestionTs = ingestionTs.toString();
+    this.buffer = buffer;
   }
 
   encode(row: Accepted, { source }: Pick<Reception, 'source'>): Uint8Array {
@@ -52,7 +73,7 @@ export class RecordEncoder {
     this.member(BEFORE.periodReference, row.periodReference);
     this.member(BEFORE.correlationId, row.correlationId);
     this.bytes(BEFORE.publishTime);
-    this.ascii(microsText(row.publishMillis, row.publishMicros));
+    this.micros(row.publishMillis, row.publishMicros);
     this.bytes(BEFORE.publishTimeOrigin);
     this.ascii(row.publishTimeOrigin);
     this.bytes(BEFORE.ingestionTs);
@@ -84,11 +105,11 @@ export class RecordEncoder {
     const others = source.length + (row.inexactNumberPaths?.length ?? 0);
     const needed = 2 * texts + 6 * others + this.head.length + OVERHEAD_BYTES;
     if (this.used + needed <= this.buffer.length) return;
-    this.buffer = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, needed));
+    this.buffer = new Uint8Array(Math.max(BUFFER_BYTES, needed));
     this.used = 0;
   }
 
-  private member(before: Buffer, value: Slice): void {
+  private member(before: Uint8Array, value: Slice): void {
     this.bytes(before);
     if (value.start < 0) {
       this.ascii('null');
@@ -117,14 +138,13 @@ export class RecordEncoder {
     let at = this.used;
     for (let i = start; i < end; i++) {
       const byte = bytes[i] as number;
-      if (byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH) {
+      const escaped = ESCAPE[byte] as number;
+      if (escaped === 0) {
         buffer[at++] = byte;
-        continue;
+      } else {
+        buffer[at++] = BACKSLASH;
+        buffer[at++] = escaped;
       }
-      buffer[at++] = BACKSLASH;
-      if (byte === LF) buffer[at++] = LETTER_N;
-      else if (byte === CR) buffer[at++] = LETTER_R;
-      else buffer[at++] = byte === TAB ? LETTER_T : byte;
     }
     this.used = at;
   }
@@ -143,18 +163,43 @@ export class RecordEncoder {
     this.used = at;
   }
 
+  /** millis × 1000 + micros, which may lie beyond what a Number holds. */
+  private micros(millis: number, micros: number): void {
+    if (millis < 1) {
+      this.ascii(String(BigInt(millis) * 1000n + BigInt(micros)));
+      return;
+    }
+    // Halves that are small integers: V8 prints the whole as a floating-point number, which takes a microsecond.
+    const high = Math.floor(millis / HALF);
+    if (high > 0) {
+      this.ascii(String(high));
+      this.digits(millis - high * HALF, 6);
+    } else this.ascii(String(millis));
+    this.digits(micros, 3);
+  }
+
+  private digits(value: number, width: number): void {
+    const { buffer, used } = this;
+    let rest = value;
+    for (let at = used + width - 1; at >= used; at--) {
+      const next = (rest / 10) | 0;
+      buffer[at] = ZERO + rest - 10 * next;
+      rest = next;
+    }
+    this.used = used + width;
+  }
+
   /** A string or null as JSON says it. */
   private text(text: string | null): void {
-    this.used += this.buffer.write(JSON.stringify(text), this.used);
+    if (text === null) this.ascii('null');
+    else if (PLAIN.test(text)) {
+      this.buffer[this.used++] = QUOTE;
+      this.ascii(text);
+      this.buffer[this.used++] = QUOTE;
+    } else this.used += ENCODER.encodeInto(JSON.stringify(text), this.buffer.subarray(this.used)).written;
   }
 }
 
 function length({ start, end }: Slice): number {
   return end - start;
-}
-
-/** millis × 1000 + micros, which may lie beyond what a Number holds. */
-function microsText(millis: number, micros: number): string {
-  if (millis < 1) return String(BigInt(millis) * 1000n + BigInt(micros));
-  return `${millis}${String.fromCharCode(ZERO + Math.floor(micros / 100), ZERO + (Math.floor(micros / 10) % 10), ZERO + (micros % 10))}`;
 }

@@ -1,5 +1,4 @@
-import { BatchProcessorSync, EventType, processPartialResponseSync } from '@aws-lambda-powertools/batch';
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
@@ -33,23 +32,21 @@ export interface IntakeFunction extends IntakeHome {
 /** A drain ends so long before the function's time is up. */
 const RESERVE_MS = 8_000;
 
-/** Takes a batch of a topic's queue; SQS keeps what the answer names. */
+/**
+ * Takes a batch of a topic's queue; SQS keeps what the answer names. Written by hand: Powertools' batch processor reads
+ * the environment several times for each message, which would cost as much as the scanner.
+ */
 export async function intake(
   home: IntakeFunction,
   event: SQSEvent,
   context: Context,
 ): Promise<SQSBatchResponse> {
-  const failures = new Map<string, LeanOpsError>();
+  const batchItemFailures: SQSBatchItemFailure[] = [];
   for (const [arn, records] of Map.groupBy(event.Records, (record) => record.eventSourceARN)) {
-    const outcome = await takeRecords(home, arn, records, context.awsRequestId);
-    for (const [messageId, failure] of outcome.failures) failures.set(messageId, failure);
+    const { failures } = await takeRecords(home, arn, records, context.awsRequestId);
+    for (const messageId of failures.keys()) batchItemFailures.push({ itemIdentifier: messageId });
   }
-  const settle = ({ messageId }: SQSRecord): void => {
-    const failure = failures.get(messageId);
-    if (failure !== undefined) throw failure;
-  };
-  const processor = new BatchProcessorSync(EventType.SQS);
-  return processPartialResponseSync(event, settle, processor, { context, throwOnFullBatchFailure: false });
+  return { batchItemFailures };
 }
 
 async function takeRecords(

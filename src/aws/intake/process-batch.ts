@@ -22,6 +22,11 @@ export interface BatchOutcome {
   readonly codes: readonly string[];
 }
 
+/** A usual batch of 100 messages takes a tenth of it; what does not fit gets memory of its own. */
+const BUFFER_BYTES = 1024 * 1024;
+/** Given back once their records are put; a function works on one batch at a time, so there is hardly more than one. */
+const spareBuffers: Uint8Array[] = [];
+
 /** Takes messages of one topic's queue into the stream or the dead letters. */
 export async function processBatch(
   home: IntakeHome,
@@ -29,12 +34,15 @@ export async function processBatch(
   messages: readonly QueueMessage[],
   now: Micros,
 ): Promise<BatchOutcome> {
-  const { records, refused } = scanMessages(topic, messages, { now, maxFutureMicros: home.maxFutureMicros });
+  const buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
+  const { maxFutureMicros } = home;
+  const { records, refused } = scanMessages(topic, messages, { now, maxFutureMicros, buffer });
   const failures = new Map<string, LeanOpsError>();
   const [, unburied] = await Promise.all([
     putRecords(home.firehose, home.stream, records, failures),
     refused.length === 0 ? NOTHING : buryMessages(home, topic.topic, refused.map(dyingOf), now),
   ]);
+  spareBuffers.push(buffer);
   const raw = records.filter(({ message }) => !failures.has(message.messageId)).length;
   const deadLettered = refused.filter(({ message }) => !unburied.has(message.messageId)).length;
   for (const [messageId, failure] of unburied) failures.set(messageId, failure);

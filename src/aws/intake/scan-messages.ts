@@ -27,6 +27,8 @@ export interface ScanSettings {
   readonly now: Micros;
   /** How far a publish time may lie after the reception. */
   readonly maxFutureMicros: Micros;
+  /** Memory for the records; theirs until they are put. */
+  readonly buffer: Uint8Array;
 }
 
 /** UTF-8 has at most three bytes for each UTF-16 unit. */
@@ -41,16 +43,17 @@ const NOT_TEXT: Refusal = {
   correlationId: null,
 };
 
-/** Used again for each message: a record holds copies. */
+/** Used again for each message: a record holds copies. Two views of one memory, for text goes into a Buffer only. */
 let scratch = Buffer.alloc(64 * 1024);
+let scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, scratch.length);
 
 /** The same scanner as in the embedded home, over the messages of one topic's queue. Never throws on data. */
 export function scanMessages(
   topic: Topic,
   messages: readonly QueueMessage[],
-  { now, maxFutureMicros }: ScanSettings,
+  { now, maxFutureMicros, buffer }: ScanSettings,
 ): ScannedMessages {
-  const encoder = new RecordEncoder(topic.topic, now);
+  const encoder = new RecordEncoder(topic.topic, now, buffer);
   const records: EncodedMessage[] = [];
   const refused: RefusedMessage[] = [];
   for (const message of messages) {
@@ -64,7 +67,7 @@ export function scanMessages(
     };
     const end = write(body);
     const outcome = body.isWellFormed()
-      ? receive(scratch, 0, end, topic, reception)
+      ? receive(scratchBytes, 0, end, topic, reception)
       : ({ kind: 'refused', refusal: NOT_TEXT } as const);
     if (outcome.kind === 'record') records.push({ message, data: encoder.encode(outcome, reception) });
     else refused.push({ message, refusal: outcome.refusal, body: Buffer.from(scratch.subarray(0, end)) });
@@ -75,6 +78,9 @@ export function scanMessages(
 /** Puts the text's UTF-8 bytes at the beginning of `scratch`; gives their number. */
 function write(text: string): number {
   const most = text.length * MAX_BYTES_PER_UNIT;
-  if (scratch.length < most) scratch = Buffer.alloc(most);
+  if (scratch.length < most) {
+    scratch = Buffer.alloc(most);
+    scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, scratch.length);
+  }
   return scratch.write(text, 0);
 }
