@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { driftRow } from './drift.ts';
 import { intakeRows } from './intake.ts';
 import { type Measured, printTable } from './measure.ts';
 import { pipelineRows } from './pipeline.ts';
@@ -21,6 +22,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Measured[]>>> = {
   scan: async () => [await scanRow(values.smoke ? 20_000 : 200_000, rounds)],
   intake: () => intakeRows(values.smoke ? 20_000 : 100_000, rounds),
   pipeline: () => pipelineRows(messages, rounds),
+  drift: async () => [await driftRow(messages, rounds)],
   commits: () => commitRows(values.smoke ? 25 : 1000),
   cold: async () => [await coldStartRow(values.smoke ? 1 : 20)],
   memory: async () => [await memoryRow(values.smoke ? 50_000 : 10 * messages)],

@@ -55,6 +55,18 @@ const MESSAGES = [
   message('ORD-900008', {}, {}).replace('"order_id"', '"total":1,"order_id"'),
   message('ORD-900009', {}, {}).replace('ORD-900009:1', ''),
   `{"messageId":"m","payload":{"customer":{"name":"${CANARY}\u0001"}}}`,
+  // Long ways to an error, through names that hold personal data themselves.
+  `{"messageId":"m","payload":{"customer":{"${CANARY} x":1,"${CANARY} x":2}}}`,
+  `{"messageId":"m","payload":${`{"${CANARY}":`.repeat(70)}1${'}'.repeat(70)}}`,
+  `{"messageId":"m","payload":{"customer":{"name":"${CANARY}","phone":+${NUMBER_CANARY}}}}`,
+  message(
+    'ORD-900010',
+    {},
+    { name: { [CANARY]: { [`${CANARY} deep`]: [CANARY] } }, email: [CANARY], iban: true },
+  ),
+  message('ORD-900011', { schemaVersion: '9.9', extra: { [`${CANARY} k`]: 1 } }, {}),
+  message('ORD-900012', { total: 'no number' }, { email: '', phone: CANARY, iban: '' }),
+  message('ORD-900013', { notes: CANARY.repeat(20_000) }, { name: CANARY.repeat(20_000), email: 7 }),
 ];
 
 const ANSWERS: readonly (readonly string[])[] = [
@@ -73,6 +85,15 @@ const ANSWERS: readonly (readonly string[])[] = [
   ['query', 'SELECT * FROM semantic.orders'],
   ['query', 'SELECT * FROM semantic.orders_errors'],
   ['query', 'SELECT * FROM semantic.orders_drift'],
+  ['topic', 'list'],
+  ['schema', 'check'],
+  ['drift', 'accept', 'orders', 'customer.nickname', '--dry-run'],
+  ['drift', 'mute', 'orders', 'customer.nickname'],
+  ['errors', 'redrive', 'orders', '--dry-run'],
+  ['dlq', 'replay', '--all', '--yes'],
+  ['dlq', 'list'],
+  ['errors', 'orders'],
+  ['maintain'],
 ];
 
 async function answers(root: string, input: string): Promise<string> {
