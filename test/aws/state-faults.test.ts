@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoStore } from '../../src/state/dynamodb/store.ts';
+import type { StateStore } from '../../src/state/port.ts';
+import { fails } from '../state/contract.ts';
+import { counts, ingest, intentAfter, letter, NOON, semantic, TTL } from '../state/samples.ts';
+import { type Moto, startMoto } from './moto.ts';
+import { createStateTables } from './state-tables.ts';
+
+const PREFIX = 'lean-ops-faults';
+
+suite('the state on DynamoDB when answers are lost and callers race', () => {
+  let moto: Moto;
+  let client: DynamoDBClient;
+  let store: DynamoStore;
+  /** How many of the next writes lose their answer: the SDK then calls again. */
+  let losing = 0;
+  let topics = 0;
+  const topic = (): string => `topic${++topics}`;
+  before(async () => {
+    moto = await startMoto();
+    client = new DynamoDBClient({ ...moto.settings, maxAttempts: 3, retryMode: 'standard' });
+    await createStateTables(client, PREFIX);
+    const { requestHandler } = client.config;
+    const handle = requestHandler.handle.bind(requestHandler);
+    requestHandler.handle = async (request, options) => {
+      const answer = await handle(request, options);
+      const target = String(request.headers['x-amz-target']);
+      if (losing === 0 || !/Update|Write|Put/.test(target)) return answer;
+      losing -= 1;
+      throw Object.assign(new Error('a test lost the answer'), { name: 'TimeoutError' });
+    };
+    store = new DynamoStore({ client, prefix: PREFIX, isOwnerDead: async () => false });
+  });
+  after(async () => {
+    client.destroy();
+    await moto.stop();
+  });
+
+  const take = async (by: StateStore, name: string) => {
+    const answer = await by.acquireLease(semantic(name), 'one', TTL, NOON);
+    assert.ok(answer.kind === 'acquired');
+    return answer.lease;
+  };
+
+  test('a lease whose answers were lost is held, renewed and released by the one who asked', async () => {
+    const name = topic();
+    losing = 1;
+    const lease = await take(store, name);
+    assert.equal(lease.token, 1n);
+    losing = 2;
+    assert.equal((await store.renewLease(lease, TTL, NOON + TTL)).expiresAt, NOON + 2n * TTL);
+    losing = 1;
+    await store.releaseLease(lease);
+    assert.equal(await store.leaseHolder(semantic(name)), null);
+    await assert.rejects(store.releaseLease(lease), fails('LEASE_LOST'));
+  });
+
+  test('a batch whose answer was lost is counted once', async () => {
+    const name = topic();
+    const lease = await take(store, name);
+    const intent = intentAfter(await store.checkpoint(name), 7n);
+    losing = 1;
+    await store.storeIntent(lease, intent);
+    const completion = {
+      batchId: intent.batchId,
+      sequenceNumber: 1n,
+      counts: counts({ rawRows: 3, inserted: 3 }),
+      checks: [],
+      completedAt: NOON,
+    };
+    losing = 1;
+    await store.completeBatch(lease, completion);
+    assert.equal(await store.completeBatch(lease, completion), 'already');
+    assert.equal((await store.checkpoint(name)).totals.outcomes.inserted, 3);
+    const [day] = await store.counters(name, '2026-01-01', '2027-01-01');
+    assert.equal(day?.batches, 1);
+  });
+
+  test('dead letters whose answer was lost are stored and counted once', async () => {
+    const name = topic();
+    const letters = Array.from({ length: 120 }, (_, index) => letter(name, `s${index}`));
+    losing = 2;
+    await store.storeDeadLetters(letters);
+    assert.deepEqual(await store.deadLetterCounts(name), { open: 120, replayed: 0, discarded: 0 });
+    // Told again with another time, which is part of its place: the first one stays.
+    const [first] = letters;
+    assert.ok(first !== undefined);
+    assert.equal(await store.storeDeadLetters([{ ...first, firstReceivedAt: NOON + 1n }]), 0);
+    assert.equal((await store.deadLetterCounts(name)).open, 120);
+    assert.equal((await store.deadLetters({ topic: name }, 1000, null)).items.length, 120);
+  });
+
+  test('of many who want a lease one has it, and each taking over has a token of its own', async () => {
+    const name = topic();
+    for (const round of [0n, 1n, 2n]) {
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          store.acquireLease(ingest(name), `owner${index}`, TTL, NOON + round * TTL),
+        ),
+      );
+      const leases = answers.flatMap((answer) => (answer.kind === 'acquired' ? [answer.lease.token] : []));
+      assert.deepEqual(leases, [round + 1n]);
+    }
+  });
+
+  test('checkpoints, days, letters and alerts that many change at once lose nothing', async () => {
+    const name = topic();
+    const lease = await take(store, name);
+    const letters = Array.from({ length: 8 }, (_, index) => letter(name, `race${index}`));
+    const verdict = (index: number) => ({
+      topic: `${name}_${index}`,
+      kind: 'balance' as const,
+      finding: { code: 'UNBALANCED', severity: 'error' as const, message: 'm', remedy: 'r' },
+    });
+    await Promise.all([
+      ...[1n, 2n, 3n].map((at) => store.recordNothingNew([name], NOON + at)),
+      store.storeIntent(lease, intentAfter(await store.checkpoint(name), 9n)),
+      ...letters.map((each) => store.storeDeadLetters([each, ...letters.slice(0, 3)])),
+      ...[1, 2, 3, 4].map((index) =>
+        store.countIntake(name, { received: 2, raw: 1, deadLettered: 1 }, NOON, `caller${index}`),
+      ),
+      ...[1, 2, 3].map((index) => store.reconcileAlerts([verdict(index)], ['file'], NOON)),
+      ...[1, 2, 3].map(() => store.recordFailure({ topic: name, code: 'INTERNAL', at: NOON })),
+    ]);
+    assert.equal((await store.checkpoint(name)).intent?.endSnapshotId, 9n);
+    assert.notEqual((await store.checkpoint(name)).checkedAt, null);
+    assert.equal((await store.deadLetterCounts(name)).open, 8);
+    const [day] = await store.counters(name, '2026-01-01', '2027-01-01');
+    assert.deepEqual(day?.intake, { received: 8, raw: 4, deadLettered: 4 });
+    assert.deepEqual(
+      (await store.alerts()).map((alert) => alert.topic),
+      [1, 2, 3].map((index) => `${name}_${index}`),
+    );
+    assert.equal((await store.failures(name, '2026-01-01', '2027-01-01'))[0]?.count, 3);
+  });
+
+  test('an expired token, a missing table and a service that does not answer have codes of their own', async () => {
+    const elsewhere = new DynamoStore({ client, prefix: 'lean-ops-none', isOwnerDead: async () => false });
+    await assert.rejects(elsewhere.checkpoint('x'), fails('AWS_REFUSED'));
+    const nobody = new DynamoDBClient({ ...moto.settings, endpoint: 'http://127.0.0.1:9', maxAttempts: 1 });
+    const deaf = new DynamoStore({ client: nobody, prefix: PREFIX, isOwnerDead: async () => false });
+    await assert.rejects(deaf.checkpoint('x'), fails('AWS_UNAVAILABLE'));
+    nobody.destroy();
+  });
+
+  test('what may be forgotten says when, and nothing else does', async () => {
+    const name = topic();
+    const [open, closed] = [letter(name, 'open'), letter(name, 'closed')];
+    await store.storeDeadLetters([open, closed]);
+    const closing = { at: NOON, by: 'x', reason: null, repair: null };
+    assert.equal(await store.closeDeadLetters([closed.id], 'discarded', closing), 1);
+    const expiring = await expiryOf(client, `${PREFIX}-error_tracker`);
+    const seconds = NOON / 1_000_000n + 30n * 86_400n;
+    assert.equal(expiring.get(closed.id), seconds);
+    assert.equal(expiring.has(open.id), false);
+    for (const table of ['checkpoints', 'locks', 'topic_registry'])
+      assert.equal((await expiryOf(client, `${PREFIX}-${table}`)).size, 0);
+  });
+});
+
+/** Seconds since 1970, by the id of the item where it has one, else by its keys. */
+async function expiryOf(client: DynamoDBClient, TableName: string): Promise<ReadonlyMap<string, bigint>> {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+  return new Map(
+    Items.filter((item) => item.expires_at_s !== undefined).map((item) => [
+      item.id?.S ?? JSON.stringify(item),
+      BigInt(item.expires_at_s?.N ?? 0),
+    ]),
+  );
+}
