@@ -1,3 +1,4 @@
+import type { FileIO } from '../iceberg/file-io.ts';
 import { ancestors, appendsBetween, MAINTENANCE } from '../iceberg/history.ts';
 import { readManifestList } from '../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../iceberg/metadata.ts';
@@ -7,8 +8,10 @@ import {
   balanceOf,
   type Figure,
   type ForeignSnapshot,
+  SETTLED,
   type TopicBalance,
 } from '../quality/balance.ts';
+import type { Checkpoint } from '../state/checkpoint.ts';
 import type { LedgerView } from '../state/port.ts';
 import { localFiles } from './local-files.ts';
 import { LIVE_ROWS } from './maintain/table-run.ts';
@@ -16,49 +19,65 @@ import { unknownBecause } from './unknown.ts';
 import { unstampedErrors } from './unstamped-errors.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
+const BATCH_ID = 'lean-ops.batch-id';
+
 /**
  * Measures one topic's figures, each at its own source, and puts them into the equations. All of one instant: the
  * store hands out ledger and table versions together, and the files of a version never change. Needs no engine.
  */
 export async function measureBalance(workspace: Workspace, topic: string): Promise<TopicBalance> {
-  return balanceOf(await measureFigures(await workspace.store.ledgerView(topic)));
+  return balanceOf(await measureFigures(localFiles, await workspace.store.ledgerView(topic)));
 }
 
-async function measureFigures(view: LedgerView): Promise<BalanceFigures> {
+/** The figures as the embedded home has them; the one on AWS measures its intake anew. */
+export async function measureFigures(files: FileIO, view: LedgerView): Promise<BalanceFigures> {
   const { topic, generation, totals } = view.checkpoint;
-  const raw = await loadVersion(view.raw);
-  const semantic = await loadVersion(view.semantic);
-  const errors = await loadVersion(view.errors);
+  const raw = await loadVersion(files, view.raw);
+  const semantic = settled(await loadVersion(files, view.semantic), view.checkpoint);
+  const errors = settled(await loadVersion(files, view.errors), view.checkpoint);
   return {
     topic,
     generation,
     received: totals.received,
     // The embedded home has no queue: what the reader received stands in RAW or with the dead letters at once.
     pending: 0,
-    rawRows: await liveRows(raw),
+    rawRows: await liveRows(files, raw),
     backlog: measured(raw, (metadata) => backlogRows(metadata, view.checkpoint.snapshotId)),
     outcomes: totals.outcomes,
     gone: totals.gone,
-    liveRows: await liveRows(semantic),
+    liveRows: await liveRows(files, semantic),
     liveRowsCounted: measured(semantic, countedRows),
-    unstampedErrors: await measuredErrors(errors),
+    unstampedErrors: await measuredErrors(files, errors),
     deadLettersStored: totals.deadLettered,
     deadLetters: view.deadLetters,
     foreignSnapshots: foreignSnapshots(semantic, generation),
-    settling: false,
+    settling: SETTLED,
   };
 }
 
 /** null: there is no such table, so it has no rows; unknown: there is, but its metadata can't be read. */
 type Version = TableMetadata | null | { readonly unknown: string };
 
-async function loadVersion(location: string | null): Promise<Version> {
+async function loadVersion(files: FileIO, location: string | null): Promise<Version> {
   if (location === null) return null;
   try {
-    return await readMetadata(localFiles, location);
+    return await readMetadata(files, location);
   } catch (error) {
     return unknownBecause(error);
   }
+}
+
+/**
+ * The table as the checkpoint knows it. On AWS a batch commits its tables before its checkpoint; between the two, what
+ * carries the id of the batch under way is not in the books yet.
+ */
+function settled(version: Version, { intent }: Checkpoint): Version {
+  if (version === null || isUnknown(version) || intent === null) return version;
+  const head = version['current-snapshot-id'];
+  const history = head === null ? [] : ancestors(version, head);
+  const under = history.findLastIndex((snapshot) => snapshot.summary[BATCH_ID] === intent.batchId);
+  const before = history[under + 1];
+  return under < 0 ? version : { ...version, 'current-snapshot-id': before?.['snapshot-id'] ?? null };
 }
 
 function isUnknown(version: Version): version is { readonly unknown: string } {
@@ -76,7 +95,7 @@ function measured(version: Version, measure: (metadata: TableMetadata) => Figure
 }
 
 /** Rows of the live data files less the positions deleted in them, by the manifests' own counts. */
-async function liveRows(version: Version): Promise<Figure> {
+async function liveRows(files: FileIO, version: Version): Promise<Figure> {
   if (version === null || isUnknown(version)) return version ?? 0;
   const snapshot = currentSnapshot(version);
   if (snapshot === null) return 0;
@@ -84,7 +103,7 @@ async function liveRows(version: Version): Promise<Figure> {
   if ((snapshot.summary['total-equality-deletes'] ?? '0') !== '0')
     return { unknown: 'the table has equality deletes' };
   try {
-    const manifests = await readManifestList(localFiles, snapshot);
+    const manifests = await readManifestList(files, snapshot);
     const rows = manifests.map(({ content, added, existing }) => {
       return content === 'data' ? added.rows + existing.rows : -(added.rows + existing.rows);
     });
@@ -94,10 +113,10 @@ async function liveRows(version: Version): Promise<Figure> {
   }
 }
 
-async function measuredErrors(version: Version): Promise<Figure> {
+async function measuredErrors(files: FileIO, version: Version): Promise<Figure> {
   if (version === null || isUnknown(version)) return version ?? 0;
   try {
-    return await unstampedErrors(version);
+    return await unstampedErrors(files, version);
   } catch (error) {
     return unknownBecause(error);
   }
@@ -144,7 +163,7 @@ function foreignSnapshots(semantic: Version, generation: number): readonly Forei
 }
 
 function isBatch(snapshot: Snapshot): boolean {
-  return snapshot.summary['lean-ops.batch-id'] !== undefined;
+  return snapshot.summary[BATCH_ID] !== undefined;
 }
 
 function netRows({ summary }: Snapshot): number | null {

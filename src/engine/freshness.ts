@@ -1,6 +1,7 @@
 import { LeanOpsError } from '../errors/error.ts';
 import { decodeBound } from '../iceberg/bounds.ts';
 import type { DataFile } from '../iceberg/data-file.ts';
+import type { FileIO } from '../iceberg/file-io.ts';
 import { currentSchema, currentSnapshot, type TableMetadata } from '../iceberg/metadata.ts';
 import { appendedFiles, planScan } from '../iceberg/scan.ts';
 import { fieldByName } from '../iceberg/schema.ts';
@@ -17,6 +18,7 @@ import type { Micros } from '../raw/record.ts';
 import type { LedgerView } from '../state/port.ts';
 import type { SourceProgress } from '../state/source.ts';
 import { localFiles } from './local-files.ts';
+import type { Home } from './semantic/home.ts';
 import { registeredTopic } from './semantic/registered-topic.ts';
 import { unknownBecause } from './unknown.ts';
 import type { Workspace } from './workspace/workspace.ts';
@@ -37,20 +39,30 @@ export interface TopicFreshness extends Freshness {
 export async function measureFreshness(workspace: Workspace, topic: string): Promise<TopicFreshness> {
   const limits = await limitsOf(workspace, topic);
   const view = await workspace.store.ledgerView(topic);
-  const now = workspace.clock();
-  const times = await readTimes(view);
   const clocks: Clocks = {
-    now,
-    newestEvent: 'unknown' in times ? times : newestOf(times),
-    future: 'unknown' in times ? null : futureOf(times, now),
+    ...(await tableClocks(localFiles, view, workspace.clock())),
     oldestPending: oldestPending(await workspace.store.sources(topic)),
-    oldestUnprocessed: await known(() => oldestUnprocessed(view)),
   };
   return {
     topic,
     clocks,
     limits: 'unknown' in limits ? null : limits,
     ...freshnessOf(clocks, limits),
+  };
+}
+
+/** The clocks that stand in the tables. */
+export async function tableClocks(
+  files: FileIO,
+  view: LedgerView,
+  now: Micros,
+): Promise<Omit<Clocks, 'oldestPending'>> {
+  const times = await readTimes(files, view);
+  return {
+    now,
+    newestEvent: 'unknown' in times ? times : newestOf(times),
+    future: 'unknown' in times ? null : futureOf(times, now),
+    oldestUnprocessed: await known(() => oldestUnprocessed(files, view)),
   };
 }
 
@@ -63,12 +75,12 @@ async function known(read: () => Promise<Moment>): Promise<Moment> {
 }
 
 /** The file's service level; where the file is gone, the latest registered one. */
-async function limitsOf(workspace: Workspace, topic: string): Promise<Parameters<typeof freshnessOf>[1]> {
+export async function limitsOf(home: Home, topic: string): Promise<Parameters<typeof freshnessOf>[1]> {
   try {
-    return (await workspace.contract(topic)).topic.freshness;
+    return (await home.contract(topic)).topic.freshness;
   } catch (error) {
     const gone = error instanceof LeanOpsError && error.code === 'TOPIC_UNKNOWN';
-    const latest = gone ? await workspace.store.latestContract(topic) : null;
+    const latest = gone ? await home.store.latestContract(topic) : null;
     return latest === null ? unknownBecause(error) : registeredTopic(latest).freshness;
   }
 }
@@ -80,18 +92,24 @@ interface FileTimes {
 }
 
 /** RAW alone does not do: retention may have removed what the semantic table still shows. */
-async function readTimes({ raw, semantic }: LedgerView): Promise<readonly FileTimes[] | { unknown: string }> {
+async function readTimes(
+  files: FileIO,
+  { raw, semantic }: LedgerView,
+): Promise<readonly FileTimes[] | { unknown: string }> {
   try {
-    return [...(await fileTimes(raw, 'publish_time')), ...(await fileTimes(semantic, '_publish_time'))];
+    return [
+      ...(await fileTimes(files, raw, 'publish_time')),
+      ...(await fileTimes(files, semantic, '_publish_time')),
+    ];
   } catch (error) {
     return unknownBecause(error);
   }
 }
 
-async function fileTimes(location: string | null, column: string): Promise<readonly FileTimes[]> {
+async function fileTimes(io: FileIO, location: string | null, column: string): Promise<readonly FileTimes[]> {
   if (location === null) return [];
-  const metadata = await readMetadata(localFiles, location);
-  const files = await planScan(localFiles, metadata, currentSnapshot(metadata));
+  const metadata = await readMetadata(io, location);
+  const files = await planScan(io, metadata, currentSnapshot(metadata));
   return files.map(({ file }) => ({
     newest: boundOf(metadata, file, column, 'upperBounds'),
     rows: file.recordCount,
@@ -113,12 +131,12 @@ function futureOf(times: readonly FileTimes[], now: Micros): FutureEvents | null
 }
 
 /** Ingestion time of the first RAW row behind the checkpoint. */
-async function oldestUnprocessed({ checkpoint, raw }: LedgerView): Promise<Moment> {
+async function oldestUnprocessed(io: FileIO, { checkpoint, raw }: LedgerView): Promise<Moment> {
   if (raw === null) return null;
-  const metadata = await readMetadata(localFiles, raw);
+  const metadata = await readMetadata(io, raw);
   const head = metadata['current-snapshot-id'];
   if (head === null) return null;
-  const files = await appendedFiles(localFiles, metadata, checkpoint.snapshotId, head);
+  const files = await appendedFiles(io, metadata, checkpoint.snapshotId, head);
   const moments = files.map((file) => boundOf(metadata, file, 'ingestion_ts', 'lowerBounds'));
   return moments.reduce<Micros | null>(
     (oldest, each) => (oldest === null || each < oldest ? each : oldest),

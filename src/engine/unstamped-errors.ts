@@ -1,7 +1,7 @@
+import type { FileIO } from '../iceberg/file-io.ts';
 import { currentSchema, currentSnapshot, type TableMetadata } from '../iceberg/metadata.ts';
 import { planScan } from '../iceberg/scan.ts';
 import type { Figure } from '../quality/balance.ts';
-import { localFiles } from './local-files.ts';
 
 const STAMP = 'redriven_batch_id';
 
@@ -10,9 +10,9 @@ const STAMP = 'redriven_batch_id';
  * stamp, less the positions deleted. A stamp is put on by deleting the row and writing it again, so every position that
  * is deleted was one of a row without a stamp.
  */
-export async function unstampedErrors(errors: TableMetadata): Promise<Figure> {
+export async function unstampedErrors(io: FileIO, errors: TableMetadata): Promise<Figure> {
   const stamp = currentSchema(errors).fields.find(({ name }) => name === STAMP);
-  const files = await planScan(localFiles, errors, currentSnapshot(errors));
+  const files = await planScan(io, errors, currentSnapshot(errors));
   let rows = 0n;
   for (const { file } of files) {
     const unstamped = stamp === undefined ? file.recordCount : file.nullValueCounts?.get(stamp.id);

@@ -12,6 +12,8 @@ export interface BalanceFigures {
   readonly received: Figure;
   /** Receptions that a queue or spool still holds, by that queue. */
   readonly pending: Figure;
+  /** What at-least-once delivery on AWS adds to the intake; absent in the embedded home. */
+  readonly delivery?: DeliveryFigures;
   /** RAW's live rows, by its manifests. */
   readonly rawRows: Figure;
   /** RAW rows appended after the checkpoint, by the snapshots' summaries. */
@@ -34,12 +36,29 @@ export interface BalanceFigures {
     | Unknown;
   /** Snapshots of the semantic table without one of our batch ids that are no maintenance. */
   readonly foreignSnapshots: readonly ForeignSnapshot[];
-  /** Whether receptions may still be on their way: the newest is younger than buffer and retry time. */
-  readonly settling: boolean;
+  /** By how much the intake's residual may be off for now, in receptions; nothing in the embedded home. */
+  readonly settling: Settling;
 }
+
+/** What is younger than buffer and retry time, so that one side of the intake may know of it before the other. */
+export interface Settling {
+  /** Receptions that may still be on their way: the residual may be as high. */
+  readonly missing: number;
+  /** Rows that the queue's figures may not show yet, or that may be copies: the residual may be as low as minus this. */
+  readonly surplus: number;
+}
+
+export const SETTLED: Settling = Object.freeze({ missing: 0, surplus: 0 });
 
 interface Unknown {
   readonly unknown: string;
+}
+
+export interface DeliveryFigures {
+  /** RAW rows that are copies of a reception which RAW held before, by the job that reads RAW. */
+  readonly extraCopies: Figure;
+  /** Records that could not be delivered into RAW, by the error objects that hold them. */
+  readonly undelivered: Figure;
 }
 
 export interface ForeignSnapshot {
@@ -118,7 +137,14 @@ function equationsOf(figures: BalanceFigures): readonly Equation[] {
     equation(
       'intake',
       { received: figures.received },
-      { raw: rawRows, expired, erased, dead_lettered: letters.total, pending: figures.pending },
+      {
+        raw: rawRows,
+        expired,
+        erased,
+        dead_lettered: letters.total,
+        pending: figures.pending,
+        ...deliveryTerms(figures.delivery),
+      },
     ),
     equation(
       'processing',
@@ -144,6 +170,12 @@ function equationsOf(figures: BalanceFigures): readonly Equation[] {
       },
     ),
   ];
+}
+
+function deliveryTerms(delivery: DeliveryFigures | undefined): Side {
+  if (delivery === undefined) return {};
+  const { extraCopies, undelivered } = delivery;
+  return { undelivered, extra_copies: typeof extraCopies === 'number' ? -extraCopies : extraCopies };
 }
 
 function lettersOf({
@@ -178,13 +210,16 @@ function termsOf(side: Term['side'], figures: Side): readonly Term[] {
   return Object.entries(figures).map(([name, value]) => ({ name, side, value }));
 }
 
-/**
- * Something known to be wrong outweighs something unknown. Only the intake can settle, and only in the direction of
- * receptions that have not arrived yet: too many rows are never on their way.
- */
-function statusOf(equations: readonly Equation[], foreign: boolean, settling: boolean): BalanceStatus {
+/** Something known to be wrong outweighs something unknown. Only the intake can settle, and only so far. */
+function statusOf(
+  equations: readonly Equation[],
+  foreign: boolean,
+  { missing, surplus }: Settling,
+): BalanceStatus {
   const open = equations.filter(({ residual }) => residual !== null && residual !== 0);
-  const underWay = settling && open.every(({ name, residual }) => name === 'intake' && (residual ?? 0) > 0);
+  const underWay = open.every(({ name, residual }) => {
+    return name === 'intake' && residual !== null && residual <= missing && residual >= -surplus;
+  });
   if (foreign || (open.length > 0 && !underWay)) return 'unbalanced';
   if (equations.some(({ residual }) => residual === null)) return 'unknown';
   return open.length > 0 ? 'settling' : 'balanced';

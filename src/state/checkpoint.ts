@@ -11,7 +11,7 @@ import {
 } from '../quality/ledger.ts';
 import type { Micros } from '../raw/record.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
-import { batchIdOf, type Intent } from '../semantic/intent.ts';
+import { type BatchKind, batchIdOf, type Intent } from '../semantic/intent.ts';
 import type { ErasureCounts } from './erasure.ts';
 import { haltedError, type TopicHalt } from './halt.ts';
 import type { Lease, LeaseScope } from './lease.ts';
@@ -52,6 +52,11 @@ export interface BatchCompletion {
   readonly checks: readonly CheckResult[];
   /** Of a rebuild: rows that it took over from the generation before, for want of RAW rows. */
   readonly carried?: number;
+  /**
+   * Receptions among the batch's rows that RAW did not hold before, from a home whose delivery makes copies and which
+   * therefore can't count them on arrival.
+   */
+  readonly newReceptions?: number;
   readonly completedAt: Micros;
 }
 
@@ -168,7 +173,11 @@ export function withCompletion(
     fencingToken: lease.token,
     completedAt: completion.completedAt,
     intent: null,
-    totals: addGone(addBatch(checkpoint.totals, intent.kind, counts), { carried: completion.carried ?? 0 }),
+    totals: withReceptions(
+      addGone(addBatch(checkpoint.totals, intent.kind, counts), { carried: completion.carried ?? 0 }),
+      intent.kind,
+      completion,
+    ),
     ...settledHalt(checkpoint, intent.kind),
   };
 }
@@ -182,6 +191,15 @@ function settledHalt(
   return {
     halt: kind === 'rebuild' && halt?.work === 'semantic' ? null : halt,
     accepted: settles && accepted === 'semantic' ? null : accepted,
+  };
+}
+
+/** A rebuild counts all that RAW still holds; what is gone is taken for as many receptions as it had rows. */
+function withReceptions(totals: Totals, kind: BatchKind, { newReceptions }: BatchCompletion): Totals {
+  if (newReceptions === undefined) return totals;
+  return {
+    ...totals,
+    raw: newReceptions + (kind === 'rebuild' ? totals.gone.expired + totals.gone.erased : totals.raw),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   balanceOf,
   type EquationName,
   overallStatus,
+  SETTLED,
   type TopicBalance,
 } from '../../src/quality/balance.ts';
 import { addBatch, addGone, addIntake, NO_TOTALS, NOTHING_GONE } from '../../src/quality/ledger.ts';
@@ -39,9 +40,10 @@ const GOOD: BalanceFigures = {
   deadLettersStored: 5,
   deadLetters: { open: 1, replayed: 1, discarded: 1 },
   foreignSnapshots: [],
-  settling: false,
+  settling: SETTLED,
 };
 const of = (parts: Partial<BalanceFigures>) => balanceOf({ ...GOOD, ...parts });
+const YOUNG = { missing: 5, surplus: 2 };
 const residuals = (balance: TopicBalance) =>
   Object.fromEntries(
     balance.equations.filter(({ residual }) => residual !== 0).map((e) => [e.name, e.residual]),
@@ -136,17 +138,27 @@ describe('water balance', () => {
   });
 
   it('settles only where receptions are still to come, and nothing else is wrong', () => {
-    assert.equal(of({ received: 31, settling: true }).status, 'settling');
+    assert.equal(of({ received: 31, settling: YOUNG }).status, 'settling');
+    assert.equal(of({ received: 32, settling: YOUNG }).status, 'unbalanced');
     assert.equal(of({ received: 31 }).status, 'unbalanced');
-    assert.equal(of({ received: 21, settling: true }).status, 'unbalanced');
-    assert.equal(of({ received: 31, settling: true, liveRows: 9 }).status, 'unbalanced');
-    assert.equal(of({ received: 31, settling: true, liveRows: { unknown: 'x' } }).status, 'unknown');
-    assert.equal(of({ settling: true }).status, 'balanced');
+    assert.equal(of({ received: 24, settling: YOUNG }).status, 'settling');
+    assert.equal(of({ received: 23, settling: YOUNG }).status, 'unbalanced');
+    assert.equal(of({ received: 31, settling: YOUNG, liveRows: 9 }).status, 'unbalanced');
+    assert.equal(of({ received: 31, settling: YOUNG, liveRows: { unknown: 'x' } }).status, 'unknown');
+    assert.equal(of({ settling: YOUNG }).status, 'balanced');
+  });
+
+  it('takes off copies, and adds what could not be delivered', () => {
+    assert.equal(of({ received: 26, delivery: { extraCopies: 2, undelivered: 2 } }).status, 'balanced');
+    assert.deepEqual(residuals(of({ delivery: { extraCopies: 1, undelivered: 0 } })), { intake: 1 });
+    assert.deepEqual(residuals(of({ delivery: { extraCopies: 0, undelivered: 1 } })), { intake: -1 });
+    const unread = { extraCopies: 0, undelivered: { unknown: 'no bucket' } };
+    assert.equal(of({ delivery: unread }).status, 'unknown');
   });
 
   it('gives the worst status of all topics', () => {
     const [good, bad] = [of({}), of({ received: 0 })];
-    const [unknown, settling] = [of({ received: { unknown: 'x' } }), of({ received: 31, settling: true })];
+    const [unknown, settling] = [of({ received: { unknown: 'x' } }), of({ received: 31, settling: YOUNG })];
     assert.equal(overallStatus([]), 'balanced');
     assert.equal(overallStatus([good, settling]), 'settling');
     assert.equal(overallStatus([settling, unknown, good]), 'unknown');

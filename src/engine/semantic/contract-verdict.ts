@@ -3,7 +3,8 @@ import { checkCompatibility, type Incompatibility } from '../../contract/compati
 import type { Compatibility } from '../../contract/model.ts';
 import { returningChanges } from '../../contract/returning.ts';
 import type { RegisteredContract } from '../../state/registry.ts';
-import type { Workspace, WorkspaceContract } from '../workspace/workspace.ts';
+import type { WorkspaceContract } from '../workspace/workspace.ts';
+import type { Home } from './home.ts';
 import { registeredTopic } from './registered-topic.ts';
 
 /** Whether a contract file would become the topic's next registered version. */
@@ -22,10 +23,7 @@ export interface ContractVerdict {
 }
 
 /** Holds the file's contract against the registered versions. Changes nothing. */
-export async function judgeContract(
-  workspace: Workspace,
-  { topic }: WorkspaceContract,
-): Promise<ContractVerdict> {
+export async function judgeContract(workspace: Home, { topic }: WorkspaceContract): Promise<ContractVerdict> {
   const latest = await workspace.store.latestContract(topic.topic);
   const plain = { latest, mode: topic.compatibility, changes: [], incompatibilities: [] };
   if (latest === null) return { ...plain, verdict: 'new' };

@@ -1,7 +1,8 @@
 import type { Topic } from '../../contract/model.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { Workspace, WorkspaceContract } from '../workspace/workspace.ts';
+import type { WorkspaceContract } from '../workspace/workspace.ts';
 import { type ContractVerdict, judgeContract } from './contract-verdict.ts';
+import type { Home } from './home.ts';
 import { registeredTopic } from './registered-topic.ts';
 
 /** A registered contract with the topic that it means. */
@@ -16,7 +17,7 @@ export interface ContractVersion {
  * or CONTRACT_INCOMPATIBLE with every such change.
  */
 export async function newestVersion(
-  workspace: Workspace,
+  workspace: Home,
   name: string,
   rebuild: boolean,
 ): Promise<ContractVersion> {
@@ -37,11 +38,7 @@ export async function newestVersion(
 }
 
 /** The version that a stored intent names, whatever the file says by now. */
-export async function versionOf(
-  workspace: Workspace,
-  name: string,
-  version: number,
-): Promise<ContractVersion> {
+export async function versionOf(workspace: Home, name: string, version: number): Promise<ContractVersion> {
   const registered = (await workspace.store.contractVersions(name)).find((each) => each.version === version);
   invariant(
     registered !== undefined,
@@ -52,7 +49,7 @@ export async function versionOf(
 
 /** What the contracts registered before this one called themselves. */
 export async function earlierVersions(
-  workspace: Workspace,
+  workspace: Home,
   { topic, version }: ContractVersion,
 ): Promise<readonly string[]> {
   const versions = await workspace.store.contractVersions(topic.topic);

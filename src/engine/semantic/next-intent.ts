@@ -7,8 +7,8 @@ import { batchIdOf, type Intent, type IntentScope, type RedriveSelection } from 
 import { planOf } from '../../semantic/plan.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { Workspace } from '../workspace/workspace.ts';
 import { type ContractVersion, newestVersion, versionOf } from './contract-version.ts';
+import type { Home } from './home.ts';
 import { refuseUnreachable } from './unreachable-rows.ts';
 
 /** A batch of more RAW rows than this is cut at a snapshot, so that a long absence does not become one huge batch. */
@@ -29,7 +29,7 @@ export function hasWork(checkpoint: Checkpoint, raw: Table | null): boolean {
  * else one over the RAW snapshots behind the checkpoint; null where there are none with rows.
  */
 export async function nextIntent(
-  workspace: Workspace,
+  workspace: Home,
   lease: Lease,
   checkpoint: Checkpoint,
   raw: Table,
@@ -60,7 +60,7 @@ export async function nextIntent(
 
 /** A rebuild that was killed may have registered a version that the table, still of the one before, can't follow. */
 async function refuseRebuilds(
-  workspace: Workspace,
+  workspace: Home,
   checkpoint: Checkpoint,
   contract: ContractVersion,
 ): Promise<void> {
@@ -80,7 +80,7 @@ async function refuseRebuilds(
  * messages retention has removed are taken over. Throws RAW_EXPIRED where there are such, and they are not to be.
  */
 export async function rebuildIntent(
-  workspace: Workspace,
+  workspace: Home,
   lease: Lease,
   checkpoint: Checkpoint,
   raw: Table,
@@ -109,7 +109,7 @@ export async function rebuildIntent(
  * REBUILD_REQUIRED, CONTRACT_INCOMPATIBLE where the table cannot follow that version.
  */
 export async function redriveIntent(
-  workspace: Workspace,
+  workspace: Home,
   lease: Lease,
   checkpoint: Checkpoint,
   selection: RedriveSelection,
@@ -132,7 +132,7 @@ export async function redriveIntent(
 }
 
 async function begin(
-  workspace: Workspace,
+  workspace: Home,
   lease: Lease,
   contract: ContractVersion,
   scope: IntentScope,
@@ -148,7 +148,7 @@ async function begin(
 
 /** The key's fingerprint where the plan masks by hash. Throws MASKING_KEY_MISSING, MASKING_KEY_CHANGED. */
 export async function fingerprintFor(
-  workspace: Workspace,
+  workspace: Home,
   contract: ContractVersion,
   known: string | null,
 ): Promise<string | null> {

@@ -4,8 +4,8 @@ import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import { quoteName } from '../parquet/types.ts';
-import type { Workspace } from '../workspace/workspace.ts';
 import { type ContractVersion, versionOf } from './contract-version.ts';
+import type { Home } from './home.ts';
 
 /** In front of the batch id of a row that a rebuild took over from the generation before. */
 const CARRIED = 'carried:';
@@ -16,7 +16,7 @@ const CARRIED = 'carried:';
  * Throws RAW_EXPIRED.
  */
 export async function refuseUnreachable(
-  workspace: Workspace,
+  workspace: Home,
   checkpoint: Checkpoint,
   contract: ContractVersion,
   fingerprint: string | null,
@@ -43,7 +43,7 @@ export async function refuseUnreachable(
  * masked otherwise now is empty in them. `table`: a query for the table's rows in the new columns, with their places.
  */
 export async function unreachableRows(
-  workspace: Workspace,
+  workspace: Home,
   checkpoint: Checkpoint,
   contract: ContractVersion,
   fingerprint: string | null,
@@ -69,7 +69,7 @@ export function carriedSql(plan: Plan): string {
 
 /** Columns, the idempotency key among them, that the table shows otherwise than the new contract would. */
 async function changedColumns(
-  workspace: Workspace,
+  workspace: Home,
   checkpoint: Checkpoint,
   contract: ContractVersion,
   fingerprint: string | null,

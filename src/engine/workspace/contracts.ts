@@ -6,7 +6,7 @@ import { CONTRACT_ENDING, contractFile, type WorkspacePaths } from './paths.ts';
 import type { WorkspaceContract } from './workspace.ts';
 
 /** By file name, sorted; a missing folder holds none. */
-export async function listTopics(paths: WorkspacePaths): Promise<readonly string[]> {
+export async function listTopics(paths: Pick<WorkspacePaths, 'topics'>): Promise<readonly string[]> {
   try {
     const names = await readdir(paths.topics);
     return names
@@ -20,7 +20,10 @@ export async function listTopics(paths: WorkspacePaths): Promise<readonly string
 }
 
 /** Throws TOPIC_UNKNOWN, or CONTRACT_INVALID with every problem of the file. */
-export async function readContract(paths: WorkspacePaths, topic: string): Promise<WorkspaceContract> {
+export async function readContract(
+  paths: Pick<WorkspacePaths, 'topics'>,
+  topic: string,
+): Promise<WorkspaceContract> {
   const file = contractFile(paths, topic);
   const bytes = await readBytes(file, topic);
   // Loaded here, so that commands that need no contract start without the YAML parser.
@@ -38,7 +41,7 @@ export async function readContract(paths: WorkspacePaths, topic: string): Promis
 }
 
 /** Every contract file of the workspace, sound or not. */
-export async function readContracts(paths: WorkspacePaths): Promise<LoadedContracts> {
+export async function readContracts(paths: Pick<WorkspacePaths, 'topics'>): Promise<LoadedContracts> {
   const topics = await listTopics(paths);
   const files = topics.map(async (topic) => {
     const file = contractFile(paths, topic);

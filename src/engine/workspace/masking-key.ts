@@ -65,7 +65,8 @@ async function writeKey(path: string): Promise<void> {
   }
 }
 
-function parseMaskingKey(text: string, origin: string): MaskingKey {
+/** `origin` names its place in the message. Throws CONFIG_INVALID. */
+export function parseMaskingKey(text: string, origin: string): MaskingKey {
   const hex = text.trim();
   if (!/^(?:[0-9a-fA-F]{2})+$/.test(hex) || hex.length < 2 * MIN_KEY_BYTES) {
     throw new LeanOpsError('CONFIG_INVALID', {

@@ -45,6 +45,6 @@ export function workspacePaths(root: string): WorkspacePaths {
 }
 
 /** The file that holds a topic's contract. */
-export function contractFile(paths: WorkspacePaths, topic: string): string {
+export function contractFile(paths: Pick<WorkspacePaths, 'topics'>, topic: string): string {
   return join(paths.topics, `${topic}${CONTRACT_ENDING}`);
 }

@@ -1,0 +1,59 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { awsConfigFrom } from '../src/aws/config.ts';
+import type { AwsHome } from '../src/aws/home.ts';
+import { type ClientSettings, openHome } from '../src/aws/open-home.ts';
+import { type QueueFigures, queueFigures } from '../src/aws/queue-figures.ts';
+import { LeanOpsError } from '../src/errors/error.ts';
+import { StepFailure } from './step-failure.ts';
+
+/** Where alarms look for metrics (modules/quality/alarms.tf). */
+const NAMESPACE = 'LeanOps';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the control functions work with. Name, namespace and log level come from POWERTOOLS_* variables. */
+export interface Service {
+  readonly home: AwsHome;
+  readonly queues: QueueFigures;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Throws CONFIG_INVALID with everything that is missing: a function that lacks a part must not start. */
+export function openService(environment: Environment, contracts: string, settings: ClientSettings): Service {
+  const config = awsConfigFrom(environment);
+  const tracer = new Tracer();
+  const instrument = <T extends object>(client: T): T => tracer.captureAWSv3Client(client);
+  return {
+    home: openHome({ config, settings, topics: contracts, instrument }),
+    queues: queueFigures(
+      instrument(new SQSClient(settings)),
+      instrument(new CloudWatchClient(settings)),
+      config.prefix,
+    ),
+    logger: new Logger(),
+    metrics: new Metrics({ namespace: NAMESPACE }),
+  };
+}
+
+/** Runs one invocation; a known failure leaves under its code. */
+export async function serve<T>({ logger }: Service, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof LeanOpsError)) throw error;
+    logger.error(error.message, { code: error.code, remedy: error.remedy });
+    throw new StepFailure(error);
+  }
+}
+
+/** Takes one metric, and emits it with the dimensions that the alarms name. */
+export function topicMetrics({ home, metrics }: Service, topic: string): Metrics {
+  const single = metrics.singleMetric();
+  single.addDimensions({ environment: home.config.env, topic });
+  return single;
+}

@@ -1,0 +1,104 @@
+import { measureFigures } from '../engine/balance.ts';
+import { unknownBecause } from '../engine/unknown.ts';
+import { readMetadata } from '../iceberg/table.ts';
+import {
+  type BalanceFigures,
+  balanceOf,
+  type Figure,
+  type Settling,
+  type TopicBalance,
+} from '../quality/balance.ts';
+import type { Micros } from '../raw/record.ts';
+import { fatesSum } from '../semantic/fates.ts';
+import type { LedgerView } from '../state/port.ts';
+import type { AwsHome } from './home.ts';
+import { ledgerView } from './ledger-view.ts';
+import type { QueueFigures } from './queue-figures.ts';
+import type { UndeliveredRecords } from './undelivered.ts';
+
+/** What the balance of the home on AWS is measured with. */
+export interface BalanceSources {
+  readonly home: AwsHome;
+  readonly queues: QueueFigures;
+  readonly undelivered: UndeliveredRecords;
+  /** How long a reception may be on its way: Firehose's buffer and retries, and the delay of CloudWatch. */
+  readonly settleSeconds: number;
+}
+
+const MICROS_PER_SECOND = 1_000_000n;
+const MICROS_PER_MS = 1000n;
+/** More young dead letters than this settle nothing further. */
+const LETTER_PAGE = 1000;
+
+/**
+ * The equations of DESIGN 10 with AWS's own intake: what CloudWatch saw sent = distinct receptions in RAW + dead
+ * letters + Firehose's error records + the queue. Neither queue nor stream delivers exactly once nor at once; what is
+ * younger than `settleSeconds` may be off for now, older never. A source that can't be read makes its figure unknown.
+ */
+export async function measureAwsBalance(sources: BalanceSources, topic: string): Promise<TopicBalance> {
+  const { home } = sources;
+  const now = home.clock();
+  const view = await ledgerView(home, topic);
+  const figures = await measureFigures(home.files, view);
+  const intake = await intakeFigures(sources, view, now);
+  return balanceOf({ ...figures, ...intake, settling: await settlingOf(sources, view, figures, now) });
+}
+
+async function intakeFigures(
+  { home, queues, undelivered }: BalanceSources,
+  { checkpoint }: LedgerView,
+  now: Micros,
+): Promise<Pick<BalanceFigures, 'received' | 'pending' | 'delivery' | 'deadLettersStored'>> {
+  const { topic, totals } = checkpoint;
+  const sent = async () => queues.sent(topic, await queues.createdAt(topic), now, 86_400);
+  const letters = `s3://${home.config.deadLettersBucket}/dead-letters/${topic}`;
+  return {
+    received: await figure(sent),
+    pending: await figure(() => queues.waiting(topic)),
+    delivery: {
+      extraCopies: fatesSum(totals.outcomes) + totals.gone.unreached - totals.raw,
+      undelivered: await figure(() => undelivered.count(topic)),
+    },
+    deadLettersStored: await figure(async () => (await home.files.list(letters)).length),
+  };
+}
+
+async function settlingOf(
+  { home, queues, settleSeconds }: BalanceSources,
+  { checkpoint, raw }: LedgerView,
+  { backlog }: BalanceFigures,
+  now: Micros,
+): Promise<Settling> {
+  const { topic } = checkpoint;
+  const from = now - BigInt(settleSeconds) * MICROS_PER_SECOND;
+  const sent = await figure(() => queues.sent(topic, from, now, 60));
+  const letters = await home.store.deadLetters({ topic, from }, LETTER_PAGE, null);
+  const young = await figure(() => youngRows(home, raw, from));
+  return {
+    missing: known(sent),
+    // Rows that no batch has read may be copies, which only a batch can tell.
+    surplus: letters.items.length + Math.max(known(young), known(backlog)),
+  };
+}
+
+/** Rows that RAW's snapshots since then appended. */
+async function youngRows(home: AwsHome, location: string | null, from: Micros): Promise<number> {
+  if (location === null) return 0;
+  const { snapshots } = await readMetadata(home.files, location);
+  return snapshots
+    .filter((snapshot) => snapshot['timestamp-ms'] * MICROS_PER_MS >= from)
+    .reduce((rows, { summary }) => rows + Number(summary['added-records'] ?? 0), 0);
+}
+
+async function figure(read: () => Promise<number>): Promise<Figure> {
+  try {
+    return await read();
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/** What is unknown excuses nothing. */
+function known(value: Figure): number {
+  return typeof value === 'number' ? value : 0;
+}

@@ -1,0 +1,99 @@
+import { versionOf } from '../../engine/semantic/contract-version.ts';
+import { hasWork } from '../../engine/semantic/next-intent.ts';
+import { derivedTable, rawTable } from '../../engine/semantic/tables.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { ancestors } from '../../iceberg/history.ts';
+import { snapshotById } from '../../iceberg/metadata.ts';
+import { loadTable, type Table } from '../../iceberg/table.ts';
+import { type CheckResult, judgeRule } from '../../quality/checks.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { planOf } from '../../semantic/plan.ts';
+import type { CompletionAnswer } from '../../state/checkpoint.ts';
+import type { AwsHome } from '../home.ts';
+import { type BatchOutcome, readOutcome } from './artifacts.ts';
+import { type Holder, leaseOf } from './lease.ts';
+
+export interface CompleteAnswer {
+  readonly outcome: CompletionAnswer;
+  readonly batch: BatchOutcome;
+  /** Whether RAW holds rows behind the batch: the execution goes on with them. */
+  readonly more: boolean;
+}
+
+/**
+ * Moves the checkpoint behind a batch that the job committed: verified against the table itself, conditional on lease
+ * and stored intent. Asked again after a lost answer it says 'already'. Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT.
+ */
+export async function completeBatch(home: AwsHome, holder: Holder, batchId: string): Promise<CompleteAnswer> {
+  const { topic } = holder;
+  const batch = await readOutcome(home, topic, batchId);
+  const raw = await rawOf(home, topic);
+  const { intent } = await home.store.checkpoint(topic);
+  const outcome = intent?.batchId === batchId ? await complete(home, holder, intent, batch, raw) : 'already';
+  const checkpoint = await home.store.checkpoint(topic);
+  if (outcome === 'already' && checkpoint.batchId !== batchId) throw passedBy(topic, batchId);
+  return { outcome, batch, more: checkpoint.halt === null && hasWork(checkpoint, raw) };
+}
+
+async function complete(
+  home: AwsHome,
+  holder: Holder,
+  intent: Intent,
+  batch: BatchOutcome,
+  raw: Table,
+): Promise<CompletionAnswer> {
+  await verify(home, intent, batch);
+  return home.store.completeBatch(leaseOf(holder), {
+    batchId: intent.batchId,
+    sequenceNumber: snapshotById(raw.metadata, intent.endSnapshotId)['sequence-number'],
+    counts: batch.counts,
+    checks: await judge(home, intent, batch),
+    newReceptions: batch.newReceptions,
+    completedAt: home.clock(),
+  });
+}
+
+async function judge(
+  home: AwsHome,
+  { topic, contractVersion }: Intent,
+  { figures }: BatchOutcome,
+): Promise<readonly CheckResult[]> {
+  const { rules } = planOf((await versionOf(home, topic, contractVersion)).topic);
+  return rules.map((rule, index) =>
+    judgeRule(rule, figures.get(index) ?? { unknown: 'it was not measured' }),
+  );
+}
+
+/** The table's own history says that the batch is in, and with the figures that the job reported. */
+async function verify(home: AwsHome, { topic, batchId }: Intent, batch: BatchOutcome): Promise<void> {
+  const table = await loadTable(home.files, home.catalog, derivedTable(topic));
+  const head = table?.metadata['current-snapshot-id'] ?? null;
+  const history = table === null || head === null ? [] : ancestors(table.metadata, head);
+  const snapshot = history.find(({ summary }) => summary['lean-ops.batch-id'] === batchId);
+  const figures = [snapshot?.summary['lean-ops.raw-rows'], snapshot?.summary['lean-ops.live-rows']];
+  const reported = [batch.counts.rawRows, batch.liveRows].map(String);
+  if (snapshot !== undefined && figures.join() === reported.join()) return;
+  throw new LeanOpsError('JOB_FAILED', {
+    operation: `ending a batch of ${topic}`,
+    detail:
+      snapshot === undefined
+        ? `no snapshot of semantic.${topic} carries batch ${batchId}`
+        : `the snapshot of batch ${batchId} says ${figures.join(' and ')} RAW and live rows, its outcome ${reported.join(' and ')}`,
+  });
+}
+
+async function rawOf(home: AwsHome, topic: string): Promise<Table> {
+  const raw = await loadTable(home.files, home.catalog, rawTable(topic));
+  if (raw !== null) return raw;
+  throw new LeanOpsError('RAW_HISTORY_CHANGED', {
+    operation: `ending a batch of ${topic}`,
+    detail: `the catalog has no table raw.${topic} any more`,
+  });
+}
+
+function passedBy(topic: string, batchId: string): LeanOpsError {
+  return new LeanOpsError('CHECKPOINT_CONFLICT', {
+    operation: `ending a batch of ${topic}`,
+    detail: `the checkpoint knows batch ${batchId} neither as the one under way nor as the last one`,
+  });
+}
