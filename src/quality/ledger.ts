@@ -1,4 +1,4 @@
-import { type BatchCounts, NO_COUNTS } from '../semantic/fates.ts';
+import { addCounts, type BatchCounts, NO_COUNTS } from '../semantic/fates.ts';
 import type { BatchKind } from '../semantic/intent.ts';
 
 /** The running totals of one topic's ledger, in messages and rows. They never expire. */
@@ -87,19 +87,7 @@ export function addGone(totals: Totals, more: Partial<GoneTotals>): Totals {
 /** The totals after a batch; a rebuild opens a generation, whose fates start from zero. */
 export function addBatch(totals: Totals, kind: BatchKind, counts: BatchCounts): Totals {
   if (kind === 'rebuild') return { ...totals, outcomes: counts, gone: newGeneration(totals.gone) };
-  const before = totals.outcomes;
-  return {
-    ...totals,
-    outcomes: {
-      rawRows: before.rawRows + counts.rawRows,
-      inserted: before.inserted + counts.inserted,
-      updated: before.updated + counts.updated,
-      duplicate: before.duplicate + counts.duplicate,
-      superseded: before.superseded + counts.superseded,
-      stale: before.stale + counts.stale,
-      rejected: before.rejected + counts.rejected,
-    },
-  };
+  return { ...totals, outcomes: addCounts(totals.outcomes, counts) };
 }
 
 function newGeneration(gone: GoneTotals): GoneTotals {

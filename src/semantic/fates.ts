@@ -23,6 +23,19 @@ export const NO_COUNTS: BatchCounts = Object.freeze({
   rejected: 0,
 });
 
+/** Both batches' counts, fate by fate. */
+export function addCounts(one: BatchCounts, other: BatchCounts): BatchCounts {
+  return {
+    rawRows: one.rawRows + other.rawRows,
+    inserted: one.inserted + other.inserted,
+    updated: one.updated + other.updated,
+    duplicate: one.duplicate + other.duplicate,
+    superseded: one.superseded + other.superseded,
+    stale: one.stale + other.stale,
+    rejected: one.rejected + other.rejected,
+  };
+}
+
 /**
  * What a redrive posts. `counts` are the fates of the RAW rows that it took, exact copies among them; each of them but
  * one a finding had been counted as duplicate before, so those counts are taken back along with the `findings`.

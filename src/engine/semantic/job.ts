@@ -1,6 +1,6 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
-import { type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
+import { addCounts, type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
@@ -217,22 +217,13 @@ function addBatch(
   { intent }: PlannedBatch,
   { counts, liveRows }: BatchOutcome,
 ): SemanticResult {
-  const sum = (fate: keyof BatchCounts): number => before.counts[fate] + counts[fate];
   return {
     ...before,
     result: 'processed',
     batchId: intent.batchId,
     fromSnapshotId: before.result === 'processed' ? before.fromSnapshotId : intent.startSnapshotId,
     toSnapshotId: intent.endSnapshotId,
-    counts: {
-      rawRows: sum('rawRows'),
-      inserted: sum('inserted'),
-      updated: sum('updated'),
-      duplicate: sum('duplicate'),
-      superseded: sum('superseded'),
-      stale: sum('stale'),
-      rejected: sum('rejected'),
-    },
+    counts: addCounts(before.counts, counts),
     rows: liveRows,
   };
 }

@@ -1,4 +1,4 @@
-import { type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
+import { addCounts, type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
 import type { RedriveSelection } from '../../semantic/intent.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { chosenErrorsSql } from '../../sql/redrive.ts';
@@ -61,18 +61,18 @@ export async function redrive(
     if (batch !== null) outcomes.push(await progress.run(batch, raw));
   });
   const redrives = outcomes.filter((outcome) => outcome.redrive !== null);
-  const sum = (figure: (outcome: BatchOutcome) => number): number =>
-    redrives.reduce((total, outcome) => total + figure(outcome), 0);
-  const chosen = sum((outcome) => outcome.redrive?.chosen ?? 0);
-  const redriven = sum((outcome) => outcome.redrive?.redriven ?? 0);
+  const redriven = redrives.reduce((total, outcome) => total + (outcome.redrive?.redriven ?? 0), 0);
+  // What one redrive could not reach the next one chooses again.
+  const last = redrives.at(-1)?.redrive;
+  const unreachable = last ? last.chosen - last.redriven : 0;
   return {
     topic,
     result: result.result,
     batchId: redrives.length === 0 ? null : result.batchId,
-    chosen,
+    chosen: redriven + unreachable,
     redriven,
-    unreachable: chosen - redriven,
-    counts: redrives.at(-1)?.counts ?? NO_COUNTS,
+    unreachable,
+    counts: redrives.map(({ counts }) => counts).reduce(addCounts, NO_COUNTS),
     rows: result.rows,
     seconds: result.seconds,
     detail: result.detail,

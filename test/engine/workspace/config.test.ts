@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { topicBudget } from '../../../src/engine/workspace/budgets.ts';
 import { parseConfig } from '../../../src/engine/workspace/config.ts';
 import { defaultConfig } from '../../../src/engine/workspace/default-config.ts';
 
@@ -25,6 +26,32 @@ describe('lean-ops.yaml', () => {
     const text = defaultConfig({ orders: 'messages/orders.ndjson' });
     assert.deepEqual(config(text).inputs, { orders: ['messages/orders.ndjson'] });
     assert.deepEqual(config('version: 1\ninputs: { a: [x, y] }').inputs, { a: ['x', 'y'] });
+  });
+
+  it('gives each topic its budgets: its own figures, else those of the workspace', () => {
+    const text = `version: 1
+budgets:
+  rejected_share: 0.2
+  topics:
+    orders: { rejected_share: 0.01, minimum: 7 }
+`;
+    const budgets = (topic: string) =>
+      (['ingest', 'semantic'] as const).map((work) => topicBudget(config(text), topic, work));
+    assert.deepEqual(budgets('payments'), [
+      { share: 0.5, minimum: 100 },
+      { share: 0.2, minimum: 100 },
+    ]);
+    assert.deepEqual(budgets('orders'), [
+      { share: 0.5, minimum: 7 },
+      { share: 0.01, minimum: 7 },
+    ]);
+    const wrong =
+      'version: 1\nbudgets:\n  rejected_share: 2\n  topics:\n    orders: { minimum: 0, share: 1 }\n';
+    assert.deepEqual(problems(wrong).sort(), [
+      '3 budgets.rejected_share',
+      '5 budgets.topics.orders.minimum',
+      '5 budgets.topics.orders.share',
+    ]);
   });
 
   it('reports every problem at once, with its line', () => {
