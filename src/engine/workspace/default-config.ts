@@ -65,7 +65,8 @@ alerts:
   webhook: ${DEFAULTS.alertWebhook}
   # An error or worse that stays open is told again this often.
   repeat_hours: ${DEFAULTS.alertRepeatHours}
-  # Dead letters are an error once more than this share of the messages since yesterday became one; else a warning.
+  # Dead letters are an error once more than this share of the messages since yesterday (of 100 at least) became
+  # one; else a warning.
   dead_letter_share: ${DEFAULTS.alertDeadLetterShare}
   # A table with more snapshots than this needs \`lean-ops maintain\`.
   snapshots: ${DEFAULTS.alertSnapshots}

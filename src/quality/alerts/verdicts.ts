@@ -7,6 +7,9 @@ import type { AlertKind, Finding, Verdict } from './alert.ts';
 /** Names stand in a message up to this many; the rest is counted. */
 const MAX_NAMES = 5;
 
+/** A share of fewer messages is no figure: 1 of 2 says nothing. */
+const MIN_JUDGED = 100;
+
 /** null: receptions may still be on their way, so there is nothing to say yet. */
 export function balanceVerdict(balance: TopicBalance): Verdict | null {
   const { topic, status } = balance;
@@ -71,7 +74,7 @@ export function deadLetterVerdict(
   const remedy = `Look at \`lean-ops dlq list ${topic}\`, mend the cause, then replay or discard them.`;
   const { received, deadLettered } = recent;
   if (open === 0) return { topic, kind: 'dead_letters', finding: null };
-  const growing = received > 0 && deadLettered / received > maxShare;
+  const growing = received >= MIN_JUDGED && deadLettered / received > maxShare;
   const finding: Finding = growing
     ? {
         code: 'DEAD_LETTERS_GROWING',

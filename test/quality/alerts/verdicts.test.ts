@@ -81,6 +81,7 @@ suite('verdicts', () => {
     assert.equal(judge(1, 0, 0), 'DEAD_LETTERS_OPEN');
     assert.equal(judge(9, 100, 5), 'DEAD_LETTERS_OPEN');
     assert.equal(judge(9, 100, 6), 'DEAD_LETTERS_GROWING');
+    assert.equal(judge(9, 99, 99), 'DEAD_LETTERS_OPEN');
   });
 
   test('rules of the contract: the worst that failed decides, and unknown has not passed', () => {
