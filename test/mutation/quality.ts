@@ -208,4 +208,67 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
       },
     ],
   },
+  {
+    file: 'src/quality/checks.ts',
+    tests: ['test/quality/checks.test.ts'],
+    mutations: [
+      {
+        find: 'order(bound.value) <= 0',
+        replace: 'order(bound.value) < 0',
+        why: 'at most means less than',
+      },
+      {
+        find: 'order(bound.low) < 0 || order(bound.high) > 0',
+        replace: 'order(bound.low) <= 0 || order(bound.high) > 0',
+        why: 'the lower end does not belong to the range',
+      },
+      {
+        find: "unit === 'percent' ? [measured * 100, rows]",
+        replace: "unit === 'percent' ? [measured, rows]",
+        why: 'a share of one counts as a percent',
+      },
+      {
+        find: "rule.unit === 'percent' && rows === 0",
+        replace: 'rows === -1',
+        why: 'a share of no rows passes',
+      },
+    ],
+  },
+  {
+    file: 'src/sql/checks.ts',
+    tests: ['test/sql/checks.test.ts'],
+    mutations: [
+      {
+        find: "v._fate = 'updated' WHERE",
+        replace: "v._fate = 'inserted' WHERE",
+        why: 'rows that the batch replaces are measured too',
+      },
+      {
+        find: 'count(*) - 1 AS more',
+        replace: 'count(*) AS more',
+        why: 'the first of its kind counts as a duplicate',
+      },
+    ],
+  },
+  {
+    file: 'src/sql/drift-paths.ts',
+    tests: ['test/sql/drift.test.ts'],
+    mutations: [
+      {
+        find: 'CAST(a.there - coalesce(h.held, 0)',
+        replace: 'CAST(a.there',
+        why: 'rows that hold a path count as lacking it',
+      },
+      {
+        find: "WHERE left(_object, 1) = '{'",
+        replace: 'WHERE true',
+        why: 'an object that is not there lacks its members',
+      },
+      {
+        find: 'version NOT IN (',
+        replace: 'version IN (',
+        why: 'known versions are reported as unknown',
+      },
+    ],
+  },
 ];

@@ -159,8 +159,8 @@ export const SQL_GATE_MUTATIONS: readonly MutationGroup[] = [
         only: 'bound',
       },
       {
-        find: "when: `NOT ${dialect.matches(value, gate.pattern)}`, code: 'PATTERN_MISMATCH'",
-        replace: "when: `${dialect.matches(value, gate.pattern)}`, code: 'PATTERN_MISMATCH'",
+        find: "when: `NOT ${dialect.matchesPattern(value, gate.pattern)}`, code: 'PATTERN_MISMATCH'",
+        replace: "when: `${dialect.matchesPattern(value, gate.pattern)}`, code: 'PATTERN_MISMATCH'",
         why: 'what matches the pattern is refused',
         only: '^string',
       },

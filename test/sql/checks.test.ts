@@ -115,7 +115,7 @@ suite('table rules in SQL', () => {
           );
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

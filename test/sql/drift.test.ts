@@ -103,7 +103,7 @@ suite('drift in SQL', () => {
         const found = new Map(paths.map((row) => [`${row.path} ${row.kind}`, Number(row.row_count)]));
         assert.deepEqual([...found].sort(), [...naive(payloads)].sort());
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
