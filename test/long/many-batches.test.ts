@@ -19,7 +19,7 @@ import { makeWorkspace, orderLines } from './orders.ts';
 /** 300 take about two minutes; LEAN_OPS_LONG_BATCHES=1000 is the whole life. */
 const BATCHES = Number(process.env.LEAN_OPS_LONG_BATCHES ?? 300);
 /** A day of batches between two maintenances. */
-const EVERY = 20;
+const EVERY = 10;
 const MESSAGES = 5;
 /** Rows of the examples are few, so nothing but the number of batches grows. */
 const CONFIG = `version: 1

@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { randomFrom } from '../../examples/orders/random.mjs';
+import type { Topic } from '../../src/contract/model.ts';
 import { measureBalance } from '../../src/engine/balance.ts';
-import { openEngine } from '../../src/engine/duckdb.ts';
+import { type Engine, openEngine } from '../../src/engine/duckdb.ts';
 import { NO_FAULTS } from '../../src/engine/faults.ts';
+import { forget } from '../../src/engine/forget/forget.ts';
 import { ingestSource } from '../../src/engine/ingest/ingest.ts';
 import { queryWorkspace } from '../../src/engine/query.ts';
 import { deepBalance } from '../../src/engine/semantic/deep-balance.ts';
 import { runSemantic } from '../../src/engine/semantic/job.ts';
 import { openWorkspace } from '../../src/engine/workspace/open.ts';
+import type { Workspace } from '../../src/engine/workspace/workspace.ts';
 import { comparableSql, fromEngine, fromModel } from '../model/compare.ts';
 import { ModelPipeline } from '../model/pipeline.ts';
 import { makeWorkspace, orderLines } from './orders.ts';
@@ -69,13 +72,34 @@ async function live(seed: number): Promise<void> {
         assert.equal((await measureBalance(workspace, 'orders')).status, 'balanced', `batch ${batch}`);
       }
     }
-    assert.equal((await deepBalance(workspace, engine, 'orders'))?.status, 'equal');
-    const { columns, rows } = await queryWorkspace(workspace, comparableSql(topic), 100_000, signal);
-    const objects = rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])));
-    assert.deepEqual(fromEngine(topic, objects), fromModel(topic, model.semantic.rows.values()));
+    await assertAsModel(workspace, engine, topic, model);
+    // One of the keys is erased: its rows, however many, and nothing else.
+    const erased = random.pick([...model.semantic.rows.keys()]);
+    const parts: readonly string[] = JSON.parse(erased);
+    const result = await forget(workspace, 'orders', parts.length === 1 ? (parts[0] ?? '') : erased, {
+      ...options,
+      onPhase: () => undefined,
+      letterIds: [],
+      confirm: async () => true,
+    });
+    assert.equal(result.kind === 'erased' && result.erasure.counts.rawRows, model.erase(erased));
+    assert.equal((await measureBalance(workspace, 'orders')).status, 'balanced', 'after an erasure');
+    await assertAsModel(workspace, engine, topic, model);
   } finally {
     engine.close();
     await workspace.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+async function assertAsModel(
+  workspace: Workspace,
+  engine: Engine,
+  topic: Topic,
+  model: ModelPipeline,
+): Promise<void> {
+  assert.equal((await deepBalance(workspace, engine, 'orders'))?.status, 'equal');
+  const { columns, rows } = await queryWorkspace(workspace, comparableSql(topic), 100_000, signal);
+  const objects = rows.map((row) => Object.fromEntries(columns.map(({ name }, at) => [name, row[at]])));
+  assert.deepEqual(fromEngine(topic, objects), fromModel(topic, model.semantic.rows.values()));
 }

@@ -11,6 +11,14 @@ export interface DeliveryFates extends Record<Fate, number> {
   readonly by_error: Readonly<Record<string, number>>;
 }
 
+/** A message's fate: what its batch decided, until it is erased, or has expired. */
+export interface LoggedMessage {
+  readonly messageId: string;
+  readonly fate: Fate | 'erased' | 'expired';
+  /** As the table shows it, as JSON; null where it can't be read. */
+  readonly key: string | null;
+}
+
 const NEWLINE = 0x0a;
 const DAY_MICROS = 86_400_000_000n;
 
@@ -18,13 +26,37 @@ const DAY_MICROS = 86_400_000_000n;
 export class ModelPipeline {
   readonly semantic: SemanticModel;
   /** Each message that entered RAW, with its fate, in order of reception. */
-  readonly log: { readonly messageId: string; readonly fate: Fate }[] = [];
+  readonly log: LoggedMessage[] = [];
   private readonly topic: Topic;
   private now = BigInt(Date.now()) * 1000n;
 
   constructor(topic: Topic, maskingKey: Uint8Array = Buffer.alloc(32)) {
     this.topic = topic;
     this.semantic = new SemanticModel(topic, maskingKey);
+  }
+
+  /** Erases a key, as JSON; gives the number of RAW rows that it had. */
+  erase(key: string): number {
+    this.semantic.erase(key);
+    return this.refate((message) => message.key === key, 'erased');
+  }
+
+  /** Retention takes the RAW rows received first, and nothing of the table. */
+  expire(rows: number): number {
+    let left = rows;
+    return this.refate(({ fate }) => fate !== 'erased' && left-- > 0, 'expired');
+  }
+
+  private refate(chosen: (message: LoggedMessage) => boolean, fate: 'erased' | 'expired'): number {
+    let changed = 0;
+    for (const [at, message] of this.log.entries()) {
+      if (message.fate === 'erased' || !chosen(message)) continue;
+      // What has expired is not there to be erased.
+      if (message.fate === 'expired') continue;
+      this.log[at] = { ...message, fate };
+      changed++;
+    }
+    return changed;
   }
 
   /** Takes newline-delimited messages; blank lines are none. */
@@ -42,8 +74,10 @@ export class ModelPipeline {
     }
     const dead = Object.values(byError).reduce((sum, count) => sum + count, 0);
     const fates = this.semantic.process(messages);
-    for (const [at, fate] of fates.entries())
-      this.log.push({ messageId: messages[at]?.messageId ?? '', fate });
+    for (const [at, message] of messages.entries()) {
+      const { messageId } = message;
+      this.log.push({ messageId, fate: fates[at] ?? 'superseded', key: this.semantic.keyOfMessage(message) });
+    }
     const count = (fate: Fate): number => fates.filter((one) => one === fate).length;
     return {
       received: messages.length + dead,

@@ -68,6 +68,24 @@ export class SemanticModel {
     return fates;
   }
 
+  /** The key that a message would have in the table, as JSON; null where it has none, or not all of it. */
+  keyOfMessage(message: ModelMessage): string | null {
+    const parts = this.topic.key.map((name) => {
+      const column = this.topic.columns.find((each) => each.name === name);
+      const node = column === undefined ? undefined : find(message.payload, column.path);
+      const read = node === undefined || column === undefined ? null : readValue(node, column, this.topic);
+      return read === null || 'code' in read ? null : this.mask(column?.masking ?? null, read.value);
+    });
+    if (this.topic.key.length === 0) return JSON.stringify([this.idempotencyKeyOf(message)]);
+    return parts.some((part) => part === null) ? null : JSON.stringify(parts.map(String));
+  }
+
+  /** Takes a key out of the table and out of what is known of its rejected messages. */
+  erase(key: string): void {
+    this.rows.delete(key);
+    for (const error of this.errors) if (JSON.parse(error)[3] === key) this.errors.delete(error);
+  }
+
   private settle(key: string, row: ModelRow): Fate {
     const existing = this.rows.get(key);
     const order = existing === undefined ? 1 : compareRows(row, existing);

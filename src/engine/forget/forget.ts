@@ -9,7 +9,7 @@ import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
 import { localFiles } from '../local-files.ts';
 import { removeOrphans } from '../maintain/remove-orphans.ts';
-import { loadRunTable, type TableRun } from '../maintain/table-run.ts';
+import { loadRunTable, type TableRun, throwIfEnded } from '../maintain/table-run.ts';
 import { movedCheckpoint } from '../maintain/table-style.ts';
 import { type ContractVersion, newestVersion, versionOf } from '../semantic/contract-version.ts';
 import { runSemantic, type SemanticOptions } from '../semantic/job.ts';
@@ -74,9 +74,10 @@ export async function forget(
       detail: 'the receipt names the key by its hash',
     });
   }
-  return underLease(workspace, { topic, work: 'ingest' }, async () => {
+  return underLease(workspace, { topic, work: 'ingest' }, async (_ingest, lostIngest) => {
     await runSemantic(workspace, [topic], options);
-    return underLease(workspace, { topic, work: 'semantic' }, async (lease) => {
+    return underLease(workspace, { topic, work: 'semantic' }, async (lease, lost) => {
+      const signal = AbortSignal.any([options.signal, lost, lostIngest]);
       const { contractVersion } = await workspace.store.checkpoint(topic);
       const contract =
         contractVersion === null
@@ -86,7 +87,8 @@ export async function forget(
       const engine = await options.engine();
       await bindAskedKey(engine, asked, masking);
       try {
-        return await forgetUnderLease({ workspace, engine, lease, options, contract, asked, masking });
+        const run = { workspace, engine, lease, options: { ...options, signal }, contract, asked, masking };
+        return await forgetUnderLease(run);
       } finally {
         for (const name of ['asked', 'erased', 'masking_key'])
           await engine.run(`DROP TABLE IF EXISTS ${name}`);
@@ -193,7 +195,7 @@ function tableRun(run: ForgetRun, ref: TableRun['ref']): TableRun {
     lease,
     faults: options.faults,
     engine: async () => engine,
-    checkpoint: () => options.signal.throwIfAborted(),
+    checkpoint: () => throwIfEnded(options.signal, `forgetting a key of ${lease.scope.topic}`),
   };
 }
 

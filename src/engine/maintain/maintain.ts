@@ -14,7 +14,7 @@ import { expireSnapshots, expiryDue } from './expire-snapshots.ts';
 import { expireState, stateDue } from './expire-state.ts';
 import { orphansDue, removeOrphans } from './remove-orphans.ts';
 import { retainRaw, retentionDue } from './retain-raw.ts';
-import type { MaintenanceAction, TableRun } from './table-run.ts';
+import { type MaintenanceAction, type TableRun, throwIfEnded } from './table-run.ts';
 import { derivedStyles, rawStyle, type TableStyle } from './table-style.ts';
 
 /** What maintenance did for one topic. */
@@ -181,14 +181,6 @@ function runOf(
   lease: Lease,
   { signal, faults, engine }: MaintainOptions,
 ): TableRun {
-  return { workspace, ref, lease, faults, engine, checkpoint: () => throwIfEnded(signal, topic) };
-}
-
-function throwIfEnded(signal: AbortSignal, topic: string): void {
-  if (!signal.aborted) return;
-  if (signal.reason instanceof LeanOpsError) throw signal.reason;
-  throw new LeanOpsError('INTERRUPTED', {
-    operation: `maintaining ${topic}`,
-    detail: 'what was under way was not committed',
-  });
+  const checkpoint = (): void => throwIfEnded(signal, `maintaining ${topic}`);
+  return { workspace, ref, lease, faults, engine, checkpoint };
 }

@@ -61,6 +61,13 @@ export interface TableChange {
 /** A table that others keep changing under us is given up after this many attempts. */
 const MAX_ATTEMPTS = 5;
 
+/** What was committed so far stays; a rerun goes on from there. */
+export function throwIfEnded(signal: AbortSignal, operation: string): void {
+  if (!signal.aborted) return;
+  if (signal.reason instanceof LeanOpsError) throw signal.reason;
+  throw new LeanOpsError('INTERRUPTED', { operation, detail: 'what was under way was not committed' });
+}
+
 export function loadRunTable({ workspace, ref }: TableRun): Promise<Table | null> {
   return loadTable(localFiles, workspace.catalog, ref);
 }
