@@ -83,7 +83,8 @@ export class SemanticModel {
   /** Takes a key out of the table and out of what is known of its rejected messages. */
   erase(key: string): void {
     this.rows.delete(key);
-    for (const error of this.errors) if (JSON.parse(error)[3] === key) this.errors.delete(error);
+    for (const [error, { message }] of this.errors)
+      if (this.keyOfMessage(message) === key) this.errors.delete(error);
   }
 
   private settle(key: string, row: ModelRow): Fate {
