@@ -24,6 +24,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** As in the embedded home: a producer's clock may be a day ahead. */
 const MAX_FUTURE_MICROS = 86_400n * 1_000_000n;
 const MICROS_PER_MILLI = 1000n;
+/** A call that hangs must end before the function does, or a batch whose messages all have their fates comes again. */
+const CALLS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },
+} as const;
 
 /** How the SDK's clients reach AWS, where that is not as they find it themselves. */
 export interface ClientSettings {
@@ -69,16 +74,17 @@ function openHome(
   reports: IntakeReports,
 ): IntakeFunction {
   const config = awsConfigFrom(environment);
+  const calls = { ...CALLS, ...settings };
   const tracer = new Tracer();
-  const dynamo = tracer.captureAWSv3Client(new DynamoDBClient(settings));
+  const dynamo = tracer.captureAWSv3Client(new DynamoDBClient(calls));
   // A queue's consumer is no lease's owner, so none is asked for.
   const store = new DynamoStore({ client: dynamo, prefix: config.prefix, isOwnerDead: async () => false });
   return {
     topics: bundledContracts(contracts),
     prefix: config.prefix,
-    firehose: tracer.captureAWSv3Client(new FirehoseClient(settings)),
-    s3: tracer.captureAWSv3Client(new S3Client(settings)),
-    sqs: tracer.captureAWSv3Client(new SQSClient(settings)),
+    firehose: tracer.captureAWSv3Client(new FirehoseClient(calls)),
+    s3: tracer.captureAWSv3Client(new S3Client(calls)),
+    sqs: tracer.captureAWSv3Client(new SQSClient(calls)),
     store,
     stream: config.firehoseStream,
     bucket: config.deadLettersBucket,
