@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { Life } from './life/life.ts';
+import { DAYS, KEY_ROTATION_NOTICES, script, usual } from './life/script.ts';
+
+/**
+ * Thirty days of three topics on a virtual clock: contracts change, a key is rotated, producers fall silent, are poisoned
+ * and mended, people look after dead letters, and maintenance runs every day. At the end of each day the books balance,
+ * every table is what a naive model of the contract says, and freshness and alerts stand as scripted.
+ */
+suite('thirty days', () => {
+  test('every day ends as scripted, and nothing is lost', { timeout: 1_800_000 }, async () => {
+    const life = await Life.begin(20_300_301);
+    const days = script();
+    try {
+      for (let day = 0; day < DAYS; day++) {
+        life.dawn(day);
+        const { events, freshness, alerts } = days.get(day) ?? { events: usual, freshness: [], alerts: [] };
+        await events(life);
+        assert.deepEqual(await life.freshness(), freshness, `freshness on day ${day}`);
+        assert.deepEqual(await life.world.look(), [...alerts].sort(), `alerts on day ${day}`);
+        await life.world.maintain();
+        await life.examine();
+      }
+      assert.deepEqual([...life.world.notices()].sort(), [...expectedNotices()].sort());
+    } finally {
+      await life.world.close();
+    }
+  });
+});
+
+/** By the scripted alerts: raised when new, repeated after a day where it is pressing, recovered when gone. */
+function expectedNotices(): readonly string[] {
+  const days = script();
+  const open = (day: number): readonly string[] => days.get(day)?.alerts ?? [];
+  const all = Array.from({ length: DAYS }, (_, day) => {
+    const [before, now] = [open(day - 1), open(day)];
+    return [
+      ...now.filter((alert) => !before.includes(alert)).map((alert) => `raised ${alert}`),
+      ...now
+        .filter((alert) => before.includes(alert) && !alert.endsWith('DEAD_LETTERS_OPEN'))
+        .map((alert) => `repeated ${alert}`),
+      ...before.filter((alert) => !now.includes(alert)).map((alert) => `recovered ${alert}`),
+    ];
+  });
+  return [...all.flat(), ...KEY_ROTATION_NOTICES];
+}
