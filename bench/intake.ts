@@ -9,6 +9,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSRecord } from 'aws-lambda';
 import { type IntakeFunction, intake } from '../src/aws/intake/intake-function.ts';
+import { s3Files } from '../src/aws/s3-files.ts';
 import { compare, type Measured } from './measure.ts';
 import { orderMessage, randomFrom } from './messages.ts';
 import { ordersTopic } from './scan.ts';
@@ -89,12 +90,19 @@ function homeOf(put: (records: number) => void): IntakeFunction {
     topics: new Map([['orders', ordersTopic()]]),
     prefix: 'lean-ops-bench',
     stream: 'lean-ops-bench-raw',
+    files: s3Files(new S3Client({})),
     bucket: 'none',
+    errorsBucket: 'none',
     dlqUrl: 'none',
     maxFutureMicros: BigInt(Number.MAX_SAFE_INTEGER),
     clock: () => BigInt(Date.now()) * 1000n,
     countIntake: async () => undefined,
-    reports: { batch: () => undefined, drained: () => undefined, uncounted: () => undefined },
+    reports: {
+      batch: () => undefined,
+      drained: () => undefined,
+      redelivered: () => undefined,
+      uncounted: () => undefined,
+    },
   };
 }
 

@@ -10,12 +10,14 @@ import { bundledContracts } from '../../src/aws/bundled-contracts.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
 import type { DrainOutcome } from '../../src/aws/intake/drain.ts';
 import {
-  type DrainRequest,
-  drainCentralQueue,
+  type ActionRequest,
+  actOn,
   type IntakeFunction,
   type IntakeReports,
   intake,
 } from '../../src/aws/intake/intake-function.ts';
+import type { RedeliverOutcome } from '../../src/aws/intake/redeliver.ts';
+import { s3Files } from '../../src/aws/s3-files.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { DynamoStore } from '../../src/state/dynamodb/store.ts';
 
@@ -40,9 +42,9 @@ export interface ClientSettings {
 }
 
 export type IntakeHandler = (
-  event: SQSEvent | DrainRequest,
+  event: SQSEvent | ActionRequest,
   context: Context,
-) => Promise<SQSBatchResponse | DrainOutcome>;
+) => Promise<SQSBatchResponse | DrainOutcome | RedeliverOutcome>;
 
 /** Throws CONFIG_INVALID, CONTRACT_INVALID with everything that is wrong: a function that lacks a part must not start. */
 export function makeHandler(
@@ -57,7 +59,7 @@ export function makeHandler(
   return async (event, context) => {
     logger.addContext(context);
     try {
-      return 'action' in event ? await drainCentralQueue(home, context) : await intake(home, event, context);
+      return 'action' in event ? await actOn(home, event, context) : await intake(home, event, context);
     } catch (error) {
       logger.error('the invocation failed', told(error));
       throw error;
@@ -79,15 +81,18 @@ function openHome(
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient(calls));
   // A queue's consumer is no lease's owner, so none is asked for.
   const store = new DynamoStore({ client: dynamo, prefix: config.prefix, isOwnerDead: async () => false });
+  const s3 = tracer.captureAWSv3Client(new S3Client(calls));
   return {
     topics: bundledContracts(contracts),
     prefix: config.prefix,
     firehose: tracer.captureAWSv3Client(new FirehoseClient(calls)),
-    s3: tracer.captureAWSv3Client(new S3Client(calls)),
+    s3,
+    files: s3Files(s3),
     sqs: tracer.captureAWSv3Client(new SQSClient(calls)),
     store,
     stream: config.firehoseStream,
     bucket: config.deadLettersBucket,
+    errorsBucket: config.firehoseErrorsBucket,
     dlqUrl: config.dlqUrl,
     maxFutureMicros: MAX_FUTURE_MICROS,
     clock: () => BigInt(Date.now()) * MICROS_PER_MILLI,
@@ -118,6 +123,11 @@ function reportsTo(logger: Logger, metrics: Metrics): IntakeReports {
         'the central queue was drained',
         first === undefined ? found : { ...found, ...told(first) },
       );
+    },
+    redelivered: ({ redelivered, removed, left, unreadable, failure }) => {
+      const found = { redelivered, removed, left, unreadable };
+      const all = failure === null ? found : { ...found, ...told(failure) };
+      logger.info('what Firehose could not deliver was put again', all);
     },
     uncounted: (topic, error) => logger.warn('the day was not counted', { topic, ...told(error) }),
   };

@@ -59,6 +59,19 @@ data "aws_iam_policy_document" "sqs_processor" {
     resources = ["${var.buckets["dead-letters"].arn}/dead-letters/*"]
   }
 
+  # A redelivery lists and reads what Firehose could not deliver, and removes what the stream has taken.
+  statement {
+    sid       = "Undelivered"
+    actions   = ["s3:DeleteObject", "s3:GetObject"]
+    resources = ["${var.buckets["firehose-errors"].arn}/firehose-errors/*"]
+  }
+
+  statement {
+    sid       = "UndeliveredNames"
+    actions   = ["s3:ListBucket"]
+    resources = [var.buckets["firehose-errors"].arn]
+  }
+
   statement {
     sid       = "State"
     actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]

@@ -9,9 +9,39 @@ const PREFIX = 'firehose-errors';
 const ERROR_LINE = z.object({ rawData: z.string() });
 const RECORD = z.object({ topic_name: z.string() });
 
+export interface UndeliveredRecord {
+  readonly topic: string;
+  /** As it was put. */
+  readonly data: Uint8Array;
+}
+
+export function undeliveredFolder(bucket: string): string {
+  return `s3://${bucket}/${PREFIX}`;
+}
+
+/** The records of one of its objects. Throws METADATA_INVALID_FILE where one can't be told apart by topic. */
+export async function readUndelivered(
+  files: FileIO,
+  location: string,
+): Promise<readonly UndeliveredRecord[]> {
+  const text = Buffer.from(await files.read(location)).toString('utf8');
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [recordOf(location, line)]));
+}
+
+function recordOf(file: string, line: string): UndeliveredRecord {
+  try {
+    const data = Buffer.from(ERROR_LINE.parse(JSON.parse(line)).rawData, 'base64');
+    return { topic: RECORD.parse(JSON.parse(data.toString('utf8'))).topic_name, data };
+  } catch {
+    // Its cause would quote what a message says.
+    const operation = 'reading records that Firehose could not deliver';
+    throw new LeanOpsError('METADATA_INVALID_FILE', { operation, detail: 'no error record', file });
+  }
+}
+
 /**
  * Records that Firehose could not deliver, by topic: what lies in its error prefix. Its objects never change, so each
- * is read once by a process. Throws METADATA_INVALID_FILE for one that can't be told apart by topic.
+ * is read once by a process.
  */
 export class UndeliveredRecords {
   readonly #files: FileIO;
@@ -20,13 +50,14 @@ export class UndeliveredRecords {
 
   constructor(files: FileIO, bucket: string) {
     this.#files = files;
-    this.#folder = `s3://${bucket}/${PREFIX}`;
+    this.#folder = undeliveredFolder(bucket);
   }
 
+  /** Throws METADATA_INVALID_FILE for an object that can't be told apart by topic. */
   async count(topic: string): Promise<number> {
     let records = 0;
     for (const { location } of await this.#files.list(this.#folder)) {
-      const counts = this.#read.get(location) ?? countByTopic(location, await this.#files.read(location));
+      const counts = this.#read.get(location) ?? countByTopic(await readUndelivered(this.#files, location));
       this.#read.set(location, counts);
       records += counts.get(topic) ?? 0;
     }
@@ -34,22 +65,8 @@ export class UndeliveredRecords {
   }
 }
 
-function countByTopic(location: string, bytes: Uint8Array): ReadonlyMap<string, number> {
+function countByTopic(records: readonly UndeliveredRecord[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
-    if (line === '') continue;
-    const topic = topicOf(location, line);
-    counts.set(topic, (counts.get(topic) ?? 0) + 1);
-  }
+  for (const { topic } of records) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   return counts;
-}
-
-function topicOf(file: string, line: string): string {
-  try {
-    const { rawData } = ERROR_LINE.parse(JSON.parse(line));
-    return RECORD.parse(JSON.parse(Buffer.from(rawData, 'base64').toString('utf8'))).topic_name;
-  } catch (cause) {
-    const operation = 'counting records that Firehose could not deliver';
-    throw new LeanOpsError('METADATA_INVALID_FILE', { operation, detail: 'no error record', file, cause });
-  }
 }

@@ -6,20 +6,25 @@ import type { Micros } from '../../raw/record.ts';
 import { type DrainHome, type DrainOutcome, drain } from './drain.ts';
 import { type BatchOutcome, type IntakeHome, processBatch } from './process-batch.ts';
 import { queueMessage, topicOfQueue } from './queue-message.ts';
+import { type RedeliverHome, type RedeliverOutcome, redeliver } from './redeliver.ts';
 
-/** What the schedule sends: take care of what SQS moved to the central queue. */
-export interface DrainRequest {
-  readonly action: 'drain';
+/**
+ * What else the function is asked to do: a schedule lets it take care of what SQS moved to the central queue, a person
+ * of what Firehose could not deliver.
+ */
+export interface ActionRequest {
+  readonly action: 'drain' | 'redeliver';
 }
 
 /** What people and metrics hear; none of it holds payload text. */
 export interface IntakeReports {
   batch(topic: string, outcome: BatchOutcome): void;
   drained(outcome: DrainOutcome): void;
+  redelivered(outcome: RedeliverOutcome): void;
   uncounted(topic: string, error: unknown): void;
 }
 
-export interface IntakeFunction extends IntakeHome {
+export interface IntakeFunction extends IntakeHome, RedeliverHome {
   readonly prefix: string;
   readonly store: DrainHome['store'];
   readonly topics: ReadonlyMap<string, Topic>;
@@ -29,7 +34,7 @@ export interface IntakeFunction extends IntakeHome {
   readonly reports: IntakeReports;
 }
 
-/** A drain ends so long before the function's time is up. */
+/** Drain and redelivery end so long before the function's time is up. */
 const RESERVE_MS = 8_000;
 
 /**
@@ -91,12 +96,33 @@ async function count(home: IntakeFunction, topic: string, counts: IntakeCounts, 
   }
 }
 
-/** Throws the first failure once all has been tried, so that the invocation counts as failed. */
-export async function drainCentralQueue(home: IntakeFunction, context: Context): Promise<DrainOutcome> {
+/** Throws USAGE, and the first failure once all has been tried, so that the invocation counts as failed. */
+export async function actOn(
+  home: IntakeFunction,
+  { action }: ActionRequest,
+  context: Context,
+): Promise<DrainOutcome | RedeliverOutcome> {
   const isTimeUp = (): boolean => context.getRemainingTimeInMillis() < RESERVE_MS;
+  if (action === 'drain') return drainCentralQueue(home, isTimeUp);
+  if (action === 'redeliver') return redeliverRecords(home, isTimeUp);
+  throw new LeanOpsError('USAGE', {
+    operation: 'reading the event',
+    detail: 'its action is neither drain nor redeliver',
+    remedy: 'Send one of the events that docs/aws.md names.',
+  });
+}
+
+async function drainCentralQueue(home: IntakeFunction, isTimeUp: () => boolean): Promise<DrainOutcome> {
   const outcome = await drain(home, home.clock(), isTimeUp);
   home.reports.drained(outcome);
   const [failure] = outcome.failures;
   if (failure !== undefined) throw failure;
+  return outcome;
+}
+
+async function redeliverRecords(home: IntakeFunction, isTimeUp: () => boolean): Promise<RedeliverOutcome> {
+  const outcome = await redeliver(home, isTimeUp);
+  home.reports.redelivered(outcome);
+  if (outcome.failure !== null) throw outcome.failure;
   return outcome;
 }

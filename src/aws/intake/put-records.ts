@@ -2,12 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import { type FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { EncodedMessage } from './scan-messages.ts';
+import type { QueueMessage } from './queue-message.ts';
 import { splitRecords } from './split-records.ts';
 
 /** Records that Firehose refused are put again, after 100, 200 and 400 ms with jitter; then SQS delivers them again. */
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
+
+export interface StreamRecord {
+  readonly message: Pick<QueueMessage, 'messageId'>;
+  readonly data: Uint8Array;
+}
 
 /** What could not be put, by the id of its message. */
 export type Failures = Map<string, LeanOpsError>;
@@ -19,7 +24,7 @@ export type Failures = Map<string, LeanOpsError>;
 export async function putRecords(
   client: FirehoseClient,
   stream: string,
-  records: readonly EncodedMessage[],
+  records: readonly StreamRecord[],
   failures: Failures,
 ): Promise<void> {
   await Promise.all(splitRecords(records).map((request) => putRequest(client, stream, request, failures)));
@@ -28,7 +33,7 @@ export async function putRecords(
 async function putRequest(
   client: FirehoseClient,
   stream: string,
-  request: readonly EncodedMessage[],
+  request: readonly StreamRecord[],
   failures: Failures,
 ): Promise<void> {
   let left = request;
@@ -46,7 +51,7 @@ async function putRequest(
 }
 
 interface Refused {
-  readonly record: EncodedMessage;
+  readonly record: StreamRecord;
   readonly code: string;
 }
 
@@ -54,7 +59,7 @@ interface Refused {
 async function putOnce(
   client: FirehoseClient,
   stream: string,
-  records: readonly EncodedMessage[],
+  records: readonly StreamRecord[],
   failures: Failures,
 ): Promise<readonly Refused[]> {
   const command = new PutRecordBatchCommand({

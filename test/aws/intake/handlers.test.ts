@@ -9,7 +9,16 @@ import { makeHandler as makeTransform } from '../../../lambda/firehose_transform
 import { makeHandler } from '../../../lambda/sqs_processor/make-handler.ts';
 import { deadLetterId } from '../../../src/state/dead-letter.ts';
 import { fails } from '../../state/contract.ts';
-import { BUCKET, lambdaContext, openWorld, PREFIX, sqsEvent, sqsRecord, type World } from './world.ts';
+import {
+  BUCKET,
+  ERRORS_BUCKET,
+  lambdaContext,
+  openWorld,
+  PREFIX,
+  sqsEvent,
+  sqsRecord,
+  type World,
+} from './world.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
 kind: DataContract
@@ -33,7 +42,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     LEAN_OPS_WAREHOUSE_BUCKET: 'warehouse',
     LEAN_OPS_DEAD_LETTERS_BUCKET: BUCKET,
     LEAN_OPS_ARTIFACTS_BUCKET: 'artifacts',
-    LEAN_OPS_FIREHOSE_ERRORS_BUCKET: 'errors',
+    LEAN_OPS_FIREHOSE_ERRORS_BUCKET: ERRORS_BUCKET,
     LEAN_OPS_FIREHOSE_STREAM: `${PREFIX}-raw`,
     LEAN_OPS_DLQ_URL: world.home.dlqUrl,
     LEAN_OPS_ALERTS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
@@ -93,6 +102,11 @@ suite('the functions of the intake, as Lambda starts them', () => {
       assert.deepEqual(answer, { batchItemFailures: [] });
       const drained = await handler({ action: 'drain' }, lambdaContext());
       assert.deepEqual(drained, { drained: 0, settled: 0, open: 1, foreign: 0, failures: [] });
+      const again = await handler({ action: 'redeliver' }, lambdaContext());
+      assert.deepEqual(again, { redelivered: 0, removed: 0, left: 0, unreadable: [], failure: null });
+      // As a person might type it.
+      const typo = JSON.parse('{"action":"redelivery"}');
+      await assert.rejects(handler(typo, lambdaContext()), fails('USAGE'));
     });
     assert.ok(text.includes('MALFORMED_JSON') && text.includes('"Received"'), text);
     assert.ok(!text.includes(CANARY));

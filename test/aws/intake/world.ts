@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
-import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
   DeleteMessageCommand,
@@ -11,7 +11,8 @@ import {
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import type { IntakeFunction } from '../../../src/aws/intake/intake-function.ts';
-import { LeanOpsError } from '../../../src/errors/error.ts';
+import { s3Files } from '../../../src/aws/s3-files.ts';
+import { invariant, LeanOpsError } from '../../../src/errors/error.ts';
 import { DynamoStore } from '../../../src/state/dynamodb/store.ts';
 import { topicOf } from '../../raw/harness.ts';
 import { FirehoseModel, serveFirehose } from '../firehose-model.ts';
@@ -20,6 +21,7 @@ import { createStateTables } from '../state-tables.ts';
 
 export const PREFIX = 'lean-ops-test';
 export const BUCKET = 'dead-letters';
+export const ERRORS_BUCKET = 'firehose-errors';
 export const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-things-queue`;
 
 /** A call of any of the SDK's clients, from 0, in the order in which they begin; what becomes of it. */
@@ -41,6 +43,10 @@ export interface World {
   failService(client: string | null): void;
   /** Which records the stream refuses, by their data. */
   throttle(refuses: (data: string) => boolean): void;
+  /** Whether RAW takes no rows: what the stream holds then goes under the error prefix. */
+  breakTable(isBroken: boolean): void;
+  /** Puts what the model could not deliver into the error bucket, as one object; gives its location. */
+  layDownUndelivered(name: string): Promise<string>;
   bodyOf(deadLetterId: string): Promise<string>;
   /** Takes all notices out of the central queue. */
   takeNotices(): Promise<readonly Message[]>;
@@ -52,7 +58,12 @@ export async function openWorld(): Promise<World> {
   const moto = await startMoto();
   const rows: Record<string, unknown>[] = [];
   let refuses: (data: string) => boolean = () => false;
-  const stream = modelOf(rows, (data) => refuses(data));
+  let isBroken = false;
+  const take = (delivered: readonly string[]): void => {
+    invariant(!isBroken, 'RAW takes rows');
+    rows.push(...delivered.map((row) => JSON.parse(row)));
+  };
+  const stream = modelOf(take, (data) => refuses(data));
   const served = await serveFirehose(stream);
   const settings = { ...moto.settings, maxAttempts: 1 };
   const clients = {
@@ -76,6 +87,15 @@ export async function openWorld(): Promise<World> {
     throttle: (decide) => {
       refuses = decide;
     },
+    breakTable: (isNow) => {
+      isBroken = isNow;
+    },
+    layDownUndelivered: async (name) => {
+      const Key = `firehose-errors/iceberg-failed/2024/01/01/${name}`;
+      const lines = stream.undelivered.splice(0).map((record) => `${JSON.stringify(record)}\n`);
+      await clients.s3.send(new PutObjectCommand({ Bucket: ERRORS_BUCKET, Key, Body: lines.join('') }));
+      return `s3://${ERRORS_BUCKET}/${Key}`;
+    },
     home: homeOf(clients, store, dlqUrl, codes),
     bodyOf: async (id) => {
       const Key = `dead-letters/things/${id}`;
@@ -91,8 +111,8 @@ export async function openWorld(): Promise<World> {
   };
 }
 
-/** The stream without a transformation; its rows are kept here. */
-function modelOf(rows: Record<string, unknown>[], refuses: (data: string) => boolean): FirehoseModel {
+/** The stream without a transformation. */
+function modelOf(take: (rows: readonly string[]) => void, refuses: (data: string) => boolean): FirehoseModel {
   const otfMetadata = {
     destinationDatabaseName: 'raw',
     destinationTableName: 'things',
@@ -107,9 +127,7 @@ function modelOf(rows: Record<string, unknown>[], refuses: (data: string) => boo
         metadata: { otfMetadata },
       })),
     }),
-    async (_database, _table, delivered) => {
-      rows.push(...delivered.map((row) => JSON.parse(row)));
-    },
+    async (_database, _table, delivered) => take(delivered),
     { refuses: (_record, data) => refuses(data.toString()) },
   );
 }
@@ -124,7 +142,9 @@ interface Clients {
 /** Makes what Terraform makes; gives the central queue's URL. */
 async function prepare({ s3, sqs, dynamo }: Clients): Promise<string> {
   const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' } as const;
-  await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));
+  for (const Bucket of [BUCKET, ERRORS_BUCKET]) {
+    await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  }
   await createStateTables(dynamo, PREFIX);
   await sqs.send(new CreateQueueCommand({ QueueName: `${PREFIX}-things-queue` }));
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `${PREFIX}-dlq` }));
@@ -138,7 +158,9 @@ function homeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: str
     prefix: PREFIX,
     store,
     stream: `${PREFIX}-raw`,
+    files: s3Files(clients.s3),
     bucket: BUCKET,
+    errorsBucket: ERRORS_BUCKET,
     dlqUrl,
     maxFutureMicros: 86_400_000_000n,
     clock: () => BigInt(Date.now()) * 1000n,
@@ -146,6 +168,7 @@ function homeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: str
     reports: {
       batch: (_topic, outcome) => codes.push(...outcome.codes),
       drained: () => undefined,
+      redelivered: () => undefined,
       uncounted: (_topic, error) => codes.push(error instanceof LeanOpsError ? error.code : 'unknown'),
     },
   };

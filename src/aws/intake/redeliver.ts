@@ -1,0 +1,82 @@
+import type { FirehoseClient } from '@aws-sdk/client-firehose';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { FileIO } from '../../iceberg/file-io.ts';
+import { MAX_RECORD_BYTES } from '../../raw/record.ts';
+import { readUndelivered, undeliveredFolder } from '../undelivered.ts';
+import { type Failures, putRecords, type StreamRecord } from './put-records.ts';
+import { splitRecords } from './split-records.ts';
+
+export interface RedeliverHome {
+  readonly firehose: FirehoseClient;
+  readonly stream: string;
+  readonly files: FileIO;
+  readonly errorsBucket: string;
+}
+
+export interface RedeliverOutcome {
+  /** Records of the objects that are gone. */
+  readonly redelivered: number;
+  /** Whose objects are gone: all that they held is in the stream. */
+  readonly removed: number;
+  /** Objects that stay: put partly or not at all. Called again, it goes on with them. */
+  readonly left: number;
+  /** Locations of objects that hold something else than error records; they stay for people. */
+  readonly unreadable: readonly string[];
+  /** What ended the run early; null: nothing but time. */
+  readonly failure: LeanOpsError | null;
+}
+
+/**
+ * Puts what Firehose could not deliver into the stream again, object by object. An object is removed only when the stream
+ * has all of it, so that after a crash or a put that failed partly some records come twice; the ledger counts them
+ * as extra copies of one `source`. Ends at the first record that the stream does not take: the next would fare no better.
+ */
+export async function redeliver(home: RedeliverHome, isTimeUp: () => boolean): Promise<RedeliverOutcome> {
+  const objects = await home.files.list(undeliveredFolder(home.errorsBucket));
+  const outcome = { redelivered: 0, removed: 0, unreadable: [] as string[] };
+  const left = () => objects.length - outcome.removed - outcome.unreadable.length;
+  for (const { location } of objects) {
+    if (isTimeUp()) break;
+    const records = await readRecords(home.files, location);
+    if (records === null) {
+      outcome.unreadable.push(location);
+      continue;
+    }
+    const failures: Failures = new Map();
+    const isPut = await putAll(home, records, failures, isTimeUp);
+    const [failure] = failures.values();
+    if (failure !== undefined) return { ...outcome, left: left(), failure };
+    if (!isPut) break;
+    await home.files.remove(location);
+    outcome.removed += 1;
+    outcome.redelivered += records.length;
+  }
+  return { ...outcome, left: left(), failure: null };
+}
+
+/** Null for an object that holds something else; where S3 does not answer, that is thrown. */
+async function readRecords(files: FileIO, location: string): Promise<readonly StreamRecord[] | null> {
+  try {
+    const records = await readUndelivered(files, location);
+    if (records.some(({ data }) => data.byteLength > MAX_RECORD_BYTES)) return null;
+    return records.map(({ data }, index) => ({ message: { messageId: `${location} ${index}` }, data }));
+  } catch (error) {
+    if (error instanceof LeanOpsError && error.code === 'METADATA_INVALID_FILE') return null;
+    throw error;
+  }
+}
+
+/** One request after the other: the stream has other work. False where time was up before all were put. */
+async function putAll(
+  { firehose, stream }: RedeliverHome,
+  records: readonly StreamRecord[],
+  failures: Failures,
+  isTimeUp: () => boolean,
+): Promise<boolean> {
+  for (const request of splitRecords(records)) {
+    if (isTimeUp()) return false;
+    await putRecords(firehose, stream, request, failures);
+    if (failures.size > 0) return false;
+  }
+  return true;
+}
