@@ -17,6 +17,8 @@ import { snsSink } from './sns-sink.ts';
 export interface ClientSettings {
   readonly endpoint?: string;
   readonly region?: string;
+  /** Of the AWS CLI's configuration files. */
+  readonly profile?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 

@@ -1,5 +1,5 @@
 import { type OpenLetters, openLetters } from '../engine/dead-letters/open-letters.ts';
-import type { Workspace } from '../engine/workspace/workspace.ts';
+import type { Home } from '../engine/semantic/home.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../errors/taxonomy.ts';
 import type { DeadLetterFilter } from '../state/dead-letter.ts';
@@ -50,7 +50,7 @@ export function filterOf(call: Call, now: bigint): DeadLetterFilter {
 export async function chosenLetters(
   call: Call,
   context: Context,
-  workspace: Workspace,
+  workspace: Pick<Home, 'store' | 'clock'>,
 ): Promise<readonly OpenLetters[]> {
   const chosen = await openLetters(workspace.store, choiceOf(call, workspace.clock()));
   const open = new Set(chosen.flatMap(({ ids }) => ids));

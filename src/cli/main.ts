@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CONFIG_FILE } from '../engine/workspace/paths.ts';
 import type { LeanOpsError } from '../errors/error.ts';
-import type { CommandSpec, Json, Outcome } from './command.ts';
+import type { CommandSpec, Context, Json, Outcome } from './command.ts';
 import { loadAllCommands } from './commands.ts';
 import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
 import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
@@ -26,7 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
   const words = globals.json ? process.stderr : process.stdout;
-  const outcome = await command.run(call, {
+  const context: Context = {
     workspace: globals.workspace === undefined ? nearestWorkspace(process.cwd()) : resolve(globals.workspace),
     cwd: process.cwd(),
     env: process.env,
@@ -39,7 +39,11 @@ async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'c
     }),
     signal: interruption(),
     loadCommands: loadAllCommands,
-  });
+  };
+  const outcome =
+    globals.aws === null
+      ? await command.run(call, context)
+      : await (await import('./aws/run.ts')).runOnAws(command.name, call, context, globals.aws);
   report(command, outcome, globals);
 }
 

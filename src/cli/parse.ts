@@ -1,13 +1,18 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { LeanOpsError } from '../errors/error.ts';
+import type { AwsTarget } from './aws/target.ts';
 import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command.ts';
 import { COMMANDS, loadAllCommands } from './commands.ts';
 import { GLOBAL_OPTIONS } from './global-options.ts';
+
+const DEFAULT_ENV = 'dev';
 
 export interface Globals {
   readonly workspace: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** null: the workspace on this machine. */
+  readonly aws: AwsTarget | null;
 }
 
 export type Parsed =
@@ -47,12 +52,16 @@ export async function parseCommandLine(argv: readonly string[], version: string)
   return found ?? { kind: 'text', text: text.length > 0 ? text.join('') : program.helpInformation() };
 }
 
+const WITH_VALUE: ReadonlySet<string> = new Set(
+  GLOBAL_OPTIONS.filter(({ value }) => value !== undefined).map(({ flag }) => flag),
+);
+
 /** The command's name, found without knowing its options; null where none stands there. */
 export function commandName(argv: readonly string[]): string | null {
   const words: string[] = [];
   for (let at = 0; at < argv.length && words.length < 2; at++) {
     const word = argv[at] ?? '';
-    if (word === '--workspace') at++;
+    if (WITH_VALUE.has(word)) at++;
     else if (!word.startsWith('-')) words.push(word);
     else if (words.length > 0) break;
   }
@@ -63,7 +72,7 @@ export function commandName(argv: readonly string[]): string | null {
 
 /** The machine-wide flags, read leniently: needed to report that the rest can't be read. */
 export function globalsOf(argv: readonly string[]): Globals {
-  return { workspace: undefined, json: argv.includes('--json'), quiet: argv.includes('--quiet') };
+  return { workspace: undefined, json: argv.includes('--json'), quiet: argv.includes('--quiet'), aws: null };
 }
 
 type OnCall = (command: CommandSpec, call: Call, globals: Globals) => void;
@@ -107,7 +116,9 @@ function commandOf(spec: CommandSpec, word: string, program: Command, onCall: On
   }
   command.action(() => {
     const given = program.opts();
-    const globals = { workspace: given.workspace, json: given.json === true, quiet: given.quiet === true };
+    const { workspace, profile, region } = given;
+    const aws = given.target === 'aws' ? { env: given.env ?? DEFAULT_ENV, profile, region } : null;
+    const globals = { workspace, json: given.json === true, quiet: given.quiet === true, aws };
     onCall(spec, callOf(spec, command), globals);
   });
   return command;

@@ -1,11 +1,14 @@
-import type { Workspace } from '../engine/workspace/workspace.ts';
 import { LeanOpsError } from '../errors/error.ts';
+import type { StateStore } from '../state/port.ts';
+
+/** What either home knows of topics. */
+interface Topics {
+  readonly store: StateStore;
+  readonly topicNames: () => Promise<readonly string[]>;
+}
 
 /** The topics asked for, each once, or all. Throws TOPIC_UNKNOWN with what is near. */
-export async function chosenTopics(
-  workspace: Workspace,
-  asked: readonly string[],
-): Promise<readonly string[]> {
+export async function chosenTopics(workspace: Topics, asked: readonly string[]): Promise<readonly string[]> {
   const known = await workspace.topicNames();
   const unknown = asked.find((topic) => !known.includes(topic));
   if (unknown !== undefined) throw unknownTopic(unknown, known);
@@ -20,10 +23,7 @@ function unknownTopic(topic: string, known: readonly string[]): LeanOpsError {
 }
 
 /** As `chosenTopics`, but topics that only the state knows count too: their figures must not vanish with a file. */
-export async function stateTopics(
-  workspace: Workspace,
-  asked: readonly string[],
-): Promise<readonly string[]> {
+export async function stateTopics(workspace: Topics, asked: readonly string[]): Promise<readonly string[]> {
   const stored = (await workspace.store.checkpoints()).map(({ topic }) => topic);
   const known = [...new Set([...(await workspace.topicNames()), ...stored])].sort();
   const unknown = asked.find((topic) => !known.includes(topic));

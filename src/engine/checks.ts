@@ -1,7 +1,7 @@
 import type { CheckResult } from '../quality/checks.ts';
 import type { Micros } from '../raw/record.ts';
 import { type BatchChecks, MAX_KEPT_CHECKS } from '../state/checkpoint.ts';
-import type { Workspace } from './workspace/workspace.ts';
+import type { Home } from './semantic/home.ts';
 
 /** A rule's newest result, and since when it has not passed. */
 export interface StandingCheck extends CheckResult {
@@ -19,7 +19,7 @@ export interface TopicChecks {
 }
 
 /** Reads stored facts only. */
-export async function readChecks({ store }: Workspace, topic: string): Promise<TopicChecks> {
+export async function readChecks({ store }: Pick<Home, 'store'>, topic: string): Promise<TopicChecks> {
   const { batchId } = await store.checkpoint(topic);
   const history = await store.checkResults(topic, MAX_KEPT_CHECKS);
   const [latest] = history;

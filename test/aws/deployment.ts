@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -188,4 +188,16 @@ async function createMachine(sfn: SFNClient): Promise<Deployment['run']> {
     };
     return { arn: executionArn, end };
   };
+}
+
+/** As if the topic's holder had not been heard of for long. */
+export async function expireLease(aws: EmulatedAws): Promise<void> {
+  await new DynamoDBClient(aws.settings).send(
+    new UpdateItemCommand({
+      TableName: `${PREFIX}-locks`,
+      Key: { topic_name: { S: 'orders#semantic' } },
+      UpdateExpression: 'SET expires_at = :past',
+      ExpressionAttributeValues: { ':past': { N: '1' } },
+    }),
+  );
 }

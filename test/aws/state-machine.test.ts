@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
 import type { AwsHome } from '../../src/aws/home.ts';
 import { openHome } from '../../src/aws/open-home.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
-import { type Deployment, deploy, PREFIX } from './deployment.ts';
+import { type Deployment, deploy, expireLease, PREFIX } from './deployment.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
 import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
 import { appendRaw, commitBatch } from './metadata-job.ts';
@@ -294,16 +293,4 @@ function statusChange(executionArn: string, status: string) {
     'detail-type': 'Step Functions Execution Status Change',
     detail: { executionArn, status, input },
   };
-}
-
-/** As if its holder had not been heard of for long. */
-async function expireLease(aws: EmulatedAws): Promise<void> {
-  await new DynamoDBClient(aws.settings).send(
-    new UpdateItemCommand({
-      TableName: `${PREFIX}-locks`,
-      Key: { topic_name: { S: 'orders#semantic' } },
-      UpdateExpression: 'SET expires_at = :past',
-      ExpressionAttributeValues: { ':past': { N: '1' } },
-    }),
-  );
 }

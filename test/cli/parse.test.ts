@@ -65,7 +65,7 @@ suite('command line', () => {
     assert.equal(command.name, 'dlq list');
     assert.deepEqual(given.arguments, { TOPIC: ['a', 'b'] });
     assert.deepEqual(given.options, { code: 'X' });
-    assert.deepEqual(globals, { workspace: 'w', json: true, quiet: true });
+    assert.deepEqual(globals, { workspace: 'w', json: true, quiet: true, aws: null });
   });
 
   test('the name is found without knowing the options', () => {

@@ -64,7 +64,7 @@ export const command: CommandSpec = {
     }),
 };
 
-function reasonOf(call: Call): string | null {
+export function reasonOf(call: Call): string | null {
   const reason = textOption(call, 'reason');
   if (reason === null) return null;
   if (reason.length <= MAX_REASON && !/[\u0000-\u001f\u007f-\u009f]/.test(reason)) return reason;

@@ -1,6 +1,7 @@
+import type { Workspace } from '../../engine/workspace/workspace.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../state/dead-letter.ts';
-import type { EmbeddedStore } from '../../state/port.ts';
-import type { Call, CommandSpec } from '../command.ts';
+import type { StateStore } from '../../state/port.ts';
+import type { Call, CommandSpec, Context, Outcome } from '../command.ts';
 import { FILTER_OPTIONS, filterOf } from '../dead-letter-choice.ts';
 import { deadLetterJson } from '../dead-letter-view.ts';
 import { countOption, listArgument, textOption, usage } from '../read-call.ts';
@@ -42,38 +43,44 @@ export const command: CommandSpec = {
     { line: 'lean-ops dlq list --since 24h --json', does: 'Lists the last day as JSON.' },
   ],
   answers: true,
-  run: (call, context) =>
-    withWorkspace(context, async (workspace) => {
-      const topics = listArgument(call, 'TOPIC');
-      if (topics.length > 0) await chosenTopics(workspace, topics);
-      const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
-      const filter = { ...filterOf(call, workspace.clock()), ...statusOf(call) };
-      const found = await readLetters(workspace.store, filter, topics, limit + 1);
-      const letters = found.slice(0, limit);
-      if (found.length > limit)
-        context.terminal.note(`only the first ${counted(limit, 'dead letter')}; --limit shows more`);
-      const head = ['id', 'topic', 'code', 'status', 'received', 'message id', 'size', 'error'];
-      const rows = letters.map((letter) => [
-        letter.id,
-        letter.topic,
-        letter.errorCode,
-        letter.status,
-        moment(letter.firstReceivedAt),
-        letter.messageId,
-        letter.bodySize,
-        letter.errorMessage,
-      ]);
-      const lines =
-        letters.length === 0
-          ? ['no dead letters']
-          : [...table(head, rows), counted(letters.length, 'dead letter')];
-      return {
-        exit: 0,
-        json: { dead_letters: letters.map(deadLetterJson), truncated: found.length > limit },
-        lines,
-      };
-    }),
+  run: (call, context) => withWorkspace(context, (workspace) => listLetters(call, context, workspace)),
 };
+
+/** Of either home. */
+export async function listLetters(
+  call: Call,
+  context: Context,
+  home: Pick<Workspace, 'clock' | 'topicNames'> & { readonly store: StateStore },
+): Promise<Outcome> {
+  const topics = listArgument(call, 'TOPIC');
+  if (topics.length > 0) await chosenTopics(home, topics);
+  const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
+  const filter = { ...filterOf(call, home.clock()), ...statusOf(call) };
+  const found = await readLetters(home.store, filter, topics, limit + 1);
+  const letters = found.slice(0, limit);
+  if (found.length > limit)
+    context.terminal.note(`only the first ${counted(limit, 'dead letter')}; --limit shows more`);
+  const head = ['id', 'topic', 'code', 'status', 'received', 'message id', 'size', 'error'];
+  const rows = letters.map((letter) => [
+    letter.id,
+    letter.topic,
+    letter.errorCode,
+    letter.status,
+    moment(letter.firstReceivedAt),
+    letter.messageId,
+    letter.bodySize,
+    letter.errorMessage,
+  ]);
+  const lines =
+    letters.length === 0
+      ? ['no dead letters']
+      : [...table(head, rows), counted(letters.length, 'dead letter')];
+  return {
+    exit: 0,
+    json: { dead_letters: letters.map(deadLetterJson), truncated: found.length > limit },
+    lines,
+  };
+}
 
 function statusOf(call: Call): Pick<DeadLetterFilter, 'status'> {
   const status = textOption(call, 'status') ?? 'open';
@@ -84,7 +91,7 @@ function statusOf(call: Call): Pick<DeadLetterFilter, 'status'> {
 
 /** By topic as asked, each in order of reception. */
 async function readLetters(
-  store: EmbeddedStore,
+  store: StateStore,
   filter: DeadLetterFilter,
   topics: readonly string[],
   limit: number,

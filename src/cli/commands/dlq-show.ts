@@ -62,7 +62,7 @@ async function readBody(workspace: Workspace, body: DeadLetterBody): Promise<Buf
 }
 
 /** Control characters are shown, not sent to the terminal. */
-function shown(body: Buffer, size: bigint): readonly string[] {
+export function shown(body: Buffer, size: bigint): readonly string[] {
   const text = body.toString('utf8').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (char) => {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -1,6 +1,6 @@
 import { measureFreshness, type TopicFreshness } from '../../engine/freshness.ts';
 import type { FreshnessState, Moment } from '../../quality/freshness.ts';
-import type { CommandSpec } from '../command.ts';
+import type { CommandSpec, Outcome } from '../command.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import type { Paint, Style } from '../terminal.ts';
@@ -46,13 +46,18 @@ export const command: CommandSpec = {
     withWorkspace(context, async (workspace) => {
       const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
       const all = await Promise.all(topics.map((topic) => measureFreshness(workspace, topic)));
-      return {
-        exit: all.some(({ state }) => STATES[state].exit === 1) ? 1 : 0,
-        json: { topics: all.map(freshnessJson) },
-        lines: freshnessLines(all, context.terminal.paint),
-      };
+      return freshnessOutcome(all, context.terminal.paint);
     }),
 };
+
+/** What both homes say of it. */
+export function freshnessOutcome(all: readonly TopicFreshness[], paint: Paint): Outcome {
+  return {
+    exit: all.some(({ state }) => STATES[state].exit === 1) ? 1 : 0,
+    json: { topics: all.map(freshnessJson) },
+    lines: freshnessLines(all, paint),
+  };
+}
 
 /** Ages in seconds, negative for a moment in the future; null where there is nothing, or nobody can tell. */
 function freshnessJson({ topic, state, reason, clocks, limits, ...ages }: TopicFreshness) {

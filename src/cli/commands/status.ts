@@ -1,13 +1,13 @@
 import { measureBalance } from '../../engine/balance.ts';
 import { readChecks, type TopicChecks } from '../../engine/checks.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { Home } from '../../engine/semantic/home.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import { dayOf } from '../../state/counters.ts';
 import type { RunFailures } from '../../state/failure.ts';
 import { balanceExit, statusText } from '../balance-view.ts';
 import { checkLines, checksExit, checksJson, checksText } from '../checks-view.ts';
-import type { CommandSpec, Context } from '../command.ts';
+import type { CommandSpec, Context, Outcome } from '../command.ts';
 import { haltJson, haltText } from '../halt-view.ts';
 import { EXIT } from '../output.ts';
 import { listArgument } from '../read-call.ts';
@@ -49,30 +49,39 @@ export const command: CommandSpec = {
   run: (call, context) =>
     withWorkspace(context, async (workspace) => {
       const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
-      const all = await Promise.all(topics.map((topic) => readStatus(workspace, topic)));
-      const balances = all.map(({ balance }) => balance);
-      return {
-        exit: haltExit(all) || balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
-        json: {
-          workspace: workspace.paths.root,
-          balance: overallStatus(balances),
-          topics: all.map(statusJson),
-        },
-        lines: statusLines(all, context),
-      };
+      const read = topics.map(async (topic) => readStatus(workspace, await measureBalance(workspace, topic)));
+      return statusOutcome(await Promise.all(read), { workspace: workspace.paths.root }, context);
     }),
 };
 
-async function readStatus(workspace: Workspace, topic: string): Promise<TopicStatus> {
-  const { store } = workspace;
+/** What both homes say of it; `place` names the home. */
+export function statusOutcome(
+  all: readonly TopicStatus[],
+  place: { readonly [name: string]: string },
+  context: Context,
+): Outcome {
+  const balances = all.map(({ balance }) => balance);
+  return {
+    exit: haltExit(all) || balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
+    json: { ...place, balance: overallStatus(balances), topics: all.map(statusJson) },
+    lines: statusLines(all, context),
+  };
+}
+
+export async function readStatus(
+  home: Pick<Home, 'store' | 'clock'>,
+  balance: TopicBalance,
+): Promise<TopicStatus> {
+  const { store } = home;
+  const { topic } = balance;
   const holders = await Promise.all(
     (['ingest', 'semantic'] as const).map((work) => store.leaseHolder({ topic, work })),
   );
-  const now = workspace.clock();
+  const now = home.clock();
   return {
     checkpoint: await store.checkpoint(topic),
-    balance: await measureBalance(workspace, topic),
-    checks: await readChecks(workspace, topic),
+    balance,
+    checks: await readChecks(home, topic),
     openDeadLetters: (await store.deadLetterCounts(topic)).open,
     failures: await store.failures(topic, dayOf(now - DAY_MICROS), dayOf(now)),
     working: holders.flatMap((lease) => (lease !== null && lease.expiresAt > now ? [lease.scope.work] : [])),

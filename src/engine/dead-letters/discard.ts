@@ -1,3 +1,4 @@
+import type { StateStore } from '../../state/port.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /** Closed in one transaction; what is done between two is what an interruption leaves. */
@@ -13,7 +14,7 @@ export interface DiscardOptions {
 
 /** Closes open dead letters for good; their bodies are kept. Gives the number discarded: others were closed before. */
 export async function discardDeadLetters(
-  workspace: Workspace,
+  workspace: Pick<Workspace, 'clock' | 'owner'> & { readonly store: StateStore },
   ids: readonly string[],
   { reason, signal, onProgress }: DiscardOptions,
 ): Promise<number> {

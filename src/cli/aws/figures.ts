@@ -1,0 +1,60 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { type BalanceSources, measureAwsBalance } from '../../aws/balance.ts';
+import { measureAwsFreshness } from '../../aws/freshness.ts';
+import { type QueueFigures, queueFigures } from '../../aws/queue-figures.ts';
+import { UndeliveredRecords } from '../../aws/undelivered.ts';
+import type { TopicBalance } from '../../quality/balance.ts';
+import { balanceExit, balanceJson, balanceLines } from '../balance-view.ts';
+import type { Call, Context, Outcome } from '../command.ts';
+import { freshnessOutcome } from '../commands/freshness.ts';
+import { readStatus, statusOutcome } from '../commands/status.ts';
+import { listArgument, switchOption, usage } from '../read-call.ts';
+import { stateTopics } from '../topics.ts';
+import type { OpenedTarget } from './target.ts';
+
+/** As the function's own default: Firehose's buffer and retries, and CloudWatch's delay. */
+const SETTLE_SECONDS = 3600;
+
+export async function balance(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
+  if (switchOption(call, 'deep'))
+    throw usage('--deep needs an engine; on AWS a rebuild derives the table anew');
+  const balances = await measured(call, target);
+  return {
+    exit: balanceExit(balances),
+    json: balanceJson(balances),
+    lines: balanceLines(balances, context.terminal.paint),
+  };
+}
+
+export async function freshness(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
+  const { home } = target;
+  const topics = await stateTopics(home, listArgument(call, 'TOPIC'));
+  const queues = queuesOf(target);
+  const all = await Promise.all(topics.map((topic) => measureAwsFreshness(home, queues, topic)));
+  return freshnessOutcome(all, context.terminal.paint);
+}
+
+export async function status(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
+  const { home } = target;
+  const balances = await measured(call, target);
+  const all = await Promise.all(balances.map((each) => readStatus(home, each)));
+  return statusOutcome(all, { environment: home.config.env }, context);
+}
+
+async function measured(call: Call, target: OpenedTarget): Promise<readonly TopicBalance[]> {
+  const { home } = target;
+  const topics = await stateTopics(home, listArgument(call, 'TOPIC'));
+  const undelivered = new UndeliveredRecords(home.files, home.config.firehoseErrorsBucket);
+  const sources: BalanceSources = {
+    home,
+    queues: queuesOf(target),
+    undelivered,
+    settleSeconds: SETTLE_SECONDS,
+  };
+  return Promise.all(topics.map((topic) => measureAwsBalance(sources, topic)));
+}
+
+function queuesOf({ home, settings }: OpenedTarget): QueueFigures {
+  return queueFigures(new SQSClient(settings), new CloudWatchClient(settings), home.config.prefix);
+}

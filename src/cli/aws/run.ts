@@ -1,0 +1,44 @@
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Call, Context, Outcome } from '../command.ts';
+import { discard, list, replay, show } from './dead-letters.ts';
+import { balance, freshness, status } from './figures.ts';
+import { type AwsTarget, type OpenedTarget, openTarget } from './target.ts';
+
+type Run = (call: Call, context: Context, target: OpenedTarget) => Promise<Outcome>;
+
+/** What can be told and done from here; the rest is done by the functions and the job on AWS, or needs an engine. */
+const RUNS: Readonly<Record<string, Run>> = {
+  status,
+  balance,
+  freshness,
+  'dlq list': list,
+  'dlq show': show,
+  'dlq replay': replay,
+  'dlq discard': discard,
+};
+
+/** Where people look instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  errors: 'Rejected rows stand in the Glue table <topic>_errors: ask Athena or Spark.',
+  explain:
+    'Ask Athena or Spark by message_id: the RAW table, the semantic table and <topic>_errors; `dlq list --message-id` tells dead letters.',
+  semantic:
+    'Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "incremental"}.',
+  rebuild: 'Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "rebuild"}.',
+};
+
+/** Runs a command on the home on AWS. Throws USAGE where it has no meaning there. */
+export async function runOnAws(
+  name: string,
+  call: Call,
+  context: Context,
+  target: AwsTarget,
+): Promise<Outcome> {
+  const run = RUNS[name];
+  if (run !== undefined) return run(call, context, await openTarget(target, context));
+  throw new LeanOpsError('USAGE', {
+    operation: `running ${name} on AWS`,
+    detail: `--target aws goes with ${Object.keys(RUNS).join(', ')}`,
+    remedy: ELSEWHERE[name] ?? 'Leave --target away, or see docs/aws.md.',
+  });
+}

@@ -1,0 +1,65 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type AwsConfig, awsConfigFrom } from '../../aws/config.ts';
+import type { AwsHome } from '../../aws/home.ts';
+import { type ClientSettings, openHome } from '../../aws/open-home.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Context } from '../command.ts';
+
+/** Where `--target aws` leads; profile and region as the AWS CLI takes them. */
+export interface AwsTarget {
+  readonly env: string;
+  readonly profile: string | undefined;
+  readonly region: string | undefined;
+}
+
+/** An environment on AWS, opened with the user's own credentials. */
+export interface OpenedTarget {
+  readonly home: AwsHome;
+  readonly settings: ClientSettings;
+}
+
+/** Opens it by the configuration that is deployed: the function's own, so that nothing has to be told twice. */
+export async function openTarget(target: AwsTarget, context: Context): Promise<OpenedTarget> {
+  const { profile, region } = target;
+  const settings = {
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+  };
+  const config = await deployedConfig(target, settings);
+  const instrument = <T extends object>(client: T): T => client;
+  return {
+    settings,
+    home: openHome({ config, settings, topics: `${context.workspace}/topics`, instrument }),
+  };
+}
+
+async function deployedConfig({ env }: AwsTarget, settings: ClientSettings): Promise<AwsConfig> {
+  const FunctionName = `lean-ops-${env}-water-balance`;
+  const operation = `reading the configuration of ${FunctionName}`;
+  try {
+    const client = new LambdaClient(settings);
+    const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
+    return awsConfigFrom(Environment?.Variables ?? {});
+  } catch (cause) {
+    if (cause instanceof LeanOpsError) throw cause;
+    throw explained(operation, cause, env);
+  }
+}
+
+/** The two things that go wrong first, with the way out. */
+function explained(operation: string, cause: unknown, env: string): LeanOpsError {
+  const known = awsError(operation, cause);
+  const name = cause instanceof Error ? cause.name : '';
+  const detail = known.details.detail;
+  if (name === 'ResourceNotFoundException') {
+    const remedy = `Is ${env} deployed in this account and region? See --env, --profile and --region.`;
+    return new LeanOpsError('NOT_FOUND', { operation, detail, remedy, cause });
+  }
+  if (/Credentials|Token|Signature|Region/i.test(`${name} ${detail}`)) {
+    const remedy =
+      'Sign in (`aws sso login`) or name a profile and region: --profile, --region, AWS_PROFILE, AWS_REGION.';
+    return new LeanOpsError('AWS_REFUSED', { operation, detail, remedy, cause });
+  }
+  return known;
+}
