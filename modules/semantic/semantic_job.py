@@ -105,14 +105,17 @@ class Batch:
             try:
                 self.bind(key)
                 figures = self.figures()
-                self.label(figures)
-                self.append_findings()
-                self.commit(figures, follows)
+                if self.is_over_budget(figures):
+                    done = self.held(figures)
+                else:
+                    self.label(figures)
+                    self.append_findings()
+                    self.commit(figures, follows)
             finally:
                 jvm(self.spark).org.apache.iceberg.EnvironmentContext.remove("lean-ops.batch-id")
                 for view in self.views:
                     self.spark.catalog.dropTempView(view)
-            done = self.committed()
+            done = done or self.committed()
             if done is None:
                 raise JobError("INTERNAL", f"no snapshot of {self.semantic} carries {self.id} after its commit")
         self.drop_branch()
@@ -216,6 +219,23 @@ class Batch:
             "raw_distinct_sources": receptions,
             "raw_extra_copies": counts["raw_rows"] - receptions,
             "checks": json.dumps(checks),
+        }
+
+    def is_over_budget(self, figures: Json) -> bool:
+        """As src/quality/budget.ts has it, by which the step behind the job halts the topic."""
+        budget = self.batch.get("budget") or {"share": 1, "minimum": 1}
+        rows = figures["raw_rows"]
+        return bool(rows >= max(budget["minimum"], 1) and figures["rejected"] / rows > budget["share"])
+
+    def held(self, figures: Json) -> Json:
+        """Nothing is committed: the rows stay behind the checkpoint until a person has looked."""
+        return {
+            "batch_id": self.id,
+            "over_budget": True,
+            "counts": {name: figures[name] for name in ("raw_rows", *FATES)},
+            "live_rows": figures["live_rows"] - figures["inserted"],
+            "raw_distinct_sources": figures["raw_distinct_sources"],
+            "checks": [],
         }
 
     def receptions(self) -> int:

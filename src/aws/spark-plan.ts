@@ -1,6 +1,7 @@
 import type { Topic } from '../contract/model.ts';
 import { ERRORS, type ErrorCode } from '../errors/taxonomy.ts';
 import { MAINTENANCE } from '../iceberg/history.ts';
+import type { Budget } from '../quality/budget.ts';
 import { RAW_NAMESPACE } from '../raw/table.ts';
 import type { Intent } from '../semantic/intent.ts';
 import { type Plan, planOf } from '../semantic/plan.ts';
@@ -76,6 +77,8 @@ export interface SparkPlanDocument extends SparkPlan {
     readonly masking_key_fingerprint: string | null;
     /** Old snapshots show what this batch's contract hides. */
     readonly purge_history: boolean;
+    /** Beyond it the job commits nothing; null: the batch is not judged. */
+    readonly budget: Budget | null;
   };
   /** The relation `batch_info`. */
   readonly batch_info: string;
@@ -115,13 +118,17 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
-/** `earlier` are all registered versions before the intent's; a redrive judges rows by those that rejected them. */
+/**
+ * `earlier` are all registered versions before the intent's; a redrive judges rows by those that rejected them. `budget`:
+ * null for a batch that is not judged (src/state/checkpoint.ts, isJudged).
+ */
 export function sparkPlanDocument(
   topic: Topic,
   names: SparkNames,
   intent: Intent,
   purgeHistory: boolean,
   earlier: readonly EarlierContract[] = [],
+  budget: Budget | null = null,
 ): SparkPlanDocument {
   const plan = sparkPlan(
     topic,
@@ -140,6 +147,7 @@ export function sparkPlanDocument(
       end_snapshot_id: intent.endSnapshotId.toString(),
       masking_key_fingerprint: intent.maskingKeyFingerprint,
       purge_history: purgeHistory,
+      budget,
     },
     batch_info: batchInfoSql(intent),
     prepare: redrive ? redriveSteps(intent, earlier) : [],

@@ -225,6 +225,11 @@ export function withIntake(checkpoint: Checkpoint, counts: IntakeCounts, effects
   };
 }
 
+/** Whether a batch is held against its budget: rebuilds, redrives and what was let through are a person's own act. */
+export function isJudged({ accepted }: Checkpoint, kind: Intent['kind']): boolean {
+  return kind === 'incremental' && accepted !== 'semantic';
+}
+
 /** What halting makes of the checkpoint: a held batch is given up before it wrote, so its rows are backlog again. */
 export function withHalt(checkpoint: Checkpoint, halt: TopicHalt, lease: Lease): Checkpoint {
   const { topic, work } = lease.scope;

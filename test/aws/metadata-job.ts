@@ -10,6 +10,7 @@ import { appendsBetween } from '../../src/iceberg/history.ts';
 import { currentSchema } from '../../src/iceberg/metadata.ts';
 import { fieldByName } from '../../src/iceberg/schema.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
+import { budgetBreach } from '../../src/quality/budget.ts';
 
 /** Tables by their metadata alone: what the control functions read, without the rows that they never read. */
 
@@ -69,11 +70,16 @@ export async function appendRaw(
   await append(home, table, { recordCount: rows, partition, lowerBounds: bounds, upperBounds: bounds }, {});
 }
 
-/** What semantic_job.py does to tables and files, for rows that are all new. */
+/** What semantic_job.py does to tables and files, for rows that are all new or `rejected`. */
 export async function commitBatch(
   home: AwsHome,
   args: Readonly<Record<string, string>>,
-  options: { readonly table: boolean; readonly outcome: boolean; readonly copies?: number },
+  options: {
+    readonly table: boolean;
+    readonly outcome: boolean;
+    readonly copies?: number;
+    readonly rejected?: bigint;
+  },
 ): Promise<void> {
   const { batch, summary, topic } = JSON.parse(
     Buffer.from(await home.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
@@ -87,18 +93,21 @@ export async function commitBatch(
   const last = known?.metadata.snapshots.at(-1)?.summary;
   const isIn = last?.['lean-ops.batch-id'] === batch.batch_id;
   const before = batch.kind === 'rebuild' ? 0n : BigInt(last?.['total-records'] ?? 0);
-  const live = isIn ? before : before + rows;
+  const rejected = options.rejected ?? 0n;
+  const isHeld = batch.budget !== null && budgetBreach(batch.budget, Number(rejected), Number(rows)) !== null;
+  const live = isIn || isHeld ? before : before + rows - rejected;
   const figures = { 'lean-ops.raw-rows': String(rows), 'lean-ops.live-rows': String(live) };
   const stamped = Object.entries({ ...summary }).map(([name, value]) => [`lean-ops.${name}`, String(value)]);
   const table = known ?? newTable(home, topic);
   const now = encodeBound('timestamptz', home.clock());
   const marks = { ...Object.fromEntries(stamped), ...figures };
-  if (options.table && !isIn)
-    await append(home, table, { recordCount: rows, upperBounds: new Map([[1, now]]) }, marks);
-  const none = { updated: 0, duplicate: 0, superseded: 0, stale: 0, rejected: 0 };
+  if (options.table && !isIn && !isHeld)
+    await append(home, table, { recordCount: rows - rejected, upperBounds: new Map([[1, now]]) }, marks);
+  const none = { updated: 0, duplicate: 0, superseded: 0, stale: 0, rejected: Number(rejected) };
   const outcome = {
     batch_id: batch.batch_id,
-    counts: { raw_rows: Number(rows), inserted: Number(rows), ...none },
+    counts: { raw_rows: Number(rows), inserted: Number(rows - rejected), ...none },
+    over_budget: isHeld,
     live_rows: Number(live),
     checks: [],
     raw_distinct_sources: Number(rows) - (options.copies ?? 0),

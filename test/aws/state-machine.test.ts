@@ -275,6 +275,49 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.equal((await home.store.checkpoint('orders')).generation, 2);
   });
 
+  test('a batch beyond its budget halts the topic before anything of it is committed, until a person has looked', async () => {
+    const rejecting = (rejected: bigint): JobRunner => {
+      return async (args) => {
+        await commitBatch(home, args, { table: true, outcome: true, rejected });
+        return DONE;
+      };
+    };
+    const resume = (accept: boolean) => handler({ action: 'resume', topic: 'orders', accept_next: accept });
+    const before = await home.store.checkpoint('orders');
+    await appendRaw(home, 'orders', 200n);
+    job = rejecting(150n);
+    // A second call of `complete` finds the halt of the first.
+    faults.push({ action: 'complete', fault: 'lost' });
+    assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
+    const { halt, intent, totals, batchId } = await home.store.checkpoint('orders');
+    assert.deepEqual([halt?.work, halt?.bad, halt?.of], ['semantic', 150, 200]);
+    assert.deepEqual(
+      { intent, totals, batchId },
+      { intent: null, totals: before.totals, batchId: before.batchId },
+    );
+    assert.ok(await isFree());
+    assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
+    assert.equal(started.length, 1);
+    assert.deepEqual(await deployment.alerts(), [{ event: 'raised', code: 'TOPIC_HALTED', topic: 'orders' }]);
+    assert.deepEqual(await resume(false), { resumed: true });
+    assert.deepEqual(await resume(false), { resumed: false });
+    assert.equal((await outcomeOf()).error, 'TOPIC_HALTED', 'it is judged again');
+    await resume(true);
+    assert.equal((await outcomeOf()).result, 'Processed');
+    const { rejected } = (await home.store.checkpoint('orders')).totals.outcomes;
+    assert.equal(rejected, before.totals.outcomes.rejected + 150);
+    assert.deepEqual(
+      (await deployment.alerts()).map(({ event }) => event),
+      ['recovered'],
+    );
+    // Let through once: the next is judged, and a rebuild, which is not, ends the halt.
+    await appendRaw(home, 'orders', 200n);
+    assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
+    job = rejecting(300n);
+    assert.equal((await outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
+    assert.equal((await home.store.checkpoint('orders')).halt, null);
+  });
+
   test('a contract that the table cannot follow halts the run and says so', async () => {
     await appendRaw(home, 'orders', 1n);
     const file = `${deployment.contracts}/orders.odcs.yaml`;

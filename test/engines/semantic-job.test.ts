@@ -207,6 +207,33 @@ suite('semantic_job.py', () => {
     });
   }
 
+  test('a batch beyond its budget commits nothing, and is whole when it is let through', async () => {
+    await homes.contract('held', contract('held'));
+    const all = [message('a', 1, '1'), message('b', 1, '"x"'), message('c', 1, '2')];
+    const { intent } = await homes.embedded('held', all);
+    const budget = (share: number, minimum: number) => (plan: SparkPlanDocument) => {
+      return { ...plan, batch: { ...plan.batch, budget: { share, minimum } } };
+    };
+    await granted('held', intent);
+    const { error, outcome } = await run('held', intent, budget(0.3, 3));
+    assert.equal(error, null);
+    assert.equal(outcome.over_budget, true);
+    const fates = { inserted: 2, updated: 0, duplicate: 0, superseded: 0, stale: 0, rejected: 1 };
+    assert.deepEqual(outcome.counts, { raw_rows: 3, ...fates });
+    assert.equal(outcome.live_rows, 0);
+    for (const table of ['held', 'held_errors', 'held_drift'])
+      assert.deepEqual(await homes.spark.sql(`SELECT 1 FROM lean_ops.spark.${table}`), []);
+    assert.deepEqual(await homes.spark.sql('SELECT name FROM lean_ops.spark.held.refs'), []);
+    await granted('held', intent);
+    const done = await run('held', intent, budget(0.3, 4));
+    assert.deepEqual(done.outcome.counts, outcome.counts);
+    assert.equal(done.outcome.over_budget, undefined);
+    await same('held');
+    // What is committed is not judged any more.
+    await granted('held', intent);
+    assert.equal((await run('held', intent, budget(0.3, 3))).outcome.over_budget, undefined);
+  });
+
   test('without the lease, or with another intent stored, nothing is written', async () => {
     await homes.contract('lost', contract('lost'));
     const { intent } = await homes.embedded('lost', [message('a', 1, '1')]);

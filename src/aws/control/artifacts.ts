@@ -1,18 +1,26 @@
 import { z } from 'zod';
 import { changesMasking } from '../../engine/semantic/masking-change.ts';
 import type { PlannedBatch } from '../../engine/semantic/next-intent.ts';
+import { DEFAULTS } from '../../engine/workspace/default-config.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import type { Budget } from '../../quality/budget.ts';
 import type { Measured } from '../../quality/checks.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
+import { isJudged } from '../../state/checkpoint.ts';
 import type { AwsConfig } from '../config.ts';
 import type { AwsHome } from '../home.ts';
 import { sparkPlanDocument } from '../spark-plan.ts';
 
+/** Of every topic: what a new workspace of the embedded home has. */
+export const BATCH_BUDGET: Budget = { share: DEFAULTS.rejectedShare, minimum: DEFAULTS.budgetMinimum };
+
 /** Spark's name for the catalog that the Glue databases are in. */
 const SPARK_CATALOG = 'lean_ops';
 
-/** What the job says of a batch that it committed. */
+/** What the job says of a batch. */
 export interface BatchOutcome {
+  /** Its rejected rows are beyond the plan's budget: nothing of it is committed. */
+  readonly isOverBudget: boolean;
   readonly counts: BatchCounts;
   /** Receptions among the batch's rows that RAW did not hold before. */
   readonly newReceptions: number;
@@ -35,6 +43,7 @@ const OUTCOME = z.object({
     stale: figure,
     rejected: figure,
   }),
+  over_budget: z.boolean().default(false),
   live_rows: figure,
   raw_distinct_sources: figure,
   checks: z.array(z.object({ rule_id: figure, measured: figure, row_count: figure })),
@@ -55,7 +64,8 @@ export async function writePlan(home: AwsHome, { intent, contract }: PlannedBatc
   const checkpoint = await home.store.checkpoint(intent.topic);
   const purges =
     intent.kind === 'rebuild' && (await changesMasking(home, checkpoint, intent, contract.topic));
-  const document = sparkPlanDocument(contract.topic, names, intent, purges);
+  const budget = isJudged(checkpoint, intent.kind) ? BATCH_BUDGET : null;
+  const document = sparkPlanDocument(contract.topic, names, intent, purges, [], budget);
   const { plan } = artifactUris(home.config, intent.topic, intent.batchId);
   await home.putObject(plan, Buffer.from(JSON.stringify(document)));
 }
@@ -66,10 +76,11 @@ export async function readOutcome(home: AwsHome, topic: string, batchId: string)
   if (!(await home.files.exists(outcome))) throw noOutcome(topic, `${outcome} does not exist`);
   const parsed = OUTCOME.safeParse(JSON.parse(Buffer.from(await home.files.read(outcome)).toString('utf8')));
   if (!parsed.success) throw noOutcome(topic, `${outcome}: ${z.prettifyError(parsed.error)}`);
-  const { batch_id, counts, live_rows, raw_distinct_sources, checks } = parsed.data;
+  const { batch_id, over_budget, counts, live_rows, raw_distinct_sources, checks } = parsed.data;
   if (batch_id !== batchId) throw noOutcome(topic, `${outcome} is of batch ${batch_id}`);
   const { raw_rows, ...fates } = counts;
   return {
+    isOverBudget: over_budget,
     counts: { rawRows: raw_rows, ...fates },
     newReceptions: raw_distinct_sources,
     liveRows: live_rows,

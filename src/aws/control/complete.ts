@@ -5,12 +5,14 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { snapshotById } from '../../iceberg/metadata.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
+import { budgetBreach } from '../../quality/budget.ts';
 import { type CheckResult, judgeRule } from '../../quality/checks.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import type { CompletionAnswer } from '../../state/checkpoint.ts';
+import { haltedError } from '../../state/halt.ts';
 import type { AwsHome } from '../home.ts';
-import { type BatchOutcome, readOutcome } from './artifacts.ts';
+import { BATCH_BUDGET, type BatchOutcome, readOutcome } from './artifacts.ts';
 import { type Holder, leaseOf } from './lease.ts';
 
 export interface CompleteAnswer {
@@ -22,11 +24,13 @@ export interface CompleteAnswer {
 
 /**
  * Moves the checkpoint behind a batch that the job committed: verified against the table itself, conditional on lease
- * and stored intent. Asked again after a lost answer it says 'already'. Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT.
+ * and stored intent. Asked again after a lost answer it says 'already'. A batch beyond its budget halts the topic instead.
+ * Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT, TOPIC_HALTED.
  */
 export async function completeBatch(home: AwsHome, holder: Holder, batchId: string): Promise<CompleteAnswer> {
   const { topic } = holder;
   const batch = await readOutcome(home, topic, batchId);
+  if (batch.isOverBudget) throw await halted(home, holder, batchId, batch);
   const raw = await rawOf(home, topic);
   const { intent } = await home.store.checkpoint(topic);
   const outcome = intent?.batchId === batchId ? await complete(home, holder, intent, batch, raw) : 'already';
@@ -51,6 +55,29 @@ async function complete(
     newReceptions: batch.newReceptions,
     completedAt: home.clock(),
   });
+}
+
+/** Halts the topic, as the embedded home does (src/engine/semantic/judge-batch.ts), once; the rows stay backlog. */
+async function halted(
+  home: AwsHome,
+  holder: Holder,
+  batchId: string,
+  { counts }: BatchOutcome,
+): Promise<LeanOpsError> {
+  const { topic } = holder;
+  const { intent, halt: before } = await home.store.checkpoint(topic);
+  if (intent?.batchId !== batchId)
+    return before === null ? passedBy(topic, batchId) : haltedError(topic, before);
+  const breach = budgetBreach(BATCH_BUDGET, counts.rejected, counts.rawRows);
+  if (breach === null) {
+    return new LeanOpsError('JOB_FAILED', {
+      operation: `ending a batch of ${topic}`,
+      detail: `the job held back batch ${batchId}, which is within its budget`,
+    });
+  }
+  const halt = { work: 'semantic', ...breach, at: home.clock() } as const;
+  await home.store.haltTopic(leaseOf(holder), halt);
+  return haltedError(topic, halt);
 }
 
 async function judge(

@@ -1,6 +1,7 @@
 import { budgetBreach } from '../../quality/budget.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import type { Intent } from '../../semantic/intent.ts';
+import { isJudged } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
 import type { Lease } from '../../state/lease.ts';
 import { topicBudget } from '../workspace/budgets.ts';
@@ -16,10 +17,8 @@ export async function judgeBatch(
   intent: Intent,
   counts: BatchCounts,
 ): Promise<void> {
-  if (intent.kind !== 'incremental') return;
   const { topic } = intent;
-  const { accepted } = await workspace.store.checkpoint(topic);
-  if (accepted === 'semantic') return;
+  if (!isJudged(await workspace.store.checkpoint(topic), intent.kind)) return;
   const budget = topicBudget(await workspace.config(), topic, 'semantic');
   const breach = budgetBreach(budget, counts.rejected, counts.rawRows);
   if (breach === null) return;
