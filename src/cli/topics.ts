@@ -2,7 +2,7 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { StateStore } from '../state/port.ts';
 
 /** What either home knows of topics. */
-interface Topics {
+export interface Topics {
   readonly store: StateStore;
   readonly topicNames: () => Promise<readonly string[]>;
 }

@@ -6,7 +6,9 @@ import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
 import type { AwsHome } from '../../src/aws/home.ts';
 import { openHome } from '../../src/aws/open-home.ts';
+import { resumeTopic } from '../../src/cli/commands/topic-resume.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
+import { fails } from '../state/contract.ts';
 import { type Deployment, deploy, expireLease, PREFIX } from './deployment.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
 import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
@@ -282,7 +284,10 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
         return DONE;
       };
     };
-    const resume = (accept: boolean) => handler({ action: 'resume', topic: 'orders', accept_next: accept });
+    const resume = async (accept: boolean) => {
+      const options = accept ? { 'accept-next': true as const } : {};
+      return (await resumeTopic({ arguments: { TOPIC: 'orders' }, options }, home)).exit;
+    };
     const before = await home.store.checkpoint('orders');
     await appendRaw(home, 'orders', 200n);
     job = rejecting(150n);
@@ -299,8 +304,8 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
     assert.equal(started.length, 1);
     assert.deepEqual(await deployment.alerts(), [{ event: 'raised', code: 'TOPIC_HALTED', topic: 'orders' }]);
-    assert.deepEqual(await resume(false), { resumed: true });
-    assert.deepEqual(await resume(false), { resumed: false });
+    assert.equal(await resume(false), 0);
+    await assert.rejects(resume(false), fails('NOT_FOUND'));
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED', 'it is judged again');
     await resume(true);
     assert.equal((await outcomeOf()).result, 'Processed');
@@ -316,6 +321,15 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     job = rejecting(300n);
     assert.equal((await outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
     assert.equal((await home.store.checkpoint('orders')).halt, null);
+  });
+
+  test('the plan knows the versions of the contract before its own: messages may still name them', async () => {
+    const file = `${deployment.contracts}/orders.odcs.yaml`;
+    await writeFile(file, contractText(ORDER_ID).replace('version: 1.0.0', 'version: 1.0.1'));
+    await appendRaw(home, 'orders', 1n);
+    assert.equal((await outcomeOf()).result, 'Processed');
+    const plan = Buffer.from(await home.files.read(started[0]?.['--plan_uri'] ?? '')).toString();
+    for (const version of ['1.0.0', '1.0.1']) assert.ok(plan.includes(`'${version}'`), version);
   });
 
   test('a contract that the table cannot follow halts the run and says so', async () => {

@@ -32,8 +32,6 @@ export async function act(home: AwsHome, call: Exclude<Call, { action: 'balance'
     }
     case 'release':
       return endExecution(home, { ...call, isCleanup: call.is_cleanup });
-    case 'resume':
-      return { resumed: (await home.store.resumeTopic(call.topic, call.accept_next)) !== null };
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { changesMasking } from '../../engine/semantic/masking-change.ts';
 import type { PlannedBatch } from '../../engine/semantic/next-intent.ts';
+import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
 import { DEFAULTS } from '../../engine/workspace/default-config.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Budget } from '../../quality/budget.ts';
@@ -65,7 +66,11 @@ export async function writePlan(home: AwsHome, { intent, contract }: PlannedBatc
   const purges =
     intent.kind === 'rebuild' && (await changesMasking(home, checkpoint, intent, contract.topic));
   const budget = isJudged(checkpoint, intent.kind) ? BATCH_BUDGET : null;
-  const document = sparkPlanDocument(contract.topic, names, intent, purges, [], budget);
+  const versions = await home.store.contractVersions(intent.topic);
+  const earlier = versions
+    .filter(({ version }) => version < contract.version)
+    .map((registered) => ({ version: registered.version, topic: registeredTopic(registered) }));
+  const document = sparkPlanDocument(contract.topic, names, intent, purges, earlier, budget);
   const { plan } = artifactUris(home.config, intent.topic, intent.batchId);
   await home.putObject(plan, Buffer.from(JSON.stringify(document)));
 }

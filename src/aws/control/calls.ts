@@ -24,7 +24,6 @@ const CALL = z.discriminatedUnion('action', [
     failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable().default(null),
     is_cleanup: z.boolean().default(false),
   }),
-  z.object({ action: z.literal('resume'), topic, accept_next: z.boolean().default(false) }),
   z.object({ action: z.literal('balance'), topic: topic.optional() }),
 ]);
 

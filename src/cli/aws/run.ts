@@ -1,5 +1,6 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Call, Context, Outcome } from '../command.ts';
+import { resumeTopic } from '../commands/topic-resume.ts';
 import { discard, list, replay, show } from './dead-letters.ts';
 import { balance, freshness, status } from './figures.ts';
 import { type AwsTarget, type OpenedTarget, openTarget } from './target.ts';
@@ -15,6 +16,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   'dlq show': show,
   'dlq replay': replay,
   'dlq discard': discard,
+  'topic resume': (call, _context, { home }) => resumeTopic(call, home),
 };
 
 /** Where people look instead. */

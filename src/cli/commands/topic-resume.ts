@@ -1,9 +1,9 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { alertAfter } from '../alert-work.ts';
-import type { CommandSpec } from '../command.ts';
+import type { Call, CommandSpec, Outcome } from '../command.ts';
 import { haltJson, haltText } from '../halt-view.ts';
 import { switchOption, textArgument } from '../read-call.ts';
-import { stateTopics } from '../topics.ts';
+import { stateTopics, type Topics } from '../topics.ts';
 import { withWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -25,21 +25,27 @@ export const command: CommandSpec = {
   answers: false,
   run: (call, context) =>
     withWorkspace(context, async (workspace) => {
-      const [topic = ''] = await stateTopics(workspace, [textArgument(call, 'TOPIC')]);
-      const accept = switchOption(call, 'accept-next');
-      const halt = await workspace.store.resumeTopic(topic, accept);
-      if (halt === null) {
-        throw new LeanOpsError('NOT_FOUND', {
-          operation: `resuming ${topic}`,
-          detail: 'it is not halted',
-          remedy: 'See `lean-ops status`.',
-        });
-      }
-      await alertAfter(workspace, context, { topics: [topic], drift: [], work: [] });
-      return {
-        exit: 0,
-        json: { topic, resumed: true, accept_next: accept, halt: haltJson(halt) },
-        lines: [`${topic} works again; it was halted because ${haltText(halt)}`],
-      };
+      const outcome = await resumeTopic(call, workspace);
+      await alertAfter(workspace, context, { topics: [textArgument(call, 'TOPIC')], drift: [], work: [] });
+      return outcome;
     }),
 };
+
+/** In either home. Throws TOPIC_UNKNOWN, NOT_FOUND where the topic is not halted. */
+export async function resumeTopic(call: Call, home: Topics): Promise<Outcome> {
+  const [topic = ''] = await stateTopics(home, [textArgument(call, 'TOPIC')]);
+  const accept = switchOption(call, 'accept-next');
+  const halt = await home.store.resumeTopic(topic, accept);
+  if (halt === null) {
+    throw new LeanOpsError('NOT_FOUND', {
+      operation: `resuming ${topic}`,
+      detail: 'it is not halted',
+      remedy: 'See `lean-ops status`.',
+    });
+  }
+  return {
+    exit: 0,
+    json: { topic, resumed: true, accept_next: accept, halt: haltJson(halt) },
+    lines: [`${topic} works again; it was halted because ${haltText(halt)}`],
+  };
+}
