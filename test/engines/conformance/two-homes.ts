@@ -63,6 +63,8 @@ export class TwoHomes {
   static async open(): Promise<TwoHomes> {
     const temporary = await temporaryWorkspace();
     await mkdir(join(temporary.root, 'topics'));
+    // Most cases are wrong on purpose: no share of rejected rows may stop their topic.
+    await writeFile(join(temporary.root, 'lean-ops.yaml'), 'version: 1\nbudgets:\n  rejected_share: 1\n');
     const workspace = await temporary.open();
     await createMaskingKey(workspace.paths);
     const engine = await openEngine({
