@@ -154,7 +154,11 @@ class Batch:
         self.keep("raw_batch", raw)
         # The branch stands where main stands now: what is decided by these rows can only follow on them.
         self.drop_branch()
+        # On a table without a snapshot Iceberg makes an empty one for it, which must not look like a stranger's.
+        context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
+        context.put("lean-ops.maintenance", "branch")
         self.spark.sql(f"ALTER TABLE {self.semantic} CREATE BRANCH `{self.branch}`")
+        context.remove("lean-ops.maintenance")
         none = " WHERE false" if self.rebuild else ""
         rows = f"SELECT * FROM {self.semantic} VERSION AS OF '{self.branch}'{none}"
         self.spark.sql(rows).createOrReplaceTempView("target")

@@ -49,7 +49,7 @@ export interface Execution {
 export const PREFIX = 'lean-ops-test';
 const DATABASES = 'lean_ops_test';
 const ACCOUNT = '123456789012';
-const MASKING_KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
+export const MASKING_KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 const POLL_MS = 100;
 /** Executions wait in real time; the pauses of the definition are for AWS. */
 const PAUSES: readonly (readonly [RegExp, string])[] = [

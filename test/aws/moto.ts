@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { invariant } from '../../src/errors/error.ts';
+import { python } from './python.ts';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'moto_server.py');
 
@@ -21,9 +22,7 @@ export interface Moto {
 
 /** Emulated AWS in a process of its own. Needs LEAN_OPS_PYTHON: a Python with moto[server]. */
 export async function startMoto(): Promise<Moto> {
-  const python = process.env.LEAN_OPS_PYTHON;
-  invariant(python !== undefined, 'LEAN_OPS_PYTHON names a Python with moto[server]; .ci/run makes one');
-  const child = spawn(python, [SCRIPT], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(python(), [SCRIPT], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(child, 'exit');
   const lines = createInterface({ input: child.stdout });
   const port = await Promise.race([

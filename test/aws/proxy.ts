@@ -83,7 +83,8 @@ async function serve(
   };
   const pass = (passed: AwsCall) => forward(upstream, passed);
   const { status, headers, body } = await answerOf(call, pass, amendments);
-  outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  // An answer to HEAD has no body, but tells the length of what is there.
+  outgoing.writeHead(status, { 'content-length': String(body.length), ...headers });
   outgoing.end(body);
 }
 

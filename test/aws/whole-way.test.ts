@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, suite, test } from 'node:test';
+import {
+  ChangeMessageVisibilityCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { makeHandler as transformHandler } from '../../lambda/firehose_transform/make-handler.ts';
+import {
+  type IntakeHandler,
+  makeHandler as processorHandler,
+} from '../../lambda/sqs_processor/make-handler.ts';
+import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
+import { awsConfigFrom } from '../../src/aws/config.ts';
+import type { AwsHome } from '../../src/aws/home.ts';
+import { openHome } from '../../src/aws/open-home.ts';
+import { type Engine, openEngine } from '../../src/engine/duckdb.ts';
+import { type Deployment, deploy, expireLease, MASKING_KEY, PREFIX } from './deployment.ts';
+import { FirehoseModel } from './firehose-model.ts';
+import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
+import { lambdaContext } from './intake/world.ts';
+import { type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
+import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
+import { python } from './python.ts';
+import { queueMetrics } from './queue-metrics.ts';
+import { rawWriter } from './raw-writer.ts';
+import { runJob } from './spark-process.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const MESSAGES = 240;
+const TOPIC = 'orders';
+const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-${TOPIC}-queue`;
+const TABLES = ['orders', 'orders_errors'] as const;
+/** Differ between the homes by their nature: whose batch, and when. */
+const OWN = ['_batch_id', 'batch_id', 'rejected_at'];
+
+type Row = Readonly<Record<string, string | null>>;
+
+/** The two-homes promise: the same messages, queue to table on emulated AWS with real Spark, and embedded. */
+suite('the whole way', { timeout: 900_000 }, () => {
+  let aws: EmulatedAws;
+  let deployment: Deployment;
+  let home: AwsHome;
+  let engine: Engine;
+  let stream: FirehoseModel;
+  let processor: IntakeHandler;
+  let balance: LambdaHandler;
+  let sqs: SQSClient;
+  let job: JobRunner;
+  let folder: string;
+  let messages: readonly string[];
+  const metrics = queueMetrics();
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lean-ops-whole-way-'));
+    const handlers = new Map<string, LambdaHandler>([[`${PREFIX}-water-balance`, (event) => balance(event)]]);
+    const firehose: Amendment = async ({ target, body }) =>
+      target === 'Firehose_20150804.PutRecordBatch'
+        ? jsonAnswer(200, stream.putRecordBatch(JSON.parse(body.toString('utf8'))))
+        : null;
+    const amendments = [lambdaFunctions(handlers, () => null), glueJobs((args) => job(args)), glueVersions()];
+    aws = await startEmulatedAws([...amendments, metrics.amendment, firehose]);
+    const contract = await readFile(join(ROOT, 'examples/workspace/topics/orders.odcs.yaml'), 'utf8');
+    deployment = await deploy(aws, { [TOPIC]: contract });
+    const { environment, contracts } = deployment;
+    sqs = new SQSClient(aws.settings);
+    balance = balanceHandler(environment, contracts, aws.settings);
+    processor = processorHandler(environment, contracts, aws.settings);
+    const config = awsConfigFrom(environment);
+    home = openHome({ config, settings: aws.settings, topics: contracts, instrument: (client) => client });
+    engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory: join(folder, 'tmp') });
+    const { files, catalog, clock } = home;
+    const commit: Parameters<typeof rawWriter>[0]['commit'] = ({ swap, metadata }) =>
+      catalog.swap(swap, metadata);
+    const write = rawWriter({ engine, files, catalog, clock, commit });
+    // Throttled at first; and every seventh record is delivered twice.
+    stream = new FirehoseModel(transformHandler(environment, contracts), write, {
+      refuses: (record) => record < 5,
+      duplicates: (record) => record % 7 === 0,
+    });
+    await balance({ action: 'prepare' });
+    messages = await sample();
+  });
+  after(async () => {
+    engine?.close();
+    await aws?.stop();
+    await deployment?.remove();
+    await rm(folder, { recursive: true });
+  });
+
+  /** SQS as an event source: hands batches over until the queue is empty; `again`: each batch is delivered twice. */
+  const drainQueue = async (again: boolean): Promise<void> => {
+    const QueueUrl = deployment.queueUrl(TOPIC);
+    for (;;) {
+      const { Messages = [] } = await sqs.send(
+        new ReceiveMessageCommand({
+          QueueUrl,
+          MaxNumberOfMessages: 10,
+          MessageSystemAttributeNames: ['All'],
+          MessageAttributeNames: ['All'],
+        }),
+      );
+      if (Messages.length === 0) return;
+      const event: SQSEvent = { Records: Messages.map(recordOf) };
+      if (again) await processor(event, lambdaContext());
+      const { batchItemFailures } = (await processor(event, lambdaContext())) as SQSBatchResponse;
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      for (const { MessageId, ReceiptHandle } of Messages) {
+        if (!failed.has(MessageId ?? ''))
+          await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+        else
+          await sqs.send(
+            new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
+          );
+      }
+    }
+  };
+  const send = async (bodies: readonly string[]): Promise<void> => {
+    const QueueUrl = deployment.queueUrl(TOPIC);
+    for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  };
+  const spark = (args: Readonly<Record<string, string>>): Promise<JobEnd> =>
+    runJob(aws, home.warehouse, args);
+  const execute = async () => {
+    const execution = await deployment.run({ topic: TOPIC, kind: 'incremental' });
+    return { arn: execution.arn, end: execution.end };
+  };
+
+  test('a first half, throttled, delivered twice, with a job that fails first', async () => {
+    await send(messages.slice(0, MESSAGES / 2));
+    await drainQueue(false);
+    await stream.flush();
+    job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
+    assert.equal((await (await execute()).end()).error, 'JOB_FAILED');
+    job = spark;
+    const ended = await (await execute()).end();
+    assert.equal(ended.status, 'SUCCEEDED', ended.cause);
+    assert.equal(JSON.parse(ended.output ?? '').result, 'Processed');
+  });
+
+  test('a second half, each batch redelivered, with a lease that is lost', async () => {
+    await send(messages.slice(MESSAGES / 2));
+    await drainQueue(true);
+    await stream.flush();
+    let finish = (): void => assert.fail('the first job has not started');
+    let started = 0;
+    job = (args) => {
+      started += 1;
+      if (started > 1) return spark(args);
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      }).then(() => spark(args));
+    };
+    const stale = await execute();
+    while (started === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    await expireLease(aws);
+    const fresh = await (await execute()).end();
+    assert.equal(fresh.status, 'SUCCEEDED', fresh.cause);
+    // The stale holder's job runs after all: it may write nothing, and says so.
+    finish();
+    assert.equal((await stale.end()).error, 'LEASE_LOST');
+  });
+
+  test('the books balance, and both homes have the same rows', async () => {
+    const answer = (await balance({ action: 'balance' })) as { status: string };
+    assert.equal(answer.status, 'balanced', JSON.stringify(answer));
+    const { totals } = await home.store.checkpoint(TOPIC);
+    assert.ok(totals.raw < totals.outcomes.rawRows, 'copies were delivered, and told from receptions');
+    assert.ok((await home.store.deadLetterCounts(TOPIC)).open > 0, 'some messages are dead letters');
+    const [onAws, embedded] = [await awsRows(aws), await embeddedRows(folder, messages)];
+    for (const table of TABLES) {
+      assert.ok((embedded[table]?.length ?? 0) > 0, `${table} has rows`);
+      assert.deepEqual(comparable(onAws[table]), comparable(embedded[table]), table);
+    }
+  });
+});
+
+/** Of the examples, those that SQS takes: bad ones among them. */
+async function sample(): Promise<readonly string[]> {
+  const bytes = await readFile(join(ROOT, 'examples/messages/orders.ndjson'));
+  const lines = bytes
+    .toString('latin1')
+    .split('\n')
+    .map((line) => Buffer.from(line, 'latin1'));
+  const sqsText = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
+  const texts = lines.flatMap((line) => {
+    const body = line.toString('utf8');
+    return Buffer.from(body).equals(line) && sqsText.test(body) ? [body] : [];
+  });
+  const bad = texts.filter((body) => !isJson(body));
+  return [...bad, ...texts.filter(isJson)].slice(0, MESSAGES).toSorted((a, b) => a.length - b.length);
+}
+
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = {} }: Message) {
+  return {
+    messageId: MessageId,
+    receiptHandle: ReceiptHandle,
+    body: Body,
+    attributes: Attributes as unknown as SQSEvent['Records'][number]['attributes'],
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: QUEUE_ARN,
+    awsRegion: 'eu-central-1',
+  };
+}
+
+/** In an order of their own, without what the homes differ in by nature. */
+function comparable(rows: readonly Row[] = []): readonly string[] {
+  return rows
+    .map((row) => Object.entries(row).filter(([name]) => !OWN.includes(name)))
+    .map((entries) => JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    .toSorted();
+}
+
+function awsRows({ settings }: EmulatedAws): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const { endpoint, region, credentials } = settings;
+  const access = (service: string) => ({
+    [`${service}.endpoint`]: endpoint,
+    [`${service}.region`]: region,
+    [`${service}.access-key-id`]: credentials.accessKeyId,
+    [`${service}.secret-access-key`]: credentials.secretAccessKey,
+  });
+  return read({ type: 'glue', ...access('glue'), ...access('s3') }, 'lean_ops_test_semantic');
+}
+
+async function embeddedRows(
+  folder: string,
+  messages: readonly string[],
+): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const workspace = join(folder, 'workspace');
+  await mkdir(join(workspace, 'topics'), { recursive: true });
+  await writeFile(join(workspace, 'lean-ops.yaml'), 'version: 1\n');
+  const contract = join(ROOT, 'examples/workspace/topics/orders.odcs.yaml');
+  await writeFile(join(workspace, 'topics', 'orders.odcs.yaml'), await readFile(contract));
+  const input = join(folder, 'orders.ndjson');
+  await writeFile(input, `${messages.join('\n')}\n`);
+  const args = [join(ROOT, 'bin/lean-ops.mjs'), 'run', `orders=${input}`, '--workspace', workspace];
+  const env = { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY };
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  const uri = `sqlite:///${join(workspace, 'data/lean-ops.db')}`;
+  const catalog = { type: 'sql', uri, warehouse: `file://${join(workspace, 'data/warehouse')}` };
+  return read(catalog, 'semantic');
+}
+
+/** By PyIceberg, so that no reader of ours judges our own writers. */
+async function read(
+  catalog: Readonly<Record<string, string>>,
+  namespace: string,
+): Promise<Readonly<Record<string, readonly Row[]>>> {
+  const child = spawn(python(), [join(import.meta.dirname, 'read_tables.py')], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  child.stdin.end(JSON.stringify({ catalog, tables: TABLES.map((table) => `${namespace}.${table}`) }));
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  assert.equal(code, 0, errors);
+  const rows: Record<string, readonly Row[]> = JSON.parse(output);
+  return Object.fromEntries(TABLES.map((table) => [table, rows[`${namespace}.${table}`] ?? []]));
+}
