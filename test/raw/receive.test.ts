@@ -428,11 +428,12 @@ suite('limits', () => {
 
   test('an object of very many names is not quadratic, and still finds the repeated one', () => {
     const names = Array.from({ length: 60_000 }, (_, at) => `"n${at}":1`);
-    const started = performance.now();
+    const started = process.cpuUsage();
     assert.equal(accept(`{"idempotency_key":1,${names.join(',')}}`).idempotencyKey, '1');
     const refusal = refuse(`{"idempotency_key":1,${names.join(',')},"n77":2}`);
     assert.deepEqual([refusal.code, refusal.offset], ['DUPLICATE_KEY', 22 + names.join(',').length]);
-    assert.ok(performance.now() - started < 2000);
+    // Processor time: others on the machine do not count. In microseconds.
+    assert.ok(process.cpuUsage(started).user < 2_000_000);
     // The table of names starts anew, and everything still works.
     assert.equal(accept(PAYLOAD).idempotencyKey, 'k');
   });
