@@ -8,20 +8,13 @@ import threading
 import time
 from typing import Any, Callable
 
+from errors import JobError
+
 Json = dict[str, Any]
 
 HEARTBEAT_SECONDS = 20
 # A lease that the heartbeat keeps. Long enough for a pause of the machine, short enough to be taken over soon.
 LEASE_MICROS = 300 * 1_000_000
-
-
-class JobError(Exception):
-    """An error of the taxonomy (src/errors). `detail` never holds a value of a message."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
 
 
 class Lease:

@@ -17,7 +17,8 @@ from urllib.parse import urlparse
 import boto3  # type: ignore[import-untyped]
 import json_tokens
 import patterns
-from lease import JobError, Json, Lease, now_micros
+from errors import JobError, job_error
+from lease import Json, Lease, now_micros
 from maintenance import maintain, timestamp
 from pyspark import cloudpickle
 from pyspark.sql import DataFrame, SparkSession
@@ -38,9 +39,6 @@ SETTINGS = {
     # Live rows are to be counted by reading rows, so that the ledger can hold them against the manifests.
     "spark.sql.iceberg.aggregate-push-down.enabled": "false",
 }
-
-
-# ---- files, key -----------------------------------------------------------------------------------------------
 
 
 def read_json(uri: str) -> Json:
@@ -159,6 +157,7 @@ class Batch:
         context.put("lean-ops.maintenance", "branch")
         self.spark.sql(f"ALTER TABLE {self.semantic} CREATE BRANCH `{self.branch}`")
         context.remove("lean-ops.maintenance")
+        self.base = self.main_head()
         none = " WHERE false" if self.rebuild else ""
         rows = f"SELECT * FROM {self.semantic} VERSION AS OF '{self.branch}'{none}"
         self.spark.sql(rows).createOrReplaceTempView("target")
@@ -173,6 +172,9 @@ class Batch:
         for step in [*self.plan["prepare"], *self.plan["steps"]]:
             self.keep(step["name"], self.spark.sql(step["sql"]))
         self.keep("upserts", self.upserts())
+
+    def main_head(self) -> Any:
+        return self.spark.sql(f"SELECT snapshot_id FROM {self.semantic}.refs WHERE name = 'main'").first()
 
     def drop_branch(self) -> None:
         self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH IF EXISTS `{self.branch}`")
@@ -290,7 +292,13 @@ class Batch:
             raise JobError("INTERNAL", f"{live and live['n']} live rows, not {figures['live_rows']}")
         self.prove()
         catalog, _, table = self.semantic.partition(".")
-        self.spark.sql(f"CALL {catalog}.system.fast_forward('{table.replace('`', '')}', 'main', '{self.branch}')")
+        try:
+            self.spark.sql(f"CALL {catalog}.system.fast_forward('{table.replace('`', '')}', 'main', '{self.branch}')")
+        except Exception as error:
+            # Iceberg's own error for it is of a type that says nothing: main itself does.
+            if self.main_head() != self.base:
+                raise JobError("COMMIT_CONFLICT", f"main of {self.semantic} moved during the batch") from error
+            raise
 
     def purge(self) -> None:
         """What older snapshots show must not be readable any more: the masking changed."""
@@ -373,20 +381,6 @@ def main(argv: list[str]) -> None:
         raise SystemExit(json.dumps({"error": failure.code, "detail": failure.detail, "remedy": remedy})) from None
     finally:
         lease.stop()
-
-
-def job_error(error: Exception) -> JobError:
-    """By type, never by text: an engine's message may quote a value, so none is passed on."""
-    if isinstance(error, JobError):
-        return error
-    cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    names = [type(error).__name__]
-    while cause is not None and hasattr(cause, "getClass"):
-        names.append(cause.getClass().getName())
-        cause = cause.getCause()
-    moved = ("CommitFailedException", "org.apache.iceberg.exceptions.ValidationException")
-    code = "COMMIT_CONFLICT" if any(name.endswith(moved) for name in names) else "INTERNAL"
-    return JobError(code, " < ".join(names))
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:

@@ -12,12 +12,13 @@ export function pageSnippet(name: string, workspace: string): string {
   return found.replaceAll(WORKSPACE, workspace);
 }
 
-/** The Spark snippet with the same jars from a folder, so that no test fetches them from the network. */
+/** The Spark snippet with the jars that it names from a folder, so that no test fetches them from the network. */
 export function offline(snippet: string, jars: readonly string[]): string {
   const packages = /^packages = "(.+)"$/m.exec(snippet)?.[1]?.split(',') ?? [];
   const named = packages.map((coordinates) => `${coordinates.split(':').slice(1).join('-')}.jar`);
-  assert.deepEqual(jars.map((jar) => path.basename(jar)).sort(), named.sort());
+  const used = jars.filter((jar) => named.includes(path.basename(jar)));
+  assert.equal(used.length, named.length, `the folder lacks a jar of ${named.join(', ')}`);
   return snippet
     .replace('"spark.jars.packages"', '"spark.jars"')
-    .replace(/^packages = .+$/m, `packages = ${JSON.stringify(jars.join(','))}`);
+    .replace(/^packages = .+$/m, `packages = ${JSON.stringify(used.join(','))}`);
 }

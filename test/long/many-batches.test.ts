@@ -16,8 +16,8 @@ import { openWorkspace } from '../../src/engine/workspace/open.ts';
 import type { Workspace } from '../../src/engine/workspace/workspace.ts';
 import { makeWorkspace, orderLines } from './orders.ts';
 
-/** LEAN_OPS_LONG_BATCHES=1000 is the whole life; a few hundred tell as much. */
-const BATCHES = Number(process.env.LEAN_OPS_LONG_BATCHES ?? 300);
+/** LEAN_OPS_LONG_BATCHES=1000 is the whole life, and takes its time. */
+const BATCHES = Number(process.env.LEAN_OPS_LONG_BATCHES ?? 100);
 /** Batches between two maintenances. */
 const EVERY = 10;
 const MESSAGES = 5;

@@ -1,0 +1,26 @@
+"""What ends a job, as the taxonomy names it (src/errors)."""
+
+from __future__ import annotations
+
+
+class JobError(Exception):
+    """An error of the taxonomy (src/errors). `detail` never holds a value of a message."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+def job_error(error: Exception) -> JobError:
+    """By type, never by text: an engine's message may quote a value, so none is passed on."""
+    if isinstance(error, JobError):
+        return error
+    cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    names = [type(error).__name__]
+    while cause is not None and hasattr(cause, "getClass"):
+        names.append(cause.getClass().getName())
+        cause = cause.getCause()
+    moved = ("CommitFailedException", "org.apache.iceberg.exceptions.ValidationException")
+    code = "COMMIT_CONFLICT" if any(name.endswith(moved) for name in names) else "INTERNAL"
+    return JobError(code, " < ".join(names))
