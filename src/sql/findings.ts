@@ -68,15 +68,23 @@ FROM rejected r JOIN (SELECT min(_rid) AS _rid FROM rejected GROUP BY error_id) 
 WHERE NOT EXISTS (SELECT 1 FROM known_errors e WHERE e.error_id = r.error_id)`;
 }
 
-/** The commonest shapes of payloads, each with one row that has it. */
-export const SHAPES_SQL = `SELECT min(_rid) AS _rid, count(*) AS _rows FROM raw_batch GROUP BY payload_shape ORDER BY _rows DESC, _rid LIMIT ${MAX_SHAPES}`;
+/** The commonest shapes of payloads, each shown by its newest row: engines read RAW in orders of their own. */
+export function shapesSql(dialect: Dialect): string {
+  return `SELECT ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows
+FROM (SELECT payload_shape, count(*) AS _rows, max(publish_time) AS _newest FROM raw_batch
+  GROUP BY payload_shape ORDER BY _rows DESC, payload_shape LIMIT ${MAX_SHAPES}) f
+JOIN raw_batch r ON r.payload_shape = f.payload_shape AND r.publish_time = f._newest
+LEFT JOIN copies c ON c._rid = r._rid GROUP BY f.payload_shape`;
+}
 
-/** Broken gates: column by place in the contract, code, rows, one row that shows it. */
+/** Broken gates: column by place in the contract, code, rows, the newest row that shows it. */
 export function breaksSql(plan: Plan, dialect: Dialect): string {
   const long = dialect.type({ kind: 'long' });
+  const shown = dialect.maxBy('s._rid', ['s._publish_time', 's._message_id', 'coalesce(c._place, 0)']);
   const each = plan.columns.map((_column, index) => {
     const code = codeColumn(index);
-    return `SELECT ${index} AS _column, ${code} AS kind, CAST(count(*) AS ${long}) AS row_count, min(_rid) AS _rid FROM staged
+    return `SELECT ${index} AS _column, ${code} AS kind, CAST(count(*) AS ${long}) AS row_count, ${shown} AS _rid
+  FROM staged s LEFT JOIN copies c ON c._rid = s._rid
   WHERE ${code} IS NOT NULL AND ${code} NOT IN ('REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING') GROUP BY ${code}`;
   });
   return each.join('\n  UNION ALL ');

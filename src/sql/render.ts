@@ -1,7 +1,7 @@
 import type { Plan } from '../semantic/plan.ts';
 import { checksSql } from './checks.ts';
 import type { Dialect } from './dialect.ts';
-import { breaksSql, driftRowsSql, EVIDENCE_SQL, errorRowsSql, rejectedSql, SHAPES_SQL } from './findings.ts';
+import { breaksSql, driftRowsSql, EVIDENCE_SQL, errorRowsSql, rejectedSql, shapesSql } from './findings.ts';
 import {
   COPIES_SQL,
   hashesSql,
@@ -57,7 +57,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'matches', sql: matchesSql(plan, dialect) },
       { name: 'same', sql: sameSql(plan, dialect) },
       { name: 'verdicts', sql: verdictsSql(dialect) },
-      { name: 'shapes', sql: SHAPES_SQL },
+      { name: 'shapes', sql: shapesSql(dialect) },
       { name: 'breaks', sql: breaksSql(plan, dialect) },
       { name: 'evidence', sql: EVIDENCE_SQL },
       { name: 'rejected', sql: rejectedSql(plan, dialect) },

@@ -5,8 +5,9 @@ import { masked } from './masking.ts';
 /** Messages of the batch that share id and time: only among them can exact copies and conflicts be (DESIGN 6.2). */
 export const REPEATED_SQL = `SELECT message_id, publish_time FROM raw_batch GROUP BY message_id, publish_time HAVING count(*) > 1`;
 
-/** Every row of a repeated id and time, numbered among its exact copies. */
-export const COPIES_SQL = `SELECT r._rid, row_number() OVER (PARTITION BY r.message_id, r.publish_time, r.json_payload ORDER BY r._rid) AS _copy
+/** Every row of a repeated id and time: its number among its exact copies, and the place of its payload among all. */
+export const COPIES_SQL = `SELECT r._rid, row_number() OVER (PARTITION BY r.message_id, r.publish_time, r.json_payload ORDER BY r._rid) AS _copy,
+  dense_rank() OVER (PARTITION BY r.message_id, r.publish_time ORDER BY r.json_payload) AS _place
 FROM raw_batch r JOIN repeated d ON r.message_id = d.message_id AND r.publish_time = d.publish_time`;
 
 /** Versions with equal id and time, in the order of their masked contract columns, NULL first (DESIGN 6.5). */

@@ -104,6 +104,20 @@ suite('freshness from stored facts', () => {
       assert.equal(await state(bench), 'UPSTREAM_SILENT');
     }));
 
+  test('of a file that waits, the row that waits longest counts', () =>
+    withBench(async (bench) => {
+      const time = bench.temporary.now;
+      const row = (id: string, minutesAgo: number) => ({
+        id,
+        time,
+        payload: `{"id":"${id}"}`,
+        ingested: time - BigInt(minutesAgo) * MINUTE,
+      });
+      await bench.putRaw([row('a', 5), row('b', 45), row('c', 20)]);
+      assert.equal((await measure(bench)).oldestUnprocessedAge, 45 * 60);
+      assert.equal(await state(bench), 'WARN');
+    }));
+
   test('the newest event counts wherever it stands: an old one that comes later makes nothing older', () =>
     withBench(async (bench) => {
       await put(bench, 'a', 5);

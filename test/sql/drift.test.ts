@@ -107,6 +107,33 @@ suite('drift in SQL', () => {
     );
   });
 
+  test('a finding is shown by the same row, in whatever order RAW is read', async () => {
+    const topic = topicOf([
+      column('id', { kind: 'string' }, { keyPosition: 1 }),
+      column('n', { kind: 'int' }),
+    ]);
+    // The two newest share id and time, so that only their payloads tell them apart.
+    const rows = ['1', '12', '123', '1234'].map((digits, at): RawRow => {
+      return {
+        id: at < 2 ? 'same' : `m${at}`,
+        time: at < 2 ? 9n : BigInt(at),
+        payload: `{"id":"k","n":"${digits}","x":${digits}}`,
+        shape: 's',
+      };
+    });
+    const orders = [rows, rows.toReversed(), [rows[1], rows[3], rows[0], rows[2]]] as RawRow[][];
+    for (const order of orders) {
+      const { drift } = await runPlan(topic, order);
+      assert.deepEqual(
+        drift.map(({ path, kind, row_count, sample }) => [path, kind, Number(row_count), sample]),
+        [
+          ['n', 'TYPE_MISMATCH', 4, 'string(2) digit'],
+          ['x', 'UNKNOWN_PATH', 4, 'number(2)'],
+        ],
+      );
+    }
+  });
+
   test('what belongs to the envelope is neither new nor missing', async () => {
     const whole = { id: 'k', a: 'x', b: { c: 'x', d: { e: 'x' }, 'x.y': 'x' }, list: [{ z: 'x' }] };
     const { drift } = await runPlan(TOPIC, [

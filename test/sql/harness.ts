@@ -56,6 +56,8 @@ export interface RawRow {
   readonly key?: string;
   readonly inexact?: string;
   readonly shape?: string;
+  /** Microseconds. */
+  readonly ingested?: bigint;
   readonly version?: string;
 }
 

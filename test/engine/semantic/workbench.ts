@@ -140,7 +140,7 @@ function rawSelect(topic: string, rows: readonly RawRow[], now: bigint): string 
       'NULL::VARCHAR',
       `make_timestamptz(${row.time})`,
     ];
-    return `(${[...columns, text('message'), `make_timestamptz(${now})`, text(`test@${index}`), 'NULL::VARCHAR', 'NULL::VARCHAR', text(row.payload), text(row.inexact ?? null), text(row.shape ?? row.payload)].join(', ')})`;
+    return `(${[...columns, text('message'), `make_timestamptz(${row.ingested ?? now})`, text(`test@${index}`), 'NULL::VARCHAR', 'NULL::VARCHAR', text(row.payload), text(row.inexact ?? null), text(row.shape ?? row.payload)].join(', ')})`;
   });
   return `SELECT * FROM (VALUES ${values.join(', ')}) v(${RAW_COLUMNS.map((column) => column.name).join(', ')})`;
 }
