@@ -14,8 +14,8 @@ export interface Dialect {
   type(type: ColumnType): string;
   /** One array of token texts, in the order of the paths: NULL where absent, `null` where JSON null. One parse. */
   tokens(json: string, paths: readonly (readonly PathSegment[])[]): string;
-  /** `index` counts from 0. */
-  element(array: string, index: number): string;
+  /** `index` counts from 0; a number, or an expression. */
+  element(array: string, index: number | string): string;
   /** The text that a string token stands for. */
   unquote(token: string): string;
   /** A text as a JSON string token. */

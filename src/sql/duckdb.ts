@@ -54,7 +54,7 @@ export const DUCKDB: Dialect = Object.freeze({
   type,
   tokens: (json, paths) =>
     `(json_extract(${json}, [${paths.map((segments) => text(path(segments))).join(', ')}])::VARCHAR[])`,
-  element: (array, index) => `${array}[${index + 1}]`,
+  element: (array, index) => `${array}[${index} + 1]`,
   unquote: (token) => `json_extract_string(${token}, '$')`,
   quote: (value) => `to_json(${value})::VARCHAR`,
   members: (relation, token) => `(SELECT *, unnest(json_keys(${token})) AS member FROM ${relation})`,

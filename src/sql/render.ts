@@ -1,7 +1,8 @@
 import type { Plan } from '../semantic/plan.ts';
 import { checksSql } from './checks.ts';
 import type { Dialect } from './dialect.ts';
-import { breaksSql, driftRowsSql, EVIDENCE_SQL, errorRowsSql, rejectedSql, shapesSql } from './findings.ts';
+import { breaksSql, driftRowsSql, membersSql, objectsSql, shapesSql } from './drift.ts';
+import { EVIDENCE_SQL, errorRowsSql, rejectedSql } from './findings.ts';
 import {
   COPIES_SQL,
   hashesSql,
@@ -62,6 +63,8 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'evidence', sql: EVIDENCE_SQL },
       { name: 'rejected', sql: rejectedSql(plan, dialect) },
       { name: 'error_rows', sql: errorRowsSql(dialect) },
+      { name: 'objects', sql: objectsSql(plan, dialect) },
+      { name: 'members', sql: membersSql(dialect) },
       { name: 'drift_rows', sql: driftRowsSql(plan, dialect) },
     ]),
     upserts: upsertsSql(plan, dialect),

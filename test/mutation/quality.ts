@@ -257,12 +257,12 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    file: 'src/sql/drift-paths.ts',
+    file: 'src/sql/drift.ts',
     tests: ['test/sql/drift.test.ts'],
     mutations: [
       {
-        find: 'CAST(a.there - coalesce(h.held, 0)',
-        replace: 'CAST(a.there',
+        find: 'a.there - coalesce(h.held, 0) AS row_count',
+        replace: 'a.there AS row_count',
         why: 'rows that hold a path count as lacking it',
       },
       {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { planOf } from '../../src/semantic/plan.ts';
-import { unknownVersions } from '../../src/sql/drift-paths.ts';
+import { unknownVersions } from '../../src/sql/drift.ts';
 import { DUCKDB } from '../../src/sql/duckdb.ts';
 import { column, keyPath, type RawRow, runPlan, topicOf } from './harness.ts';
 

@@ -1,0 +1,148 @@
+import { formatPath } from '../contract/path.ts';
+import type { Plan } from '../semantic/plan.ts';
+import type { Dialect } from './dialect.ts';
+import { codeColumn } from './stage.ts';
+
+/**
+ * Drift, over all rows of the batch. Rows of one payload shape hold the same members, so one row tells for all of its
+ * shape; and every object that the contract knows stands in one relation, for an engine plans and runs each branch of
+ * a UNION by itself.
+ */
+
+/** More paths than this in one batch are counted in one overflow row (DESIGN 6.7). */
+const MAX_PATHS = 1000;
+/** Payloads of more shapes than this have names for values; the rows beyond are counted, not looked at. */
+const MAX_SHAPES = 10_000;
+const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_-]{0,62}';
+/** What a version looks like that may be shown as it is; anything else shows as its length. */
+const VERSION = '[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}';
+/** Missing is no broken gate: the path is simply not there. */
+const MISSING_CODES = "'REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING'";
+
+/** The commonest shapes of payloads, each shown by its newest row: engines read RAW in orders of their own. */
+export function shapesSql(dialect: Dialect): string {
+  return `SELECT ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows
+FROM (SELECT payload_shape, count(*) AS _rows, max(publish_time) AS _newest FROM raw_batch
+  GROUP BY payload_shape ORDER BY _rows DESC, payload_shape LIMIT ${MAX_SHAPES}) f
+JOIN raw_batch r ON r.payload_shape = f.payload_shape AND r.publish_time = f._newest
+LEFT JOIN copies c ON c._rid = r._rid GROUP BY f.payload_shape`;
+}
+
+/** Broken gates: column by place in the contract, code, rows, the newest row that shows it. */
+export function breaksSql(plan: Plan, dialect: Dialect): string {
+  const codes = plan.columns.map((_column, index) => codeColumn(index));
+  const newest = ['b._publish_time', 'b._message_id', 'coalesce(c._place, 0)'];
+  return `SELECT b._column, b.kind, count(*) AS row_count, ${dialect.maxBy('b._rid', newest)} AS _rid
+FROM (SELECT s._rid, s._publish_time, s._message_id, p._column, ${byPlace('p._column', codes)} AS kind
+  FROM staged s CROSS JOIN (${places(codes.length, '_column')}) p WHERE coalesce(${codes.join(', ')}) IS NOT NULL) b
+LEFT JOIN copies c ON c._rid = b._rid
+WHERE b.kind IS NOT NULL AND b.kind NOT IN (${MISSING_CODES}) GROUP BY b._column, b.kind`;
+}
+
+/** What stands where the contract has an object, for each shape: _rid, _rows, _place in plan.objects, _object. */
+export function objectsSql(plan: Plan, dialect: Dialect): string {
+  const paths = plan.objects.map(({ path }) => path);
+  return `SELECT o._rid, o._rows, p._place, ${dialect.element('o._tokens', 'p._place')} AS _object
+FROM (SELECT s._rid, s._rows, ${dialect.tokens('e.json_payload', paths)} AS _tokens FROM shapes s JOIN evidence e ON e._rid = s._rid) o
+CROSS JOIN (${places(paths.length, '_place')}) p`;
+}
+
+/** Their members: the columns of `objects`, and member. */
+export function membersSql(dialect: Dialect): string {
+  return `SELECT * FROM ${dialect.members('objects', '_object')} m`;
+}
+
+/** Drift of the batch, in the drift table's column order. */
+export function driftRowsSql(plan: Plan, dialect: Dialect): string {
+  const found = [
+    unknownMembers(plan, dialect),
+    wrongObjects(plan, dialect),
+    missingMembers(plan, dialect),
+    unknownVersions(plan, dialect),
+    brokenGates(plan, dialect),
+  ];
+  const long = dialect.type({ kind: 'long' });
+  const none = `CAST(NULL AS ${dialect.type({ kind: 'string' })})`;
+  const unseen = `((SELECT count(*) FROM raw_batch) - (SELECT CAST(sum(_rows) AS ${long}) FROM shapes))`;
+  return `WITH ranked AS (
+  SELECT path, kind, CAST(sum(row_count) AS ${long}) AS row_count, min(sample) AS sample, row_number() OVER (ORDER BY path, kind) AS place
+  FROM (${found.join('\n  UNION ALL ')}) f GROUP BY path, kind)
+SELECT b.batch_id, d.path, d.kind, d.row_count, d.sample, b.contract_version, b.created_at AS detected_at, b.generation
+FROM (SELECT path, kind, row_count, sample FROM ranked WHERE place <= ${MAX_PATHS}
+  UNION ALL SELECT '…', 'OVERFLOW', CAST(count(*) AS ${long}), ${none} FROM ranked WHERE place > ${MAX_PATHS} HAVING count(*) > 0
+  UNION ALL SELECT '…', 'TOO_MANY_SHAPES', ${unseen}, ${none} WHERE ${unseen} > 0) d
+CROSS JOIN batch_info b`;
+}
+
+/** Members that the contract does not name, counted once a row. */
+function unknownMembers({ objects }: Plan, dialect: Dialect): string {
+  const shown = `CASE WHEN ${dialect.matches('member', IDENTIFIER)} THEN member ELSE '{key}' END`;
+  const before = objects.map(({ path, displayPath }) =>
+    dialect.text(path.length === 0 ? '' : `${displayPath}.`),
+  );
+  const known = objects.map(({ members }) => `member IN (${members.map(dialect.text).join(', ')})`);
+  return `SELECT path, 'UNKNOWN_PATH' AS kind, max(_rows) AS row_count, min(sample) AS sample
+  FROM (SELECT _rid, _rows, ${byPlace('_place', before)} || ${shown} AS path, ${shape(dialect, dialect.member('_object', 'member'))} AS sample
+    FROM members WHERE NOT ${byPlace('_place', known)}) u GROUP BY _rid, path`;
+}
+
+/** Something else where the contract has an object with members; the payload itself is one always. */
+function wrongObjects({ objects }: Plan, dialect: Dialect): string {
+  const paths = objects.map(({ displayPath }) => dialect.text(displayPath));
+  return `SELECT ${byPlace('_place', paths)} AS path, 'TYPE_MISMATCH' AS kind, _rows AS row_count, ${shape(dialect, '_object')} AS sample
+  FROM objects WHERE _place > 0 AND left(_object, 1) NOT IN ('n', '{')`;
+}
+
+/** Members that the contract names and that rows lack, though the object around them is there. */
+function missingMembers({ objects }: Plan, dialect: Dialect): string {
+  const named = objects.flatMap(({ path, named: members }, place) =>
+    members.map((member) => {
+      const shown = formatPath([...path, { kind: 'key', key: member }]);
+      return `(${place}, ${dialect.text(member)}, ${dialect.text(shown)})`;
+    }),
+  );
+  return `SELECT n.path, 'MISSING_PATH' AS kind, a.there - coalesce(h.held, 0) AS row_count, CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS sample
+  FROM (VALUES ${named.join(', ')}) n(_place, member, path)
+  JOIN (SELECT _place, sum(_rows) AS there FROM objects WHERE left(_object, 1) = '{' GROUP BY _place) a ON a._place = n._place
+  LEFT JOIN (SELECT _place, member, sum(_rows) AS held FROM members GROUP BY _place, member) h ON h._place = n._place AND h.member = n.member
+  WHERE a.there > coalesce(h.held, 0)`;
+}
+
+/** Schema versions of messages that no registered contract version has; in a URI, what its last part says. */
+export function unknownVersions({ knownVersions }: Plan, dialect: Dialect): string {
+  const version = `regexp_replace(regexp_extract(schema_version, '[^/#:=]*$', 0), '^[vV]', '')`;
+  const known = knownVersions.map((each) => dialect.text(each.replace(/^[vV]/, '')));
+  const shown = `CASE WHEN ${dialect.matches('version', VERSION)} THEN 'schema ' || version ELSE 'string(' || length(schema_version) || ')' END`;
+  return `SELECT 'schema_version' AS path, 'UNKNOWN_SCHEMA_VERSION' AS kind, row_count, ${shown} AS sample
+  FROM (SELECT schema_version, ${version} AS version, count(*) AS row_count
+    FROM raw_batch WHERE schema_version IS NOT NULL GROUP BY schema_version) v WHERE version NOT IN (${known.join(', ')})`;
+}
+
+function brokenGates({ columns }: Plan, dialect: Dialect): string {
+  const paths = columns.map(({ displayPath }) => dialect.text(displayPath));
+  const tokens = dialect.tokens(
+    'e.json_payload',
+    columns.map(({ path }) => path),
+  );
+  return `SELECT ${byPlace('_column', paths)} AS path, kind, row_count, ${shape(dialect, '_token')} AS sample
+  FROM (SELECT _column, kind, row_count, ${dialect.element('_tokens', '_column')} AS _token
+    FROM (SELECT b.*, ${tokens} AS _tokens FROM breaks b JOIN evidence e ON e._rid = b._rid) t) g`;
+}
+
+const byPlace = (place: string, each: readonly string[]): string =>
+  `CASE ${place} ${each.map((value, index) => `WHEN ${index} THEN ${value}`).join(' ')} END`;
+
+const places = (count: number, name: string): string =>
+  `SELECT * FROM (VALUES ${Array.from({ length: count }, (_, index) => `(${index})`).join(', ')}) v(${name})`;
+
+/** Type, length and character classes of a token: enough to recognise a change, nothing of the value. */
+function shape(dialect: Dialect, token: string): string {
+  const inner = `(length(${token}) - 2)`;
+  const has = (pattern: string, word: string) =>
+    `CASE WHEN ${dialect.matches(`substr(${token}, 2, ${inner})`, `(?s).*${pattern}.*`)} THEN '${word}' END`;
+  const classes = `concat_ws(' ', ${has('[a-z]', 'lower')}, ${has('[A-Z]', 'upper')}, ${has('[0-9]', 'digit')}, ${has('[^A-Za-z0-9]', 'other')})`;
+  return (
+    `CASE left(${token}, 1) WHEN '"' THEN 'string(' || ${inner} || ') ' || ${classes} WHEN '{' THEN 'object' WHEN '[' THEN 'array' ` +
+    `WHEN 't' THEN 'boolean' WHEN 'f' THEN 'boolean' WHEN 'n' THEN 'null' ELSE 'number(' || length(${token}) || ')' END`
+  );
+}
