@@ -2,6 +2,7 @@ import type { Engine } from '../engine/duckdb.ts';
 import { faultsFrom } from '../engine/faults.ts';
 import type { SemanticOptions, SemanticResult } from '../engine/semantic/job.ts';
 import type { BatchPhase } from '../engine/semantic/run-batch.ts';
+import type { WorkspaceConfig } from '../engine/workspace/config.ts';
 import type { Workspace } from '../engine/workspace/workspace.ts';
 import type { LeanOpsError } from '../errors/error.ts';
 import type { Context } from './command.ts';
@@ -15,14 +16,16 @@ export interface Failure {
 
 /** An engine that starts when it is first asked for, and is closed with the task. */
 export async function withLazyEngine<T>(
-  workspace: Workspace,
+  place: Pick<Workspace, 'tempDirectory'> & {
+    readonly config: () => Promise<Pick<WorkspaceConfig, 'engine'>>;
+  },
   task: (engine: () => Promise<Engine>) => Promise<T>,
 ): Promise<T> {
   let starting: Promise<Engine> | undefined;
   const start = async (): Promise<Engine> => {
-    const { memoryLimit, threads } = (await workspace.config()).engine;
+    const { memoryLimit, threads } = (await place.config()).engine;
     const { openEngine } = await import('../engine/duckdb.ts');
-    return openEngine({ memoryLimit, threads, tempDirectory: workspace.tempDirectory });
+    return openEngine({ memoryLimit, threads, tempDirectory: place.tempDirectory });
   };
   try {
     return await task(() => {

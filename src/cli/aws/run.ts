@@ -2,6 +2,8 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { Call, Context, Outcome } from '../command.ts';
 import { resumeTopic } from '../commands/topic-resume.ts';
 import { discard, list, replay, show } from './dead-letters.ts';
+import { errors } from './errors.ts';
+import { explain } from './explain.ts';
 import { balance, freshness, status } from './figures.ts';
 import { type AwsTarget, type OpenedTarget, openTarget } from './target.ts';
 
@@ -12,6 +14,8 @@ const RUNS: Readonly<Record<string, Run>> = {
   status,
   balance,
   freshness,
+  errors,
+  explain,
   'dlq list': list,
   'dlq show': show,
   'dlq replay': replay,
@@ -21,9 +25,6 @@ const RUNS: Readonly<Record<string, Run>> = {
 
 /** Where people look instead. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
-  errors: 'Rejected rows stand in the Glue table <topic>_errors: ask Athena or Spark.',
-  explain:
-    'Ask Athena or Spark by message_id: the RAW table, the semantic table and <topic>_errors; `dlq list --message-id` tells dead letters.',
   semantic:
     'Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "incremental"}.',
   rebuild: 'Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "rebuild"}.',

@@ -21,7 +21,8 @@ export interface OpenedTarget {
 
 /** Opens it by the configuration that is deployed: the function's own, so that nothing has to be told twice. */
 export async function openTarget(target: AwsTarget, context: Context): Promise<OpenedTarget> {
-  const { profile, region } = target;
+  const { profile } = target;
+  const region = target.region ?? regionOf(context.env);
   const settings = {
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
@@ -32,6 +33,11 @@ export async function openTarget(target: AwsTarget, context: Context): Promise<O
     settings,
     home: openHome({ config, settings, topics: `${context.workspace}/topics`, instrument }),
   };
+}
+
+/** As the AWS CLI; of the two variables the SDK reads the first only. */
+function regionOf(env: Context['env']): string | undefined {
+  return env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
 }
 
 async function deployedConfig({ env }: AwsTarget, settings: ClientSettings): Promise<AwsConfig> {

@@ -1,17 +1,19 @@
-import { quoteName, quoteText } from '../../engine/parquet/types.ts';
+import { quoteName } from '../../engine/parquet/types.ts';
 import { queryEngine } from '../../engine/query.ts';
 import { withReader } from '../../engine/reader.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
-import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
-import type { Call, CommandSpec, Json } from '../command.ts';
-import { countOption, listArgument, switchOption, textOption } from '../read-call.ts';
-import { type Cell, table } from '../table.ts';
+import type { CommandSpec } from '../command.ts';
+import {
+  DEFAULT_LIMIT,
+  type ErrorsQuestion,
+  errorsOutcome,
+  errorsQuestion,
+  type TopicErrors,
+} from '../errors-view.ts';
+import { listArgument } from '../read-call.ts';
 import { stateTopics } from '../topics.ts';
-import { counted } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
-
-const DEFAULT_LIMIT = 100;
 
 export const command: CommandSpec = {
   name: 'errors',
@@ -43,27 +45,11 @@ export const command: CommandSpec = {
   run: (call, context) =>
     withWorkspace(context, async (workspace) => {
       const topics = await withErrors(workspace, await stateTopics(workspace, listArgument(call, 'TOPIC')));
-      const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
-      const found = await readErrors(workspace, topics, filterOf(call), limit, context.signal);
-      const full = found.filter(({ truncated }) => truncated).map(({ topic }) => topic);
-      if (full.length > 0)
-        context.terminal.note(`only the first ${limit} of ${full.join(', ')}; --limit shows more`);
-      const rows = found.flatMap(({ topic, rows: each }) => each.map((row) => ({ topic, ...row })));
-      return {
-        exit: 0,
-        json: { errors: rows, truncated: full.length > 0 },
-        lines: rows.length === 0 ? ['no rejected rows'] : linesOf(rows),
-      };
+      const question = errorsQuestion(call);
+      const found = await readErrors(workspace, topics, question, context.signal);
+      return errorsOutcome(found, question.limit, context.terminal);
     }),
 };
-
-type ErrorRow = Readonly<Record<string, Json>>;
-
-interface TopicErrors {
-  readonly topic: string;
-  readonly rows: readonly ErrorRow[];
-  readonly truncated: boolean;
-}
 
 /** Topics that were never processed have no errors table. */
 async function withErrors(workspace: Workspace, topics: readonly string[]): Promise<readonly string[]> {
@@ -73,46 +59,20 @@ async function withErrors(workspace: Workspace, topics: readonly string[]): Prom
   );
 }
 
-function filterOf(call: Call): string {
-  const code = textOption(call, 'code');
-  const conditions = [
-    ...(code === null ? [] : [`list_contains(string_split(codes, ', '), ${quoteText(code)})`]),
-    ...(switchOption(call, 'redriven') ? [] : ['redriven_batch_id IS NULL']),
-  ];
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-}
-
 async function readErrors(
   workspace: Workspace,
   topics: readonly string[],
-  filter: string,
-  limit: number,
+  { filter, by, ties, limit }: ErrorsQuestion,
   signal: AbortSignal,
 ): Promise<readonly TopicErrors[]> {
   if (topics.length === 0) return [];
   return withReader(workspace, signal, async (engine) => {
-    const found: TopicErrors[] = [];
+    const all: TopicErrors[] = [];
     for (const topic of topics) {
       const from = `${SEMANTIC_NAMESPACE}.${quoteName(errorsTableName(topic))}`;
-      const sql = `SELECT * FROM ${from}${filter} ORDER BY rejected_at DESC, message_id`;
-      const { columns, rows, truncated } = await queryEngine(engine, sql, limit);
-      const objects = rows.map((row) =>
-        Object.fromEntries(columns.map(({ name }, at) => [name, (row[at] ?? null) as Json])),
-      );
-      found.push({ topic, rows: objects, truncated });
+      const sql = `SELECT * FROM ${from}${filter} ORDER BY ${by} DESC, ${ties}`;
+      all.push({ topic, found: await queryEngine(engine, sql, limit) });
     }
-    return found;
+    return all;
   });
-}
-
-function linesOf(rows: readonly ErrorRow[]): readonly string[] {
-  const shown = ['topic', 'key', 'message_id', 'codes', 'paths', 'masked_values'];
-  const cells = rows.map((row) => shown.map((name): Cell => (row[name] ?? null) as Cell));
-  const codes = [...new Set(rows.flatMap(({ codes: each }) => String(each).split(', ')))].sort();
-  const remedies = codes.filter(isCode).map((code) => `${code}: ${ERRORS[code].remedy}`);
-  return [...table(shown, cells), counted(rows.length, 'rejected row'), '', ...remedies];
-}
-
-function isCode(text: string): text is ErrorCode {
-  return Object.hasOwn(ERRORS, text);
 }

@@ -1,7 +1,7 @@
 import { invariant } from '../../errors/error.ts';
 import type { Engine, EngineRow } from '../duckdb.ts';
+import type { ReadHome } from '../read-home.ts';
 import { versionOf } from '../semantic/contract-version.ts';
-import type { Workspace } from '../workspace/workspace.ts';
 import { type ExplainedRow, fatesOf, type RowFate } from './fates.ts';
 import { batchedRaw } from './history.ts';
 import { messageKey, rejectionsOf, withRejections } from './rejections.ts';
@@ -32,18 +32,18 @@ export interface ExplainedReception {
  * those of a key. Empty where RAW holds none; messages that never entered RAW are among the dead letters.
  */
 export async function explainTopic(
-  workspace: Workspace,
+  home: ReadHome,
   engine: Engine,
   topic: string,
   question: Question,
 ): Promise<readonly ExplainedReception[]> {
-  const raw = await batchedRaw(workspace, topic);
-  const latest = await workspace.store.latestContract(topic);
+  const raw = await batchedRaw(home, topic);
+  const latest = await home.store.latestContract(topic);
   if (raw === null || latest === null) return [];
-  const { contractVersion } = await workspace.store.checkpoint(topic);
-  const contract = await versionOf(workspace, topic, contractVersion ?? latest.version);
-  const found = await relevantRows(engine, raw.relation, contract, await workspace.maskingKey(), question);
-  const rejections = await rejectionsOf(workspace, engine, topic);
+  const { contractVersion } = await home.store.checkpoint(topic);
+  const contract = await versionOf(home, topic, contractVersion ?? latest.version);
+  const found = await relevantRows(engine, raw.relation, contract, await home.maskingKey(), question);
+  const rejections = await rejectionsOf(home, engine, topic);
   const rows = found.map((row) => {
     const own = rejections.get(messageKey(row.message_id, row.publish_time)) ?? [];
     return withRejections(explainedRow(row, raw.batchOfFile), own, contract.version, raw.batchIds);

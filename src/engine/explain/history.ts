@@ -1,13 +1,12 @@
 import type { DataFile } from '../../iceberg/data-file.ts';
+import type { FileIO } from '../../iceberg/file-io.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { currentSchema, type Snapshot, snapshotById } from '../../iceberg/metadata.ts';
 import { appendedFiles, planScan } from '../../iceberg/scan.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
-import { localFiles } from '../local-files.ts';
-import { tableRelation } from '../parquet/table-relation.ts';
+import { type ReadHome, readableRelation } from '../read-home.ts';
 import { rawTable } from '../semantic/tables.ts';
-import type { Workspace } from '../workspace/workspace.ts';
 
 /** RAW as its batches took it. */
 export interface BatchedRaw {
@@ -29,19 +28,23 @@ interface Batch {
 export const EARLIER = -1;
 
 /** null where the topic has no RAW table. */
-export async function batchedRaw(workspace: Workspace, topic: string): Promise<BatchedRaw | null> {
-  const raw = await loadTable(localFiles, workspace.catalog, rawTable(topic));
+export async function batchedRaw(home: ReadHome, topic: string): Promise<BatchedRaw | null> {
+  const { files: io, catalog } = home;
+  const raw = await loadTable(io, catalog, rawTable(topic));
   if (raw === null) return null;
-  const { generation, snapshotId } = await workspace.store.checkpoint(topic);
-  const semantic = await loadTable(localFiles, workspace.catalog, {
+  const { generation, snapshotId } = await home.store.checkpoint(topic);
+  const semantic = await loadTable(io, catalog, {
     namespace: SEMANTIC_NAMESPACE,
     name: topic,
   });
   const history = historyOf(raw, semantic, generation, snapshotId);
-  const parts = await partsOf(raw, history);
+  const parts = await partsOf(io, raw, history);
   const scan = parts.flatMap(({ files }) => files.map((file) => ({ file, deletes: [] })));
   return {
-    relation: tableRelation(currentSchema(raw.metadata), scan, { positions: false, numbered: true }),
+    relation: await readableRelation(home, currentSchema(raw.metadata), scan, {
+      positions: false,
+      numbered: true,
+    }),
     batchIds: history.batches.map(({ id }) => id),
     batchOfFile: parts.flatMap(({ files, place }) => files.map(() => place)),
   };
@@ -80,19 +83,20 @@ function historyOf(
 }
 
 async function partsOf(
+  io: FileIO,
   { metadata }: Table,
   { base, batches }: History,
 ): Promise<readonly { readonly files: readonly DataFile[]; readonly place: number | null }[]> {
   const parts: { files: readonly DataFile[]; place: number | null }[] = [];
   if (base !== null) {
-    const scan = await planScan(localFiles, metadata, snapshotById(metadata, base.end));
+    const scan = await planScan(io, metadata, snapshotById(metadata, base.end));
     parts.push({ files: scan.map(({ file }) => file), place: base.place });
   }
   let start = base?.end ?? null;
   const ends = [...batches.map(({ end }) => end), metadata['current-snapshot-id']];
   for (const [place, end] of ends.entries()) {
     if (end === null || end === start) continue;
-    const files = await appendedFiles(localFiles, metadata, start, end);
+    const files = await appendedFiles(io, metadata, start, end);
     parts.push({ files, place: place < batches.length ? place : null });
     start = end;
   }

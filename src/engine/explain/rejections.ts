@@ -1,6 +1,6 @@
 import type { Engine } from '../duckdb.ts';
+import type { ReadHome } from '../read-home.ts';
 import { bindErrors } from '../semantic/relations.ts';
-import type { Workspace } from '../workspace/workspace.ts';
 import type { ExplainedRow } from './fates.ts';
 import { EARLIER } from './history.ts';
 
@@ -16,11 +16,11 @@ export interface Rejection {
 
 /** What the errors table holds of the messages in the engine's `picked`, by `messageKey`. */
 export async function rejectionsOf(
-  workspace: Workspace,
+  home: ReadHome,
   engine: Engine,
   topic: string,
 ): Promise<ReadonlyMap<string, readonly Rejection[]>> {
-  if (!(await bindErrors(workspace, engine, topic))) return new Map();
+  if (!(await bindErrors(home, engine, topic))) return new Map();
   const rows = await engine.rows(
     `SELECT * FROM known_errors e WHERE EXISTS (SELECT 1 FROM picked p WHERE p.message_id = e.message_id AND p.publish_time = e.publish_time)`,
   );

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import type { DataFile } from '../../iceberg/data-file.ts';
 import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../iceberg/delete-schema.ts';
 import { type Field, primitiveType, type Schema } from '../../iceberg/schema.ts';
@@ -14,6 +16,13 @@ export interface RelationOptions {
   readonly positions: boolean;
   /** Adds `_rid` BIGINT: a number for each row, the same whenever the same files are read. */
   readonly numbered?: boolean;
+  /** The folder that holds a copy of each file, under `copyOf`'s name; absent: the files are read where they lie. */
+  readonly copies?: string;
+}
+
+/** Where the copy of a file lies. Its name is a hash: a location may hold anything, and DuckDB expands `*` and `[`. */
+export function copyOf(folder: string, location: string): string {
+  return join(folder, `${createHash('sha256').update(location).digest('hex')}.parquet`);
 }
 
 /** The names that rows carry inside the relation; a contract's columns never start with an underscore pair. */
@@ -32,13 +41,17 @@ export function tableRelation(
   files: readonly RelationFile[],
   options: RelationOptions,
 ): string {
+  const { copies } = options;
+  // Position deletes name the files where they lie, the engine those that it reads.
+  const hitPath =
+    copies === undefined ? 'file_path' : `concat(${quoteText(`${copies}/`)}, sha256(file_path), '.parquet')`;
   const untouched = files.filter((file) => file.deletes.length === 0);
   const hit = files.filter((file) => file.deletes.length > 0);
   const parts: string[] = [];
   if (untouched.length > 0) parts.push(rowsOf(schema, untouched, options, 0));
   if (hit.length > 0)
     parts.push(
-      `${rowsOf(schema, hit, options, untouched.length)} ANTI JOIN ${deletedPositions(hit)} ON filename = file_path AND file_row_number = pos`,
+      `${rowsOf(schema, hit, options, untouched.length)} ANTI JOIN ${deletedPositions(hit, copies)} ON filename = ${hitPath} AND file_row_number = pos`,
     );
   return parts.length === 0
     ? emptyRelation(schema, options)
@@ -61,10 +74,12 @@ function rowsOf(
   return `SELECT ${selected.join(', ')} FROM ${readFiles(
     schema.fields.map(columnSpec),
     files.map(({ file }) => file.path),
+    options.copies,
   )}`;
 }
 
-function readFiles(columns: readonly string[], paths: readonly string[]): string {
+function readFiles(columns: readonly string[], locations: readonly string[], copies?: string): string {
+  const paths = copies === undefined ? locations : locations.map((location) => copyOf(copies, location));
   return `read_parquet(${textList(paths)}, schema=MAP {${columns.join(', ')}}, filename=true, file_row_number=true)`;
 }
 
@@ -82,13 +97,13 @@ function innerName(field: Field): string {
 }
 
 /** The positions that delete files hold for the data files, and for others that share them. */
-export function deletedPositions(hit: readonly RelationFile[]): string {
+export function deletedPositions(hit: readonly RelationFile[], copies?: string): string {
   const paths = [...new Set(hit.flatMap((file) => file.deletes.map((deleted) => deleted.path)))];
   const columns = [
     specText(DELETE_PATH_ID, 'file_path', 'VARCHAR'),
     specText(DELETE_POSITION_ID, 'pos', 'BIGINT'),
   ];
-  return `(SELECT file_path, pos FROM ${readFiles(columns, paths)})`;
+  return `(SELECT file_path, pos FROM ${readFiles(columns, paths, copies)})`;
 }
 
 function emptyRelation(schema: Schema, options: RelationOptions): string {

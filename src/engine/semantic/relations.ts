@@ -7,8 +7,8 @@ import { errorsTableName } from '../../semantic/tables.ts';
 import type { Engine } from '../duckdb.ts';
 import { localFiles } from '../local-files.ts';
 import { tableRelation } from '../parquet/table-relation.ts';
+import { type ReadHome, readableRelation } from '../read-home.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
-import type { Workspace } from '../workspace/workspace.ts';
 import { derivedTable, type TopicTables } from './tables.ts';
 
 /** HMAC's block size for SHA-256 (RFC 2104). */
@@ -54,11 +54,12 @@ export async function bindRelations(
 }
 
 /** Gives the engine `known_errors` alone; false where the topic has no errors table yet. */
-export async function bindErrors(workspace: Workspace, engine: Engine, topic: string): Promise<boolean> {
-  const errors = await loadTable(localFiles, workspace.catalog, derivedTable(errorsTableName(topic)));
+export async function bindErrors(home: ReadHome, engine: Engine, topic: string): Promise<boolean> {
+  const errors = await loadTable(home.files, home.catalog, derivedTable(errorsTableName(topic)));
   if (errors === null) return false;
-  const files = await liveFiles(errors);
-  const relation = tableRelation(currentSchema(errors.metadata), files, { positions: true });
+  const { metadata } = errors;
+  const files = await planScan(home.files, metadata, currentSnapshot(metadata));
+  const relation = await readableRelation(home, currentSchema(metadata), files, { positions: true });
   await bindView(engine, 'known_errors', relation);
   return true;
 }

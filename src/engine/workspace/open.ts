@@ -81,6 +81,8 @@ function assemble(paths: WorkspacePaths, { store, catalog }: OpenedStore, option
     paths,
     store,
     catalog,
+    files: localFiles,
+    copies: null,
     clock: options.clock,
     owner,
     tempDirectory,

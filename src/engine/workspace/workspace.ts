@@ -1,5 +1,6 @@
 import type { Topic } from '../../contract/model.ts';
 import type { Catalog } from '../../iceberg/catalog.ts';
+import type { FileIO } from '../../iceberg/file-io.ts';
 import type { Micros } from '../../raw/record.ts';
 import type { EmbeddedStore } from '../../state/port.ts';
 import type { WorkspaceConfig } from './config.ts';
@@ -20,6 +21,9 @@ export interface Workspace {
   readonly paths: WorkspacePaths;
   readonly store: EmbeddedStore;
   readonly catalog: Catalog;
+  readonly files: FileIO;
+  /** Tables are read where they lie (read-home.ts). */
+  readonly copies: null;
   /** Microseconds since 1970. */
   readonly clock: () => Micros;
   /** This opening's name as a lease owner; safe as a file name. */

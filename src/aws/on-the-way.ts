@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { unknownBecause } from '../engine/unknown.ts';
+import type { Figure } from '../quality/balance.ts';
+import type { AwsHome } from './home.ts';
+import type { QueueFigures } from './queue-figures.ts';
+import { readUndelivered, undeliveredFolder } from './undelivered.ts';
+
+/** What of a topic is between its queue and RAW, as far as anyone can see: what the stream holds just now, nobody can. */
+export interface OnTheWay {
+  readonly topic: string;
+  /** Messages that wait. A queue can't be searched: taking a message out of it is a reception. */
+  readonly inQueue: Figure;
+  /** Records that Firehose gave up on. */
+  readonly undelivered: Figure;
+  /** Those of them that are of the message asked for. */
+  readonly found: readonly FoundRecord[];
+}
+
+export interface FoundRecord {
+  readonly messageId: string;
+  /** The reception id. */
+  readonly source: string;
+  /** s3:// URI of the object that holds the record. */
+  readonly object: string;
+}
+
+const RECORD = z.object({ message_id: z.string(), source: z.string() });
+
+/** `messageId` null: records are counted, not searched. */
+export async function onTheWay(
+  home: Pick<AwsHome, 'files' | 'config'>,
+  queues: QueueFigures,
+  topics: readonly string[],
+  messageId: string | null,
+): Promise<readonly OnTheWay[]> {
+  const records = await undeliveredRecords(home);
+  return Promise.all(
+    topics.map(async (topic): Promise<OnTheWay> => {
+      const inQueue = await queues.waiting(topic).catch(unknownBecause);
+      if ('unknown' in records) return { topic, inQueue, undelivered: records, found: [] };
+      const own = records.all.filter((record) => record.topic === topic);
+      const found = own.filter((record) => record.messageId === messageId);
+      return { topic, inQueue, undelivered: own.length, found };
+    }),
+  );
+}
+
+type Undelivered = { readonly all: readonly (FoundRecord & { readonly topic: string })[] };
+
+async function undeliveredRecords({
+  files,
+  config,
+}: Pick<AwsHome, 'files' | 'config'>): Promise<Undelivered | { readonly unknown: string }> {
+  const all: (FoundRecord & { topic: string })[] = [];
+  try {
+    for (const { location } of await files.list(undeliveredFolder(config.firehoseErrorsBucket))) {
+      for (const { topic, data } of await readUndelivered(files, location)) {
+        const { message_id: messageId, source } = RECORD.parse(
+          JSON.parse(Buffer.from(data).toString('utf8')),
+        );
+        all.push({ topic, messageId, source, object: location });
+      }
+    }
+    return { all };
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
