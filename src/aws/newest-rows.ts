@@ -19,12 +19,9 @@ export interface NewestRows {
   readonly limit: number;
 }
 
-/** Files in the first round; each round takes twice as many as all before. */
-const FIRST_ROUND = 4;
-
 /**
- * A table's newest rows, from as few files as their bounds allow: files are read newest first, until those that are left
- * can't hold a row that belongs to the answer.
+ * A table's newest rows, from as few files as their bounds allow: files are read newest first, twice as many in each
+ * round, until those that are left can't hold a row that belongs to the answer.
  */
 export async function newestRows(
   home: ReadHome,
@@ -35,7 +32,7 @@ export async function newestRows(
   const schema = currentSchema(metadata);
   const files = await planScan(home.files, metadata, currentSnapshot(metadata));
   const sorted = newestFirst(files, fieldByName(schema, by));
-  for (let taken = FIRST_ROUND; ; taken *= 2) {
+  for (let taken = 1; ; taken *= 2) {
     const chosen = sorted.slice(0, taken).map(({ file }) => file);
     const rows = `SELECT * FROM (${await readableRelation(home, schema, chosen, { positions: false })})${filter}`;
     const next = sorted[taken];

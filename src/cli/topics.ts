@@ -18,7 +18,7 @@ export async function chosenTopics(workspace: Topics, asked: readonly string[]):
 function unknownTopic(topic: string, known: readonly string[]): LeanOpsError {
   return new LeanOpsError('TOPIC_UNKNOWN', {
     operation: 'choosing topics',
-    detail: `there is no topic ${topic}; the workspace has ${known.length === 0 ? 'none' : known.join(', ')}`,
+    detail: `there is no topic ${topic}; ${known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`}`,
   });
 }
 

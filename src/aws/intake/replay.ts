@@ -6,6 +6,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
 import type { BodyRepair, DeadLetter, DeadLetterBody } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
+import { errorName } from '../error-name.ts';
 import { placeOf } from '../s3-files.ts';
 import { FIRST_RECEIVED_ATTRIBUTE, REPLAY_ATTRIBUTE, topicQueueName } from './queue-message.ts';
 
@@ -31,7 +32,7 @@ const SQS_TEXT = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+
 /**
  * Sends an open dead letter's body back to its topic's queue, as a reception of its own, `replay:<id>`, at the
  * original's time. Sent first, closed then: after a crash in between it is open still, and sent again it is the same
- * reception. Gives false where the letter is not open. Throws NOT_FOUND, NOT_UTF8, DATA_FILE_CORRUPT.
+ * reception. Gives false where the letter is not open. Throws NOT_FOUND, NOT_UTF8, DEAD_LETTER_DAMAGED.
  */
 export async function replayDeadLetter(home: ReplayHome, request: ReplayRequest): Promise<boolean> {
   const { id, repaired, by, at } = request;
@@ -47,28 +48,35 @@ export async function replayDeadLetter(home: ReplayHome, request: ReplayRequest)
   return closed === 1;
 }
 
-/** The exact original. Throws DATA_FILE_CORRUPT where it is not what was stored. */
+/** The exact original. Throws DEAD_LETTER_DAMAGED where it is not what was stored. */
 export async function readDeadLetterBody(
   s3: S3Client,
   letter: DeadLetter,
   body: DeadLetterBody,
 ): Promise<Uint8Array> {
-  const bytes = body.kind === 'inline' ? body.bytes : await fetchBody(s3, body.pointer);
+  const bytes = body.kind === 'inline' ? body.bytes : await fetchBody(s3, letter, body.pointer);
   if (sha256(bytes) === letter.bodySha256) return bytes;
-  throw new LeanOpsError('DATA_FILE_CORRUPT', {
-    operation: `reading the body of dead letter ${letter.id}`,
-    detail: 'its SHA-256 is not the one that was stored',
-    remedy: 'Restore the object to an earlier version in S3, or replay with a repaired body.',
-  });
+  throw damaged(letter, 'its bytes are not those received');
 }
 
-async function fetchBody(s3: S3Client, pointer: string): Promise<Uint8Array> {
+async function fetchBody(s3: S3Client, letter: DeadLetter, pointer: string): Promise<Uint8Array> {
   try {
     const { Body } = await s3.send(new GetObjectCommand(placeOf(pointer)));
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   } catch (error) {
+    if (errorName(error) === 'NoSuchKey') throw damaged(letter, `${pointer} is missing`, error);
     throw awsError(`reading ${pointer}`, error);
   }
+}
+
+function damaged({ id }: DeadLetter, detail: string, cause?: unknown): LeanOpsError {
+  return new LeanOpsError('DEAD_LETTER_DAMAGED', {
+    operation: `reading the body of dead letter ${id}`,
+    detail,
+    remedy:
+      "Bring the object's previous version back, replay it with a repaired body (--with FILE), or discard it.",
+    cause,
+  });
 }
 
 function queueText(id: string, body: Uint8Array): string {

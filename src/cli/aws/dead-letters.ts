@@ -1,19 +1,27 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsHome } from '../../aws/home.ts';
 import { readDeadLetterBody, replayDeadLetter } from '../../aws/intake/replay.ts';
 import { discardDeadLetters } from '../../engine/dead-letters/discard.ts';
+import { type Replayed, whatBecameOf } from '../../engine/dead-letters/lineage.ts';
+import type { OpenLetters } from '../../engine/dead-letters/open-letters.ts';
+import { repairedBytes } from '../../engine/dead-letters/repaired-body.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { ErrorCode } from '../../errors/taxonomy.ts';
+import type { DeadLetter } from '../../state/dead-letter.ts';
 import type { Call, Context, Outcome } from '../command.ts';
 import { reasonOf } from '../commands/dlq-discard.ts';
 import { listLetters } from '../commands/dlq-list.ts';
-import { shown } from '../commands/dlq-show.ts';
+import { becameJson, shown } from '../commands/dlq-show.ts';
 import { confirmed } from '../confirm.ts';
 import { chosenLetters, unknownLetter } from '../dead-letter-choice.ts';
 import { chosenJson, chosenLines, deadLetterJson, deadLetterLines, totalOf } from '../dead-letter-view.ts';
+import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { switchOption, textOption, usage } from '../read-call.ts';
 import { counted } from '../words.ts';
+import { eachTask, type Failure } from '../work.ts';
 import type { OpenedTarget } from './target.ts';
 
 /** Enough to see what is wrong, and no more than a terminal should get. */
@@ -28,6 +36,7 @@ export async function show(call: Call, context: Context, { home, settings }: Ope
   const found = await home.store.deadLetter(id);
   if (found === null) throw unknownLetter(id);
   const { letter } = found;
+  const became = await knownToHaveBecome(home, letter);
   const body = switchOption(call, 'reveal')
     ? Buffer.from(await readDeadLetterBody(new S3Client(settings), letter, found.body)).subarray(
         0,
@@ -40,15 +49,20 @@ export async function show(call: Call, context: Context, { home, settings }: Ope
       : { body_base64: body.toString('base64'), body_truncated: letter.bodySize > body.length };
   return {
     exit: 0,
-    // A replay is a message of the queue: what became of it is told by RAW.
-    json: { ...deadLetterJson(letter), became: null, ...bodyJson },
+    json: { ...deadLetterJson(letter), became: becameJson(became), ...bodyJson },
     lines: [
-      ...deadLetterLines(letter, null),
+      ...deadLetterLines(letter, became),
       ...(body === null
         ? [context.terminal.paint('dim', '--reveal shows the body')]
         : ['', ...shown(body, letter.bodySize)]),
     ],
   };
+}
+
+/** A replay is a message of the queue: only that it is a dead letter again is told here, else RAW tells (`explain`). */
+async function knownToHaveBecome({ store }: AwsHome, letter: DeadLetter): Promise<Replayed | null> {
+  const became = await whatBecameOf(store, letter);
+  return became?.deadLetterId == null ? null : became;
 }
 
 export async function replay(
@@ -60,30 +74,74 @@ export async function replay(
   const total = totalOf(chosen);
   const file = textOption(call, 'with');
   if (file !== null && total > 1) throw usage(`--with is for one open dead letter; ${total} are chosen`);
-  const repaired = file === null ? null : await readFile(resolve(context.cwd, file));
+  const repaired = file === null ? null : await repairedBytes(resolve(context.cwd, file));
   const would = { replay: [], would_replay: chosenJson(chosen) };
   if (switchOption(call, 'dry-run') || total === 0)
     return { exit: 0, json: would, lines: chosenLines(chosen) };
   if (!(await confirmed(call, context, `Send ${counted(total, 'dead letter')} to the queue again?`)))
     return { exit: 0, json: would, lines: ['nothing was replayed'] };
-  const sender = { s3: new S3Client(settings), sqs: new SQSClient(settings), store: home.store };
-  const results: { topic: string; replayed: number; not_open: number }[] = [];
-  for (const { topic, ids } of chosen) {
-    let replayed = 0;
+  return sendAll({ home, settings }, chosen, repaired, context);
+}
+
+/** Letters of one topic that were taken on. */
+interface Sent {
+  readonly topic: string;
+  replayed: number;
+  notOpen: number;
+  readonly damaged: Failure[];
+}
+
+async function sendAll(
+  { home, settings }: OpenedTarget,
+  chosen: readonly OpenLetters[],
+  repaired: Uint8Array | null,
+  { signal, terminal }: Context,
+): Promise<Outcome> {
+  const { store, config } = home;
+  const sender = { s3: new S3Client(settings), sqs: new SQSClient(settings), store, prefix: config.prefix };
+  const { results, failures } = await eachTask(chosen, signal, async ({ topic, ids }) => {
+    const sent: Sent = { topic, replayed: 0, notOpen: 0, damaged: [] };
     for (const id of ids) {
-      if (context.signal.aborted) break;
+      refuseInterrupted(signal);
       const request = { id, repaired, by: userInfo().username, at: home.clock() };
-      if (await replayDeadLetter({ ...sender, prefix: home.config.prefix }, request)) replayed += 1;
+      try {
+        if (await replayDeadLetter(sender, request)) sent.replayed += 1;
+        else sent.notOpen += 1;
+      } catch (error) {
+        // One letter that can't be sent keeps no other from its replay (DESIGN 2.5); it stays open.
+        if (!(error instanceof LeanOpsError && LEFT_OPEN.has(error.code))) throw error;
+        sent.damaged.push({ topic, error });
+      }
     }
-    results.push({ topic, replayed, not_open: ids.length - replayed });
-  }
+    return sent;
+  });
+  const all = [...failures, ...results.flatMap(({ damaged }) => damaged)];
   return {
-    exit: 0,
-    json: { replay: results },
-    lines: results.map(
-      ({ topic, replayed }) => `${topic}: ${counted(replayed, 'dead letter')} sent to the queue`,
-    ),
+    exit: failureExit(all, 0),
+    json: {
+      replay: results.map(({ topic, replayed, notOpen, damaged }) => {
+        return { topic, replayed, not_open: notOpen, damaged: damaged.length };
+      }),
+      ...failuresJson(all),
+    },
+    lines: [
+      ...results.map(
+        ({ topic, replayed }) => `${topic}: ${counted(replayed, 'dead letter')} sent to the queue`,
+      ),
+      ...failureLines(all, terminal.paint),
+    ],
   };
+}
+
+/** What is wrong with one letter's own body. */
+const LEFT_OPEN: ReadonlySet<ErrorCode> = new Set(['DEAD_LETTER_DAMAGED', 'NOT_UTF8']);
+
+function refuseInterrupted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new LeanOpsError('INTERRUPTED', {
+    operation: 'replaying dead letters',
+    detail: 'those that were sent are closed, the rest is open',
+  });
 }
 
 export async function discard(call: Call, context: Context, { home }: OpenedTarget): Promise<Outcome> {

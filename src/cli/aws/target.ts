@@ -2,8 +2,10 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { type AwsConfig, awsConfigFrom } from '../../aws/config.ts';
 import type { AwsHome } from '../../aws/home.ts';
 import { type ClientSettings, openHome } from '../../aws/open-home.ts';
+import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Context } from '../command.ts';
 
 /** Where `--target aws` leads; profile and region as the AWS CLI takes them. */
@@ -29,9 +31,25 @@ export async function openTarget(target: AwsTarget, context: Context): Promise<O
   };
   const config = await deployedConfig(target, settings);
   const instrument = <T extends object>(client: T): T => client;
+  const home = openHome({ config, settings, topics: `${context.workspace}/topics`, instrument });
+  return { settings, home: { ...home, ...deployedTopics(home) } };
+}
+
+/** What is deployed counts, not what lies in the folder that somebody calls from: RAW tables are made with the queues. */
+function deployedTopics(home: AwsHome): Pick<AwsHome, 'topicNames' | 'contract'> {
   return {
-    settings,
-    home: openHome({ config, settings, topics: `${context.workspace}/topics`, instrument }),
+    topicNames: async () => {
+      const tables = await home.catalog.tables();
+      const raw = tables.filter(({ namespace }) => namespace === RAW_NAMESPACE);
+      return raw.map(({ name }) => name).sort();
+    },
+    // A topic that no batch has processed is not registered yet.
+    contract: async (name) => {
+      const latest = await home.store.latestContract(name);
+      if (latest === null) return home.contract(name);
+      const where = `version ${latest.version} of the registry`;
+      return { topic: registeredTopic(latest), file: where, text: latest.text };
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { FILTER_OPTIONS, filterOf } from '../dead-letter-choice.ts';
 import { deadLetterJson } from '../dead-letter-view.ts';
 import { countOption, listArgument, textOption, usage } from '../read-call.ts';
 import { table } from '../table.ts';
-import { chosenTopics } from '../topics.ts';
+import { stateTopics } from '../topics.ts';
 import { counted, moment } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
 
@@ -53,7 +53,7 @@ export async function listLetters(
   home: Pick<Workspace, 'clock' | 'topicNames'> & { readonly store: StateStore },
 ): Promise<Outcome> {
   const topics = listArgument(call, 'TOPIC');
-  if (topics.length > 0) await chosenTopics(home, topics);
+  if (topics.length > 0) await stateTopics(home, topics);
   const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
   const filter = { ...filterOf(call, home.clock()), ...statusOf(call) };
   const found = await readLetters(home.store, filter, topics, limit + 1);

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { bodyPath } from '../../engine/dead-letters/letter-body.ts';
-import { whatBecameOf } from '../../engine/dead-letters/lineage.ts';
+import { type Replayed, whatBecameOf } from '../../engine/dead-letters/lineage.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import type { DeadLetterBody } from '../../state/dead-letter.ts';
 import type { CommandSpec } from '../command.ts';
@@ -35,7 +35,7 @@ export const command: CommandSpec = {
         exit: 0,
         json: {
           ...deadLetterJson(found.letter),
-          became: became === null ? null : { source: became.source, dead_letter_id: became.deadLetterId },
+          became: becameJson(became),
           ...(body === null
             ? {}
             : { body_base64: body.toString('base64'), body_truncated: found.letter.bodySize > body.length }),
@@ -49,6 +49,10 @@ export const command: CommandSpec = {
       };
     }),
 };
+
+export function becameJson(became: Replayed | null) {
+  return became === null ? null : { source: became.source, dead_letter_id: became.deadLetterId };
+}
 
 async function readBody(workspace: Workspace, body: DeadLetterBody): Promise<Buffer> {
   if (body.kind === 'inline') return Buffer.from(body.bytes).subarray(0, SHOWN_BYTES);

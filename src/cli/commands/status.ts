@@ -94,9 +94,10 @@ function statusJson({ checkpoint, balance, checks, openDeadLetters, failures, wo
     topic: checkpoint.topic,
     generation: checkpoint.generation,
     contract_version: checkpoint.contractVersion,
-    received: totals.received,
-    raw: totals.raw,
-    dead_lettered: totals.deadLettered,
+    // Each home measures its intake: on AWS the checkpoint holds none of it.
+    received: figure(balance, 'received'),
+    raw: rawReceptions(balance),
+    dead_lettered: figure(balance, 'dead_lettered'),
     dead_letters_open: openDeadLetters,
     rows: figure(balance, 'live_rows'),
     rejected: totals.outcomes.rejected,
@@ -117,9 +118,9 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
   if (all.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
   const rows = all.map(({ checkpoint, balance, checks, openDeadLetters, working }): Cell[] => [
     checkpoint.topic,
-    checkpoint.totals.received,
-    openDeadLetters,
     // Unknown is never shown as zero.
+    figure(balance, 'received') ?? 'unknown',
+    openDeadLetters,
     figure(balance, 'live_rows') ?? 'unknown',
     checkpoint.totals.outcomes.rejected,
     figure(balance, 'backlog') ?? 'unknown',
@@ -182,6 +183,13 @@ function failureLines(all: readonly TopicStatus[]): readonly string[] {
     ),
   );
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** Receptions that RAW has had: rows that are gone count, copies of one reception do not. */
+function rawReceptions(balance: TopicBalance): number | null {
+  const [live, expired, erased] = ['raw', 'expired', 'erased'].map((name) => figure(balance, name));
+  if (live == null || expired == null || erased == null) return null;
+  return live + expired + erased + (figure(balance, 'extra_copies') ?? 0);
 }
 
 function figure(balance: TopicBalance, name: string): number | null {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { LeanOpsError } from '../../errors/error.ts';
 import { CR, LF } from '../../raw/bytes.ts';
@@ -29,10 +29,23 @@ export async function repairedBody(workspace: Workspace, file: string, workId: s
       await handle.close();
     }
   } catch (cause) {
-    if (cause instanceof LeanOpsError) throw cause;
-    const code = isErrno(cause, 'ENOENT', 'ENOTDIR') ? 'SOURCE_MISSING' : 'SOURCE_UNREADABLE';
-    throw new LeanOpsError(code, { operation: 'reading the repaired body', detail: file, cause });
+    throw unreadable(file, cause);
   }
+}
+
+/** As `repairedBody`, of any size, for a home that sends it on as it is. */
+export async function repairedBytes(file: string): Promise<Uint8Array> {
+  try {
+    return withoutLineEnd(await readFile(file));
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+}
+
+function unreadable(file: string, cause: unknown): LeanOpsError {
+  if (cause instanceof LeanOpsError) return cause;
+  const code = isErrno(cause, 'ENOENT', 'ENOTDIR') ? 'SOURCE_MISSING' : 'SOURCE_UNREADABLE';
+  return new LeanOpsError(code, { operation: 'reading the repaired body', detail: file, cause });
 }
 
 async function largeBody(workspace: Workspace, file: string, workId: string): Promise<ReplayBody> {

@@ -37,12 +37,14 @@ export async function explainTopic(
   topic: string,
   question: Question,
 ): Promise<readonly ExplainedReception[]> {
+  // First what costs little: files of RAW may have to come from elsewhere.
+  const key = await home.maskingKey();
   const raw = await batchedRaw(home, topic);
   const latest = await home.store.latestContract(topic);
   if (raw === null || latest === null) return [];
   const { contractVersion } = await home.store.checkpoint(topic);
   const contract = await versionOf(home, topic, contractVersion ?? latest.version);
-  const found = await relevantRows(engine, raw.relation, contract, await home.maskingKey(), question);
+  const found = await relevantRows(engine, raw.relation, contract, key, question);
   const rejections = await rejectionsOf(home, engine, topic);
   const rows = found.map((row) => {
     const own = rejections.get(messageKey(row.message_id, row.publish_time)) ?? [];

@@ -110,7 +110,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     const changed = { ...found.letter, bodySha256: '0'.repeat(64) };
     await assert.rejects(
       readDeadLetterBody(world.clients.s3, changed, found.body),
-      fails('DATA_FILE_CORRUPT'),
+      fails('DEAD_LETTER_DAMAGED'),
     );
   });
 
