@@ -52,8 +52,8 @@ export function membersSql(dialect: Dialect): string {
   return `SELECT * FROM ${dialect.members('objects', '_object')} m`;
 }
 
-/** Drift of the batch, in the drift table's column order. */
-export function driftRowsSql(plan: Plan, dialect: Dialect): string {
+/** Paths that drifted, by their order: path, kind, row_count, sample, place (from 1). */
+export function driftedSql(plan: Plan, dialect: Dialect): string {
   const found = [
     unknownMembers(plan, dialect),
     wrongObjects(plan, dialect),
@@ -61,15 +61,18 @@ export function driftRowsSql(plan: Plan, dialect: Dialect): string {
     unknownVersions(plan, dialect),
     brokenGates(plan, dialect),
   ];
+  return `SELECT path, kind, CAST(sum(row_count) AS ${dialect.type({ kind: 'long' })}) AS row_count, min(sample) AS sample, row_number() OVER (ORDER BY path, kind) AS place
+FROM (${found.join('\n  UNION ALL ')}) f GROUP BY path, kind`;
+}
+
+/** Drift of the batch, in the drift table's column order. */
+export function driftRowsSql(dialect: Dialect): string {
   const long = dialect.type({ kind: 'long' });
   const none = `CAST(NULL AS ${dialect.type({ kind: 'string' })})`;
   const unseen = `((SELECT count(*) FROM raw_batch) - (SELECT CAST(sum(_rows) AS ${long}) FROM shapes))`;
-  return `WITH ranked AS (
-  SELECT path, kind, CAST(sum(row_count) AS ${long}) AS row_count, min(sample) AS sample, row_number() OVER (ORDER BY path, kind) AS place
-  FROM (${found.join('\n  UNION ALL ')}) f GROUP BY path, kind)
-SELECT b.batch_id, d.path, d.kind, d.row_count, d.sample, b.contract_version, b.created_at AS detected_at, b.generation
-FROM (SELECT path, kind, row_count, sample FROM ranked WHERE place <= ${MAX_PATHS}
-  UNION ALL SELECT '…', 'OVERFLOW', CAST(count(*) AS ${long}), ${none} FROM ranked WHERE place > ${MAX_PATHS} HAVING count(*) > 0
+  return `SELECT b.batch_id, d.path, d.kind, d.row_count, d.sample, b.contract_version, b.created_at AS detected_at, b.generation
+FROM (SELECT path, kind, row_count, sample FROM drifted WHERE place <= ${MAX_PATHS}
+  UNION ALL SELECT '…', 'OVERFLOW', CAST(count(*) AS ${long}), ${none} FROM drifted WHERE place > ${MAX_PATHS} HAVING count(*) > 0
   UNION ALL SELECT '…', 'TOO_MANY_SHAPES', ${unseen}, ${none} WHERE ${unseen} > 0) d
 CROSS JOIN batch_info b`;
 }

@@ -1,7 +1,7 @@
 import type { Plan } from '../semantic/plan.ts';
 import { checksSql } from './checks.ts';
 import type { Dialect } from './dialect.ts';
-import { breaksSql, driftRowsSql, membersSql, objectsSql, shapesSql } from './drift.ts';
+import { breaksSql, driftedSql, driftRowsSql, membersSql, objectsSql, shapesSql } from './drift.ts';
 import { EVIDENCE_SQL, errorRowsSql, rejectedSql } from './findings.ts';
 import {
   COPIES_SQL,
@@ -65,7 +65,8 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'error_rows', sql: errorRowsSql(dialect) },
       { name: 'objects', sql: objectsSql(plan, dialect) },
       { name: 'members', sql: membersSql(dialect) },
-      { name: 'drift_rows', sql: driftRowsSql(plan, dialect) },
+      { name: 'drifted', sql: driftedSql(plan, dialect) },
+      { name: 'drift_rows', sql: driftRowsSql(dialect) },
     ]),
     upserts: upsertsSql(plan, dialect),
     removals: dialect.locator.length > 0 ? removalsSql(dialect) : null,

@@ -27,9 +27,9 @@ export interface ForeignReaders {
 const PREFIX = 'answer:';
 /** What is the tests' own affair and no reader's: a small, quiet machine. */
 const SUBMIT_ARGS = [
-  // Without the second compiler: these sessions end before it would pay.
+  // Without the second compiler, for these sessions end before it would pay; and with room for all that the first makes.
   '--master local[2] --driver-memory 1g',
-  '--driver-java-options "-Duser.timezone=UTC -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"',
+  '--driver-java-options "-Duser.timezone=UTC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"',
   '--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false --conf spark.log.level=ERROR',
   '--conf spark.sql.shuffle.partitions=2 --conf spark.sql.session.timeZone=UTC pyspark-shell',
 ].join(' ');
