@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
+import { duration } from '../quality/duration.ts';
 import type { ProgressBar } from './progress.ts';
-import { bytes, duration } from './words.ts';
+import { bytes } from './words.ts';
 
 /** Rates need some time to mean anything. */
 const FIRST_ESTIMATE_MS = 1_000;

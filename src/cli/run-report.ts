@@ -1,11 +1,12 @@
 import type { IngestResult } from '../engine/ingest/result.ts';
 import type { SemanticResult } from '../engine/semantic/job.ts';
 import { overallStatus, type TopicBalance } from '../quality/balance.ts';
+import { duration } from '../quality/duration.ts';
 import { statusText } from './balance-view.ts';
 import { shownPath } from './shown-path.ts';
 import { type Cell, table } from './table.ts';
 import type { Paint } from './terminal.ts';
-import { count, counted, duration } from './words.ts';
+import { count, counted } from './words.ts';
 
 export interface RunReport {
   readonly topics: readonly string[];

@@ -1,6 +1,6 @@
 import type { SemanticResult } from '../engine/semantic/job.ts';
+import { duration } from '../quality/duration.ts';
 import { type Cell, table } from './table.ts';
-import { duration } from './words.ts';
 
 const FATES = ['inserted', 'updated', 'duplicate', 'superseded', 'stale', 'rejected'] as const;
 

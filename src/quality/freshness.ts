@@ -1,4 +1,5 @@
 import type { Micros } from '../raw/record.ts';
+import { duration } from './duration.ts';
 
 /** A moment; null: there is nothing of the kind; unknown: it could not be found out. */
 export type Moment = Micros | null | { readonly unknown: string };
@@ -49,6 +50,7 @@ export interface Freshness {
 /** Clocks of well-kept machines differ by less; beyond it an age says nothing. */
 export const MAX_SKEW_SECONDS = 300;
 const MICROS_PER_SECOND = 1_000_000;
+const MS_PER_SECOND = 1_000;
 
 /** Judges three clocks against the service level (DESIGN 10); without one no age can be called good or late. Pure. */
 export function freshnessOf(
@@ -111,7 +113,7 @@ function doubtOf(clocks: Clocks, ages: Ages): string | null {
     if (age !== null && age < -MAX_SKEW_SECONDS) {
       const { future } = clocks;
       const extent = future === null || moment !== clocks.newestEvent ? '' : extentText(future);
-      return `${what} lies ${Math.round(-age)} s in the future${extent}: check the clocks of producer and machine`;
+      return `${what} lies ${seconds(-age)} in the future${extent}: check the clocks of producer and machine`;
     }
   }
   return null;
@@ -122,7 +124,11 @@ function extentText({ files, rowsAtMost }: FutureEvents): string {
 }
 
 function verdict(state: FreshnessState, clock: Clock, limit: number): Verdict {
-  return { state, reason: `${clock.what} ${Math.round(clock.age ?? 0)} s ago; the limit is ${limit} s` };
+  return { state, reason: `${clock.what} ${seconds(clock.age ?? 0)} ago; the limit is ${seconds(limit)}` };
+}
+
+function seconds(amount: number): string {
+  return duration(Math.round(amount) * MS_PER_SECOND);
 }
 
 function ageOf(moment: Moment, now: Micros): number | null {

@@ -1,11 +1,12 @@
 import { measureFreshness, type TopicFreshness } from '../../engine/freshness.ts';
+import { duration } from '../../quality/duration.ts';
 import type { FreshnessState, Moment } from '../../quality/freshness.ts';
 import type { CommandSpec, Outcome } from '../command.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import type { Paint, Style } from '../terminal.ts';
 import { stateTopics } from '../topics.ts';
-import { duration, instant } from '../words.ts';
+import { instant } from '../words.ts';
 import { withWorkspace } from '../workspace.ts';
 
 interface StateView {

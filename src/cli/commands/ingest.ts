@@ -1,10 +1,11 @@
 import type { IngestResult } from '../../engine/ingest/result.ts';
+import { duration } from '../../quality/duration.ts';
 import { withAlerts } from '../alert-work.ts';
 import type { CommandSpec, Context } from '../command.ts';
 import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../ingest-work.ts';
 import { optionalArgument, switchOption, textArgument } from '../read-call.ts';
 import { chosenTopics } from '../topics.ts';
-import { count, counted, duration } from '../words.ts';
+import { count, counted } from '../words.ts';
 import { withLazyEngine } from '../work.ts';
 import { withRecoveredWorkspace } from '../workspace.ts';
 
