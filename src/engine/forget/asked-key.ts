@@ -7,12 +7,14 @@ import type { MaskingKey } from '../workspace/masking-key.ts';
 export interface AskedKey {
   /** In the order of the key's columns. */
   readonly parts: readonly string[];
-  /** Every text by which rows of the key are known, parts joined as `explain` joins them. */
-  readonly texts: readonly string[];
+  /** The parts as rows may hold them: plain, and as the tables show them. */
+  readonly forms: readonly (readonly string[])[];
   /** The receipt's name for it. */
   readonly hash: string;
 }
 
+/** Between the parts, where a key is one text. */
+const JOINT = ' | ';
 const HASH = /^[0-9a-f]{64}$/;
 
 /** `text`: the key; of a key of several parts a JSON array of them, or the parts joined by ` | `. Throws USAGE. */
@@ -21,13 +23,12 @@ export function askedKey(plan: Plan, text: string, masking: MaskingKey): AskedKe
   const shown = parts.map((part, index) => {
     return isHashed(plan, plan.key[index] ?? '') && !HASH.test(part) ? hmac(masking, part) : part;
   });
-  const texts = [...new Set([parts, shown].map((each) => each.join(' | ')))];
-  return { parts, texts, hash: hmac(masking, JSON.stringify([plan.topic, ...shown])) };
+  return { parts, forms: [parts, shown], hash: hmac(masking, JSON.stringify([plan.topic, ...shown])) };
 }
 
 function partsOf(plan: Plan, text: string): readonly string[] {
   if (plan.key.length === 1) return [text];
-  const parts = jsonParts(text) ?? text.split(' | ');
+  const parts = jsonParts(text) ?? text.split(JOINT);
   if (parts.length === plan.key.length) return parts;
   throw new LeanOpsError('USAGE', {
     operation: 'reading the key',
@@ -46,6 +47,11 @@ function jsonParts(text: string): readonly string[] | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Parts may hold the joint themselves: then others' keys, joined, may be the same text. */
+export function isAmbiguous({ parts, forms }: AskedKey): boolean {
+  return forms.some((form) => form.join(JOINT).split(JOINT).length !== parts.length);
 }
 
 export function isHashed(plan: Plan, name: string): boolean {

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { currentSnapshot } from '../../iceberg/metadata.ts';
 import { reachableFiles } from '../../iceberg/reachable-files.ts';
+import { planScan } from '../../iceberg/scan.ts';
 import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
@@ -19,10 +21,10 @@ import type { MaskingKey } from '../workspace/masking-key.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import { tableName } from '../workspace/table-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { type AskedKey, askedKey } from './asked-key.ts';
+import { type AskedKey, askedKey, isAmbiguous } from './asked-key.ts';
 import { dropHistory } from './drop-history.ts';
 import { type EraseStyle, eraseRows, searchIn } from './erase-rows.ts';
-import { bindAskedKey, type Locate, locatorsOf } from './locate-rows.ts';
+import { bindAskedKey, type Locate, locateStrangers, locatorsOf } from './locate-rows.ts';
 import { matchingLetters } from './matching-letters.ts';
 
 /** What is there of a key before it is erased; retained snapshots count too, so a row may count more than once. */
@@ -90,7 +92,7 @@ export async function forget(
         const run = { workspace, engine, lease, options: { ...options, signal }, contract, asked, masking };
         return await forgetUnderLease(run);
       } finally {
-        for (const name of ['asked', 'erased', 'masking_key'])
+        for (const name of ['asked', 'strangers', 'erased', 'masking_key'])
           await engine.run(`DROP TABLE IF EXISTS ${name}`);
       }
     });
@@ -101,6 +103,7 @@ async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
   const { workspace, lease, options, asked } = run;
   const { store } = workspace;
   const { topic } = lease.scope;
+  if (isAmbiguous(asked)) await tellStrangers(run);
   const begun = (await store.erasures(topic)).some(
     ({ keyHash, endedAt }) => keyHash === asked.hash && endedAt === null,
   );
@@ -129,6 +132,19 @@ async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
   const erasure = (await store.erasures(topic)).findLast(({ keyHash }) => keyHash === asked.hash);
   invariant(erasure !== undefined, 'the erasure was opened above');
   return { kind: 'erased', erasure };
+}
+
+/** RAW tells whose rejected rows are those whose key is the same text, joined. */
+async function tellStrangers(run: ForgetRun): Promise<void> {
+  const raw = await loadRunTable(tableRun(run, rawTable(run.lease.scope.topic)));
+  if (raw === null) return;
+  const files = await planScan(localFiles, raw.metadata, currentSnapshot(raw.metadata));
+  await searchIn(
+    run.engine,
+    raw,
+    files.map(({ file }) => file.path),
+  );
+  await locateStrangers(run.engine, run.contract);
 }
 
 interface ForgetTable {
