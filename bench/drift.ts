@@ -12,7 +12,8 @@ import { benchOptions, ordersWorkspace, TOPIC } from './pipeline.ts';
 /** Finding drift may take at most this share of the semantic job. */
 const TARGET = 0.15;
 /** Steps of the plan that drift alone needs, and the evidence that it shares with rejected rows. */
-const DRIFT_STEPS = /^CREATE OR REPLACE TEMP TABLE (shapes|breaks|evidence|objects|members|drifted|drift_rows) AS/;
+const DRIFT_STEPS =
+  /^CREATE OR REPLACE TEMP TABLE (shapes|breaks|evidence|objects|members|drifted|drift_rows) AS/;
 
 /** What finding drift takes of a semantic job over all of RAW: both are timed in the same run. */
 export async function driftRow(total: number, rounds: number): Promise<Measured> {
