@@ -102,6 +102,7 @@ module "semantic" {
   masking_secret_arn = module.shared_services.masking_secret.arn
   alerts_topic_arn   = module.shared_services.alerts_topic_arn
   schedule_minutes   = var.schedule_minutes
+  maintenance_hour   = var.maintenance_hour
   worker_type        = var.glue_worker_type
   workers            = var.glue_workers
   concurrent_runs    = var.glue_concurrent_runs
@@ -129,6 +130,6 @@ module "quality" {
   settle_seconds       = module.ingestion.settle_seconds
   ingest_functions     = module.ingestion.function_names
   state_machine_arn    = module.semantic.state_machine_arn
-  schedule_groups      = [module.ingestion.schedule_group, module.semantic.schedule_group]
+  schedule_groups      = concat([module.ingestion.schedule_group], module.semantic.schedule_groups)
   log_retention_days   = var.log_retention_days
 }

@@ -97,6 +97,12 @@ variable "schedule_minutes" {
   default     = 15
 }
 
+variable "maintenance_hour" {
+  description = "The upkeep of a topic's tables is started once a day, within three hours of this hour (UTC); where nothing is due no engine is started."
+  type        = number
+  default     = 1
+}
+
 variable "glue_worker_type" {
   description = "Size of a Glue worker."
   type        = string

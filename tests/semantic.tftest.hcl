@@ -28,6 +28,7 @@ variables {
   masking_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:lean-ops-test/masking-key"
   alerts_topic_arn   = "arn:aws:sns:eu-central-1:123456789012:lean-ops-test-alerts"
   schedule_minutes   = 15
+  maintenance_hour   = 1
   worker_type        = "G.1X"
   workers            = 2
   concurrent_runs    = 3
@@ -53,6 +54,21 @@ run "a_schedule_a_topic" {
 
   assert {
     condition     = jsondecode(aws_scheduler_schedule.topic["orders"].target[0].input) == { topic = "orders", kind = "incremental" }
+    error_message = "the input that the state machine reads"
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.maintenance["orders"].schedule_expression == "cron(0 1 * * ? *)"
+    error_message = "upkeep once a day"
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.maintenance["orders"].flexible_time_window[0].mode == "FLEXIBLE"
+    error_message = "spread over the night"
+  }
+
+  assert {
+    condition     = jsondecode(aws_scheduler_schedule.maintenance["orders"].target[0].input) == { topic = "orders", kind = "maintain" }
     error_message = "the input that the state machine reads"
   }
 
@@ -116,4 +132,18 @@ run "no_lease_shorter_than_a_start_of_glue" {
   }
 
   expect_failures = [var.lease_seconds]
+}
+
+run "no_hour_that_a_day_lacks" {
+  command = plan
+
+  module {
+    source = "./modules/semantic"
+  }
+
+  variables {
+    maintenance_hour = 24
+  }
+
+  expect_failures = [var.maintenance_hour]
 }

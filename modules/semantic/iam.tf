@@ -4,9 +4,12 @@ locals {
 
 data "aws_iam_policy_document" "assume" {
   for_each = {
-    glue      = "${local.glue}:job/${local.job_name}"
-    states    = local.state_machine_arn
-    scheduler = "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.prefix}-semantic"
+    glue   = ["${local.glue}:job/${local.job_name}"]
+    states = [local.state_machine_arn]
+    scheduler = [
+      for group in ["semantic", "maintenance"] :
+      "arn:${local.partition}:scheduler:${local.region}:${local.account}:schedule-group/${var.prefix}-${group}"
+    ]
   }
 
   statement {
@@ -26,7 +29,7 @@ data "aws_iam_policy_document" "assume" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = [each.value]
+      values   = each.value
     }
   }
 }

@@ -22,9 +22,10 @@ def maintain(spark: SparkSession, plan: Json, prove: Callable[[], None]) -> Json
                 continue
             limit = min(int(work["older_than_micros"]), int(kept["at"] or 0))
             prove()
-            row = spark.sql(statement["sql"].replace("{older_than}", timestamp(limit))).first()
-            result = {} if row is None else {name: str(value) for name, value in row.asDict().items()}
-            done.append({"table": work["table"], "action": statement["name"], "result": result})
+            rows = spark.sql(statement["sql"].replace("{older_than}", timestamp(limit))).collect()
+            # All but the removal of orphans, whose rows are the files, answer in one row of figures.
+            result = {name: str(value) for name, value in rows[0].asDict().items()} if rows else {}
+            done.append({"table": work["table"], "action": statement["name"], "rows": len(rows), "result": result})
     return {"batch_id": plan["batch"]["batch_id"], "maintenance": done}
 
 

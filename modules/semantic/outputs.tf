@@ -3,9 +3,9 @@ output "state_machine_arn" {
   value       = aws_sfn_state_machine.semantic.arn
 }
 
-output "schedule_group" {
-  description = "The group of this module's schedules."
-  value       = aws_scheduler_schedule_group.this.name
+output "schedule_groups" {
+  description = "The groups of this module's schedules."
+  value       = [aws_scheduler_schedule_group.this.name, aws_scheduler_schedule_group.maintenance.name]
 }
 
 output "script_uri" {

@@ -30,3 +30,37 @@ resource "aws_scheduler_schedule" "topic" {
 
   depends_on = [aws_iam_role_policy.scheduler]
 }
+
+# A group of its own, for a topic's name leaves no room to tell its two schedules apart.
+resource "aws_scheduler_schedule_group" "maintenance" {
+  name = "${var.prefix}-maintenance"
+}
+
+resource "aws_scheduler_schedule" "maintenance" {
+  for_each = var.topics
+
+  name                = each.key
+  group_name          = aws_scheduler_schedule_group.maintenance.name
+  schedule_expression = "cron(0 ${var.maintenance_hour} * * ? *)"
+  kms_key_arn         = var.kms_key_arn
+
+  # Spreads the topics over the night's quiet hours.
+  flexible_time_window {
+    mode                      = "FLEXIBLE"
+    maximum_window_in_minutes = 180
+  }
+
+  # Where a batch runs, the execution itself waits for its end.
+  target {
+    arn      = aws_sfn_state_machine.semantic.arn
+    role_arn = aws_iam_role.scheduler.arn
+    input    = jsonencode({ topic = each.key, kind = "maintain" })
+
+    retry_policy {
+      maximum_retry_attempts       = 3
+      maximum_event_age_in_seconds = 3600
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.scheduler]
+}

@@ -30,6 +30,8 @@ COPY_DAYS = 15
 # HMAC's block size for SHA-256 (RFC 2104).
 BLOCK_BYTES = 64
 FATES = ("inserted", "updated", "duplicate", "superseded", "stale", "rejected")
+# Of a redrive: rejected rows that it meant, and those of them whose messages RAW still holds.
+REDRIVE = ("chosen", "redriven")
 # The rules of SQL that the plan counts on, whatever the cluster's defaults are.
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -81,6 +83,7 @@ class Batch:
         self.batch: Json = plan["batch"]
         self.id: str = self.batch["batch_id"]
         self.rebuild: bool = self.batch["kind"] == "rebuild"
+        self.counted = ("raw_rows", *FATES, *(REDRIVE if self.batch["kind"] == "redrive" else ()))
         self.tables: dict[str, Json] = plan["tables"]
         self.semantic: str = self.tables["semantic"]["identifier"]
         self.branch = f"batch_{self.id}"
@@ -137,10 +140,8 @@ class Batch:
 
         return {
             "batch_id": self.id,
-            "counts": {name: figure(name) for name in ("raw_rows", *FATES)},
-            "live_rows": figure("live_rows"),
-            "raw_distinct_sources": figure("raw_distinct_sources"),
-            "raw_extra_copies": figure("raw_extra_copies"),
+            "counts": {name: figure(name) for name in self.counted},
+            **{name: figure(name) for name in ("live_rows", "raw_distinct_sources", "raw_extra_copies")},
             "checks": json.loads(summary["lean-ops.checks"]),
             "raw_snapshot_id": self.batch["end_snapshot_id"],
             "semantic_snapshot_id": str(row["snapshot_id"]),
@@ -211,7 +212,7 @@ class Batch:
     def figures(self) -> Json:
         row = self.spark.sql(self.plan["counts"]).first()
         assert row is not None
-        counts = {name: int(row[name]) for name in ("raw_rows", *FATES)}
+        counts = {name: int(row[name]) for name in self.counted}
         total = sum(counts[fate] for fate in FATES)
         if total != counts["raw_rows"]:
             raise JobError("INTERNAL", f"fates add up to {total} for {counts['raw_rows']} RAW rows")

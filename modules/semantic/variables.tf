@@ -56,6 +56,16 @@ variable "schedule_minutes" {
   }
 }
 
+variable "maintenance_hour" {
+  description = "The upkeep of a topic's tables is started once a day, within three hours of this hour (UTC)."
+  type        = number
+
+  validation {
+    condition     = var.maintenance_hour >= 0 && var.maintenance_hour <= 23 && floor(var.maintenance_hour) == var.maintenance_hour
+    error_message = "maintenance_hour must be a whole number from 0 to 23."
+  }
+}
+
 variable "worker_type" {
   description = "Size of a Glue worker."
   type        = string

@@ -86,6 +86,7 @@ async function youngRows(home: AwsHome, location: string | null, from: Micros): 
   if (location === null) return 0;
   const { snapshots } = await readMetadata(home.files, location);
   return snapshots
+    .filter(({ summary }) => summary.operation === 'append')
     .filter((snapshot) => snapshot['timestamp-ms'] * MICROS_PER_MS >= from)
     .reduce((rows, { summary }) => rows + Number(summary['added-records'] ?? 0), 0);
 }

@@ -1,11 +1,20 @@
+import type { TableRef } from '../iceberg/catalog.ts';
 import type { Micros } from '../raw/record.ts';
 import { RAW_NAMESPACE } from '../raw/table.ts';
-import { driftTableName, errorsTableName, SEMANTIC_NAMESPACE } from '../semantic/tables.ts';
 import { PLAN_VERSION, type SparkNames } from './spark-plan.ts';
 
 const MICROS_PER_HOUR = 3_600_000_000n;
 /** Files that no snapshot names may belong to a job under way; no job runs for three days (Glue's own limit is two). */
 const ORPHAN_HOURS = 72n;
+
+/** One table that an upkeep works on. */
+export interface TableUpkeep {
+  readonly ref: TableRef;
+  /** Snapshots that were committed before this may go. */
+  readonly olderThan: Micros;
+  /** Figures of the table by name, for the record of what was done. */
+  readonly before: Readonly<Record<string, number>>;
+}
 
 /** What one upkeep of a topic's tables may do. */
 export interface MaintenanceScope {
@@ -14,12 +23,14 @@ export interface MaintenanceScope {
   readonly now: Micros;
   /** RAW's snapshot that the checkpoint is at; null: before the first batch, and nothing of RAW may expire. */
   readonly rawSnapshotId: bigint | null;
-  /** How long snapshots are kept for readers of the past. */
-  readonly historyHours: bigint;
+  readonly tables: readonly TableUpkeep[];
 }
 
 interface TableWork {
   readonly table: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly before: Readonly<Record<string, number>>;
   /** Picks snapshots that must stay, and with them all newer ones: a condition on the table `snapshots`. */
   readonly keep: string;
   readonly older_than_micros: string;
@@ -36,6 +47,7 @@ export interface SparkMaintenanceDocument {
     readonly batch_id: string;
     readonly masking_key_fingerprint: null;
   };
+  readonly started_at_micros: string;
   readonly maintenance: readonly TableWork[];
 }
 
@@ -44,51 +56,43 @@ export function sparkMaintenanceDocument(
   names: SparkNames,
   scope: MaintenanceScope,
 ): SparkMaintenanceDocument {
-  const batches = "summary['lean-ops.batch-id'] IS NOT NULL";
-  const derived = [topic, errorsTableName(topic), driftTableName(topic)].map((table) =>
-    workOn(names, SEMANTIC_NAMESPACE, table, batches, true, scope),
-  );
-  const { rawSnapshotId } = scope;
-  const raw = workOn(
-    names,
-    RAW_NAMESPACE,
-    topic,
-    `snapshot_id = ${rawSnapshotId ?? 0n}`,
-    rawSnapshotId !== null,
-    scope,
-  );
   return {
     version: PLAN_VERSION,
     topic,
     batch: { kind: 'maintain', batch_id: scope.id, masking_key_fingerprint: null },
-    maintenance: [...derived, raw],
+    started_at_micros: scope.now.toString(),
+    maintenance: scope.tables.map((table) => workOn(names, table, scope)),
   };
 }
 
 function workOn(
   names: SparkNames,
-  namespace: string,
-  table: string,
-  keep: string,
-  expires: boolean,
-  { now, historyHours }: MaintenanceScope,
+  { ref: { namespace, name }, olderThan, before }: TableUpkeep,
+  { now, rawSnapshotId }: MaintenanceScope,
 ): TableWork {
   const database = names.database(namespace);
-  const call = (name: string, ...more: readonly string[]) => ({
-    name,
-    sql: `CALL ${names.catalog}.system.${name}(${[`table => '${database}.${table}'`, ...more].join(', ')})`,
+  const call = (procedure: string, ...more: readonly string[]) => ({
+    name: procedure,
+    sql: `CALL ${names.catalog}.system.${procedure}(${[`table => '${database}.${name}'`, ...more].join(', ')})`,
   });
+  const isRaw = namespace === RAW_NAMESPACE;
   const orphans = timestamp(now - ORPHAN_HOURS * MICROS_PER_HOUR);
   return {
-    table: `${names.catalog}.\`${database}\`.\`${table}\``,
-    keep,
-    older_than_micros: String(now - historyHours * MICROS_PER_HOUR),
+    table: `${names.catalog}.\`${database}\`.\`${name}\``,
+    namespace,
+    name,
+    before,
+    keep: isRaw ? `snapshot_id = ${rawSnapshotId ?? 0n}` : "summary['lean-ops.batch-id'] IS NOT NULL",
+    older_than_micros: olderThan.toString(),
     statements: [
       call('rewrite_data_files', "options => map('remove-dangling-deletes', 'true')"),
       call('rewrite_position_delete_files'),
       call('rewrite_manifests'),
-      ...(expires ? [call('expire_snapshots', 'older_than => {older_than}', 'retain_last => 1')] : []),
-      call('remove_orphan_files', `older_than => ${orphans}`),
+      ...(isRaw && rawSnapshotId === null
+        ? []
+        : [call('expire_snapshots', 'older_than => {older_than}', 'retain_last => 1')]),
+      // By the table's own way to its files: Hadoop's needs a file system for s3:// beside it.
+      call('remove_orphan_files', `older_than => ${orphans}`, 'prefix_listing => true'),
     ],
   };
 }

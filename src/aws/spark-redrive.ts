@@ -56,10 +56,11 @@ export function stampSql(errors: string, batchId: string): string {
 WHEN MATCHED THEN UPDATE SET t.redriven_batch_id = ${SPARK.text(batchId)}`;
 }
 
-/** As `redriveCounts` of src/semantic/fates.ts. */
+/** As `redriveCounts` of src/semantic/fates.ts; beside it the findings that were meant, and those that were taken. */
 export function redriveCountsSql(counts: string): string {
   const findings = '(SELECT count(*) FROM redriven)';
   return `SELECT CAST(0 AS BIGINT) AS raw_rows, c.inserted, c.updated, c.stale,
-  c.duplicate - (c.raw_rows - ${findings}) AS duplicate, c.superseded, c.rejected - ${findings} AS rejected
+  c.duplicate - (c.raw_rows - ${findings}) AS duplicate, c.superseded, c.rejected - ${findings} AS rejected,
+  (SELECT count(*) FROM chosen_errors) AS chosen, ${findings} AS redriven
 FROM (${counts}) c`;
 }

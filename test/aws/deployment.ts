@@ -32,7 +32,7 @@ export interface Deployment {
   /** What every handler gets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly queueUrl: (topic: string) => string;
-  readonly run: (input: Readonly<Record<string, string>>) => Promise<Execution>;
+  readonly run: (input: object) => Promise<Execution>;
   /** What people were told since the last time that this was asked. */
   readonly alerts: () => Promise<
     readonly { readonly event: string; readonly code: string; readonly topic: string }[]
@@ -55,6 +55,7 @@ const POLL_MS = 100;
 const PAUSES: readonly (readonly [RegExp, string])[] = [
   [/"IntervalSeconds": \d+/g, '"IntervalSeconds": 1'],
   [/"BackoffRate": \d+/g, '"BackoffRate": 1'],
+  [/"Seconds": \d+/g, '"Seconds": 1'],
 ];
 
 export async function deploy(

@@ -5,12 +5,15 @@ import { invariant } from '../../src/errors/error.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
 import { encodeBound } from '../../src/iceberg/bounds.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
-import { createTable } from '../../src/iceberg/define.ts';
+import { createTable, type TableDefinition } from '../../src/iceberg/define.ts';
+import { prepareExpiry } from '../../src/iceberg/expiry.ts';
 import { appendsBetween } from '../../src/iceberg/history.ts';
 import { currentSchema } from '../../src/iceberg/metadata.ts';
+import { prepareRowDelta } from '../../src/iceberg/row-delta.ts';
 import { fieldByName } from '../../src/iceberg/schema.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
 import { budgetBreach } from '../../src/quality/budget.ts';
+import { errorsTableName } from '../../src/semantic/tables.ts';
 
 /** Tables by their metadata alone: what the control functions read, without the rows that they never read. */
 
@@ -117,11 +120,125 @@ export async function commitBatch(
 }
 
 function newTable(home: AwsHome, topic: string): Table {
-  const definition = {
-    columns: [{ name: '_publish_time', type: 'timestamptz', required: true }],
-    partition: [],
-    properties: {},
+  return tableOf(home, topic, [{ name: '_publish_time', type: 'timestamptz', required: true }]);
+}
+
+function tableOf(home: AwsHome, name: string, columns: TableDefinition['columns']): Table {
+  const definition = { columns, partition: [], properties: {} };
+  const location = `${home.warehouse}/semantic/${name}`;
+  return createTable(derivedTable(name), location, crypto.randomUUID(), definition, home.clock());
+}
+
+/** Unstamped rows of the errors table that the contract version rejected. */
+export async function appendErrors(
+  home: AwsHome,
+  topic: string,
+  rows: bigint,
+  version: number,
+): Promise<void> {
+  const known = await loadTable(home.files, home.catalog, derivedTable(errorsTableName(topic)));
+  const columns: TableDefinition['columns'] = [
+    { name: 'contract_version', type: 'int', required: true },
+    { name: 'redriven_batch_id', type: 'string', required: false },
+  ];
+  const table = known ?? tableOf(home, errorsTableName(topic), columns);
+  await append(home, table, errorFile(rows, rows, version), {});
+}
+
+function errorFile(rows: bigint, unstamped: bigint, version: number): Partial<DataFile> {
+  const bounds = new Map([[1, encodeBound('int', version)]]);
+  const nulls = new Map([[2, unstamped]]);
+  return { recordCount: rows, nullValueCounts: nulls, lowerBounds: bounds, upperBounds: bounds };
+}
+
+/** As `commitBatch`, for a redrive that takes rows which `version` rejected, all of which are inserted now. */
+export async function commitRedrive(
+  home: AwsHome,
+  args: Readonly<Record<string, string>>,
+  {
+    chosen,
+    redriven,
+    version,
+  }: { readonly chosen: bigint; readonly redriven: bigint; readonly version: number },
+): Promise<void> {
+  const { batch, summary, topic } = JSON.parse(
+    Buffer.from(await home.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
+  );
+  invariant(batch.kind === 'redrive', 'the plan is of a redrive');
+  const semantic = await loadTable(home.files, home.catalog, derivedTable(topic));
+  const errors = await loadTable(home.files, home.catalog, derivedTable(errorsTableName(topic)));
+  invariant(semantic !== null && errors !== null, 'a batch ran before');
+  const last = semantic.metadata.snapshots.at(-1)?.summary;
+  const isIn = last?.['lean-ops.batch-id'] === batch.batch_id;
+  const live = BigInt(last?.['total-records'] ?? 0) + (isIn ? 0n : redriven);
+  if (!isIn) {
+    const stamped = Object.entries({ ...summary }).map(([name, value]) => [
+      `lean-ops.${name}`,
+      String(value),
+    ]);
+    const marks = {
+      ...Object.fromEntries(stamped),
+      'lean-ops.raw-rows': '0',
+      'lean-ops.live-rows': `${live}`,
+    };
+    if (redriven > 0n) await stamp(home, errors, redriven, version, marks);
+    const now = encodeBound('timestamptz', home.clock());
+    await append(home, semantic, { recordCount: redriven, upperBounds: new Map([[1, now]]) }, marks);
+  }
+  const fates = { updated: 0, duplicate: 0, superseded: 0, stale: 0 };
+  const figures = { raw_rows: 0, inserted: Number(redriven), ...fates, rejected: -Number(redriven) };
+  const outcome = {
+    batch_id: batch.batch_id,
+    counts: { ...figures, chosen: Number(chosen), redriven: Number(redriven) },
+    live_rows: Number(live),
+    checks: [],
+    raw_distinct_sources: 0,
   };
-  const location = `${home.warehouse}/semantic/${topic}`;
-  return createTable(derivedTable(topic), location, crypto.randomUUID(), definition, home.clock());
+  await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
+}
+
+/** The rows are deleted where they stand, and written again with their stamp. */
+async function stamp(
+  home: AwsHome,
+  errors: Table,
+  rows: bigint,
+  version: number,
+  summary: Readonly<Record<string, string>>,
+): Promise<void> {
+  const workId = crypto.randomUUID();
+  const path = (name: string) => `${errors.metadata.location}/data/${workId}-${name}.parquet`;
+  const dataFiles = [{ ...NO_FILE, path: path('rows'), ...errorFile(rows, 0n, version) }];
+  const deletes = { ...NO_FILE, content: 'position-deletes', recordCount: rows } as const;
+  const ctx = { workId, now: home.clock(), summary, newSnapshotId };
+  const delta = { dataFiles, deleteFiles: [{ ...deletes, path: path('deletes') }] };
+  const { swap, metadata } = await prepareRowDelta(home.files, errors, delta, ctx);
+  await home.catalog.swap(swap, metadata);
+}
+
+/** What the job does with an upkeep's plan, as far as metadata goes: snapshots that are older than it says are gone. */
+export async function commitUpkeep(
+  home: AwsHome,
+  args: Readonly<Record<string, string>>,
+  orphans = 0,
+): Promise<void> {
+  const { batch, maintenance } = JSON.parse(
+    Buffer.from(await home.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
+  );
+  invariant(batch.kind === 'maintain', 'the plan is of an upkeep');
+  const done: object[] = [];
+  for (const { table, namespace, name, older_than_micros, statements } of maintenance) {
+    const found = await loadTable(home.files, home.catalog, { namespace, name });
+    invariant(found !== null, 'the table is there');
+    const limit = BigInt(older_than_micros);
+    const kept = found.metadata.snapshots.filter((each) => each['timestamp-ms'] * 1000n >= limit);
+    const ctx = { workId: crypto.randomUUID(), now: home.clock(), summary: {}, newSnapshotId };
+    const { swap, metadata } = await prepareExpiry(home.files, found, kept, [], ctx);
+    await home.catalog.swap(swap, metadata);
+    for (const statement of statements) {
+      const rows = statement.name === 'remove_orphan_files' ? orphans : 1;
+      done.push({ table, action: statement.name, rows, result: {} });
+    }
+  }
+  const outcome = { batch_id: batch.batch_id, maintenance: done };
+  await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
 }

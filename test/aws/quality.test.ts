@@ -97,16 +97,21 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
   };
   const process_ = async (copies = 0): Promise<void> => {
     const scope = { topic: 'orders', owner: `test-${crypto.randomUUID()}`, lease_seconds: 900 };
-    const begun = (await balance({ action: 'begin', ...scope })) as { fencing_token: string };
+    const input = { topic: 'orders', kind: 'incremental' };
+    const started_at = new Date().toISOString();
+    const begun = (await balance({ action: 'begin', input, started_at, ...scope })) as {
+      fencing_token: string;
+    };
     const held = { ...scope, fencing_token: begun.fencing_token };
-    const next = (await balance({ action: 'raw_head', kind: 'incremental', ...held })) as {
+    const next = (await balance({ action: 'raw_head', kind: input.kind, input, ...held })) as {
       batch_id: string;
       job_arguments: Record<string, string>;
     };
     await commitBatch(home, next.job_arguments, { table: true, outcome: true, copies });
     // Between the two commits the table is ahead of the books, and the balance knows.
     assert.equal((await look()).status === 'unbalanced', false);
-    await balance({ action: 'complete', batch_id: next.batch_id, ...held });
+    const done = { batch_id: next.batch_id, kind: input.kind, following: 'incremental' };
+    await balance({ action: 'complete', ...done, ...held });
     await balance({ action: 'release', ...scope });
   };
   const alerts = async () => (await deployment.alerts()).map(({ event, code }) => `${event} ${code}`);

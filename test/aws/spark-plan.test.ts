@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { sparkMaintenanceDocument } from '../../src/aws/spark-maintenance.ts';
 import { sparkPlanDocument } from '../../src/aws/spark-plan.ts';
+import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { semanticTable } from '../../src/semantic/tables.ts';
 import { SPARK } from '../../src/sql/spark.ts';
@@ -77,7 +78,9 @@ suite('the plan document', () => {
   });
 
   test('upkeep expires nothing of RAW before the first batch, and always keeps what a condition names', () => {
-    const scope = { id: 'm1', now: 1_700_000_000_000_000n, historyHours: 24n };
+    const refs = [derivedTable('things'), derivedTable('things_errors'), derivedTable('things_drift')];
+    const tables = [...refs, rawTable('things')].map((ref) => ({ ref, olderThan: 7n, before: {} }));
+    const scope = { id: 'm1', now: 1_700_000_000_000_000n, tables };
     const expiring = (rawSnapshotId: bigint | null) =>
       sparkMaintenanceDocument('things', NAMES, { ...scope, rawSnapshotId }).maintenance.filter(
         ({ statements }) => statements.some(({ sql }) => sql.includes('{older_than}')),

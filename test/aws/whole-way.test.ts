@@ -43,6 +43,9 @@ const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-${TOPIC}-queu
 const TABLES = ['orders', 'orders_errors'] as const;
 /** Differ between the homes by their nature: whose batch, and when. */
 const OWN = ['_batch_id', 'batch_id', 'rejected_at'];
+/** So too, but whether there is one is the same. */
+const STAMP = 'redriven_batch_id';
+const MENDED = 'BELOW_MINIMUM';
 
 type Row = Readonly<Record<string, string | null>>;
 
@@ -70,8 +73,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
         : null;
     const amendments = [lambdaFunctions(handlers, () => null), glueJobs((args) => job(args)), glueVersions()];
     aws = await startEmulatedAws([...amendments, metrics.amendment, firehose]);
-    const contract = await readFile(join(ROOT, 'examples/workspace/topics/orders.odcs.yaml'), 'utf8');
-    deployment = await deploy(aws, { [TOPIC]: contract });
+    deployment = await deploy(aws, { [TOPIC]: await exampleContract() });
     const { environment, contracts } = deployment;
     sqs = new SQSClient(aws.settings);
     balance = balanceHandler(environment, contracts, aws.settings);
@@ -131,10 +133,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
   };
   const spark = (args: Readonly<Record<string, string>>): Promise<JobEnd> =>
     runJob(aws, home.warehouse, args);
-  const execute = async () => {
-    const execution = await deployment.run({ topic: TOPIC, kind: 'incremental' });
-    return { arn: execution.arn, end: execution.end };
-  };
+  const execute = (input: object = { kind: 'incremental' }) => deployment.run({ topic: TOPIC, ...input });
 
   test('a first half, throttled, delivered twice, with a job that fails first', async () => {
     await send(messages.slice(0, MESSAGES / 2));
@@ -171,6 +170,22 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.equal((await stale.end()).error, 'LEASE_LOST');
   });
 
+  test('a redrive after a contract fix, and upkeep behind it', async () => {
+    job = spark;
+    await writeFile(join(deployment.contracts, `${TOPIC}.odcs.yaml`), await mendedContract());
+    const redrive = await (await execute({ kind: 'redrive', redrive: { code: MENDED } })).end();
+    const { result, chosen, redriven } = JSON.parse(redrive.output ?? '{}');
+    assert.deepEqual([result, chosen, redriven], ['Redriven', 1, 1], redrive.cause);
+    const upkeep = await (await execute({ kind: 'maintain' })).end();
+    assert.equal(JSON.parse(upkeep.output ?? '{}').result, 'Maintained', upkeep.cause);
+    const [record] = await home.store.maintenance(`semantic.${TOPIC}`, 1);
+    assert.ok(record !== undefined);
+    assert.equal(
+      JSON.parse((await (await execute({ kind: 'maintain' })).end()).output ?? '').result,
+      'NothingToMaintain',
+    );
+  });
+
   test('the books balance, and both homes have the same rows', async () => {
     const answer = (await balance({ action: 'balance' })) as { status: string };
     assert.equal(answer.status, 'balanced', JSON.stringify(answer));
@@ -184,6 +199,15 @@ suite('the whole way', { timeout: 900_000 }, () => {
     }
   });
 });
+
+function exampleContract(): Promise<string> {
+  return readFile(join(ROOT, 'examples/workspace/topics/orders.odcs.yaml'), 'utf8');
+}
+
+/** Lets an order have no items. */
+async function mendedContract(): Promise<string> {
+  return (await exampleContract()).replace('minimum: 1', 'minimum: 0');
+}
 
 /** Of the examples, those that SQS takes: bad ones among them. */
 async function sample(): Promise<readonly string[]> {
@@ -228,6 +252,7 @@ function recordOf({ MessageId = '', ReceiptHandle = '', Body = '', Attributes = 
 /** In an order of their own, without what the homes differ in by nature. */
 function comparable(rows: readonly Row[] = []): readonly string[] {
   return rows
+    .map((row) => (row[STAMP] ? { ...row, [STAMP]: 'of the redrive' } : row))
     .map((row) => Object.entries(row).filter(([name]) => !OWN.includes(name)))
     .map((entries) => JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1))))
     .toSorted();
@@ -251,17 +276,23 @@ async function embeddedRows(
   const workspace = join(folder, 'workspace');
   await mkdir(join(workspace, 'topics'), { recursive: true });
   await writeFile(join(workspace, 'lean-ops.yaml'), 'version: 1\n');
-  const contract = join(ROOT, 'examples/workspace/topics/orders.odcs.yaml');
-  await writeFile(join(workspace, 'topics', 'orders.odcs.yaml'), await readFile(contract));
+  const contract = join(workspace, 'topics', 'orders.odcs.yaml');
+  await writeFile(contract, await exampleContract());
   const input = join(folder, 'orders.ndjson');
   await writeFile(input, `${messages.join('\n')}\n`);
-  const args = [join(ROOT, 'bin/lean-ops.mjs'), 'run', `orders=${input}`, '--workspace', workspace];
-  const env = { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY };
-  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
-  assert.equal(status, 0, stderr);
+  leanOps(workspace, 'run', `orders=${input}`);
+  await writeFile(contract, await mendedContract());
+  leanOps(workspace, 'errors', 'redrive', TOPIC, '--code', MENDED);
   const uri = `sqlite:///${join(workspace, 'data/lean-ops.db')}`;
   const catalog = { type: 'sql', uri, warehouse: `file://${join(workspace, 'data/warehouse')}` };
   return read(catalog, 'semantic');
+}
+
+function leanOps(workspace: string, ...args: readonly string[]): void {
+  const argv = [join(ROOT, 'bin/lean-ops.mjs'), ...args, '--workspace', workspace];
+  const env = { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY };
+  const { status, stderr } = spawnSync(process.execPath, argv, { env, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
 }
 
 /** By PyIceberg, so that no reader of ours judges our own writers. */

@@ -10,6 +10,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { sparkMaintenanceDocument } from '../../src/aws/spark-maintenance.ts';
 import type { SparkPlanDocument } from '../../src/aws/spark-plan.ts';
+import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { type Moto, startMoto } from '../aws/moto.ts';
 import { contractOf, KEY, property } from './conformance/cases.ts';
@@ -350,7 +351,7 @@ suite('semantic_job.py', () => {
     const { live_rows, ...counts } = duckdb;
     assert.deepEqual(
       Object.fromEntries(Object.entries(said.counts as object).map(([name, value]) => [name, String(value)])),
-      counts,
+      { ...counts, chosen: '2', redriven: '2' },
     );
     await same('redriven');
   });
@@ -402,11 +403,12 @@ suite('semantic_job.py', () => {
     const rows = await homes.sparkTables('kept');
     const [, second, third] = intents;
     assert.ok(second !== undefined && third !== undefined);
+    const tables = [...['kept', 'kept_errors', 'kept_drift'].map(derivedTable), rawTable('kept')];
     const document = sparkMaintenanceDocument('kept', NAMES, {
       id: 'upkeep-1',
-      now: BigInt(Date.now()) * 1_000n + 60_000_000n,
+      now: BigInt(Date.now()) * 1_000n,
       rawSnapshotId: second.endSnapshotId,
-      historyHours: 0n,
+      tables: tables.map((ref) => ({ ref, olderThan: BigInt(Date.now() + 60_000) * 1_000n, before: {} })),
     });
     const upkeep = { ...third, batchId: 'upkeep-1' };
     await granted('kept', upkeep);

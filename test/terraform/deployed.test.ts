@@ -279,6 +279,7 @@ suite('a deployment', () => {
       'module.quality.aws_cloudwatch_metric_alarm.this["TOPIC-residual"]',
       'module.quality.aws_scheduler_schedule.check["freshness_sla/TOPIC"]',
       'module.quality.aws_scheduler_schedule.check["water_balance/TOPIC"]',
+      'module.semantic.aws_scheduler_schedule.maintenance["TOPIC"]',
       'module.semantic.aws_scheduler_schedule.topic["TOPIC"]',
     ]);
     for (const rule of Object.values(RULES)) assert.deepEqual(rule(more), []);

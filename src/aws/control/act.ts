@@ -1,10 +1,12 @@
 import type { AwsHome } from '../home.ts';
 import { ensureRawTable } from '../raw-table.ts';
 import type { Call } from './calls.ts';
-import { completeBatch } from './complete.ts';
+import { type CompleteAnswer, completeBatch } from './complete.ts';
 import { endExecution } from './end.ts';
-import { begin } from './lease.ts';
+import { begin, renew } from './lease.ts';
 import { nextBatch } from './next-batch.ts';
+import type { RunRequest } from './run-request.ts';
+import { completeUpkeep, nextUpkeep } from './upkeep.ts';
 
 /** What the function answers, as JSON. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -15,23 +17,30 @@ export async function act(home: AwsHome, call: Exclude<Call, { action: 'balance'
     case 'prepare':
       return { tables: await prepare(home) };
     case 'begin': {
-      const answer = await begin(home, call.topic, call.owner, call.lease_seconds);
+      const { topic, owner, lease_seconds: leaseSeconds, started_at: startedAt, input } = call;
+      const answer = await begin(home, { topic, owner, leaseSeconds, startedAt, kind: input.kind });
       return answer.outcome === 'acquired'
         ? { outcome: answer.outcome, fencing_token: answer.fencingToken.toString() }
         : { outcome: answer.outcome, held_by: answer.owner, until: iso(answer.expiresAt) };
     }
     case 'raw_head': {
-      const answer = await nextBatch(home, holderOf(call), call.kind, call.lease_seconds);
-      return answer.outcome === 'no_new_data'
-        ? { outcome: answer.outcome }
-        : { outcome: answer.outcome, batch_id: answer.batchId, job_arguments: answer.jobArguments };
+      const holder = holderOf(call);
+      await renew(home, holder, call.lease_seconds);
+      const request = requestOf(call);
+      const isUpkeep = request.kind === 'maintain';
+      const next = isUpkeep ? await nextUpkeep(home, holder) : await nextBatch(home, holder, request);
+      if (next.outcome === 'nothing') return { outcome: next.outcome, result: next.result };
+      const { outcome, id, following, jobArguments } = next;
+      return { outcome, batch_id: id, following, job_arguments: jobArguments };
     }
-    case 'complete': {
-      const { outcome, batch, more } = await completeBatch(home, holderOf(call), call.batch_id);
-      return { outcome, batch_id: call.batch_id, more, counts: batch.counts, live_rows: batch.liveRows };
-    }
+    case 'complete':
+      if (call.kind === 'maintain') {
+        const tables = await completeUpkeep(home, holderOf(call), call.batch_id);
+        return { following: 'end', result: { result: 'Maintained', topic: call.topic, tables } };
+      }
+      return completionOf(call, await completeBatch(home, holderOf(call), call.batch_id));
     case 'release':
-      return endExecution(home, { ...call, isCleanup: call.is_cleanup });
+      return endExecution(home, { ...call, work: call.input, isCleanup: call.is_cleanup });
   }
 }
 
@@ -39,6 +48,26 @@ async function prepare(home: AwsHome): Promise<Readonly<Record<string, string>>>
   const made: Record<string, string> = {};
   for (const topic of await home.topicNames()) made[topic] = await ensureRawTable(home, topic);
   return made;
+}
+
+/** What was asked for is done once; what RAW holds behind it is the next incremental batch. */
+function requestOf({ kind, input }: Extract<Call, { action: 'raw_head' }>): RunRequest {
+  return kind === input.kind ? input : { topic: input.topic, kind: 'incremental' };
+}
+
+function completionOf(
+  { topic, batch_id, following }: Extract<Call, { action: 'complete' }>,
+  { outcome, batch: { counts, liveRows, redrive }, more }: CompleteAnswer,
+): Answer {
+  const goesOn = following !== 'incremental' || more;
+  const unreachable = redrive === null ? {} : { unreachable: redrive.chosen - redrive.redriven };
+  const result = redrive === null ? 'Processed' : redrive.chosen === 0 ? 'NothingToRedrive' : 'Redriven';
+  return {
+    outcome,
+    following: goesOn ? following : 'end',
+    live_rows: liveRows,
+    result: { result, topic, batch_id, counts, ...redrive, ...unreachable },
+  };
 }
 
 function holderOf(call: { topic: string; owner: string; fencing_token: bigint }) {

@@ -10,7 +10,7 @@ import type { BatchCounts } from '../../semantic/fates.ts';
 import { isJudged } from '../../state/checkpoint.ts';
 import type { AwsConfig } from '../config.ts';
 import type { AwsHome } from '../home.ts';
-import { sparkPlanDocument } from '../spark-plan.ts';
+import { type SparkNames, sparkPlanDocument } from '../spark-plan.ts';
 
 /** Of every topic: what a new workspace of the embedded home has. */
 export const BATCH_BUDGET: Budget = { share: DEFAULTS.rejectedShare, minimum: DEFAULTS.budgetMinimum };
@@ -23,6 +23,8 @@ export interface BatchOutcome {
   /** Its rejected rows are beyond the plan's budget: nothing of it is committed. */
   readonly isOverBudget: boolean;
   readonly counts: BatchCounts;
+  /** Rejected rows that a redrive meant, and those of them that it took again; null for other kinds. */
+  readonly redrive: { readonly chosen: number; readonly redriven: number } | null;
   /** Receptions among the batch's rows that RAW did not hold before. */
   readonly newReceptions: number;
   /** Of the semantic table, by Spark. */
@@ -43,6 +45,8 @@ const OUTCOME = z.object({
     superseded: figure,
     stale: figure,
     rejected: figure,
+    chosen: figure.optional(),
+    redriven: figure.optional(),
   }),
   over_budget: z.boolean().default(false),
   live_rows: figure,
@@ -56,12 +60,13 @@ export function artifactUris(config: Pick<AwsConfig, 'artifactsBucket'>, topic: 
   return { plan: file('plans'), outcome: file('outcomes') };
 }
 
+export function sparkNames({ glueDatabasePrefix }: Pick<AwsConfig, 'glueDatabasePrefix'>): SparkNames {
+  return { catalog: SPARK_CATALOG, database: (namespace) => `${glueDatabasePrefix}_${namespace}` };
+}
+
 /** Writes the plan that the job runs; a retry, under another token, writes it anew. */
 export async function writePlan(home: AwsHome, { intent, contract }: PlannedBatch): Promise<void> {
-  const names = {
-    catalog: SPARK_CATALOG,
-    database: (namespace: string) => `${home.config.glueDatabasePrefix}_${namespace}`,
-  };
+  const names = sparkNames(home.config);
   const checkpoint = await home.store.checkpoint(intent.topic);
   const purges =
     intent.kind === 'rebuild' && (await changesMasking(home, checkpoint, intent, contract.topic));
@@ -75,18 +80,30 @@ export async function writePlan(home: AwsHome, { intent, contract }: PlannedBatc
   await home.putObject(plan, Buffer.from(JSON.stringify(document)));
 }
 
-/** Throws JOB_FAILED where the job wrote no outcome of this batch. */
-export async function readOutcome(home: AwsHome, topic: string, batchId: string): Promise<BatchOutcome> {
-  const { outcome } = artifactUris(home.config, topic, batchId);
+/** What the job wrote of a plan. Throws JOB_FAILED where it wrote nothing of that form and id. */
+export async function readOutcome<T extends { readonly batch_id: string }>(
+  home: AwsHome,
+  topic: string,
+  id: string,
+  form: z.ZodType<T>,
+): Promise<T> {
+  const { outcome } = artifactUris(home.config, topic, id);
   if (!(await home.files.exists(outcome))) throw noOutcome(topic, `${outcome} does not exist`);
-  const parsed = OUTCOME.safeParse(JSON.parse(Buffer.from(await home.files.read(outcome)).toString('utf8')));
+  const parsed = form.safeParse(JSON.parse(Buffer.from(await home.files.read(outcome)).toString('utf8')));
   if (!parsed.success) throw noOutcome(topic, `${outcome}: ${z.prettifyError(parsed.error)}`);
-  const { batch_id, over_budget, counts, live_rows, raw_distinct_sources, checks } = parsed.data;
-  if (batch_id !== batchId) throw noOutcome(topic, `${outcome} is of batch ${batch_id}`);
-  const { raw_rows, ...fates } = counts;
+  if (parsed.data.batch_id !== id) throw noOutcome(topic, `${outcome} is of batch ${parsed.data.batch_id}`);
+  return parsed.data;
+}
+
+/** Throws JOB_FAILED where the job wrote no outcome of this batch. */
+export async function readBatchOutcome(home: AwsHome, topic: string, batchId: string): Promise<BatchOutcome> {
+  const outcome = await readOutcome(home, topic, batchId, OUTCOME);
+  const { over_budget, counts, live_rows, raw_distinct_sources, checks } = outcome;
+  const { raw_rows, chosen, redriven, ...fates } = counts;
   return {
     isOverBudget: over_budget,
     counts: { rawRows: raw_rows, ...fates },
+    redrive: chosen === undefined || redriven === undefined ? null : { chosen, redriven },
     newReceptions: raw_distinct_sources,
     liveRows: live_rows,
     figures: new Map(
@@ -96,5 +113,5 @@ export async function readOutcome(home: AwsHome, topic: string, batchId: string)
 }
 
 function noOutcome(topic: string, detail: string): LeanOpsError {
-  return new LeanOpsError('JOB_FAILED', { operation: `ending a batch of ${topic}`, detail });
+  return new LeanOpsError('JOB_FAILED', { operation: `ending the work on ${topic}`, detail });
 }

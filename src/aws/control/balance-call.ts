@@ -1,18 +1,43 @@
+import { snapshotVerdict } from '../../engine/alerts/snapshot-verdict.ts';
+import { unknownBecause } from '../../engine/unknown.ts';
+import type { Verdict } from '../../quality/alerts/alert.ts';
 import { balanceVerdict } from '../../quality/alerts/verdicts.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import { type BalanceSources, measureAwsBalance } from '../balance.ts';
+import type { AwsHome } from '../home.ts';
+import { ledgerView } from '../ledger-view.ts';
 import { tellAlerts } from '../tell-alerts.ts';
 
-/** Measures the topics one after the other, tells people what is new to them, and hands the balances over. */
+/** A stream that commits every minute, the fastest that it does, comes to this in two days without upkeep. */
+const MAX_SNAPSHOTS = 3000;
+
+/**
+ * Measures the topics one after the other, tells people what is new to them, overdue upkeep too, and hands the balances
+ * over.
+ */
 export async function checkBalances(
   sources: BalanceSources,
   topics: readonly string[],
 ): Promise<readonly TopicBalance[]> {
   const balances: TopicBalance[] = [];
-  for (const topic of topics) balances.push(await measureAwsBalance(sources, topic));
+  const upkeep: Verdict[] = [];
+  for (const topic of topics) {
+    balances.push(await measureAwsBalance(sources, topic));
+    upkeep.push(...(await upkeepVerdict(sources.home, topic)));
+  }
   const verdicts = balances.map(balanceVerdict).filter((verdict) => verdict !== null);
-  await tellAlerts(sources.home, verdicts);
+  await tellAlerts(sources.home, [...verdicts, ...upkeep]);
   return balances;
+}
+
+/** None where the tables can't be read, which the balance tells. */
+async function upkeepVerdict(home: AwsHome, topic: string): Promise<readonly Verdict[]> {
+  try {
+    return [await snapshotVerdict(home.files, await ledgerView(home, topic), MAX_SNAPSHOTS)];
+  } catch (error) {
+    unknownBecause(error);
+    return [];
+  }
 }
 
 /** What the alarm looks at: by how much the books are off; 0 where they hold or may yet. */

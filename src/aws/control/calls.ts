@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LeanOpsError } from '../../errors/error.ts';
+import { FOLLOWING, RUN_REQUEST } from './run-request.ts';
 
 const topic = z.string().min(1);
 const holder = { topic, owner: z.string().min(1) };
@@ -9,20 +10,37 @@ const seconds = z.int().positive();
 
 const CALL = z.discriminatedUnion('action', [
   z.object({ action: z.literal('prepare') }),
-  z.object({ action: z.literal('begin'), ...holder, lease_seconds: seconds }),
+  z.object({
+    action: z.literal('begin'),
+    ...holder,
+    lease_seconds: seconds,
+    input: RUN_REQUEST,
+    started_at: z.iso.datetime({ offset: true }).transform((text) => BigInt(Date.parse(text)) * 1000n),
+  }),
   z.object({
     action: z.literal('raw_head'),
     ...holder,
     fencing_token: token,
     lease_seconds: seconds,
-    kind: z.enum(['incremental', 'rebuild']),
+    input: RUN_REQUEST,
+    /** As in the input, until that is done. */
+    kind: z.string(),
   }),
-  z.object({ action: z.literal('complete'), ...holder, fencing_token: token, batch_id: z.string() }),
+  z.object({
+    action: z.literal('complete'),
+    ...holder,
+    fencing_token: token,
+    batch_id: z.string(),
+    kind: z.string(),
+    following: z.enum(FOLLOWING),
+  }),
   z.object({
     action: z.literal('release'),
     ...holder,
     failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable().default(null),
     is_cleanup: z.boolean().default(false),
+    // Whatever it is, the lease is given back.
+    input: z.unknown().optional().transform(workOf),
   }),
   z.object({ action: z.literal('balance'), topic: topic.optional() }),
 ]);
@@ -53,5 +71,12 @@ function cleanup({ executionArn, status, input }: z.output<typeof STATUS_CHANGE>
   const asked: unknown = JSON.parse(input);
   const name = typeof asked === 'object' && asked !== null && 'topic' in asked ? asked.topic : undefined;
   const failure = { Error: `States.${status}` };
-  return { action: 'release', topic: name, owner: executionArn, failure, is_cleanup: true };
+  return { action: 'release', topic: name, owner: executionArn, input: asked, failure, is_cleanup: true };
+}
+
+/** What people are told of: upkeep that fails is another trouble than batches that fail. */
+function workOf(input: unknown): 'semantic' | 'maintain' {
+  const isUpkeep =
+    typeof input === 'object' && input !== null && 'kind' in input && input.kind === 'maintain';
+  return isUpkeep ? 'maintain' : 'semantic';
 }

@@ -12,7 +12,7 @@ import { planOf } from '../../semantic/plan.ts';
 import type { CompletionAnswer } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
 import type { AwsHome } from '../home.ts';
-import { BATCH_BUDGET, type BatchOutcome, readOutcome } from './artifacts.ts';
+import { BATCH_BUDGET, type BatchOutcome, readBatchOutcome } from './artifacts.ts';
 import { type Holder, leaseOf } from './lease.ts';
 
 export interface CompleteAnswer {
@@ -29,7 +29,7 @@ export interface CompleteAnswer {
  */
 export async function completeBatch(home: AwsHome, holder: Holder, batchId: string): Promise<CompleteAnswer> {
   const { topic } = holder;
-  const batch = await readOutcome(home, topic, batchId);
+  const batch = await readBatchOutcome(home, topic, batchId);
   if (batch.isOverBudget) throw await halted(home, holder, batchId, batch);
   const raw = await rawOf(home, topic);
   const { intent } = await home.store.checkpoint(topic);

@@ -16,6 +16,7 @@ const WORD = /[A-Z][A-Z0-9_]+/g;
 export interface EndOfExecution {
   readonly topic: string;
   readonly owner: string;
+  readonly work: 'semantic' | 'maintain';
   readonly failure: StepError | null;
   /** Of an execution that may have ended itself before: then there is nothing more to say. */
   readonly isCleanup: boolean;
@@ -24,13 +25,13 @@ export interface EndOfExecution {
 /** Gives the execution's lease back, and tells people how it went where that is new to them. */
 export async function endExecution(
   home: AwsHome,
-  { topic, owner, failure, isCleanup }: EndOfExecution,
+  { topic, owner, work, failure, isCleanup }: EndOfExecution,
 ): Promise<{ readonly released: boolean; readonly code: ErrorCode | null }> {
   const released = await release(home, topic, owner);
   const code = failure === null ? null : codeOf(failure);
   if (isCleanup && !released) return { released, code };
   if (code !== null) await home.store.recordFailure({ topic, code, at: home.clock() });
-  await tellAlerts(home, [workVerdict(topic, 'semantic', code)]);
+  await tellAlerts(home, [workVerdict(topic, work, code)]);
   return { released, code };
 }
 

@@ -1,4 +1,3 @@
-import type { PlannedBatch } from '../../engine/semantic/next-intent.ts';
 import { tableName } from '../../state/dynamodb/tables.ts';
 import type { AwsConfig } from '../config.ts';
 import { artifactUris } from './artifacts.ts';
@@ -7,22 +6,23 @@ import type { Holder } from './lease.ts';
 /** Stands for no masking key: Glue takes no empty argument. */
 const NO_SECRET = '-';
 
-/** What semantic_job.py is started with. Glue takes texts only. */
+/** What semantic_job.py is started with on the plan of that id. Glue takes texts only. */
 export function jobArguments(
   config: AwsConfig,
   { topic, owner, fencingToken }: Holder,
-  { intent }: PlannedBatch,
+  id: string,
+  masks: boolean,
 ): Readonly<Record<string, string>> {
-  const { plan, outcome } = artifactUris(config, topic, intent.batchId);
+  const { plan, outcome } = artifactUris(config, topic, id);
   return {
     '--topic': topic,
-    '--batch_id': intent.batchId,
+    '--batch_id': id,
     '--plan_uri': plan,
     '--outcome_uri': outcome,
     '--locks_table': tableName(config.prefix, 'locks'),
     '--checkpoints_table': tableName(config.prefix, 'checkpoints'),
     '--lease_owner': owner,
     '--fencing_token': fencingToken.toString(),
-    '--masking_secret': intent.maskingKeyFingerprint === null ? NO_SECRET : config.maskingSecret,
+    '--masking_secret': masks ? config.maskingSecret : NO_SECRET,
   };
 }

@@ -1,5 +1,7 @@
+import type { Micros } from '../../raw/record.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { AwsHome } from '../home.ts';
+import type { RunRequest } from './run-request.ts';
 
 /** What an execution of the state machine shows at each step: its own ARN and the token that it was given. */
 export interface Holder {
@@ -10,28 +12,46 @@ export interface Holder {
 
 export type BeginAnswer =
   | { readonly outcome: 'acquired'; readonly fencingToken: bigint }
-  | { readonly outcome: 'held'; readonly owner: string; readonly expiresAt: bigint };
+  /** wait: ask again in a while. */
+  | { readonly outcome: 'held' | 'wait'; readonly owner: string; readonly expiresAt: bigint };
 
-export const MICROS_PER_SECOND = 1_000_000n;
+export interface BeginCall {
+  readonly topic: string;
+  readonly owner: string;
+  readonly leaseSeconds: number;
+  readonly kind: RunRequest['kind'];
+  /** Of the execution. */
+  readonly startedAt: Micros;
+}
+
+const MICROS_PER_SECOND = 1_000_000n;
+/** As long as a job may take by default (modules/semantic/variables.tf): then a holder that is well has given way. */
+const WAIT_MICROS = 7200n * MICROS_PER_SECOND;
 
 /**
- * Takes the topic's lease for an execution. `seconds` must cover the queueing and the start of a Glue job: from its
+ * Takes the topic's lease for an execution. `leaseSeconds` must cover the queueing and the start of a Glue job: from its
  * first line on the job renews the lease itself. Asked again by the same execution, whose first answer was lost, it gives
- * the same lease.
+ * the same lease. Where another holds it, an incremental run gives way, for the next follows soon; others wait.
  */
-export async function begin(
-  home: AwsHome,
-  topic: string,
-  owner: string,
-  seconds: number,
-): Promise<BeginAnswer> {
+export async function begin(home: AwsHome, call: BeginCall): Promise<BeginAnswer> {
+  const { topic, owner } = call;
   const scope = { topic, work: 'semantic' } as const;
-  const ttl = BigInt(seconds) * MICROS_PER_SECOND;
-  const answer = await home.store.acquireLease(scope, owner, ttl, home.clock());
+  const now = home.clock();
+  const answer = await home.store.acquireLease(scope, owner, ttlOf(call.leaseSeconds), now);
   if (answer.kind === 'acquired') return { outcome: 'acquired', fencingToken: answer.lease.token };
   const holder = await home.store.leaseHolder(scope);
   if (holder?.owner === owner) return { outcome: 'acquired', fencingToken: holder.token };
-  return { outcome: 'held', owner: answer.owner, expiresAt: answer.expiresAt };
+  const waits = call.kind !== 'incremental' && now - call.startedAt < WAIT_MICROS;
+  return { outcome: waits ? 'wait' : 'held', owner: answer.owner, expiresAt: answer.expiresAt };
+}
+
+/** Asks for the lease's whole time again. Throws LEASE_LOST. */
+export async function renew(home: AwsHome, holder: Holder, seconds: number): Promise<void> {
+  await home.store.renewLease(leaseOf(holder), ttlOf(seconds), home.clock());
+}
+
+function ttlOf(seconds: number): Micros {
+  return BigInt(seconds) * MICROS_PER_SECOND;
 }
 
 /** The lease as its holder shows it; what it may do with it the store decides by owner and token. */

@@ -1,12 +1,10 @@
 import { ERRORS } from '../../errors/taxonomy.ts';
-import { readMetadata } from '../../iceberg/table.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import {
   balanceVerdict,
   deadLetterVerdict,
   driftVerdict,
   freshnessVerdict,
-  maintenanceVerdict,
   qualityVerdict,
 } from '../../quality/alerts/verdicts.ts';
 import type { Micros } from '../../raw/record.ts';
@@ -19,6 +17,7 @@ import { localFiles } from '../local-files.ts';
 import { unknownBecause } from '../unknown.ts';
 import type { AlertSettings } from '../workspace/config.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { snapshotVerdict } from './snapshot-verdict.ts';
 
 const DAY: Micros = 86_400_000_000n;
 
@@ -88,11 +87,7 @@ async function maintenance(
   topic: string,
   settings: AlertSettings,
 ): Promise<readonly Verdict[]> {
-  const { raw, semantic } = await store.ledgerView(topic);
-  const locations = [raw, semantic].filter((location) => location !== null);
-  const tables = await Promise.all(locations.map((location) => readMetadata(localFiles, location)));
-  const most = Math.max(0, ...tables.map(({ snapshots }) => snapshots.length));
-  return [maintenanceVerdict(topic, most, settings.snapshots)];
+  return [await snapshotVerdict(localFiles, await store.ledgerView(topic), settings.snapshots)];
 }
 
 /** Drift of critical data elements that a batch of the last day saw. Starts an engine where there is drift at all. */

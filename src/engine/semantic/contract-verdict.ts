@@ -43,3 +43,10 @@ export async function judgeContract(workspace: Home, { topic }: WorkspaceContrac
       : 'accepted';
   return { ...plain, verdict, changes, incompatibilities };
 }
+
+/** What the contract file is registered as, or would be. */
+export async function versionToCome(workspace: Home, topic: string): Promise<number> {
+  const { verdict, latest } = await judgeContract(workspace, await workspace.contract(topic));
+  const version = latest?.version ?? 0;
+  return verdict === 'unchanged' ? version : version + 1;
+}

@@ -3,7 +3,7 @@ import type { RedriveSelection } from '../../semantic/intent.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { chosenErrorsSql } from '../../sql/redrive.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { judgeContract } from './contract-verdict.ts';
+import { versionToCome } from './contract-verdict.ts';
 import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './job.ts';
 import { nextIntent, redriveIntent } from './next-intent.ts';
 import { bindErrors } from './relations.ts';
@@ -93,11 +93,4 @@ export async function redrivable(
     `SELECT codes, count(*) AS rows FROM (${chosen}) GROUP BY codes ORDER BY rows DESC, codes`,
   );
   return rows.map((row) => ({ codes: String(row.codes), rows: Number(row.rows) }));
-}
-
-/** What the contract file is registered as, or would be. */
-async function versionToCome(workspace: Workspace, topic: string): Promise<number> {
-  const { verdict, latest } = await judgeContract(workspace, await workspace.contract(topic));
-  const version = latest?.version ?? 0;
-  return verdict === 'unchanged' ? version : version + 1;
 }

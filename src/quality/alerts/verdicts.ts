@@ -128,7 +128,7 @@ export function maintenanceVerdict(topic: string, snapshots: number, maxSnapshot
     code: 'MAINTENANCE_OVERDUE',
     severity: 'warning',
     message: `a table has ${snapshots} snapshots; every commit and every reader pays for them`,
-    remedy: 'Run `lean-ops maintain`, best once a day.',
+    remedy: 'Run `lean-ops maintain`, best once a day; on AWS look whether its schedule is on.',
   };
   return { topic, kind: 'maintenance', finding: snapshots > maxSnapshots ? finding : null };
 }

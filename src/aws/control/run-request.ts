@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
+import type { RedriveSelection } from '../../semantic/intent.ts';
+
+const topic = z.string().min(1);
+const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+/** Which rejected rows: both parts must hold; absent or null: any. As `errors redrive --code --message-id`. */
+const SELECTION = z
+  .strictObject({
+    code: z.enum(CODES).nullable().default(null),
+    message_id: z.string().min(1).nullable().default(null),
+  })
+  .transform(({ code, message_id }): RedriveSelection => ({ code, messageId: message_id }));
+
+/** The input of an execution: what a schedule or a person asks it for. A word too many is a mistake, never passed over. */
+export const RUN_REQUEST = z.discriminatedUnion('kind', [
+  z.strictObject({ topic, kind: z.literal('incremental') }),
+  z.strictObject({ topic, kind: z.literal('rebuild') }),
+  z.strictObject({ topic, kind: z.literal('redrive'), redrive: SELECTION.prefault({}) }),
+  z.strictObject({ topic, kind: z.literal('maintain') }),
+]);
+
+export type RunRequest = z.output<typeof RUN_REQUEST>;
+
+export type BatchRequest = Exclude<RunRequest, { kind: 'maintain' }>;
+
+/** With what an execution goes on behind a batch; 'end': with nothing. */
+export const FOLLOWING = ['incremental', 'redrive', 'end'] as const;
+
+export type Following = (typeof FOLLOWING)[number];

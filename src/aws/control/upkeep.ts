@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { tableName } from '../../engine/workspace/table-files.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { loadTable } from '../../iceberg/table.ts';
+import type { MaintenanceActionKind } from '../../state/maintenance.ts';
+import type { AwsHome } from '../home.ts';
+import { sparkMaintenanceDocument } from '../spark-maintenance.ts';
+import { artifactUris, readOutcome, sparkNames } from './artifacts.ts';
+import { jobArguments } from './job-arguments.ts';
+import { type Holder, leaseOf } from './lease.ts';
+import type { NextWork } from './next-batch.ts';
+import { dueTables, figuresOf } from './upkeep-due.ts';
+
+const figure = z.number().int();
+
+/** Of the plan, what its end needs (src/aws/spark-maintenance.ts). */
+const PLAN = z.object({
+  started_at_micros: z.string().regex(/^\d+$/).transform(BigInt),
+  maintenance: z.array(
+    z.object({
+      table: z.string(),
+      namespace: z.string(),
+      name: z.string(),
+      before: z.record(z.string(), figure),
+    }),
+  ),
+});
+
+const OUTCOME = z.object({
+  batch_id: z.string(),
+  maintenance: z.array(z.object({ table: z.string(), action: z.string(), rows: figure })),
+});
+
+type Figures = Readonly<Record<string, number>>;
+
+/** What an upkeep did to one table. */
+export interface TableChange {
+  readonly before: Figures;
+  readonly after: Figures;
+}
+
+/**
+ * The upkeep that is due, if any. It needs no stored intent: each of its steps is one commit of Iceberg's that changes no
+ * answer, and what one run left undone the next one finds. A batch under way that another run left may wait: nothing that
+ * it needs expires. Asked again under the same lease it gives the same upkeep.
+ */
+export async function nextUpkeep(home: AwsHome, holder: Holder): Promise<NextWork> {
+  const { topic, fencingToken } = holder;
+  const now = home.clock();
+  const checkpoint = await home.store.checkpoint(topic);
+  const tables = await dueTables(home, checkpoint, now);
+  if (tables.length === 0) return { outcome: 'nothing', result: 'NothingToMaintain' };
+  const id = `maintain-${fencingToken}`;
+  const scope = { id, now, rawSnapshotId: checkpoint.snapshotId, tables };
+  const document = sparkMaintenanceDocument(topic, sparkNames(home.config), scope);
+  const { plan } = artifactUris(home.config, topic, id);
+  await home.putObject(plan, Buffer.from(JSON.stringify(document)));
+  return {
+    outcome: 'batch',
+    id,
+    following: 'end',
+    jobArguments: jobArguments(home.config, holder, id, false),
+  };
+}
+
+/**
+ * Records what the job did to each table, under the lease; asked again it writes the same records. Throws JOB_FAILED where
+ * the job wrote no outcome of this upkeep, LEASE_LOST.
+ */
+export async function completeUpkeep(
+  home: AwsHome,
+  holder: Holder,
+  id: string,
+): Promise<Readonly<Record<string, TableChange>>> {
+  const { topic } = holder;
+  const outcome = await readOutcome(home, topic, id, OUTCOME);
+  const { plan } = artifactUris(home.config, topic, id);
+  const { started_at_micros: startedAt, maintenance } = PLAN.parse(
+    JSON.parse(Buffer.from(await home.files.read(plan)).toString('utf8')),
+  );
+  const changes: Record<string, TableChange> = {};
+  for (const { table, before, ...ref } of maintenance) {
+    const now = await loadTable(home.files, home.catalog, ref);
+    if (now === null) throw gone(topic, tableName(ref));
+    const after = figuresOf(now.metadata);
+    const record = (action: MaintenanceActionKind, from: Figures, to: Figures) =>
+      home.store.recordMaintenance(leaseOf(holder), {
+        table: tableName(ref),
+        action,
+        startedAt,
+        endedAt: home.clock(),
+        before: from,
+        after: to,
+      });
+    await record('compact', files(before), files(after));
+    await record('expire-snapshots', snapshots(before), snapshots(after));
+    const done = outcome.maintenance.find(
+      (each) => each.table === table && each.action === 'remove_orphan_files',
+    );
+    const orphans = done?.rows ?? 0;
+    if (orphans > 0) await record('remove-orphans', { orphans }, { orphans: 0 });
+    changes[tableName(ref)] = { before, after };
+  }
+  return changes;
+}
+
+const files = ({ snapshots: _snapshots, ...rest }: Figures): Figures => rest;
+const snapshots = ({ snapshots: number = 0 }: Figures): Figures => ({ snapshots: number });
+
+function gone(topic: string, table: string): LeanOpsError {
+  return new LeanOpsError('JOB_FAILED', {
+    operation: `ending the upkeep of ${topic}`,
+    detail: `the catalog has no table ${table} any more`,
+  });
+}

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
+import { awsConfigFrom } from '../../src/aws/config.ts';
+import type { AwsHome } from '../../src/aws/home.ts';
+import { openHome } from '../../src/aws/open-home.ts';
+import { contractText, ORDER_ID } from '../contract/sample.ts';
+import { type Deployment, deploy, PREFIX } from './deployment.ts';
+import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
+import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
+import { commitBatch } from './metadata-job.ts';
+import { type EmulatedAws, startEmulatedAws } from './proxy.ts';
+
+export const DONE: JobEnd = { state: 'SUCCEEDED' };
+
+export interface Ended {
+  readonly status: string | undefined;
+  readonly error: string | undefined;
+  readonly result?: string;
+  readonly batch_id?: string;
+  readonly [more: string]: unknown;
+}
+
+/** The state machine on emulated AWS with the real control function, one topic `orders`, and jobs as the test says. */
+export class MachineWorld {
+  readonly aws: EmulatedAws;
+  readonly deployment: Deployment;
+  readonly home: AwsHome;
+  readonly handler: LambdaHandler;
+  /** How the job goes. */
+  job: JobRunner;
+  /** Faults of the function, by action, each met once. */
+  faults: { readonly action: string; readonly fault: Fault }[] = [];
+  /** Arguments of the job runs so far. */
+  started: Readonly<Record<string, string>>[] = [];
+
+  private constructor(aws: EmulatedAws, deployment: Deployment) {
+    this.aws = aws;
+    this.deployment = deployment;
+    this.handler = makeHandler(deployment.environment, deployment.contracts, aws.settings);
+    this.home = openHome({
+      config: awsConfigFrom(deployment.environment),
+      settings: aws.settings,
+      topics: deployment.contracts,
+      instrument: (client) => client,
+    });
+    this.job = this.wellDone;
+  }
+
+  static async open(): Promise<MachineWorld> {
+    const opened: MachineWorld[] = [];
+    const world = (): MachineWorld => {
+      const [only] = opened;
+      assert.ok(only !== undefined, 'the world is open');
+      return only;
+    };
+    const handlers = new Map<string, LambdaHandler>([
+      [`${PREFIX}-water-balance`, (event) => world().handler(event)],
+    ]);
+    const amendments = [
+      lambdaFunctions(handlers, (_name, event) => world().meet(event)),
+      glueJobs((args) => world().run(args)),
+      glueVersions(),
+    ];
+    const aws = await startEmulatedAws(amendments);
+    opened.push(new MachineWorld(aws, await deploy(aws, { orders: contractText(ORDER_ID) })));
+    return world();
+  }
+
+  async close(): Promise<void> {
+    await this.aws.stop();
+    await this.deployment.remove();
+  }
+
+  /** Before each test. */
+  async reset(): Promise<void> {
+    this.job = this.wellDone;
+    this.faults = [];
+    this.started = [];
+    await this.deployment.alerts();
+  }
+
+  readonly wellDone: JobRunner = async (args) => {
+    await commitBatch(this.home, args, { table: true, outcome: true });
+    return DONE;
+  };
+
+  /** An execution to its end. */
+  async outcomeOf(input: object = { topic: 'orders', kind: 'incremental' }): Promise<Ended> {
+    const { status, output, error } = await (await this.deployment.run(input)).end();
+    return { status, error, ...(JSON.parse(output ?? '{}') as object) };
+  }
+
+  async isFree(): Promise<boolean> {
+    return (await this.home.store.leaseHolder({ topic: 'orders', work: 'semantic' })) === null;
+  }
+
+  /** The document that a run of the job was given. */
+  async planOf(args: Readonly<Record<string, string>> | undefined) {
+    return JSON.parse(Buffer.from(await this.home.files.read(args?.['--plan_uri'] ?? '')).toString('utf8'));
+  }
+
+  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+
+  private run(args: Readonly<Record<string, string>>): ReturnType<JobRunner> {
+    this.started.push(args);
+    return this.job(args);
+  }
+
+  private meet(event: unknown): Fault | null {
+    const at = this.faults.findIndex(({ action }) => (event as { action?: string }).action === action);
+    return at < 0 ? null : (this.faults.splice(at, 1)[0]?.fault ?? null);
+  }
+}

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { after, before, beforeEach, suite, test } from 'node:test';
+import { ledgerView } from '../../src/aws/ledger-view.ts';
+import { measureFigures } from '../../src/engine/balance.ts';
+import { balanceOf } from '../../src/quality/balance.ts';
+import { contractText, ORDER_ID } from '../contract/sample.ts';
+import type { JobRunner } from './glue.ts';
+import { DONE, MachineWorld } from './machine-world.ts';
+import { appendErrors, appendRaw, commitBatch, commitRedrive } from './metadata-job.ts';
+
+const redrive = (selection: object = {}) => ({ topic: 'orders', kind: 'redrive', redrive: selection });
+
+/** A redrive on AWS, by tables that hold metadata only; test/engines holds the job's rows against the embedded home's. */
+suite('a redrive through the state machine', { timeout: 240_000 }, () => {
+  let world: MachineWorld;
+  /** Registered so far. */
+  let version = 0;
+
+  before(async () => {
+    world = await MachineWorld.open();
+    await world.handler({ action: 'prepare' });
+  });
+  after(() => world.close());
+  beforeEach(() => world.reset());
+
+  /** A contract that says the same of every column and is another version nevertheless. */
+  const newContract = async (): Promise<void> => {
+    version += 1;
+    const text = contractText(ORDER_ID).replace('version: 1.0.0', `version: 1.0.${version}`);
+    await writeFile(`${world.deployment.contracts}/orders.odcs.yaml`, text);
+  };
+  const rejecting = (rejected: bigint): JobRunner => {
+    return async (args) => {
+      await commitBatch(world.home, args, { table: true, outcome: true, rejected });
+      await appendErrors(world.home, 'orders', rejected, version);
+      return DONE;
+    };
+  };
+  const redriving = (chosen: bigint, redriven: bigint): JobRunner => {
+    return async (args) => {
+      await commitRedrive(world.home, args, { chosen, redriven, version: version - 1 });
+      return DONE;
+    };
+  };
+  /** `rows` new ones of which some are rejected, under a contract that is then mended. */
+  const rejected = async (rows: bigint, bad: bigint): Promise<void> => {
+    await appendRaw(world.home, 'orders', rows);
+    world.job = rejecting(bad);
+    assert.equal((await world.outcomeOf()).result, 'Processed');
+    await newContract();
+    world.started = [];
+  };
+  const isBalanced = async (): Promise<void> => {
+    const figures = await measureFigures(world.home.files, await ledgerView(world.home, 'orders'));
+    const { equations } = balanceOf({ ...figures, received: figures.rawRows });
+    const open = equations.filter(({ residual }) => residual !== 0).map(({ name }) => name);
+    // What came is the queue's to say, which stands still here.
+    assert.deepEqual(
+      open.filter((name) => name !== 'intake'),
+      [],
+    );
+  };
+  const totals = async () => (await world.home.store.checkpoint('orders')).totals.outcomes;
+
+  test('before the first batch, and where nothing was rejected, there is nothing to redrive, and no job starts', async () => {
+    assert.equal((await world.outcomeOf(redrive())).result, 'NothingToRedrive');
+    await newContract();
+    await appendRaw(world.home, 'orders', 3n);
+    await world.outcomeOf();
+    world.started = [];
+    const { status, result } = await world.outcomeOf(redrive());
+    assert.deepEqual([status, result], ['SUCCEEDED', 'NothingToRedrive']);
+    assert.equal(world.started.length, 0);
+    assert.ok(await world.isFree());
+  });
+
+  test('what the contract as it stands rejected stays rejected, and no job starts', async () => {
+    await appendRaw(world.home, 'orders', 4n);
+    world.job = rejecting(1n);
+    await world.outcomeOf();
+    world.started = [];
+    assert.equal((await world.outcomeOf(redrive())).result, 'NothingToRedrive');
+    assert.equal(world.started.length, 0);
+    await newContract();
+  });
+
+  test('takes rejected rows again, once, and the books balance before and after', async () => {
+    await isBalanced();
+    const before = await totals();
+    world.job = redriving(1n, 1n);
+    const { result, ...said } = await world.outcomeOf(redrive({ code: 'ABOVE_MAXIMUM' }));
+    assert.equal(result, 'Redriven');
+    assert.deepEqual([said.chosen, said.redriven, said.unreachable], [1, 1, 0]);
+    const after = await totals();
+    assert.deepEqual(after, { ...before, inserted: before.inserted + 1, rejected: before.rejected - 1 });
+    await isBalanced();
+    assert.ok(await world.isFree());
+    const plan = await world.planOf(world.started[0]);
+    assert.match(JSON.stringify(plan.prepare), /, ABOVE_MAXIMUM,/);
+    world.started = [];
+    assert.equal((await world.outcomeOf(redrive())).result, 'NothingToRedrive');
+    assert.equal(world.started.length, 0);
+  });
+
+  test('a job that finds nothing that is meant says so, and nothing changes', async () => {
+    await rejected(5n, 2n);
+    const before = await totals();
+    world.job = redriving(0n, 0n);
+    const { result } = await world.outcomeOf(redrive({ message_id: 'of no row' }));
+    assert.equal(result, 'NothingToRedrive');
+    assert.deepEqual(await totals(), before);
+    await isBalanced();
+  });
+
+  test('a job that dies is finished by the next execution, of whatever kind, from the stored intent', async () => {
+    const before = await totals();
+    for (const next of [redrive({ code: 'ABOVE_MAXIMUM' }), { topic: 'orders', kind: 'incremental' }]) {
+      world.started = [];
+      world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
+      assert.equal((await world.outcomeOf(redrive({ code: 'ABOVE_MAXIMUM' }))).error, 'JOB_FAILED');
+      assert.ok(await world.isFree());
+      world.job = redriving(1n, 1n);
+      const { result, batch_id } = await world.outcomeOf(next);
+      assert.equal(result, 'Redriven');
+      const ids = world.started.map((args) => args['--batch_id']);
+      assert.deepEqual(ids, [batch_id, batch_id]);
+    }
+    assert.deepEqual(await totals(), {
+      ...before,
+      inserted: before.inserted + 2,
+      rejected: before.rejected - 2,
+    });
+    await isBalanced();
+  });
+
+  test("another run's batch goes first; then comes the redrive that was asked for", async () => {
+    await rejected(6n, 2n);
+    await appendRaw(world.home, 'orders', 7n);
+    world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
+    await world.outcomeOf();
+    world.started = [];
+    world.job = (args) => (world.started.length === 1 ? world.wellDone(args) : redriving(2n, 1n)(args));
+    const { result, unreachable } = await world.outcomeOf(redrive());
+    assert.deepEqual([result, unreachable], ['Redriven', 1]);
+    const kinds = await Promise.all(world.started.map(async (args) => (await world.planOf(args)).batch.kind));
+    assert.deepEqual(kinds, ['incremental', 'redrive']);
+    await isBalanced();
+  });
+
+  test('answers that are lost change nothing twice', async () => {
+    await rejected(3n, 1n);
+    const before = await totals();
+    world.started = [];
+    for (const action of ['begin', 'raw_head', 'complete', 'release'])
+      world.faults.push({ action, fault: 'lost' });
+    world.job = redriving(1n, 1n);
+    assert.equal((await world.outcomeOf(redrive())).result, 'Redriven');
+    assert.equal(world.started.length, 1);
+    assert.equal((await totals()).rejected, before.rejected - 1);
+    await isBalanced();
+  });
+
+  test('of two at once the second waits for the first, and then finds what is left', async () => {
+    await rejected(3n, 1n);
+    let finish = (): void => assert.fail('the job has not started');
+    world.job = (args) =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      }).then(async () => {
+        await commitRedrive(world.home, args, { chosen: 1n, redriven: 1n, version: version - 1 });
+        return DONE;
+      });
+    const first = await world.deployment.run(redrive());
+    await world.until(() => world.started.length > 0);
+    const second = await world.deployment.run(redrive());
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal(world.started.length, 1);
+    // What a schedule starts meanwhile gives way.
+    assert.equal((await world.outcomeOf()).result, 'AlreadyRunning');
+    finish();
+    assert.equal(JSON.parse((await first.end()).output ?? '').result, 'Redriven');
+    world.job = redriving(0n, 0n);
+    assert.equal(JSON.parse((await second.end()).output ?? '').result, 'NothingToRedrive');
+    await isBalanced();
+  });
+
+  test('what it does not understand is refused before anything is done, and says what is wrong', async () => {
+    for (const [input, told] of [
+      [redrive({ code: 'NO_SUCH_CODE' }), /input\.redrive\.code/],
+      [redrive({ 'message-id': 'x' }), /message-id/],
+      [{ topic: 'orders', kind: 'incremental', redrive: {} }, /redrive/],
+      [{ topic: 'orders', kind: 'redrove' }, /input\.kind/],
+    ] as const) {
+      const ended = await (await world.deployment.run(input)).end();
+      assert.equal(ended.error, 'USAGE');
+      assert.match(ended.cause ?? '', told);
+    }
+    assert.equal(world.started.length, 0);
+    assert.ok(await world.isFree());
+  });
+
+  test('a rebuild gets a topic going whose stored batch cannot be finished', async () => {
+    await appendRaw(world.home, 'orders', 1n);
+    world.job = async () => ({ state: 'FAILED', error: '{"error": "RAW_HISTORY_CHANGED"}' });
+    assert.equal((await world.outcomeOf()).error, 'RAW_HISTORY_CHANGED');
+    const { generation } = await world.home.store.checkpoint('orders');
+    world.job = world.wellDone;
+    world.started = [];
+    assert.equal((await world.outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
+    assert.equal(world.started.length, 1);
+    const checkpoint = await world.home.store.checkpoint('orders');
+    assert.deepEqual([checkpoint.generation, checkpoint.intent], [generation + 1, null]);
+  });
+});
