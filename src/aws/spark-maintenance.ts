@@ -10,8 +10,8 @@ const ORPHAN_HOURS = 72n;
 /** One table that an upkeep works on. */
 export interface TableUpkeep {
   readonly ref: TableRef;
-  /** Snapshots that were committed before this may go. */
-  readonly olderThan: Micros;
+  /** Snapshots that were committed before this may go; null: none may. */
+  readonly olderThan: Micros | null;
   /** Figures of the table by name, for the record of what was done. */
   readonly before: Readonly<Record<string, number>>;
 }
@@ -21,8 +21,8 @@ export interface MaintenanceScope {
   /** Names this upkeep; the outcome carries it. */
   readonly id: string;
   readonly now: Micros;
-  /** RAW's snapshot that the checkpoint is at; null: before the first batch, and nothing of RAW may expire. */
-  readonly rawSnapshotId: bigint | null;
+  /** RAW's snapshot that the checkpoint is at. */
+  readonly rawSnapshotId: bigint;
   readonly tables: readonly TableUpkeep[];
 }
 
@@ -75,20 +75,22 @@ function workOn(
     name: procedure,
     sql: `CALL ${names.catalog}.system.${procedure}(${[`table => '${database}.${name}'`, ...more].join(', ')})`,
   });
-  const isRaw = namespace === RAW_NAMESPACE;
   const orphans = timestamp(now - ORPHAN_HOURS * MICROS_PER_HOUR);
   return {
     table: `${names.catalog}.\`${database}\`.\`${name}\``,
     namespace,
     name,
     before,
-    keep: isRaw ? `snapshot_id = ${rawSnapshotId ?? 0n}` : "summary['lean-ops.batch-id'] IS NOT NULL",
-    older_than_micros: olderThan.toString(),
+    keep:
+      namespace === RAW_NAMESPACE
+        ? `snapshot_id = ${rawSnapshotId}`
+        : "summary['lean-ops.batch-id'] IS NOT NULL",
+    older_than_micros: (olderThan ?? 0n).toString(),
     statements: [
       call('rewrite_data_files', "options => map('remove-dangling-deletes', 'true')"),
       call('rewrite_position_delete_files'),
       call('rewrite_manifests'),
-      ...(isRaw && rawSnapshotId === null
+      ...(olderThan === null
         ? []
         : [call('expire_snapshots', 'older_than => {older_than}', 'retain_last => 1')]),
       // By the table's own way to its files: Hadoop's needs a file system for s3:// beside it.

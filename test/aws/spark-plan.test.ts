@@ -77,22 +77,25 @@ suite('the plan document', () => {
     for (const pattern of simple) assert.match(SPARK.matchesPattern('v', pattern), /^v RLIKE/, pattern);
   });
 
-  test('upkeep expires nothing of RAW before the first batch, and always keeps what a condition names', () => {
-    const refs = [derivedTable('things'), derivedTable('things_errors'), derivedTable('things_drift')];
-    const tables = [...refs, rawTable('things')].map((ref) => ({ ref, olderThan: 7n, before: {} }));
-    const scope = { id: 'm1', now: 1_700_000_000_000_000n, tables };
-    const expiring = (rawSnapshotId: bigint | null) =>
-      sparkMaintenanceDocument('things', NAMES, { ...scope, rawSnapshotId }).maintenance.filter(
+  test('upkeep expires only where snapshots may go, and always keeps what a condition names', () => {
+    const refs = [derivedTable('things'), derivedTable('things_errors'), rawTable('things')];
+    const scope = { id: 'm1', now: 1_700_000_000_000_000n, rawSnapshotId: 5n };
+    const expiring = (olderThan: bigint | null) => {
+      const tables = refs.map((ref) => ({ ref, olderThan, before: {} }));
+      return sparkMaintenanceDocument('things', NAMES, { ...scope, tables }).maintenance.filter(
         ({ statements }) => statements.some(({ sql }) => sql.includes('{older_than}')),
       );
-    assert.equal(expiring(null).length, 3);
+    };
+    assert.equal(expiring(null).length, 0);
     assert.deepEqual(
-      expiring(5n)
-        .map(({ keep }) => keep)
-        .at(-1),
-      'snapshot_id = 5',
+      expiring(7n).map(({ keep, older_than_micros }) => [keep, older_than_micros]),
+      [
+        ["summary['lean-ops.batch-id'] IS NOT NULL", '7'],
+        ["summary['lean-ops.batch-id'] IS NOT NULL", '7'],
+        ['snapshot_id = 5', '7'],
+      ],
     );
-    const [first] = expiring(null);
+    const [first] = expiring(7n);
     assert.ok(
       first?.statements.some(({ sql }) => sql.includes("older_than => TIMESTAMP '2023-11-11 22:13:20.000'")),
     );

@@ -354,6 +354,11 @@ suite('semantic_job.py', () => {
       { ...counts, chosen: '2', redriven: '2' },
     );
     await same('redriven');
+    const ofNobody = { ...intent, batchId: 'c'.repeat(32), selection: { code: null, messageId: 'nobody' } };
+    await granted('redriven', ofNobody);
+    const none = await run('redriven', ofNobody);
+    assert.deepEqual(new Set(Object.values(none.outcome.counts as object)), new Set([0]));
+    await same('redriven');
   });
 
   test('main that moved meanwhile is not overwritten', async () => {

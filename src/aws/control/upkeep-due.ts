@@ -4,9 +4,10 @@ import { tableName } from '../../engine/workspace/table-files.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import { keptSnapshots } from '../../iceberg/expiry.ts';
 import { ancestors } from '../../iceberg/history.ts';
-import { currentSnapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import type { Micros } from '../../raw/record.ts';
+import { RAW_NAMESPACE } from '../../raw/table.ts';
 import { driftTableName, errorsTableName } from '../../semantic/tables.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { AwsHome } from '../home.ts';
@@ -28,23 +29,19 @@ export async function dueTables(
   checkpoint: Checkpoint,
   now: Micros,
 ): Promise<readonly TableUpkeep[]> {
-  const { topic, snapshotId, intent } = checkpoint;
+  const { topic, snapshotId } = checkpoint;
   if (snapshotId === null) return [];
   const derived = [topic, errorsTableName(topic), driftTableName(topic)].map(derivedTable);
-  const needed = intent === null ? [snapshotId] : [snapshotId, intent.endSnapshotId];
   const due: TableUpkeep[] = [];
   for (const ref of [...derived, rawTable(topic)]) {
-    const table = await loadTable(home.files, home.catalog, ref);
-    if (table === null) continue;
-    const { metadata } = table;
-    const kept = keptSnapshots(metadata, {
-      olderThan: now - BigInt(DEFAULTS.snapshotDays) * MICROS_PER_DAY,
-      maxSnapshots: DEFAULTS.maxSnapshots,
-      needed: ref.namespace === 'raw' ? needed : batches(metadata),
-    });
+    const metadata = (await loadTable(home.files, home.catalog, ref))?.metadata;
+    if (metadata === undefined) continue;
+    const needed = ref.namespace === RAW_NAMESPACE ? builtOn(metadata, checkpoint) : newestBatch(metadata);
+    const olderThan = needed === null ? null : oldestKept(metadata, needed, now);
     const isDue =
-      kept.length < metadata.snapshots.length || (await filesSince(home, ref, metadata)) >= DEFAULTS.minFiles;
-    if (isDue) due.push({ ref, olderThan: oldest(metadata, kept) ?? now, before: figuresOf(metadata) });
+      (olderThan !== null && expires(metadata, olderThan)) ||
+      (await filesSince(home, ref, metadata)) >= DEFAULTS.minFiles;
+    if (isDue) due.push({ ref, olderThan, before: figuresOf(metadata) });
   }
   return due;
 }
@@ -61,17 +58,35 @@ export function figuresOf(metadata: TableMetadata): Readonly<Record<string, numb
   };
 }
 
-/** The newest batch's snapshot: its summary holds what the balance needs. */
-function batches(metadata: TableMetadata): readonly bigint[] {
+/** Its summary holds what the engine counted, which the balance needs. */
+function newestBatch(metadata: TableMetadata): readonly bigint[] {
   const batch = history(metadata).find(({ summary }) => summary['lean-ops.batch-id'] !== undefined);
   return batch === undefined ? [] : [batch['snapshot-id']];
 }
 
-/** Iceberg's expiry goes by time: what was committed before the oldest that stays on main. */
-function oldest(metadata: TableMetadata, kept: TableMetadata['snapshots']): Micros | null {
-  const ids = new Set(kept.map((snapshot) => snapshot['snapshot-id']));
-  const last = history(metadata).findLast((snapshot) => ids.has(snapshot['snapshot-id']));
-  return last === undefined ? null : last['timestamp-ms'] * MICROS_PER_MS;
+/** As the embedded home has it (src/engine/maintain/table-style.ts); null: a changed history is for a rebuild to mend. */
+function builtOn(
+  metadata: TableMetadata,
+  { snapshotId, intent }: Pick<Checkpoint, 'snapshotId' | 'intent'>,
+): readonly bigint[] | null {
+  const known = history(metadata).some((snapshot) => snapshot['snapshot-id'] === snapshotId);
+  if (snapshotId === null || !known) return null;
+  return intent === null ? [snapshotId] : [snapshotId, intent.endSnapshotId];
+}
+
+/** Iceberg's expiry goes by time: when the oldest snapshot was committed that stays on main. */
+function oldestKept(metadata: TableMetadata, needed: readonly bigint[], now: Micros): Micros | null {
+  const olderThan = now - BigInt(DEFAULTS.snapshotDays) * MICROS_PER_DAY;
+  const kept = new Set(keptSnapshots(metadata, { olderThan, maxSnapshots: DEFAULTS.maxSnapshots, needed }));
+  const oldest = history(metadata).findLast((snapshot) => kept.has(snapshot));
+  return oldest === undefined ? null : committedAt(oldest);
+}
+
+function expires(metadata: TableMetadata, olderThan: Micros): boolean {
+  const named = new Set(Object.values(metadata.refs).map((ref) => ref['snapshot-id']));
+  return metadata.snapshots.some(
+    (snapshot) => committedAt(snapshot) < olderThan && !named.has(snapshot['snapshot-id']),
+  );
 }
 
 /** Data and delete files that came in since the last compaction began. */
@@ -80,13 +95,17 @@ async function filesSince(home: AwsHome, ref: TableRef, metadata: TableMetadata)
   const last = records.find(({ action }) => action === 'compact')?.startedAt ?? 0n;
   return history(metadata)
     .filter((snapshot) => snapshot.summary.operation !== 'replace')
-    .filter((snapshot) => snapshot['timestamp-ms'] * MICROS_PER_MS >= last)
+    .filter((snapshot) => committedAt(snapshot) >= last)
     .reduce((files, { summary }) => {
       return files + Number(summary['added-data-files'] ?? 0) + Number(summary['added-delete-files'] ?? 0);
     }, 0);
 }
 
-function history(metadata: TableMetadata) {
+function committedAt(snapshot: Snapshot): Micros {
+  return snapshot['timestamp-ms'] * MICROS_PER_MS;
+}
+
+function history(metadata: TableMetadata): readonly Snapshot[] {
   const head = metadata['current-snapshot-id'];
   return head === null ? [] : ancestors(metadata, head);
 }

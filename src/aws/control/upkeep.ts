@@ -49,9 +49,11 @@ export async function nextUpkeep(home: AwsHome, holder: Holder): Promise<NextWor
   const now = home.clock();
   const checkpoint = await home.store.checkpoint(topic);
   const tables = await dueTables(home, checkpoint, now);
-  if (tables.length === 0) return { outcome: 'nothing', result: 'NothingToMaintain' };
+  const { snapshotId: rawSnapshotId } = checkpoint;
+  if (rawSnapshotId === null || tables.length === 0)
+    return { outcome: 'nothing', result: 'NothingToMaintain' };
   const id = `maintain-${fencingToken}`;
-  const scope = { id, now, rawSnapshotId: checkpoint.snapshotId, tables };
+  const scope = { id, now, rawSnapshotId, tables };
   const document = sparkMaintenanceDocument(topic, sparkNames(home.config), scope);
   const { plan } = artifactUris(home.config, topic, id);
   await home.putObject(plan, Buffer.from(JSON.stringify(document)));
