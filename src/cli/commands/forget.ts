@@ -1,6 +1,7 @@
 import { faultsFrom } from '../../engine/faults.ts';
 import { type Found, forget } from '../../engine/forget/forget.ts';
 import type { Erasure } from '../../state/erasure.ts';
+import { alertAfter } from '../alert-work.ts';
 import type { CommandSpec, Outcome } from '../command.ts';
 import { confirmed, YES_OPTION } from '../confirm.ts';
 import { erasureJson } from '../erasure-view.ts';
@@ -54,7 +55,10 @@ export const command: CommandSpec = {
             confirm: (found) => confirmed(call, context, `${foundLine(found)}. Erase it for good?`),
           }),
         );
-        if (result.kind === 'erased') return receipt(result.erasure);
+        if (result.kind === 'erased') {
+          await alertAfter(workspace, context, { topics: [topic], drift: [], work: [] });
+          return receipt(result.erasure);
+        }
         const { found } = result;
         return {
           exit: result.kind === 'unknown' ? 1 : 0,

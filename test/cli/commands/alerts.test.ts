@@ -63,6 +63,9 @@ suite('alerts', () => {
       assert.equal((await run('run', `things=${next}`)).exit, 0);
       const after = await run('alerts');
       assert.deepEqual([after.exit, codes(after.json)], [0, ['DEAD_LETTERS_OPEN']]);
+      const letter = String(at((await run('dlq', 'list')).json, 'dead_letters', 0, 'id'));
+      assert.equal((await run('forget', 'things', '--key', 'a', '--letters', letter, '--yes')).exit, 0);
+      assert.deepEqual(codes((await run('alerts')).json), []);
     });
   });
 
