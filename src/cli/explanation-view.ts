@@ -1,3 +1,4 @@
+import type { ExpiredRaw } from '../engine/explain/expired.ts';
 import type { ExplainedReception } from '../engine/explain/explain.ts';
 import { type DeadLetter, replayedLetter } from '../state/dead-letter.ts';
 import type { Erasure } from '../state/erasure.ts';
@@ -12,20 +13,27 @@ export interface Explanation {
   readonly receptions: readonly ExplainedReception[];
   readonly dead: readonly DeadLetter[];
   readonly erased: readonly Erasure[];
+  readonly expired: readonly ExpiredRaw[];
 }
 
-export function explanationOutcome({ receptions, dead, erased }: Explanation): Outcome {
-  const known = receptions.length + dead.length + erased.length > 0;
+export function explanationOutcome({ receptions, dead, erased, expired }: Explanation): Outcome {
+  const standing = expired.flatMap((each) => standingLines(each, receptions));
+  const known = receptions.length + dead.length + erased.length + standing.length > 0;
   return {
     exit: known ? 0 : 1,
     json: {
       receptions: receptions.map(receptionJson),
       dead_letters: dead.map(deadLetterJson),
       erased: erased.map(erasureJson),
+      expired: expired.map(expiredJson),
     },
     lines: known
-      ? [...(receptions.length + dead.length > 0 ? linesOf(receptions, dead) : []), ...erased.map(erasedLine)]
-      : ['nothing is known of it: no such message was received'],
+      ? [
+          ...(receptions.length + dead.length > 0 ? linesOf(receptions, dead) : []),
+          ...erased.map(erasedLine),
+          ...standing,
+        ]
+      : unknownLines(expired),
   };
 }
 
@@ -45,6 +53,34 @@ function receptionJson(reception: ExplainedReception): Json {
     paths: reception.paths,
     because: because === null ? null : { source: because.source, message_id: because.messageId },
   };
+}
+
+function expiredJson({ topic, rawRows, standing }: ExpiredRaw): Json {
+  const rows = standing.map(({ messageId, key, publishTime, batchId }) => {
+    return { message_id: messageId, key, publish_time: instant(publishTime), batch_id: batchId };
+  });
+  return { topic, raw_rows: rawRows, standing: rows };
+}
+
+/** Rows whose reception no RAW row tells of any more. */
+function standingLines(
+  { topic, standing }: ExpiredRaw,
+  receptions: readonly ExplainedReception[],
+): readonly string[] {
+  const isTold = (messageId: string, publishTime: bigint): boolean =>
+    receptions.some((each) => each.messageId === messageId && each.publishTime === publishTime);
+  return standing
+    .filter(({ messageId, publishTime }) => !isTold(messageId, publishTime))
+    .map(
+      ({ messageId, key, publishTime, batchId }) =>
+        `${topic}: ${messageId}, published ${moment(publishTime)}, is the row of ${key} in semantic.${topic}, put there by batch ${batchId}; its RAW row has expired, and with it how it came`,
+    );
+}
+
+function unknownLines(expired: readonly ExpiredRaw[]): readonly string[] {
+  if (expired.length === 0) return ['nothing is known of it: no such message was received'];
+  const gone = expired.map(({ topic, rawRows }) => `${counted(rawRows, 'RAW row')} of ${topic}`);
+  return [`nothing is known of it; it may have been one of ${gone.join(' and ')} that have expired`];
 }
 
 function linesOf(receptions: readonly ExplainedReception[], dead: readonly DeadLetter[]): readonly string[] {
@@ -83,8 +119,8 @@ function reasonOf({ fate, codes, paths, because }: ExplainedReception): string {
       return `${codes} at ${paths}`;
     case 'processed':
       return other === ''
-        ? 'the newest of its key, in a batch long ago'
-        : `lost to ${other}, in a batch long ago`;
+        ? 'the newest of its key; the history that tells its batch has expired'
+        : `lost to ${other}; the history that tells their batches has expired`;
     case 'duplicate':
       return `a copy of ${other} from ${because?.source ?? ''}`;
     case 'superseded':

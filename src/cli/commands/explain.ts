@@ -1,5 +1,6 @@
 import { lettersBehind } from '../../engine/dead-letters/lineage.ts';
 import type { Engine } from '../../engine/duckdb.ts';
+import { type ExpiredRaw, expiredRaw } from '../../engine/explain/expired.ts';
 import { type ExplainedReception, explainTopic } from '../../engine/explain/explain.ts';
 import type { Question } from '../../engine/explain/relevant-rows.ts';
 import { erasuresOf } from '../../engine/forget/erasures-of.ts';
@@ -77,14 +78,19 @@ export async function findEverything(
   home: ReadHome,
   engine: () => Promise<Engine>,
   { question, topics, topic }: Asked,
-): Promise<Pick<Explanation, 'receptions' | 'dead'>> {
+): Promise<Omit<Explanation, 'erased'>> {
   const receptions: ExplainedReception[] = [];
-  for (const each of topics) receptions.push(...(await explainTopic(home, await engine(), each, question)));
+  const expired: ExpiredRaw[] = [];
+  for (const each of topics) {
+    receptions.push(...(await explainTopic(home, await engine(), each, question)));
+    const gone = await expiredRaw(home, engine, each, question);
+    if (gone !== null) expired.push(gone);
+  }
   const behind = await Promise.all(receptions.map(({ source }) => lettersBehind(home.store, source)));
   const filter = { messageId: question.text, ...(topic === null ? {} : { topic }) };
   const named =
     question.kind === 'key' ? [] : (await home.store.deadLetters(filter, MAX_DEAD_LETTERS, null)).items;
   // Letters behind the rows too: a body that was repaired may have had no id to find it by.
   const byId = new Map([...behind.flat(), ...named].map((letter) => [letter.id, letter]));
-  return { receptions, dead: [...byId.values()].sort((a, b) => Number(a.dlqSentAt - b.dlqSentAt)) };
+  return { receptions, expired, dead: [...byId.values()].sort((a, b) => Number(a.dlqSentAt - b.dlqSentAt)) };
 }

@@ -1,0 +1,82 @@
+import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
+import { planScan } from '../../iceberg/scan.ts';
+import { loadTable } from '../../iceberg/table.ts';
+import type { Micros } from '../../raw/record.ts';
+import { type Plan, planOf } from '../../semantic/plan.ts';
+import { DUCKDB } from '../../sql/duckdb.ts';
+import type { Engine } from '../duckdb.ts';
+import { hmac, isHashed } from '../forget/asked-key.ts';
+import { quoteText } from '../parquet/types.ts';
+import { type ReadHome, readableRelation } from '../read-home.ts';
+import { type ContractVersion, versionOf } from '../semantic/contract-version.ts';
+import { derivedTable } from '../semantic/tables.ts';
+import type { MaskingKey } from '../workspace/masking-key.ts';
+import type { Question } from './relevant-rows.ts';
+
+/** What a topic still knows where RAW rows have expired: those may have been asked about. */
+export interface ExpiredRaw {
+  readonly topic: string;
+  readonly rawRows: number;
+  /** Rows of the semantic table that the question is about. */
+  readonly standing: readonly StandingRow[];
+}
+
+export interface StandingRow {
+  readonly messageId: string;
+  /** As the table shows it. */
+  readonly key: string;
+  readonly publishTime: Micros;
+  /** The batch that put it there. */
+  readonly batchId: string;
+}
+
+/** null where every row that the topic ever had in RAW is there. */
+export async function expiredRaw(
+  home: ReadHome,
+  engine: () => Promise<Engine>,
+  topic: string,
+  question: Question,
+): Promise<ExpiredRaw | null> {
+  const { totals, contractVersion } = await home.store.checkpoint(topic);
+  const rawRows = totals.gone.expired;
+  if (rawRows === 0 || contractVersion === null) return null;
+  const contract = await versionOf(home, topic, contractVersion);
+  return { topic, rawRows, standing: await standingRows(home, await engine(), contract, question) };
+}
+
+async function standingRows(
+  home: ReadHome,
+  engine: Engine,
+  { topic }: ContractVersion,
+  question: Question,
+): Promise<readonly StandingRow[]> {
+  const table = await loadTable(home.files, home.catalog, derivedTable(topic.topic));
+  if (table === null) return [];
+  const plan = planOf(topic);
+  const files = await planScan(home.files, table.metadata, currentSnapshot(table.metadata));
+  const relation = await readableRelation(home, currentSchema(table.metadata), files, { positions: false });
+  const columns = plan.key.map((name) => `${DUCKDB.identifier(name)}::VARCHAR`);
+  const texts = question.kind === 'key' ? keyTexts(plan, question.text, await home.maskingKey()) : [];
+  const asked =
+    question.kind === 'message'
+      ? `_message_id = ${quoteText(question.text)}`
+      : `key IN (${texts.map(quoteText).join(', ')})`;
+  const rows = await engine.rows(
+    `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${asked} ORDER BY key`,
+  );
+  return rows.map((row) => ({
+    messageId: String(row._message_id),
+    key: String(row.key),
+    publishTime: row._publish_time as bigint,
+    batchId: String(row._batch_id),
+  }));
+}
+
+/** The key as it is given, and as the table shows it. */
+function keyTexts(plan: Plan, text: string, masking: MaskingKey | null): readonly string[] {
+  const parts = plan.key.length === 1 ? [text] : text.split(' | ');
+  const shown = parts.map((part, at) =>
+    masking !== null && isHashed(plan, plan.key[at] ?? '') ? hmac(masking, part) : part,
+  );
+  return [text, shown.join(' | ')];
+}
