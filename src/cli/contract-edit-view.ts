@@ -17,7 +17,28 @@ export function addedLines({ before, after }: ContractEdit): {
   return { line: first + 1, added: now.slice(first, first + Math.max(1, added)) };
 }
 
+/** The lines that an edit takes out, as `addedLines`. */
+export function removedLines(edit: ContractEdit): {
+  readonly line: number;
+  readonly removed: readonly string[];
+} {
+  const { line, added } = addedLines(reversed(edit));
+  return { line, removed: added };
+}
+
+export function removalLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
+  return linesOf(reversed(edit), cwd, (text) => paint('red', `- ${text}`));
+}
+
 export function editLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
+  return linesOf(edit, cwd, (text) => paint('green', `+ ${text}`));
+}
+
+function reversed(edit: ContractEdit): ContractEdit {
+  return { ...edit, before: edit.after, after: edit.before };
+}
+
+function linesOf(edit: ContractEdit, cwd: string, shown: (text: string) => string): readonly string[] {
   const { line, added } = addedLines(edit);
   const lines = edit.after.split(/\r?\n/);
   const around = (from: number, to: number): readonly string[] =>
@@ -25,7 +46,7 @@ export function editLines(edit: ContractEdit, cwd: string, paint: Paint): readon
   return [
     `${shownPath(cwd, edit.file)}:${line}`,
     ...around(line - 1 - AROUND, line - 1),
-    ...added.map((text) => paint('green', `+ ${text}`)),
+    ...added.map(shown),
     ...around(line - 1 + added.length, line - 1 + added.length + AROUND),
   ];
 }

@@ -1,7 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { LeanOpsError } from '../errors/error.ts';
 import { snakeCase } from './columns.ts';
-import { appendItem, appendMember, type Place, parseContract, seqAt, textOf } from './edit-yaml.ts';
+import {
+  appendItem,
+  appendMember,
+  type Place,
+  parseContract,
+  seqAt,
+  textOf,
+  withoutNode,
+} from './edit-yaml.ts';
 import type { MutedDrift, PathSegment, Topic } from './model.ts';
 import { formatPath, parsePath } from './path.ts';
 import type { PropertyType } from './property-type.ts';
@@ -55,6 +64,34 @@ export function withMuted(text: string, muted: MutedDrift): string {
   const at = list.items.findIndex((item) => isMap(item) && textOf(item, 'property') === 'driftMuted');
   if (at === -1) return appendItem(text, place, { property: 'driftMuted', value: [entry] });
   return appendItem(text, [...place, at, 'value'], entry);
+}
+
+/**
+ * The contract's text with drift of a path no longer muted: without the one entry that says so, and without what that
+ * leaves empty. `kind` null: whatever kind it names. null where no entry says so. Throws USAGE where several do.
+ */
+export function withoutMuted(text: string, { path, kind }: MutedDrift): string | null {
+  const document = parseContract(text);
+  const properties = seqAt(document, ['customProperties']);
+  const at = properties?.items.findIndex((item) => isMap(item) && textOf(item, 'property') === 'driftMuted');
+  if (properties === null || at === undefined || at === -1) return null;
+  const place = ['customProperties', at, 'value'];
+  const entries = seqAt(document, place)?.items ?? [];
+  const found = entries.flatMap((entry, index) =>
+    isMap(entry) && textOf(entry, 'path') === path && (kind === null || textOf(entry, 'kind') === kind)
+      ? [index]
+      : [],
+  );
+  const [only, ...others] = found;
+  if (only === undefined) return null;
+  if (others.length > 0)
+    throw new LeanOpsError('USAGE', {
+      operation: 'editing the contract',
+      detail: `drift of ${path} is muted by ${found.length} entries; nothing was written`,
+      remedy: 'Say which kind: --kind.',
+    });
+  if (entries.length > 1) return withoutNode(text, [...place, only]);
+  return withoutNode(text, properties.items.length > 1 ? ['customProperties', at] : ['customProperties']);
 }
 
 function custom({ path, type, masking }: NewProperty, whole: boolean) {

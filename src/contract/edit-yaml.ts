@@ -37,6 +37,50 @@ export function appendMember(text: string, key: string, value: unknown): string 
   return edited;
 }
 
+/**
+ * The text without one element of a list that has more, or without a member at the top level; nothing else of it changes.
+ * Throws USAGE where it is written in a way that can't be cut out.
+ */
+export function withoutNode(text: string, place: Place): string {
+  const document = parseContract(text);
+  const cut = cutOf(text, document, place);
+  const edited = text.slice(0, cut.from) + text.slice(cut.to);
+  document.deleteIn(place);
+  const now = parseContract(edited);
+  if (now.errors.length > 0 || !isDeepStrictEqual(now.toJS(), document.toJS()))
+    throw new LeanOpsError('USAGE', {
+      operation: 'editing the contract',
+      detail: `${place.join('.')} is laid out in a way that can't be cut out; nothing was written`,
+      remedy: 'Take it out by hand.',
+    });
+  return edited;
+}
+
+function cutOf(text: string, document: Document.Parsed, place: Place): { from: number; to: number } {
+  const last = place.at(-1);
+  const seq = seqAt(document, place.slice(0, -1));
+  if (seq === null) {
+    // A member at the top level: from its key to the end of its value.
+    const from = text.search(new RegExp(`^${last}[ \\t]*:`, 'm'));
+    const end = rangeOf(document.get(String(last), true))[1];
+    return { from, to: text[end - 1] === '\n' ? end : lineAfter(text, end) };
+  }
+  const at = Number(last);
+  const [start, end] = rangeOf(seq.items[at]);
+  if (seq.flow) {
+    const before = at > 0 ? rangeOf(seq.items[at - 1])[1] : null;
+    return before === null ? { from: start, to: rangeOf(seq.items[at + 1])[0] } : { from: before, to: end };
+  }
+  const dash = text.lastIndexOf('-', start - 1);
+  return { from: text.lastIndexOf('\n', dash) + 1, to: text[end - 1] === '\n' ? end : lineAfter(text, end) };
+}
+
+/** Start and end of a node's text; [0, 0] where there is none, so that nothing is cut. */
+function rangeOf(node: unknown): readonly [number, number] {
+  const range = isMap(node) || isSeq(node) || isScalar(node) ? node.range : null;
+  return range === null || range === undefined ? [0, 0] : [range[0], range[1]];
+}
+
 function intoFlow(text: string, end: number, seq: YAMLSeq, item: unknown): string {
   const bracket = end - 1;
   const before = text.slice(0, bracket).trimEnd();

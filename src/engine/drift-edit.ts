@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import { type NewProperty, withMuted, withProperty } from '../contract/edit-contract.ts';
+import { type NewProperty, withMuted, withoutMuted, withProperty } from '../contract/edit-contract.ts';
 import { type InferredProperty, inferProperty } from '../contract/infer-property.ts';
 import { loadContract } from '../contract/load.ts';
 import type { MutedDrift, PathSegment, Topic } from '../contract/model.ts';
@@ -71,6 +71,27 @@ export async function muteDrift(
         : `${muted.path} shows ${found.map(({ kind }) => kind).join(', ')}, not ${muted.kind}`,
     });
   return sound(contract, withMuted(contract.text, muted));
+}
+
+/** What the contract becomes with drift of the path heard of again. Writes nothing. Throws NOT_FOUND, USAGE. */
+export async function unmuteDrift(
+  workspace: Workspace,
+  topic: string,
+  muted: MutedDrift,
+): Promise<ContractEdit> {
+  const contract = await workspace.contract(topic);
+  const after = withoutMuted(contract.text, muted);
+  if (after !== null) return sound(contract, after);
+  const { path, kind } = muted;
+  const own = contract.topic.driftMuted.filter((each) => each.path === path);
+  throw new LeanOpsError('NOT_FOUND', {
+    operation: 'hearing of drift again',
+    detail:
+      own.length === 0
+        ? `drift of ${path} is not muted`
+        : `drift of ${path} is muted for ${own.map((each) => each.kind ?? 'every kind').join(', ')}, not for ${kind}`,
+    remedy: 'See `lean-ops drift --all`, or leave --kind away.',
+  });
 }
 
 /** Replaces the contract file, which must still be as it was read. */

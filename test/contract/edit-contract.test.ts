@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
-import { type NewProperty, withMuted, withProperty } from '../../src/contract/edit-contract.ts';
+import { type NewProperty, withMuted, withoutMuted, withProperty } from '../../src/contract/edit-contract.ts';
 import type { Topic } from '../../src/contract/model.ts';
 import { parsePath } from '../../src/contract/path.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
@@ -95,6 +95,42 @@ suite('editing a contract', () => {
       () => withProperty(text, topicOf(text), property('colour')),
       (error) => error instanceof LeanOpsError && error.code === 'USAGE' && /name: colour/.test(error.remedy),
     );
+  });
+
+  test('what is muted no longer is as if it had never been, wherever it stood', () => {
+    const own = contractText(ORDER_ID);
+    const bare = own.replace(/customProperties:[\s\S]*/, '');
+    const inline = own.replace(
+      /customProperties:[\s\S]*/,
+      'customProperties: [{property: envelope, value: bare}]\n',
+    );
+    const texts = [...EXAMPLES.map(({ text }) => text), own, own.replaceAll('\n', '\r\n'), bare, inline];
+    const [a, b, c] = [
+      { path: 'a.b', kind: null },
+      { path: '{key}', kind: 'UNKNOWN_PATH' },
+      { path: 'a.b', kind: 'MISSING_PATH' },
+    ] as const;
+    for (const text of texts) {
+      const steps = [text];
+      for (const each of [a, b, c]) steps.push(withMuted(steps.at(-1) ?? '', each));
+      const [none = '', one = '', two = '', three = ''] = steps;
+      assert.equal(withoutMuted(three, c), two);
+      assert.equal(withoutMuted(two, b), one);
+      assert.equal(withoutMuted(one, a), none);
+      const middle = withoutMuted(three, b);
+      assert.deepEqual(
+        reload(middle ?? '', `${/^ {2}- name: (\w+)/m.exec(text)?.[1]}.odcs.yaml`).driftMuted,
+        [a, c],
+      );
+      // Of several entries for a path one has to be named.
+      assert.throws(
+        () => withoutMuted(three, { path: 'a.b', kind: null }),
+        (error) => error instanceof LeanOpsError && error.code === 'USAGE',
+      );
+      assert.equal(withoutMuted(three, { path: 'other', kind: null }), null);
+      assert.equal(withoutMuted(two, { path: 'a.b', kind: 'MISSING_PATH' }), null);
+      assert.equal(withoutMuted(none, a), null);
+    }
   });
 
   test('a contract without custom properties gets them', () => {

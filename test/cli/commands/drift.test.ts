@@ -181,6 +181,20 @@ suite('drift mute', () => {
       }[];
       assert.equal(all.find(({ path }) => path === 'size')?.rows, 3);
       await assert.rejects(call('drift', 'mute', 'things', 'size'), refused('NOT_FOUND', /muted already/));
+      const undone = await call('drift', 'mute', 'things', 'size', '--undo');
+      assert.deepEqual(at(undone.json, 'removed'), ['      - path: size']);
+      assert.match(undone.lines.join('\n'), /^- {7}- path: size$/m);
+      assert.ok((await paths()).includes('size UNKNOWN_PATH'));
+      await assert.rejects(
+        call('drift', 'mute', 'things', 'size', '--undo'),
+        refused('NOT_FOUND', /is not muted[\s\S]*drift --all/),
+      );
+      await assert.rejects(
+        call('drift', 'mute', 'things', 'owner.country', '--kind', 'UNKNOWN_PATH', '--undo'),
+        refused('NOT_FOUND', /is muted for MISSING_PATH, not for UNKNOWN_PATH/),
+      );
+      await call('drift', 'mute', 'things', 'owner.country', '--undo');
+      assert.equal(await text(bench), CONTRACT);
       await assert.rejects(
         call('drift', 'mute', 'things', 'when', '--kind', 'TYPE_MISMATCH'),
         refused('NOT_FOUND', /shows UNKNOWN_PATH, MISSING_PATH, not TYPE_MISMATCH|shows UNKNOWN_PATH, not/),
