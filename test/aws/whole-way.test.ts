@@ -41,6 +41,8 @@ const MESSAGES = 240;
 const TOPIC = 'orders';
 const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-${TOPIC}-queue`;
 const TABLES = ['orders', 'orders_errors'] as const;
+/** Its rows are by batch and count copies, which the homes have more or less of; what drifted is the same. */
+const DRIFT = 'orders_drift';
 /** Differ between the homes by their nature: whose batch, and when. */
 const OWN = ['_batch_id', 'batch_id', 'rejected_at'];
 /** So too, but whether there is one is the same. */
@@ -197,6 +199,8 @@ suite('the whole way', { timeout: 900_000 }, () => {
       assert.ok((embedded[table]?.length ?? 0) > 0, `${table} has rows`);
       assert.deepEqual(comparable(onAws[table]), comparable(embedded[table]), table);
     }
+    assert.ok(drifted(embedded).length > 0, 'something drifted');
+    assert.deepEqual(drifted(onAws), drifted(embedded));
   });
 });
 
@@ -258,6 +262,10 @@ function comparable(rows: readonly Row[] = []): readonly string[] {
     .toSorted();
 }
 
+function drifted(rows: Readonly<Record<string, readonly Row[]>>): readonly string[] {
+  return [...new Set((rows[DRIFT] ?? []).map(({ path, kind }) => `${path} ${kind}`))].sort();
+}
+
 function awsRows({ settings }: EmulatedAws): Promise<Readonly<Record<string, readonly Row[]>>> {
   const { endpoint, region, credentials } = settings;
   const access = (service: string) => ({
@@ -303,7 +311,8 @@ async function read(
   const child = spawn(python(), [join(import.meta.dirname, 'read_tables.py')], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  child.stdin.end(JSON.stringify({ catalog, tables: TABLES.map((table) => `${namespace}.${table}`) }));
+  const tables = [...TABLES, DRIFT];
+  child.stdin.end(JSON.stringify({ catalog, tables: tables.map((table) => `${namespace}.${table}`) }));
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -311,5 +320,5 @@ async function read(
   ]);
   assert.equal(code, 0, errors);
   const rows: Record<string, readonly Row[]> = JSON.parse(output);
-  return Object.fromEntries(TABLES.map((table) => [table, rows[`${namespace}.${table}`] ?? []]));
+  return Object.fromEntries(tables.map((table) => [table, rows[`${namespace}.${table}`] ?? []]));
 }

@@ -11,7 +11,7 @@ import type { AwsHome } from '../home.ts';
 
 /**
  * Whether the topic's errors table may hold rows for a redrive: unstamped ones that an earlier contract version rejected, by
- * its manifests' counts and bounds. No starts no engine. Whether a yes holds for single codes and messages only the job
+ * its manifests’ counts and bounds, so that a no starts no engine. Whether a yes holds for single codes and messages only the job
  * tells, which reads rows.
  */
 export async function mayRedrive(home: AwsHome, topic: string): Promise<boolean> {
