@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { fileError } from '../engine/local-files.ts';
@@ -14,10 +15,15 @@ export interface S3CopiesOptions {
   /** An empty folder for its owner only: the files may hold what messages say. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Called before files are read, with what that adds; what it throws keeps them from being read. */
-  readonly before: (more: CopyAmount) => Promise<void>;
-  /** Bytes of the files that have arrived. */
-  readonly onCopied: (bytes: number) => void;
+  /** Called before files are read, with what is to be read; what it throws keeps them from it. */
+  readonly begin: (amount: CopyAmount) => Promise<CopyProgress>;
+}
+
+/** Told how a round of copies goes. */
+export interface CopyProgress {
+  copied(bytes: number): void;
+  /** However it ended. */
+  end(): void;
 }
 
 export interface CopyAmount {
@@ -44,21 +50,28 @@ export function s3Copies(options: S3CopiesOptions): FileCopies {
       );
       if (missing.length === 0) return;
       const bytes = missing.reduce((sum, { fileSize }) => sum + Number(fileSize), 0);
-      await options.before({ files: missing.length, bytes });
+      const progress = await options.begin({ files: missing.length, bytes });
+      const failure = new AbortController();
+      const signal = AbortSignal.any([options.signal, failure.signal]);
       const queue = missing.values();
       const work = async (): Promise<void> => {
         for (const file of queue) {
-          await copy(options, file);
+          if (signal.aborted) return;
+          await copy({ ...options, signal }, file);
           copied.add(file.path);
-          options.onCopied(Number(file.fileSize));
+          progress.copied(Number(file.fileSize));
         }
       };
       const works = Array.from({ length: Math.min(PARALLEL, missing.length) }, work);
-      await Promise.all(works).catch(async (error) => {
+      try {
+        await Promise.all(works);
+        if (options.signal.aborted) throw interrupted('reading tables from S3');
+      } finally {
+        failure.abort();
         // Whoever clears the folder away must find no one who still writes there.
         await Promise.allSettled(works);
-        throw error;
-      });
+        progress.end();
+      }
     },
   };
 }
@@ -67,23 +80,26 @@ async function copy({ client, folder, signal }: S3CopiesOptions, file: CopiedFil
   const { path, fileSize } = file;
   const operation = `reading ${path}`;
   try {
-    const { Body, ContentLength } = await client.send(new GetObjectCommand(placeOf(path)), {
-      abortSignal: signal,
-    });
-    invariant(Body !== undefined, 'S3 sends the object that it found');
-    if (ContentLength !== undefined && BigInt(ContentLength) !== fileSize)
-      throw damaged(path, `it has ${ContentLength} bytes, the manifest says ${fileSize}`);
+    const { Body } = await client.send(new GetObjectCommand(placeOf(path)), { abortSignal: signal });
+    invariant(Body instanceof Readable, 'in Node.js S3 sends a stream');
+    // The pipeline tells what goes wrong; the SDK's stream may say so once more when it is over.
+    Body.on('error', () => undefined);
     const target = createWriteStream(copyOf(folder, path), { flags: 'wx', mode: FILE_MODE });
-    await pipeline(Body.transformToWebStream(), target, { signal });
+    await pipeline(Body, target, { signal });
+    if (BigInt(target.bytesWritten) !== fileSize)
+      throw damaged(path, `it has ${target.bytesWritten} bytes, the manifest says ${fileSize}`);
   } catch (cause) {
-    if (signal.aborted)
-      throw new LeanOpsError('INTERRUPTED', { operation, detail: 'stopped by the user', cause });
+    if (signal.aborted) throw interrupted(operation, cause);
     if (errorName(cause) === 'NoSuchKey') throw damaged(path, 'the object is missing', cause);
     // Errors of the disk have numbers, those of the network and of S3 do not write files.
     const onDisk =
       cause instanceof Error && 'syscall' in cause && ['write', 'open'].includes(String(cause.syscall));
     throw onDisk ? fileError(cause, operation, folder) : awsError(operation, cause);
   }
+}
+
+function interrupted(operation: string, cause?: unknown): LeanOpsError {
+  return new LeanOpsError('INTERRUPTED', { operation, detail: 'stopped by the user', cause });
 }
 
 function damaged(file: string, detail: string, cause?: unknown): LeanOpsError {

@@ -50,6 +50,8 @@ export interface CliHome {
   readonly folder: string;
   /** The command line as a process of its own, `--target aws --env test` added; `env` goes over what a user has set. */
   readonly onAws: (argv: readonly string[], env?: Env) => Promise<Run>;
+  /** As `onAws`, but interrupted as by Ctrl-C while it reads files of tables. */
+  readonly interrupted: (argv: readonly string[], env?: Env) => Promise<Run>;
   readonly embedded: (...argv: readonly string[]) => Promise<Run>;
   /** Services whose calls fail (`DynamoDB`, `AWSGlue` …), by the beginning of x-amz-target. */
   readonly down: Set<string>;
@@ -72,7 +74,9 @@ export async function openCliHome(): Promise<CliHome> {
   const down = new Set<string>();
   const configuration: Record<string, string> = {};
   let deployment: Deployment | undefined;
+  const hold: Hold = { started: null };
   const amendments = [
+    holding(hold),
     failing(down),
     functionConfiguration(() => ({ ...deployment?.environment, ...configuration })),
     queueMetrics().amendment,
@@ -102,8 +106,16 @@ export async function openCliHome(): Promise<CliHome> {
     down,
     configuration,
     embedded,
-    onAws: (argv, env = {}) =>
-      leanOps(['--target', 'aws', '--env', 'test', ...argv], elsewhere, { ...userOf(aws, folder), ...env }),
+    onAws: (argv, env = {}) => leanOps(onTarget(argv), elsewhere, { ...userOf(aws, folder), ...env }),
+    interrupted: async (argv, env = {}) => {
+      const started = new Promise<void>((resolve) => {
+        hold.started = resolve;
+      });
+      const run = leanOps(onTarget(argv), elsewhere, { ...userOf(aws, folder), ...env }, started);
+      return run.finally(() => {
+        hold.started = null;
+      });
+    },
     stop: async () => {
       await aws.stop();
       await deployment?.remove();
@@ -126,8 +138,17 @@ function userOf({ settings }: EmulatedAws, folder: string): Env {
   };
 }
 
-async function leanOps(argv: readonly string[], cwd: string, env: Env): Promise<Run> {
+const onTarget = (argv: readonly string[]) => ['--target', 'aws', '--env', 'test', ...argv];
+
+/** `interrupt`: when to press Ctrl-C. */
+async function leanOps(
+  argv: readonly string[],
+  cwd: string,
+  env: Env,
+  interrupt?: Promise<void>,
+): Promise<Run> {
   const child = spawn(process.execPath, [BIN, ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  void interrupt?.then(() => child.kill('SIGINT'));
   const [stdout, stderr, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -218,6 +239,19 @@ function functionConfiguration(variables: () => Readonly<Record<string, string>>
       return jsonAnswer(200, { Environment: { Variables: variables() } });
     const message = `Function not found: ${asked}`;
     return jsonAnswer(404, { Message: message }, { 'x-amzn-errortype': 'ResourceNotFoundException' });
+  };
+}
+
+interface Hold {
+  /** Called when a data file is asked for, which is not answered then; null: all is answered. */
+  started: (() => void) | null;
+}
+
+function holding(hold: Hold): Amendment {
+  return async ({ method, path }) => {
+    if (hold.started === null || method !== 'GET' || !path.includes('.parquet')) return null;
+    hold.started();
+    return new Promise(() => undefined);
   };
 }
 

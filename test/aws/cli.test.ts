@@ -23,8 +23,7 @@ suite('the command line on AWS', { timeout: 300_000 }, () => {
   /** Both homes on the same question, as documents. */
   const both = async (...argv: readonly string[]) => {
     const question = [...argv, '--json', '--quiet'];
-    const onAws = await cli.onAws(question);
-    const embedded = await cli.embedded(...question);
+    const [onAws, embedded] = await Promise.all([cli.onAws(question), cli.embedded(...question)]);
     assert.equal(onAws.status, embedded.status, onAws.stderr);
     return { onAws: JSON.parse(onAws.stdout), embedded: JSON.parse(embedded.stdout) };
   };
@@ -122,6 +121,9 @@ suite('the command line on AWS', { timeout: 300_000 }, () => {
     await mkdir(temporary);
     for (const argv of [['errors'], ['explain', '--key', 'ORD-000389'], ['explain', 'nobody']])
       await cli.onAws(argv, { TMPDIR: temporary });
+    const { status, stderr } = await cli.interrupted(['explain', 'nobody'], { TMPDIR: temporary });
+    assert.equal(status, 3, stderr);
+    assert.match(stderr, /^INTERRUPTED while reading/m);
     assert.deepEqual(
       (await readdir(temporary)).filter((name) => name.startsWith('lean-ops')),
       [],

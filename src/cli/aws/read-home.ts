@@ -3,12 +3,13 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { AwsHome } from '../../aws/home.ts';
-import { type CopyAmount, s3Copies } from '../../aws/s3-copies.ts';
+import { type CopyAmount, type CopyProgress, s3Copies } from '../../aws/s3-copies.ts';
 import type { Engine } from '../../engine/duckdb.ts';
 import { fileError } from '../../engine/local-files.ts';
 import type { ReadHome } from '../../engine/read-home.ts';
 import { DEFAULTS } from '../../engine/workspace/default-config.ts';
 import type { Context } from '../command.ts';
+import type { ProgressBar } from '../progress.ts';
 import { bytes, counted } from '../words.ts';
 import { withLazyEngine } from '../work.ts';
 import type { OpenedTarget } from './target.ts';
@@ -25,23 +26,13 @@ export async function withReadHome<T>(
 ): Promise<T> {
   const root = await temporaryFolder();
   const [folder, tempDirectory] = [join(root, 'files'), join(root, 'spill')];
-  const bar = await context.terminal.progress('reading from S3', 'bytes');
   const client = new S3Client(settings);
-  let [done, total] = [0, 0];
-  const copies = s3Copies({
-    client,
-    folder,
-    signal: context.signal,
-    before: async (more) => {
-      await before(more);
-      total += more.bytes;
-      context.terminal.note(`reading ${bytes(more.bytes)} in ${counted(more.files, 'file')} from S3`);
-    },
-    onCopied: (size) => {
-      done += size;
-      bar.update({ done, total, note: 'files of tables' });
-    },
-  });
+  const begin = async (amount: CopyAmount): Promise<CopyProgress> => {
+    await before(amount);
+    context.terminal.note(`reading ${bytes(amount.bytes)} in ${counted(amount.files, 'file')} from S3`);
+    return progressOf(await context.terminal.progress('S3', 'bytes'), amount);
+  };
+  const copies = s3Copies({ client, folder, signal: context.signal, begin });
   const config = async () => ({
     engine: { memoryLimit: DEFAULTS.memoryLimit, threads: availableParallelism() },
   });
@@ -51,10 +42,20 @@ export async function withReadHome<T>(
       task({ ...home, copies }, interruptible(engine, context.signal)),
     );
   } finally {
-    bar.stop();
     client.destroy();
     await rm(root, { recursive: true });
   }
+}
+
+function progressOf(bar: ProgressBar, { files, bytes: total }: CopyAmount): CopyProgress {
+  let done = 0;
+  return {
+    copied: (size) => {
+      done += size;
+      bar.update({ done, total, note: counted(files, 'file') });
+    },
+    end: () => bar.stop(),
+  };
 }
 
 /** mkdtemp makes it for its owner only. */
