@@ -30,8 +30,6 @@ COPY_DAYS = 15
 # HMAC's block size for SHA-256 (RFC 2104).
 BLOCK_BYTES = 64
 FATES = ("inserted", "updated", "duplicate", "superseded", "stale", "rejected")
-# Of a redrive: rejected rows that it meant, and those of them whose messages RAW still holds.
-REDRIVE = ("chosen", "redriven")
 # The rules of SQL that the plan counts on, whatever the cluster's defaults are.
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -83,7 +81,7 @@ class Batch:
         self.batch: Json = plan["batch"]
         self.id: str = self.batch["batch_id"]
         self.rebuild: bool = self.batch["kind"] == "rebuild"
-        self.counted = ("raw_rows", *FATES, *(REDRIVE if self.batch["kind"] == "redrive" else ()))
+        self.counted = ("raw_rows", *FATES, *(("chosen", "redriven") if self.batch["kind"] == "redrive" else ()))
         self.tables: dict[str, Json] = plan["tables"]
         self.semantic: str = self.tables["semantic"]["identifier"]
         self.branch = f"batch_{self.id}"
@@ -119,7 +117,7 @@ class Batch:
             done = done or self.committed()
             if done is None:
                 raise JobError("INTERNAL", f"no snapshot of {self.semantic} carries {self.id} after its commit")
-        self.drop_branch()
+        self.drop_branches()
         if self.batch["purge_history"]:
             self.purge()
         return {**done, "seconds": round(time.monotonic() - started, 3)}
@@ -152,7 +150,7 @@ class Batch:
         raw = self.raw_rows().selectExpr("*", "monotonically_increasing_id() AS _rid")
         self.keep("raw_batch", raw)
         # The branch stands where main stands now: what is decided by these rows can only follow on them.
-        self.drop_branch()
+        self.drop_branches()
         # On a table without a snapshot Iceberg makes an empty one for it, which must not look like a stranger's.
         context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
         context.put("lean-ops.maintenance", "branch")
@@ -177,8 +175,11 @@ class Batch:
     def main_head(self) -> Any:
         return self.spark.sql(f"SELECT snapshot_id FROM {self.semantic}.refs WHERE name = 'main'").first()
 
-    def drop_branch(self) -> None:
-        self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH IF EXISTS `{self.branch}`")
+    def drop_branches(self) -> None:
+        """Of batches that a rebuild superseded too: they would keep old rows. Under the lease no other batch is under way."""
+        self.prove()
+        for row in self.spark.sql(f"SELECT name FROM {self.semantic}.refs WHERE name RLIKE '^batch_[0-9a-f]+$'").collect():
+            self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH `{row['name']}`")
 
     def raw_rows(self) -> DataFrame:
         raw, start, end = self.tables["raw"]["identifier"], self.batch["start_snapshot_id"], self.batch["end_snapshot_id"]

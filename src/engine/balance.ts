@@ -20,6 +20,7 @@ import { unstampedErrors } from './unstamped-errors.ts';
 import type { Workspace } from './workspace/workspace.ts';
 
 const BATCH_ID = 'lean-ops.batch-id';
+const MICROS_PER_MS = 1000n;
 
 /**
  * Measures one topic's figures, each at its own source, and puts them into the equations. All of one instant: the
@@ -69,13 +70,17 @@ async function loadVersion(files: FileIO, location: string | null): Promise<Vers
 
 /**
  * The table as the checkpoint knows it. On AWS a batch commits its tables before its checkpoint; between the two, what
- * carries the id of the batch under way is not in the books yet.
+ * carries the id of the batch under way is not in the books yet, nor what a batch left that a rebuild under way supersedes.
  */
-function settled(version: Version, { intent }: Checkpoint): Version {
+function settled(version: Version, { batchId, intent, completedAt }: Checkpoint): Version {
   if (version === null || isUnknown(version) || intent === null) return version;
   const head = version['current-snapshot-id'];
   const history = head === null ? [] : ancestors(version, head);
-  const under = history.findLastIndex((snapshot) => snapshot.summary[BATCH_ID] === intent.batchId);
+  const isOpen = (snapshot: Snapshot): boolean =>
+    snapshot.summary[BATCH_ID] === intent.batchId ||
+    (isBatch(snapshot) && snapshot['timestamp-ms'] * MICROS_PER_MS > (completedAt ?? 0n));
+  const booked = history.findIndex((snapshot) => snapshot.summary[BATCH_ID] === batchId);
+  const under = history.slice(0, booked < 0 ? undefined : booked).findLastIndex(isOpen);
   const before = history[under + 1];
   return under < 0 ? version : { ...version, 'current-snapshot-id': before?.['snapshot-id'] ?? null };
 }

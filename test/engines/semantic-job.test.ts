@@ -321,6 +321,27 @@ suite('semantic_job.py', () => {
     await same('retyped');
   });
 
+  test('a rebuild drops what a batch left that it supersedes', async () => {
+    await homes.contract('superseded', contract('superseded'));
+    const left = await homes.embedded('superseded', [message('a', 1, '1'), message('b', 1, '"x"')]);
+    await granted('superseded', left.intent);
+    await homes.spark.disturb('its commit', null);
+    assert.match((await run('superseded', left.intent)).error ?? '', /INTERNAL/);
+    await homes.spark.disturb(null, null);
+    const refs = () => homes.spark.sql('SELECT name FROM lean_ops.spark.superseded.refs ORDER BY name');
+    assert.deepEqual(await refs(), [{ name: `batch_${left.intent.batchId}` }]);
+    const { intent } = await homes.embedded('superseded', [], 'rebuild');
+    await granted('superseded', intent);
+    assert.equal((await run('superseded', intent)).error, null);
+    assert.deepEqual(await refs(), [{ name: 'main' }]);
+    for (const table of ['semantic', 'errors'] as const)
+      sameRows(
+        (await homes.sparkTables('superseded'))[table],
+        (await homes.duckdbTables('superseded'))[table],
+        table,
+      );
+  });
+
   test('a redrive takes rejected rows again, once', async () => {
     const limited = (maximum: number) =>
       contractOf('redriven', [

@@ -15,7 +15,7 @@ import type { TableUpkeep } from '../spark-maintenance.ts';
 
 const MICROS_PER_MS = 1000n;
 const MICROS_PER_DAY = 86_400_000_000n;
-/** Each table has at most three records an upkeep (complete-upkeep.ts), so these hold its last compaction. */
+/** Each table has at most three records an upkeep (upkeep.ts), so these hold its last compaction. */
 const RECORDS_READ = 6;
 
 /**

@@ -53,8 +53,8 @@ import os
 os.environ.update(${JSON.stringify(awsEnvironment(settings))})
 import lease
 disturbed = {"step": None, "sql": None, "proofs": 0}
-# The lease is proved at the start, and before each write.
-STEPS = {"its first write": 2, "its second write": 3, "its commit": 4}
+# The lease is proved at the start, before branches are dropped, and before each write.
+STEPS = {"its first write": 3, "its second write": 4, "its commit": 5}
 proof, write = lease.Lease.prove, semantic_job.write_json
 def prove(self):
     disturbed["proofs"] += 1
