@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteMessageCommand,
@@ -18,14 +15,14 @@ import { openHome } from '../../src/aws/open-home.ts';
 import { openEngine } from '../../src/engine/duckdb.ts';
 import { openWorkspace } from '../../src/engine/workspace/open.ts';
 import { invariant } from '../../src/errors/error.ts';
-import { type Deployment, deploy, MASKING_KEY, PREFIX } from './deployment.ts';
+import { type Env, functionConfiguration, leanOps, onTarget, type Run, userOf } from './cli-process.ts';
+import { type Deployment, deploy, MASKING_KEY } from './deployment.ts';
 import { glueVersions } from './glue.ts';
 import { moveToAws } from './moved-workspace.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const BIN = join(ROOT, 'bin', 'lean-ops.mjs');
 export const TOPIC = 'orders';
 /** Lines of the example that each run takes; every fate is among them. */
 const RUNS = [range(0, 120), range(700, 820), [...range(1300, 1380), 279, 1044, 1678]] as const;
@@ -34,12 +31,6 @@ const WAITING = range(1880, 1900);
 
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, index) => from + index);
-}
-
-export interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** One environment on emulated AWS and one embedded workspace that hold the same, and the command line before both. */
@@ -59,8 +50,6 @@ export interface CliHome {
   readonly configuration: Record<string, string>;
   readonly stop: () => Promise<void>;
 }
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 export async function openCliHome(): Promise<CliHome> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-cli-aws-'));
@@ -122,39 +111,6 @@ export async function openCliHome(): Promise<CliHome> {
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** As a user has it who signed in; the endpoint is the SDK's own variable. */
-function userOf({ settings }: EmulatedAws, folder: string): Env {
-  return {
-    PATH: process.env.PATH,
-    HOME: folder,
-    AWS_ENDPOINT_URL: settings.endpoint,
-    AWS_REGION: settings.region,
-    AWS_ACCESS_KEY_ID: settings.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: settings.credentials.secretAccessKey,
-    AWS_EC2_METADATA_DISABLED: 'true',
-    AWS_MAX_ATTEMPTS: '1',
-  };
-}
-
-const onTarget = (argv: readonly string[]) => ['--target', 'aws', '--env', 'test', ...argv];
-
-/** `interrupt`: when to press Ctrl-C. */
-async function leanOps(
-  argv: readonly string[],
-  cwd: string,
-  env: Env,
-  interrupt?: Promise<void>,
-): Promise<Run> {
-  const child = spawn(process.execPath, [BIN, ...argv], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  void interrupt?.then(() => child.kill('SIGINT'));
-  const [stdout, stderr, [status]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ]);
-  return { status, stdout, stderr };
 }
 
 /** Three batches with every fate, a redrive under a second version, dead letters of each status, rows that wait. */
@@ -229,17 +185,6 @@ export async function takeAll(sqs: SQSClient, QueueUrl: string) {
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     taken.push(...Messages);
   }
-}
-
-function functionConfiguration(variables: () => Readonly<Record<string, string>>): Amendment {
-  return async ({ method, path }) => {
-    const asked = /^\/2015-03-31\/functions\/([^/]+)\/configuration/.exec(path)?.[1];
-    if (method !== 'GET' || asked === undefined) return null;
-    if (asked === `${PREFIX}-water-balance`)
-      return jsonAnswer(200, { Environment: { Variables: variables() } });
-    const message = `Function not found: ${asked}`;
-    return jsonAnswer(404, { Message: message }, { 'x-amzn-errortype': 'ResourceNotFoundException' });
-  };
 }
 
 interface Hold {
