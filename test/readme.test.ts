@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '..');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** Whatever a run takes differs. */
+const TIMED = /^time /;
+
+interface Shown {
+  readonly command: string;
+  /** What the README shows of the answer, line by line. */
+  readonly lines: readonly string[];
+}
+
+/** The blocks of the tour: a command behind `$ `, and its answer up to the next one. */
+const TOUR = [...README.matchAll(/^```\n(\$ [\s\S]*?)\n```$/gm)].flatMap(([, block = '']) =>
+  block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((part): Shown => {
+      const [command = '', ...lines] = part.split('\n');
+      return { command, lines: lines.filter((line) => line !== '') };
+    }),
+);
+
+/** Where each line of the README begins a line of the answer, in their order; a line may end in `…` for the rest. */
+function assertShows(answer: string, lines: readonly string[]): void {
+  const rest = answer.split('\n').values();
+  for (const line of lines.filter((each) => !TIMED.test(each))) {
+    const beginning = line.replace(/…$/, '').trimEnd();
+    const found = rest.some((each) => each.startsWith(beginning));
+    assert.ok(found, `the answer has no line, in this order, that begins with: ${beginning}\n${answer}`);
+  }
+}
+
+/** A newcomer who follows the README word for word sees what it says. */
+suite('the tour of the README', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
+  const run = (command: string): string => {
+    const argv = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const bin = join(ROOT, 'bin', 'lean-ops.mjs');
+    const options = { cwd: ROOT, encoding: 'utf8' } as const;
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [bin, ...argv.slice(1), '--workspace', join(folder, 'workspace')],
+      options,
+    );
+    assert.equal(status, 0, `${command}: ${stderr}`);
+    return stdout;
+  };
+
+  before(() => {
+    for (const part of ['messages', 'workspace/lean-ops.yaml', 'workspace/topics'])
+      cpSync(join(ROOT, 'examples', part), join(folder, part), { recursive: true });
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('the first run, and the second', () => {
+    const [, table = ''] = /^```\n( +earthquakes {2}orders\n[\s\S]*?)\n```$/m.exec(README) ?? [];
+    const lines = table.split('\n').filter((line) => line !== '' && !line.startsWith('tables'));
+    assert.ok(lines.length > 10);
+    assertShows(run('lean-ops run'), lines);
+    const [, again = ''] = /Run it again and nothing changes: `([^`]*)`/.exec(README) ?? [];
+    assert.ok(again !== '');
+    assertShows(run('lean-ops run'), [again]);
+  });
+
+  test('every command shown, and its answer', () => {
+    assert.ok(TOUR.length >= 4);
+    for (const { command, lines } of TOUR) {
+      assert.ok(lines.length > 0, command);
+      if (!command.endsWith(' ID')) {
+        assertShows(run(command), lines);
+        continue;
+      }
+      const [, listing = ''] = /`(lean-ops dlq list [^`]*)` has the ID/.exec(README) ?? [];
+      const ids = run(listing).match(/^[0-9a-f]{32}/gm) ?? [];
+      const shown = ids.map((id) => run(command.replace(/ID$/, id)));
+      const [error = ''] = lines;
+      assertShows(shown.find((answer) => answer.includes(error)) ?? shown.join('\n'), lines);
+    }
+  });
+});
