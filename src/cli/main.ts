@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CONFIG_FILE } from '../engine/workspace/paths.ts';
-import type { LeanOpsError } from '../errors/error.ts';
+import { LeanOpsError } from '../errors/error.ts';
 import type { CommandSpec, Context, Json, Outcome } from './command.ts';
 import { loadAllCommands } from './commands.ts';
 import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
@@ -40,11 +40,21 @@ async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'c
     signal: interruption(),
     loadCommands: loadAllCommands,
   };
-  const outcome =
-    globals.aws === null
-      ? await command.run(call, context)
-      : await (await import('./aws/run.ts')).runOnAws(command.name, call, context, globals.aws);
-  report(command, outcome, globals);
+  try {
+    const outcome =
+      globals.aws === null
+        ? await command.run(call, context)
+        : await (await import('./aws/run.ts')).runOnAws(command.name, call, context, globals.aws);
+    report(command, outcome, globals);
+  } catch (thrown) {
+    throw withHelp(asLeanOpsError(thrown), command);
+  }
+}
+
+/** Whoever called a command wrongly is shown the help of that one. */
+function withHelp(error: LeanOpsError, { name }: CommandSpec): LeanOpsError {
+  if (error.code !== 'USAGE' || error.details.remedy !== undefined) return error;
+  return new LeanOpsError('USAGE', { ...error.details, remedy: `See \`lean-ops ${name} --help\`.` });
 }
 
 function report(command: CommandSpec, outcome: Outcome, globals: Globals): void {

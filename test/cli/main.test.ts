@@ -48,6 +48,14 @@ suite('lean-ops', () => {
     assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
 
+  test('a command that is called wrongly names its own help, and on AWS what runs in its place', () => {
+    const called = (...argv: string[]) => leanOps(...argv, '--workspace', workspace).stderr;
+    assert.match(called('explain'), /^USAGE[\s\S]*remedy {2}See `lean-ops explain --help`\./);
+    assert.match(called('errors', '--limit', 'x'), /--limit takes[\s\S]*`lean-ops errors --help`/);
+    assert.match(called('maintain', '--target', 'aws'), /USAGE[\s\S]*"kind": "maintain"/);
+    assert.match(called('errors', 'redrive', 'orders', '--target', 'aws'), /USAGE[\s\S]*"kind": "redrive"/);
+  });
+
   test('the workspace is found upward', () => {
     const deep = join(workspace, 'topics', 'deep');
     mkdirSync(deep, { recursive: true });

@@ -1,3 +1,4 @@
+import type { RunRequest } from '../../aws/control/run-request.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Call, Context, Outcome } from '../command.ts';
 import { resumeTopic } from '../commands/topic-resume.ts';
@@ -23,11 +24,12 @@ const RUNS: Readonly<Record<string, Run>> = {
   'topic resume': (call, _context, { home }) => resumeTopic(call, home),
 };
 
-/** Where people look instead. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
-  semantic:
-    'Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "incremental"}.',
-  rebuild: 'Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "rebuild"}.',
+/** What the state machine does instead, by the kind of run that its input asks for. */
+const KINDS: Readonly<Record<string, RunRequest['kind']>> = {
+  semantic: 'incremental',
+  rebuild: 'rebuild',
+  'errors redrive': 'redrive',
+  maintain: 'maintain',
 };
 
 /** Runs a command on the home on AWS. Throws USAGE where it has no meaning there. */
@@ -39,9 +41,13 @@ export async function runOnAws(
 ): Promise<Outcome> {
   const run = RUNS[name];
   if (run !== undefined) return run(call, context, await openTarget(target, context));
+  const kind = KINDS[name];
   throw new LeanOpsError('USAGE', {
     operation: `running ${name} on AWS`,
     detail: `--target aws goes with ${Object.keys(RUNS).join(', ')}`,
-    remedy: ELSEWHERE[name] ?? 'Leave --target away, or see docs/aws.md.',
+    remedy:
+      kind === undefined
+        ? 'Leave --target away, or see docs/aws.md.'
+        : `Start the state machine: aws stepfunctions start-execution with {"topic": …, "kind": "${kind}"}; see docs/aws.md.`,
   });
 }
