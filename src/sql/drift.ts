@@ -21,7 +21,7 @@ const MISSING_CODES = "'REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING'";
 
 /** The commonest shapes of payloads, each shown by its newest row: engines read RAW in orders of their own. */
 export function shapesSql(dialect: Dialect): string {
-  return `SELECT ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows
+  return `SELECT f.payload_shape, ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows
 FROM (SELECT payload_shape, count(*) AS _rows, max(publish_time) AS _newest FROM raw_batch
   GROUP BY payload_shape ORDER BY _rows DESC, payload_shape LIMIT ${MAX_SHAPES}) f
 JOIN raw_batch r ON r.payload_shape = f.payload_shape AND r.publish_time = f._newest
@@ -39,11 +39,11 @@ LEFT JOIN copies c ON c._rid = b._rid
 WHERE b.kind IS NOT NULL AND b.kind NOT IN (${MISSING_CODES}) GROUP BY b._column, b.kind`;
 }
 
-/** What stands where the contract has an object, for each shape: _rid, _rows, _place in plan.objects, _object. */
+/** What stands where the contract has an object, for each shape: payload_shape, _rid, _rows, _place in plan.objects, _object. */
 export function objectsSql(plan: Plan, dialect: Dialect): string {
   const paths = plan.objects.map(({ path }) => path);
-  return `SELECT o._rid, o._rows, p._place, ${dialect.element('o._tokens', 'p._place')} AS _object
-FROM (SELECT s._rid, s._rows, ${dialect.tokens('e.json_payload', paths)} AS _tokens FROM shapes s JOIN evidence e ON e._rid = s._rid) o
+  return `SELECT o.payload_shape, o._rid, o._rows, p._place, ${dialect.element('o._tokens', 'p._place')} AS _object
+FROM (SELECT s.payload_shape, s._rid, s._rows, ${dialect.tokens('e.json_payload', paths)} AS _tokens FROM shapes s JOIN evidence e ON e._rid = s._rid) o
 CROSS JOIN (${places(paths.length, '_place')}) p`;
 }
 
@@ -56,7 +56,7 @@ export function membersSql(dialect: Dialect): string {
 export function driftedSql(plan: Plan, dialect: Dialect): string {
   const found = [
     unknownMembers(plan, dialect),
-    wrongObjects(plan, dialect),
+    ...wrongObjects(plan, dialect),
     missingMembers(plan, dialect),
     unknownVersions(plan, dialect),
     brokenGates(plan, dialect),
@@ -89,11 +89,24 @@ function unknownMembers({ objects }: Plan, dialect: Dialect): string {
     FROM members WHERE NOT ${byPlace('_place', known)}) u GROUP BY _rid, path`;
 }
 
-/** Something else where the contract has an object with members; the payload itself is one always. */
-function wrongObjects({ objects }: Plan, dialect: Dialect): string {
-  const paths = objects.map(({ displayPath }) => dialect.text(displayPath));
-  return `SELECT ${byPlace('_place', paths)} AS path, 'TYPE_MISMATCH' AS kind, _rows AS row_count, ${shape(dialect, '_object')} AS sample
-  FROM objects WHERE _place > 0 AND left(_object, 1) NOT IN ('n', '{')`;
+/**
+ * Something else where the contract has an object with members; the payload itself is one always. Shapes tell objects
+ * from all else, but not null, which is no drift, from a text or a number: where a shape has one of those, its rows are read.
+ */
+function wrongObjects({ objects }: Plan, dialect: Dialect): readonly string[] {
+  const inner = objects.slice(1);
+  if (inner.length === 0) return [];
+  const tokens = dialect.tokens(
+    'json_payload',
+    inner.map(({ path }) => path),
+  );
+  const paths = inner.map(({ displayPath }) => dialect.text(displayPath));
+  return [
+    `SELECT ${byPlace('_place', paths)} AS path, 'TYPE_MISMATCH' AS kind, CAST(1 AS ${dialect.type({ kind: 'long' })}) AS row_count, ${shape(dialect, '_object')} AS sample
+  FROM (SELECT p._place, ${dialect.element('t._tokens', 'p._place')} AS _object FROM (SELECT ${tokens} AS _tokens FROM raw_batch
+    WHERE payload_shape IN (SELECT payload_shape FROM objects WHERE _place > 0 AND left(_object, 1) <> '{')) t CROSS JOIN (${places(inner.length, '_place')}) p) w
+  WHERE left(_object, 1) NOT IN ('n', '{')`,
+  ];
 }
 
 /** Members that the contract names and that rows lack, though the object around them is there. */
