@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { LeanOpsError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
 import { type EngineValue, plainValue } from './duckdb-values.ts';
@@ -20,7 +20,8 @@ export type EngineRow = Readonly<Record<string, EngineValue>>;
 
 /** A DuckDB database in memory. Failures are LeanOpsError; their text never holds a value of the data. */
 export interface Engine {
-  run(sql: string): Promise<void>;
+  /** `values`: for its parameters $1, $2 …; what may be personal goes in there, for it must stand in no SQL text. */
+  run(sql: string, values?: DuckDBValue[]): Promise<void>;
   rows(sql: string): Promise<readonly EngineRow[]>;
   /** Ends the running statement, which then throws INTERRUPTED. */
   interrupt(): void;
@@ -60,8 +61,8 @@ async function importDuckDb(): Promise<typeof import('@duckdb/node-api')> {
 function engineOf(instance: DuckDBInstance, connection: DuckDBConnection): Engine {
   return {
     connection,
-    run: async (sql) => {
-      await guarded(() => connection.run(sql));
+    run: async (sql, values) => {
+      await guarded(() => connection.run(sql, values));
     },
     rows: async (sql) => {
       const result = await guarded(() => connection.runAndReadAll(sql));

@@ -6,12 +6,11 @@ import { type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Engine } from '../duckdb.ts';
 import { hmac, isHashed } from '../forget/asked-key.ts';
-import { quoteText } from '../parquet/types.ts';
 import { type ReadHome, readableRelation } from '../read-home.ts';
 import { type ContractVersion, versionOf } from '../semantic/contract-version.ts';
 import { derivedTable } from '../semantic/tables.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
-import type { Question } from './relevant-rows.ts';
+import { bindAsked, type Question } from './relevant-rows.ts';
 
 /** What a topic still knows where RAW rows have expired: those may have been asked about. */
 export interface ExpiredRaw {
@@ -56,13 +55,10 @@ async function standingRows(
   const files = await planScan(home.files, table.metadata, currentSnapshot(table.metadata));
   const relation = await readableRelation(home, currentSchema(table.metadata), files, { positions: false });
   const columns = plan.key.map((name) => `${DUCKDB.identifier(name)}::VARCHAR`);
-  const texts = question.kind === 'key' ? keyTexts(plan, question.text, await home.maskingKey()) : [];
-  const asked =
-    question.kind === 'message'
-      ? `_message_id = ${quoteText(question.text)}`
-      : `key IN (${texts.map(quoteText).join(', ')})`;
+  const isKey = question.kind === 'key';
+  await bindAsked(engine, isKey ? keyTexts(plan, question.text, await home.maskingKey()) : [question.text]);
   const rows = await engine.rows(
-    `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${asked} ORDER BY key`,
+    `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${isKey ? 'key' : '_message_id'} IN (FROM asked) ORDER BY key`,
   );
   return rows.map((row) => ({
     messageId: String(row._message_id),

@@ -1,11 +1,10 @@
-import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
 import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { rejectedSql } from '../../sql/findings.ts';
 import { maskedColumn } from '../../sql/resolve.ts';
 import { stagedSql } from '../../sql/stage.ts';
 import type { Engine, EngineRow } from '../duckdb.ts';
-import { quoteText } from '../parquet/types.ts';
 import type { ContractVersion } from '../semantic/contract-version.ts';
 import { bindMaskingKey } from '../semantic/relations.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
@@ -29,10 +28,8 @@ export async function relevantRows(
   await bindMaskingKey(engine, key);
   await engine.run(`CREATE OR REPLACE TEMP VIEW all_raw AS ${relation}`);
   await engine.run('CREATE OR REPLACE TEMP TABLE copies (_rid BIGINT, _copy BIGINT)');
-  const asked = `SELECT _rid FROM all_raw WHERE message_id = ${quoteText(question.text)}`;
-  const wanted =
-    question.kind === 'message' ? await keysOf(engine, keyPlan(contract), asked) : [question.text];
-  await pickByKey(engine, keyPlan(contract), wanted, question.kind === 'message' ? asked : null);
+  await bindAsked(engine, [question.text]);
+  await chooseRows(engine, keyPlan(contract), question.kind);
   await engine.run(
     'CREATE OR REPLACE TEMP TABLE picked AS SELECT * FROM all_raw WHERE _rid IN (FROM chosen)',
   );
@@ -65,30 +62,29 @@ export function keyPlan({ topic }: ContractVersion): Plan {
   return planOf({ ...topic, columns: topic.columns.filter(({ keyPosition }) => keyPosition !== null) });
 }
 
-async function keysOf(engine: Engine, plan: Plan, rids: string): Promise<readonly string[]> {
-  await engine.run(`CREATE OR REPLACE TEMP VIEW raw_batch AS SELECT * FROM all_raw WHERE _rid IN (${rids})`);
-  const rows = await engine.rows(
-    `SELECT DISTINCT ${plainKey(plan)} AS _key FROM (${stagedSql(plan, DUCKDB)}) s WHERE NOT s._rejected`,
-  );
-  return rows.map(({ _key: key }) => {
-    invariant(typeof key === 'string', 'a valid row has a key');
-    return key;
-  });
+/** The texts asked about, in the engine's `asked`. */
+export async function bindAsked(engine: Engine, texts: readonly string[]): Promise<void> {
+  await engine.run('CREATE OR REPLACE TEMP TABLE asked (text VARCHAR)');
+  for (const text of texts) await engine.run('INSERT INTO asked VALUES ($1)', [text]);
 }
 
-/** Rows of the keys, whether these are given plain or as the table shows them, and the rows asked for themselves. */
-async function pickByKey(
-  engine: Engine,
-  plan: Plan,
-  keys: readonly string[],
-  asked: string | null,
-): Promise<void> {
-  await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM all_raw');
-  const list = keys.map(quoteText).join(', ');
-  const byKey = `SELECT s._rid FROM (${stagedSql(plan, DUCKDB)}) s CROSS JOIN masking_key k
-    WHERE NOT s._rejected AND (${plainKey(plan)} IN (${list}) OR ${maskedKey(plan)} IN (${list}))`;
-  const parts = [...(keys.length > 0 ? [byKey] : []), ...(asked === null ? [] : [asked])];
-  await engine.run(`CREATE OR REPLACE TEMP TABLE chosen AS ${parts.join(' UNION ')}`);
+/** Rows of the keys, whether these are given plain or as the table shows them; of a message its own and those of its keys. */
+async function chooseRows(engine: Engine, plan: Plan, kind: Question['kind']): Promise<void> {
+  const read = async (relation: string): Promise<string> => {
+    await engine.run(`CREATE OR REPLACE TEMP VIEW raw_batch AS ${relation}`);
+    return `(${stagedSql(plan, DUCKDB)})`;
+  };
+  const own = 'FROM all_raw WHERE message_id IN (FROM asked)';
+  const wanted =
+    kind === 'key'
+      ? 'FROM asked'
+      : `SELECT DISTINCT ${plainKey(plan)} FROM ${await read(own)} s WHERE NOT s._rejected`;
+  await engine.run(`CREATE OR REPLACE TEMP TABLE wanted AS ${wanted}`);
+  const byKey = `SELECT s._rid FROM ${await read('FROM all_raw')} s CROSS JOIN masking_key k
+    WHERE NOT s._rejected AND (${plainKey(plan)} IN (FROM wanted) OR ${maskedKey(plan)} IN (FROM wanted))`;
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE chosen AS ${byKey}${kind === 'key' ? '' : ` UNION SELECT _rid ${own}`}`,
+  );
 }
 
 export function plainKey(plan: Plan): string {

@@ -18,14 +18,11 @@ export interface Locators {
   readonly errors: Locate;
 }
 
-/** The key goes in as a bound value: it must stand in no SQL text. */
 export async function bindAskedKey(engine: Engine, asked: AskedKey, masking: MaskingKey): Promise<void> {
   await bindMaskingKey(engine, masking);
   await engine.run('CREATE OR REPLACE TEMP TABLE asked (parts VARCHAR[])');
   for (const form of asked.forms)
-    await engine.connection.run('INSERT INTO asked SELECT CAST($1::JSON AS VARCHAR[])', [
-      JSON.stringify(form),
-    ]);
+    await engine.run('INSERT INTO asked SELECT CAST($1::JSON AS VARCHAR[])', [JSON.stringify(form)]);
   await engine.run(`CREATE OR REPLACE TEMP TABLE strangers AS ${NO_STRANGERS}`);
 }
 

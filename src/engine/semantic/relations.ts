@@ -115,7 +115,7 @@ export async function bindMaskingKey(engine: Engine, key: MaskingKey | null): Pr
   const blocks = [INNER_PAD, OUTER_PAD].map((pad) =>
     key === null ? null : new DuckDBBlobValue(padded(key.bytes, pad)),
   );
-  await engine.connection.run('INSERT INTO masking_key VALUES ($1, $2)', blocks);
+  await engine.run('INSERT INTO masking_key VALUES ($1, $2)', blocks);
 }
 
 function padded(key: Uint8Array, pad: number): Uint8Array {
