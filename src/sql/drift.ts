@@ -34,17 +34,35 @@ export function breaksSql(plan: Plan, dialect: Dialect): string {
   const newest = ['b._publish_time', 'b._message_id', 'coalesce(c._place, 0)'];
   return `SELECT b._column, b.kind, count(*) AS row_count, ${dialect.maxBy('b._rid', newest)} AS _rid
 FROM (SELECT s._rid, s._publish_time, s._message_id, p._column, ${byPlace('p._column', codes)} AS kind
-  FROM staged s CROSS JOIN (${places(codes.length, '_column')}) p WHERE coalesce(${codes.join(', ')}) IS NOT NULL) b
+  FROM staged s CROSS JOIN (${places([...codes.keys()], '_column')}) p WHERE coalesce(${codes.join(', ')}) IS NOT NULL) b
 LEFT JOIN copies c ON c._rid = b._rid
 WHERE b.kind IS NOT NULL AND b.kind NOT IN (${MISSING_CODES}) GROUP BY b._column, b.kind`;
 }
 
-/** What stands where the contract has an object, for each shape: payload_shape, _rid, _rows, _place in plan.objects, _object. */
+/**
+ * What stands where the contract has an object, for each shape: payload_shape, _rid, _rows, _place in plan.objects, _object.
+ * A list's length makes no shape, so whether there is a second element is asked of every row.
+ */
 export function objectsSql(plan: Plan, dialect: Dialect): string {
-  const paths = plan.objects.map(({ path }) => path);
-  return `SELECT o.payload_shape, o._rid, o._rows, p._place, ${dialect.element('o._tokens', 'p._place')} AS _object
-FROM (SELECT s.payload_shape, s._rid, s._rows, ${dialect.tokens('e.json_payload', paths)} AS _tokens FROM shapes s JOIN evidence e ON e._rid = s._rid) o
-CROSS JOIN (${places(paths.length, '_place')}) p`;
+  const tokens = dialect.tokens(
+    'e.json_payload',
+    plan.objects.map(({ path }) => path),
+  );
+  const read = (rows: string, join: string, at: readonly number[]): string =>
+    `SELECT o.payload_shape, o._rid, o._rows, p._place, ${dialect.element('o._tokens', 'p._place')} AS _object
+FROM (SELECT s.payload_shape, e._rid, ${rows} AS _rows, ${tokens} AS _tokens FROM shapes s JOIN ${join}) o CROSS JOIN (${places(at, '_place')}) p`;
+  const all = [...plan.objects.keys()];
+  const ofRows = all.filter((at) =>
+    plan.objects[at]?.path.some((part) => part.kind === 'index' && part.index > 0),
+  );
+  const ofShapes = read(
+    's._rows',
+    'evidence e ON e._rid = s._rid',
+    all.filter((at) => !ofRows.includes(at)),
+  );
+  if (ofRows.length === 0) return ofShapes;
+  const one = `CAST(1 AS ${dialect.type({ kind: 'long' })})`;
+  return `${ofShapes} UNION ALL ${read(one, 'raw_batch e ON e.payload_shape = s.payload_shape', ofRows)}`;
 }
 
 /** Their members: the columns of `objects`, and member. */
@@ -104,7 +122,7 @@ function wrongObjects({ objects }: Plan, dialect: Dialect): readonly string[] {
   return [
     `SELECT ${byPlace('_place', paths)} AS path, 'TYPE_MISMATCH' AS kind, CAST(1 AS ${dialect.type({ kind: 'long' })}) AS row_count, ${shape(dialect, '_object')} AS sample
   FROM (SELECT p._place, ${dialect.element('t._tokens', 'p._place')} AS _object FROM (SELECT ${tokens} AS _tokens FROM raw_batch
-    WHERE payload_shape IN (SELECT payload_shape FROM objects WHERE _place > 0 AND left(_object, 1) <> '{')) t CROSS JOIN (${places(inner.length, '_place')}) p) w
+    WHERE payload_shape IN (SELECT payload_shape FROM objects WHERE _place > 0 AND left(_object, 1) <> '{')) t CROSS JOIN (${places([...inner.keys()], '_place')}) p) w
   WHERE left(_object, 1) NOT IN ('n', '{')`,
   ];
 }
@@ -148,8 +166,8 @@ function brokenGates({ columns }: Plan, dialect: Dialect): string {
 const byPlace = (place: string, each: readonly string[]): string =>
   `CASE ${place} ${each.map((value, index) => `WHEN ${index} THEN ${value}`).join(' ')} END`;
 
-const places = (count: number, name: string): string =>
-  `SELECT * FROM (VALUES ${Array.from({ length: count }, (_, index) => `(${index})`).join(', ')}) v(${name})`;
+const places = (at: readonly number[], name: string): string =>
+  `SELECT * FROM (VALUES ${at.map((place) => `(${place})`).join(', ')}) v(${name})`;
 
 /** Type, length and character classes of a token: enough to recognise a change, nothing of the value. */
 function shape(dialect: Dialect, token: string): string {

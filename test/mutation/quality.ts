@@ -291,6 +291,11 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
         why: 'something else in place of the first object is no drift',
       },
       {
+        find: 'part.index > 0',
+        replace: 'part.index > 1',
+        why: "a list's second element is taken for granted",
+      },
+      {
         find: 'version NOT IN (',
         replace: 'version IN (',
         why: 'known versions are reported as unknown',

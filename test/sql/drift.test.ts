@@ -12,13 +12,15 @@ const COLUMNS = [
   column('b_c', { kind: 'string' }, { path: keyPath('b', 'c'), displayPath: 'b.c' }),
   column('b_d_e', { kind: 'string' }, { path: keyPath('b', 'd', 'e'), displayPath: 'b.d.e' }),
   column('dotted', { kind: 'string' }, { path: keyPath('b', 'x.y'), displayPath: 'b["x.y"]' }),
-  column(
-    'first',
-    { kind: 'string' },
-    {
-      path: [...keyPath('list'), { kind: 'index', index: 0 }, ...keyPath('z')],
-      displayPath: 'list[0].z',
-    },
+  ...[0, 1].map((index) =>
+    column(
+      `element_${index}`,
+      { kind: 'string' },
+      {
+        path: [...keyPath('list'), { kind: 'index', index }, ...keyPath('z')],
+        displayPath: `list[${index}].z`,
+      },
+    ),
   ),
 ];
 const TOPIC = topicOf(COLUMNS);
@@ -28,6 +30,7 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
   b: ['c', 'd', 'x.y'],
   'b.d': ['e'],
   'list[0]': ['z'],
+  'list[1]': ['z'],
 };
 
 type Json = string | number | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -41,7 +44,7 @@ function objectAt(payload: Json, place: string): Json | undefined {
   const b = object.b;
   if (place === 'b') return b;
   if (place === 'b.d') return isObject(b) ? b.d : undefined;
-  return Array.isArray(object.list) ? object.list[0] : undefined;
+  return Array.isArray(object.list) ? object.list[place === 'list[0]' ? 0 : 1] : undefined;
 }
 
 /** Path and kind → rows, by the plainest reading. */
@@ -75,7 +78,7 @@ const object = (keys: Readonly<Record<string, fc.Arbitrary<Json>>>): fc.Arbitrar
   fc.record(keys, { requiredKeys: [] });
 const d = fc.oneof(scalar, object({ e: scalar, new_e: scalar }));
 const b = fc.oneof(scalar, object({ c: scalar, d, 'x.y': scalar, 'un known': scalar, other: scalar }));
-const list = fc.oneof(scalar, fc.array(fc.oneof(scalar, object({ z: scalar, q: scalar })), { maxLength: 2 }));
+const list = fc.oneof(scalar, fc.array(fc.oneof(scalar, object({ z: scalar, q: scalar })), { maxLength: 3 }));
 const payload = object({
   id: fc.constant('k'),
   a: scalar,
@@ -86,9 +89,12 @@ const payload = object({
   _: scalar,
 });
 
-/** As the scanner does it: names and nesting count, values don't. */
+/** As the scanner does it: names and nesting count; values don't, nor how many alike elements follow on each other. */
 function shapeOf(value: Json | undefined): string {
-  if (Array.isArray(value)) return `[${value.map(shapeOf).join()}]`;
+  if (Array.isArray(value)) {
+    const elements = value.map(shapeOf);
+    return `[${elements.filter((each, at) => each !== elements[at - 1]).join()}]`;
+  }
   if (!isObject(value)) return '.';
   const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${shapeOf(member)}`);
   return `{${members.sort().join()}}`;
@@ -109,7 +115,8 @@ suite('drift in SQL', () => {
         const found = new Map(paths.map((row) => [`${row.path} ${row.kind}`, Number(row.row_count)]));
         assert.deepEqual([...found].sort(), [...naive(payloads)].sort());
       }),
-      { numRuns: 25 },
+      // Lists of one shape, of which some are too short for the contract's second element.
+      { numRuns: 25, examples: [[[1, 2, 3].map((length) => ({ list: Array(length).fill({ q: 1 }) }))]] },
     );
   });
 

@@ -1,4 +1,4 @@
-import { type ConformanceTopic, contractOf, KEY, one, property } from './cases.ts';
+import { type ConformanceTopic, contractOf, KEY, many, one, property } from './cases.ts';
 
 const at = (name: string, logicalType: string, path: string) =>
   property(name, logicalType, { custom: { path } });
@@ -45,6 +45,14 @@ export const PATHS: ConformanceTopic = {
     one('an empty object where one is named', '"a":{}'),
     one('array elements', '"list":[1,2,{"x":"y"}]'),
     one('an array that is too short', '"list":[1]'),
+    many(
+      'lists of one shape, of any length',
+      [1, 2, 3, 4].map((length) => ({
+        row: `r${length}`,
+        id: `m${length}`,
+        members: `"list":${JSON.stringify(Array(length).fill({ y: 1 }))}`,
+      })),
+    ),
     one('an empty array', '"list":[]'),
     one('an object where an array is named', '"list":{"1":5,"2":{"x":"y"}}'),
     one('null elements', '"list":[null,null,null]'),
