@@ -9,6 +9,7 @@ import { awsError } from '../errors/aws-error.ts';
 import { invariant, LeanOpsError } from '../errors/error.ts';
 import { errorName } from './error-name.ts';
 import { placeOf } from './s3-files.ts';
+import { wholeBody } from './whole-body.ts';
 
 export interface S3CopiesOptions {
   readonly client: S3Client;
@@ -34,6 +35,9 @@ export interface CopyAmount {
 /** At a time: enough to fill a line, and no more than a few in memory's buffers. */
 const PARALLEL = 6;
 const FILE_MODE = 0o600;
+
+/** For the client: a connection that says nothing for this long has broken, though nobody said so. Milliseconds. */
+export const COPY_TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 30_000 } as const;
 
 /**
  * Copies of files in S3 on this machine's disk; each file is read once, streaming. Throws DATA_FILE_CORRUPT where a file
@@ -80,14 +84,17 @@ async function copy({ client, folder, signal }: S3CopiesOptions, file: CopiedFil
   const { path, fileSize } = file;
   const operation = `reading ${path}`;
   try {
-    const { Body } = await client.send(new GetObjectCommand(placeOf(path)), { abortSignal: signal });
-    invariant(Body instanceof Readable, 'in Node.js S3 sends a stream');
-    // The pipeline tells what goes wrong; the SDK's stream may say so once more when it is over.
-    Body.on('error', () => undefined);
-    const target = createWriteStream(copyOf(folder, path), { flags: 'wx', mode: FILE_MODE });
-    await pipeline(Body, target, { signal });
-    if (BigInt(target.bytesWritten) !== fileSize)
-      throw damaged(path, `it has ${target.bytesWritten} bytes, the manifest says ${fileSize}`);
+    const written = await wholeBody(async () => {
+      const { Body } = await client.send(new GetObjectCommand(placeOf(path)), { abortSignal: signal });
+      invariant(Body instanceof Readable, 'in Node.js S3 sends a stream');
+      // The pipeline tells what goes wrong; the SDK's stream may say so once more when it is over.
+      Body.on('error', () => undefined);
+      const target = createWriteStream(copyOf(folder, path), { mode: FILE_MODE });
+      await pipeline(Body, target, { signal });
+      return target.bytesWritten;
+    });
+    if (BigInt(written) !== fileSize)
+      throw damaged(path, `it has ${written} bytes, the manifest says ${fileSize}`);
   } catch (cause) {
     if (signal.aborted) throw interrupted(operation, cause);
     if (errorName(cause) === 'NoSuchKey') throw damaged(path, 'the object is missing', cause);

@@ -10,6 +10,7 @@ import { awsError } from '../errors/aws-error.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import type { FileEntry, FileIO } from '../iceberg/file-io.ts';
 import { errorName } from './error-name.ts';
+import { wholeBody } from './whole-body.ts';
 
 interface S3Place {
   readonly Bucket: string;
@@ -43,8 +44,10 @@ export function placeOf(location: string): S3Place {
 
 async function read(client: S3Client, location: string): Promise<Uint8Array> {
   try {
-    const { Body } = await client.send(new GetObjectCommand(placeOf(location)));
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return await wholeBody(async () => {
+      const { Body } = await client.send(new GetObjectCommand(placeOf(location)));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    });
   } catch (cause) {
     if (!MISSING.has(errorName(cause) ?? '')) throw awsError(`reading ${location}`, cause);
     throw new LeanOpsError('METADATA_INVALID_FILE', {

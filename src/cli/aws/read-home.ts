@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { AwsHome } from '../../aws/home.ts';
-import { type CopyAmount, type CopyProgress, s3Copies } from '../../aws/s3-copies.ts';
+import { COPY_TIMEOUTS, type CopyAmount, type CopyProgress, s3Copies } from '../../aws/s3-copies.ts';
 import type { Engine } from '../../engine/duckdb.ts';
 import { fileError } from '../../engine/local-files.ts';
 import type { ReadHome } from '../../engine/read-home.ts';
@@ -26,7 +26,7 @@ export async function withReadHome<T>(
 ): Promise<T> {
   const root = await temporaryFolder();
   const [folder, tempDirectory] = [join(root, 'files'), join(root, 'spill')];
-  const client = new S3Client(settings);
+  const client = new S3Client({ ...settings, requestHandler: COPY_TIMEOUTS });
   const begin = async (amount: CopyAmount): Promise<CopyProgress> => {
     await before(amount);
     context.terminal.note(`reading ${bytes(amount.bytes)} in ${counted(amount.files, 'file')} from S3`);
