@@ -13,6 +13,21 @@ export interface ArgumentSpec {
   readonly completes?: Completes;
 }
 
+export const TOPIC: ArgumentSpec = {
+  name: 'TOPIC',
+  summary: 'the topic',
+  required: true,
+  completes: 'topic',
+};
+
+export const TOPICS: ArgumentSpec = {
+  name: 'TOPIC',
+  summary: 'these topics (default: all)',
+  required: false,
+  variadic: true,
+  completes: 'topic',
+};
+
 export interface OptionSpec {
   /** With the dashes: `--key`. */
   readonly flag: `--${string}`;

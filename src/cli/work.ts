@@ -87,23 +87,31 @@ export function semanticExit(results: readonly SemanticResult[]): 0 | 3 {
 
 /** The `semantic` document of DESIGN 11. */
 export function semanticJson(result: SemanticResult) {
-  const { counts } = result;
   return {
     topic: result.topic,
     result: result.result,
     batch_id: result.batchId,
     from_snapshot_id: result.fromSnapshotId?.toString() ?? null,
     to_snapshot_id: result.toSnapshotId?.toString() ?? null,
-    raw_rows: counts.rawRows,
+    raw_rows: result.counts.rawRows,
+    ...endJson(result),
+  };
+}
+
+type BatchEnd = Pick<SemanticResult, 'counts' | 'rows' | 'seconds' | 'detail'>;
+
+/** How a batch of any kind ended: its fates, and the rows of its table now. */
+export function endJson({ counts, rows, seconds, detail }: BatchEnd) {
+  return {
     inserted: counts.inserted,
     updated: counts.updated,
     duplicate: counts.duplicate,
     superseded: counts.superseded,
     stale: counts.stale,
     rejected: counts.rejected,
-    rows: result.rows === null ? null : Number(result.rows),
-    seconds: round(result.seconds),
-    ...(result.detail === null ? {} : { detail: result.detail }),
+    rows: rows === null ? null : Number(rows),
+    seconds: round(seconds),
+    ...(detail === null ? {} : { detail }),
   };
 }
 

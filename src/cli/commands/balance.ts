@@ -2,7 +2,7 @@ import { measureBalance } from '../../engine/balance.ts';
 import type { DeepBalance } from '../../engine/semantic/deep-balance.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { balanceExit, balanceJson, balanceLines } from '../balance-view.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import { deepLines } from '../deep-balance-view.ts';
 import { listArgument, switchOption } from '../read-call.ts';
 import { stateTopics } from '../topics.ts';
@@ -14,15 +14,7 @@ export const command: CommandSpec = {
   summary: 'check that every message received is accounted for',
   details:
     'Equations over independently measured figures; each residual must be 0. Exit 1 where one is not, or cannot be told.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [
     {
       flag: '--deep',

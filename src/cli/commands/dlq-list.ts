@@ -1,7 +1,7 @@
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
-import type { Call, CommandSpec, Context, Outcome } from '../command.ts';
+import { type Call, type CommandSpec, type Context, type Outcome, TOPICS } from '../command.ts';
 import { FILTER_OPTIONS, filterOf } from '../dead-letter-choice.ts';
 import { deadLetterJson } from '../dead-letter-view.ts';
 import { countOption, listArgument, textOption, usage } from '../read-call.ts';
@@ -16,15 +16,7 @@ const PAGE = 1_000;
 export const command: CommandSpec = {
   name: 'dlq list',
   summary: 'list dead letters: messages that could not enter RAW',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'of these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [
     ...FILTER_OPTIONS,
     {

@@ -1,6 +1,6 @@
 import { formatPath } from '../../contract/path.ts';
 import { type Acceptance, acceptDrift, writeEdit } from '../../engine/drift-edit.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPIC } from '../command.ts';
 import { addedLines, editLines } from '../contract-edit-view.ts';
 import { switchOption, textArgument, textOption } from '../read-call.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -13,7 +13,7 @@ export const command: CommandSpec = {
   details:
     'The type is inferred from all of RAW; where its values disagree, --type has to name it. What looks personal is masked. Comments and layout of the file stay as they are. The next batch registers the contract; rows written before stay NULL in the new column until a rebuild.',
   arguments: [
-    { name: 'TOPIC', summary: 'whose contract', required: true, completes: 'topic' },
+    TOPIC,
     { name: 'PATH', summary: 'an UNKNOWN_PATH as `lean-ops drift` shows it', required: true },
   ],
   options: [

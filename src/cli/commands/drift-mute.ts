@@ -1,5 +1,5 @@
 import { muteDrift, unmuteDrift, writeEdit } from '../../engine/drift-edit.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPIC } from '../command.ts';
 import { addedLines, editLines, removalLines, removedLines } from '../contract-edit-view.ts';
 import { switchOption, textArgument, textOption } from '../read-call.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -9,10 +9,7 @@ export const command: CommandSpec = {
   summary: 'hear no more of the drift of a path',
   details:
     'Writes it into the contract (custom property driftMuted). It is counted all the same: `lean-ops drift --all` shows it. --undo takes it out again.',
-  arguments: [
-    { name: 'TOPIC', summary: 'whose contract', required: true, completes: 'topic' },
-    { name: 'PATH', summary: 'a path as `lean-ops drift` shows it', required: true },
-  ],
+  arguments: [TOPIC, { name: 'PATH', summary: 'a path as `lean-ops drift` shows it', required: true }],
   options: [
     { flag: '--kind', value: 'KIND', summary: 'only this kind of drift (default: every kind)' },
     { flag: '--undo', summary: 'hear of it again' },

@@ -1,5 +1,5 @@
 import { type DriftFinding, readDrift } from '../../engine/drift.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import { listArgument, switchOption } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import { stateTopics } from '../topics.ts';
@@ -11,15 +11,7 @@ export const command: CommandSpec = {
   summary: 'list where messages differ from their contracts',
   details:
     'One line for each path and kind, with the rows of the current generation that show it, their share of all, and the shape of a sample; values are never shown. MISSING_PATH counts rows without a member that the contract names. Drift blocks nothing; `drift accept` takes a path into the contract, `drift mute` silences it.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [{ flag: '--all', summary: 'muted drift too' }],
   examples: [
     { line: 'lean-ops drift orders', does: 'Shows new, mistyped and broken fields of orders.' },

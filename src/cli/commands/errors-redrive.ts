@@ -1,14 +1,14 @@
 import { type Redrivable, type RedriveResult, redrivable, redrive } from '../../engine/semantic/redrive.ts';
 import type { RedriveSelection } from '../../semantic/intent.ts';
 import { withAlerts } from '../alert-work.ts';
-import type { Call, CommandSpec } from '../command.ts';
+import { type Call, type CommandSpec, TOPIC } from '../command.ts';
 import { errorCode } from '../dead-letter-choice.ts';
 import { EXIT } from '../output.ts';
 import { switchOption, textArgument, textOption } from '../read-call.ts';
 import { table } from '../table.ts';
 import { chosenTopics } from '../topics.ts';
 import { count, counted } from '../words.ts';
-import { round, withLazyEngine, withSemanticOptions } from '../work.ts';
+import { endJson, withLazyEngine, withSemanticOptions } from '../work.ts';
 import { withRecoveredWorkspace } from '../workspace.ts';
 
 export const command: CommandSpec = {
@@ -16,7 +16,7 @@ export const command: CommandSpec = {
   summary: 'take rejected rows again after a contract fix',
   details:
     'Registers the changed contract and judges the rows anew under it, straight from RAW: valid ones enter the semantic table, the others are rejected again. Rows that the contract as it stands rejected are left alone. A contract that the table cannot follow needs `lean-ops rebuild`.',
-  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  arguments: [TOPIC],
   options: [
     { flag: '--code', value: 'CODE', summary: 'only rows with this error code' },
     { flag: '--message-id', value: 'ID', summary: 'only the rows of this message' },
@@ -67,7 +67,6 @@ function foundLines(found: readonly Redrivable[]): readonly string[] {
 const NOTHING = 'nothing to take again: no row that an earlier version of the contract rejected';
 
 function resultJson(result: RedriveResult) {
-  const { counts } = result;
   return {
     topic: result.topic,
     result: result.result,
@@ -75,15 +74,7 @@ function resultJson(result: RedriveResult) {
     chosen: result.chosen,
     redriven: result.redriven,
     unreachable: result.unreachable,
-    inserted: counts.inserted,
-    updated: counts.updated,
-    duplicate: counts.duplicate,
-    superseded: counts.superseded,
-    stale: counts.stale,
-    rejected: counts.rejected,
-    rows: result.rows === null ? null : Number(result.rows),
-    seconds: round(result.seconds),
-    ...(result.detail === null ? {} : { detail: result.detail }),
+    ...endJson(result),
   };
 }
 

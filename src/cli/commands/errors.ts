@@ -3,7 +3,7 @@ import { queryEngine } from '../../engine/query.ts';
 import { withReader } from '../../engine/reader.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import {
   DEFAULT_LIMIT,
   type ErrorsQuestion,
@@ -20,15 +20,7 @@ export const command: CommandSpec = {
   summary: 'list rejected rows: messages in RAW that break the contract',
   details:
     'Newest first, with their codes, places and masked values. For messages that could not enter RAW see `dlq list`.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'of these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [
     { flag: '--code', value: 'CODE', summary: 'with this error code, such as CDE_MISSING' },
     { flag: '--redriven', summary: 'also rows that were taken again since' },

@@ -2,7 +2,7 @@ import { faultsFrom } from '../../engine/faults.ts';
 import { type Found, forget } from '../../engine/forget/forget.ts';
 import type { Erasure } from '../../state/erasure.ts';
 import { alertAfter } from '../alert-work.ts';
-import type { CommandSpec, Outcome } from '../command.ts';
+import { type CommandSpec, type Outcome, TOPIC } from '../command.ts';
 import { confirmed, YES_OPTION } from '../confirm.ts';
 import { erasureJson } from '../erasure-view.ts';
 import { textArgument, textOption } from '../read-call.ts';
@@ -17,7 +17,7 @@ export const command: CommandSpec = {
   summary: 'erase a key from every table, dead letter, snapshot and file of a topic',
   details:
     'What waits is processed first; then the key goes, and with it every older snapshot of the tables. Backups are out of reach, and so are the files that messages came from: take the key out of those too, for what comes again comes in anew. The receipt is kept and holds no personal data. An erasure that was interrupted is finished by the same call. Without --key it lists the receipts. Exit 1 where nothing has the key.',
-  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  arguments: [TOPIC],
   options: [
     {
       flag: '--key',

@@ -1,7 +1,7 @@
 import { measureFreshness, type TopicFreshness } from '../../engine/freshness.ts';
 import { duration } from '../../quality/duration.ts';
 import type { FreshnessState, Moment } from '../../quality/freshness.ts';
-import type { CommandSpec, Outcome } from '../command.ts';
+import { type CommandSpec, type Outcome, TOPICS } from '../command.ts';
 import { listArgument } from '../read-call.ts';
 import { type Cell, table } from '../table.ts';
 import type { Paint, Style } from '../terminal.ts';
@@ -28,15 +28,7 @@ export const command: CommandSpec = {
   summary: 'tell whether every topic is as fresh as its contract promises',
   details:
     'Three clocks: the newest event, the oldest pending message, the oldest RAW row that no batch has processed. Reads stored facts only, so it answers at once. Exit 1 where a topic is PIPELINE_LATE, UPSTREAM_SILENT or UNKNOWN.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [],
   examples: [
     { line: 'lean-ops freshness', does: 'One line a topic.' },

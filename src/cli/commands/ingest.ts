@@ -1,7 +1,7 @@
 import type { IngestResult } from '../../engine/ingest/result.ts';
 import { duration } from '../../quality/duration.ts';
 import { withAlerts } from '../alert-work.ts';
-import type { CommandSpec, Context } from '../command.ts';
+import { type CommandSpec, type Context, TOPIC } from '../command.ts';
 import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../ingest-work.ts';
 import { optionalArgument, switchOption, textArgument } from '../read-call.ts';
 import { chosenTopics } from '../topics.ts';
@@ -15,7 +15,7 @@ export const command: CommandSpec = {
   details:
     'Plain, gzip or zstd. An interrupted file is resumed where its last commit ended; a file that was taken already is not taken twice. Standard input has no resume: what was not committed must be sent again.',
   arguments: [
-    { name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' },
+    TOPIC,
     {
       name: 'FILE',
       summary: 'the file, or - for standard input (default)',

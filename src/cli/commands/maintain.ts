@@ -1,7 +1,7 @@
 import { faultsFrom } from '../../engine/faults.ts';
 import { type MaintenanceResult, maintain } from '../../engine/maintain/maintain.ts';
 import { alertAfter, workVerdicts } from '../alert-work.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { maintenanceJson, maintenanceLines } from '../maintenance-view.ts';
 import { EXIT } from '../output.ts';
@@ -15,15 +15,7 @@ export const command: CommandSpec = {
   summary: 'pack small files, forget old snapshots, delete what nothing needs',
   details:
     'Once a day is enough. What queries show stays the same. lean-ops.yaml says what is kept and for how long, the contract how long RAW keeps its rows. A topic that another run works on is left alone, and said so (exit 3). May be interrupted at any time.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [
     { flag: '--dry-run', summary: 'tell what would be done now, in files and bytes, and do nothing' },
   ],

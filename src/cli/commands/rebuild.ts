@@ -1,6 +1,6 @@
 import { rebuild } from '../../engine/semantic/job.ts';
 import { withAlerts } from '../alert-work.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPIC } from '../command.ts';
 import { switchOption, textArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
 import { chosenTopics } from '../topics.ts';
@@ -12,7 +12,7 @@ export const command: CommandSpec = {
   summary: 'derive a semantic table anew from all of RAW',
   details:
     'Opens the next generation under the contract as it stands; the table is replaced in one commit. Needed after a change of types, keys or masking.',
-  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  arguments: [TOPIC],
   options: [],
   examples: [
     { line: 'lean-ops rebuild orders', does: 'Replaces semantic.orders and semantic.orders_errors.' },

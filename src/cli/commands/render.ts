@@ -3,7 +3,7 @@ import type { Topic } from '../../contract/model.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { renderPlan } from '../../sql/render.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPIC } from '../command.ts';
 import { textArgument, textOption, usage } from '../read-call.ts';
 import { withWorkspace } from '../workspace.ts';
 
@@ -38,7 +38,7 @@ export const command: CommandSpec = {
   summary: "print the SQL of a topic's semantic job",
   details:
     'The text holds no value of any message and no key. Its steps are relations, made in this order. For Spark it is what the job on AWS runs.',
-  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  arguments: [TOPIC],
   options: [{ flag: '--engine', value: 'NAME', summary: 'duckdb (default) or spark', completes: [...NAMES] }],
   examples: [
     { line: 'lean-ops render orders', does: 'Prints what DuckDB runs for orders.' },

@@ -1,5 +1,5 @@
 import { judgeContract } from '../../engine/semantic/contract-verdict.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import { isRefused, verdictJson, verdictLines } from '../contract-verdict-view.ts';
 import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
@@ -12,15 +12,7 @@ export const command: CommandSpec = {
   summary: 'tell whether the contracts would be accepted as new versions',
   details:
     'Holds every file against the registered versions under its own compatibility mode (docs/compatibility.md), lists the changes with what they do to the table, and changes nothing. Exit 1 where one would be refused.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [],
   examples: [
     { line: 'lean-ops schema check', does: 'Checks every contract, as before a merge.' },

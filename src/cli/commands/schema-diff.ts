@@ -4,7 +4,7 @@ import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { RegisteredContract } from '../../state/registry.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPIC } from '../command.ts';
 import { changeJson, changeLines } from '../contract-verdict-view.ts';
 import { optionalArgument, textArgument, usage } from '../read-call.ts';
 import { table } from '../table.ts';
@@ -24,7 +24,7 @@ export const command: CommandSpec = {
   details:
     'Compares what the contracts mean, not their text. Without FROM and TO: the latest registered version against the file. Lists the registered versions too.',
   arguments: [
-    { name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' },
+    TOPIC,
     { name: 'FROM', summary: 'a registered version (default: the latest)', required: false },
     { name: 'TO', summary: 'a registered version (default: the file)', required: false },
   ],

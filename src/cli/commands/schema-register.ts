@@ -1,7 +1,7 @@
 import { judgeContract } from '../../engine/semantic/contract-verdict.ts';
 import { newestVersion } from '../../engine/semantic/contract-version.ts';
 import type { Workspace } from '../../engine/workspace/workspace.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import { isRefused, type JudgedTopic, verdictJson, verdictLines } from '../contract-verdict-view.ts';
 import { failureExit, failureLines, failuresJson } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
@@ -20,15 +20,7 @@ export const command: CommandSpec = {
   summary: 'register the contracts as new versions',
   details:
     'The next semantic batch would do the same; this does it at once, and without messages. A file that `schema check` refuses is not registered: exit 1.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [],
   examples: [{ line: 'lean-ops schema register orders', does: 'Registers the contract of orders.' }],
   answers: false,

@@ -1,6 +1,6 @@
 import { runSemantic } from '../../engine/semantic/job.ts';
 import { alertAfter, workVerdicts } from '../alert-work.ts';
-import type { CommandSpec } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command.ts';
 import { failureExit, failureLines } from '../failures.ts';
 import { listArgument } from '../read-call.ts';
 import { semanticLines } from '../semantic-view.ts';
@@ -12,15 +12,7 @@ export const command: CommandSpec = {
   name: 'semantic',
   summary: 'bring the semantic tables up to RAW',
   details: 'A topic with nothing new costs a look at its state. An interrupted batch is finished first.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [],
   examples: [
     { line: 'lean-ops semantic', does: 'Processes every topic.' },

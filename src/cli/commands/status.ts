@@ -7,7 +7,7 @@ import { dayOf } from '../../state/counters.ts';
 import type { RunFailures } from '../../state/failure.ts';
 import { balanceExit, statusText } from '../balance-view.ts';
 import { checkLines, checksExit, checksJson, checksText } from '../checks-view.ts';
-import type { CommandSpec, Context, Outcome } from '../command.ts';
+import { type CommandSpec, type Context, type Outcome, TOPICS } from '../command.ts';
 import { haltJson, haltText } from '../halt-view.ts';
 import { EXIT } from '../output.ts';
 import { listArgument } from '../read-call.ts';
@@ -34,15 +34,7 @@ export const command: CommandSpec = {
   summary: 'show how every topic stands',
   details:
     'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced, halted or cannot be told, or where a quality rule of severity error does not hold.',
-  arguments: [
-    {
-      name: 'TOPIC',
-      summary: 'these topics (default: all)',
-      required: false,
-      variadic: true,
-      completes: 'topic',
-    },
-  ],
+  arguments: [TOPICS],
   options: [],
   examples: [{ line: 'lean-ops status', does: 'One line a topic.' }],
   answers: true,

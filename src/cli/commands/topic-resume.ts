@@ -1,6 +1,6 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { alertAfter } from '../alert-work.ts';
-import type { Call, CommandSpec, Outcome } from '../command.ts';
+import { type Call, type CommandSpec, type Outcome, TOPIC } from '../command.ts';
 import { haltJson, haltText } from '../halt-view.ts';
 import { switchOption, textArgument } from '../read-call.ts';
 import { stateTopics, type Topics } from '../topics.ts';
@@ -11,7 +11,7 @@ export const command: CommandSpec = {
   summary: 'let a halted topic work again',
   details:
     'For a person who has looked at why it halted (`status` says it). What was held is judged again, so mend producer or contract first; --accept-next lets it through as it is, once.',
-  arguments: [{ name: 'TOPIC', summary: 'the topic', required: true, completes: 'topic' }],
+  arguments: [TOPIC],
   options: [
     { flag: '--accept-next', summary: 'let through what was held: the rest of the input, or the batch' },
   ],
