@@ -7,24 +7,19 @@ import { after, before, suite, test } from 'node:test';
 import { openEngine } from '../../src/engine/duckdb.ts';
 import { FAULT_POINTS } from '../../src/engine/faults.ts';
 import { decodeAvroFile } from '../../src/iceberg/avro-file.ts';
+import { wrappedContract } from '../support/wrapped-contract.ts';
 import { assertDeeplyBalanced, soundContent } from './content.ts';
 import { call, ENVIRONMENT, succeed } from './harness.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: people
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: people
-    properties:
-      - { name: email, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }
-      - { name: name, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: partial }] }
-      - { name: city, logicalType: string, partitioned: true, partitionKeyPosition: 1, customProperties: [{ property: transform, value: identity }] }
-      - { name: amount, logicalType: number, physicalType: "decimal(9,2)", criticalDataElement: true }
-`;
+const CONTRACT = wrappedContract(
+  [
+    '{ name: email, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
+    '{ name: name, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: partial }] }',
+    '{ name: city, logicalType: string, partitioned: true, partitionKeyPosition: 1, customProperties: [{ property: transform, value: identity }] }',
+    '{ name: amount, logicalType: number, physicalType: "decimal(9,2)", criticalDataElement: true }',
+  ],
+  { topic: 'people' },
+);
 const EMAIL = 'erin.planted@example.org';
 /** Whatever of a person may turn up anywhere. */
 const PLANTED = [EMAIL, 'Erin Planted', 'Plantedville', 'planted-id'];

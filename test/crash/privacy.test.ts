@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { suite, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
+import { wrappedContract } from '../support/wrapped-contract.ts';
 import { type Bench, call, type Ended, openBench } from './harness.ts';
 
 /** Stands in every planted value; masks may keep at most the last four characters of one. */
@@ -13,25 +14,20 @@ const RAW_CLASS =
   /^(data\/warehouse\/raw\/|data\/dead-letters\/|data\/staging\/|data\/tmp\/|data\/lean-ops\.db|input\.ndjson$)/;
 
 /** One topic for each way of masking, and what gets past none: rejected, mistyped and unknown values. */
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: people
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: bare }
-  - { property: idempotencyKey, value: key }
-schema:
-  - name: people
-    quality:
-      - { metric: rowCount, mustBeGreaterThan: 1000 }
-    properties:
-      - { name: key, logicalType: string, primaryKey: true, classification: restricted }
-      - { name: hashed, logicalType: string, criticalDataElement: true, classification: restricted, logicalTypeOptions: { maxLength: 40 } }
-      - { name: redacted, logicalType: string, required: true, customProperties: [{ property: masking, value: redact }] }
-      - { name: parted, logicalType: string, customProperties: [{ property: masking, value: 'partial:4' }], quality: [{ metric: invalidValues, mustBe: 0, arguments: { pattern: 'k.*' } }] }
-      - { name: emptied, logicalType: object, customProperties: [{ property: masking, value: 'null' }] }
-`;
+const CONTRACT = wrappedContract(
+  [
+    '{ name: key, logicalType: string, primaryKey: true, classification: restricted }',
+    '{ name: hashed, logicalType: string, criticalDataElement: true, classification: restricted, logicalTypeOptions: { maxLength: 40 } }',
+    '{ name: redacted, logicalType: string, required: true, customProperties: [{ property: masking, value: redact }] }',
+    `{ name: parted, logicalType: string, customProperties: [{ property: masking, value: 'partial:4' }], quality: [{ metric: invalidValues, mustBe: 0, arguments: { pattern: 'k.*' } }] }`,
+    `{ name: emptied, logicalType: object, customProperties: [{ property: masking, value: 'null' }] }`,
+  ],
+  {
+    topic: 'people',
+    custom: ['{ property: envelope, value: bare }', '{ property: idempotencyKey, value: key }'],
+    quality: ['{ metric: rowCount, mustBeGreaterThan: 1000 }'],
+  },
+);
 
 const good = (key: string) => ({
   key: `${CANARY} ${key}`,

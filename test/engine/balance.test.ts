@@ -9,23 +9,10 @@ import { currentSnapshot } from '../../src/iceberg/metadata.ts';
 import { appendedFiles } from '../../src/iceberg/scan.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import type { TopicBalance } from '../../src/quality/balance.ts';
+import { ID, wrappedContract } from '../support/wrapped-contract.ts';
 import { type Workbench, workbench } from './semantic/workbench.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: integer, criticalDataElement: true }
-`;
+const CONTRACT = wrappedContract([ID, '{ name: amount, logicalType: integer, criticalDataElement: true }']);
 const SEMANTIC = { namespace: 'semantic', name: 'things' };
 
 const sides = (balance: TopicBalance) =>
@@ -34,7 +21,7 @@ const sides = (balance: TopicBalance) =>
 describe('the balance of an embedded topic', () => {
   let bench: Workbench;
   beforeEach(async () => {
-    bench = await workbench('things', CONTRACT);
+    bench = await workbench(CONTRACT);
   });
   afterEach(() => bench.close());
 

@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { type DriftFinding, readDrift } from '../../src/engine/drift.ts';
-import { type Workbench, workbench } from './semantic/workbench.ts';
+import { ID, wrappedContract } from '../support/wrapped-contract.ts';
+import { type Workbench, withWorkbench } from './semantic/workbench.ts';
 
-const contract = (...more: readonly string[]): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: integer }
-${more.map((line) => `      - ${line}\n`).join('')}`;
+const contract = (...more: readonly string[]): string =>
+  wrappedContract([ID, '{ name: amount, logicalType: integer }', ...more]);
 
 const HOUR = 3_600_000_000n;
 
-async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', contract());
-  try {
-    await task(bench);
-  } finally {
-    await bench.close();
-  }
-}
+const withBench = (task: (bench: Workbench) => Promise<void>): Promise<void> =>
+  withWorkbench(contract(), task);
 
 const read = (bench: Workbench): Promise<readonly DriftFinding[]> =>
   readDrift(bench.workspace, ['things'], new AbortController().signal);

@@ -8,33 +8,14 @@ import { contractFile } from '../../src/engine/workspace/paths.ts';
 import { currentSnapshot } from '../../src/iceberg/metadata.ts';
 import { readMetadata } from '../../src/iceberg/table.ts';
 import type { SourceProgress } from '../../src/state/source.ts';
-import { type Workbench, workbench } from './semantic/workbench.ts';
+import { ID, wrappedContract } from '../support/wrapped-contract.ts';
+import { type Workbench, withWorkbench } from './semantic/workbench.ts';
 
 /** One hour; warned at half of it. */
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-slaProperties:
-  - { property: freshness, value: 1, unit: h }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-`;
+const CONTRACT = wrappedContract([ID], { serviceLevels: ['{ property: freshness, value: 1, unit: h }'] });
 const MINUTE = 60_000_000n;
 
-async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', CONTRACT);
-  try {
-    await task(bench);
-  } finally {
-    await bench.close();
-  }
-}
+const withBench = (task: (bench: Workbench) => Promise<void>): Promise<void> => withWorkbench(CONTRACT, task);
 
 const measure = (bench: Workbench) => measureFreshness(bench.workspace, 'things');
 const state = async (bench: Workbench) => (await measure(bench)).state;

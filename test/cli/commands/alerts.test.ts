@@ -4,28 +4,21 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Json } from '../../../src/cli/command.ts';
 import { type Workbench, workbench } from '../../engine/semantic/workbench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: bare }
-  - { property: publishTime, value: at }
-  - { property: idempotencyKey, value: id }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: at, logicalType: timestamp }
-`;
+const CONTRACT = wrappedContract([ID, '{ name: at, logicalType: timestamp }'], {
+  custom: [
+    '{ property: envelope, value: bare }',
+    '{ property: publishTime, value: at }',
+    '{ property: idempotencyKey, value: id }',
+  ],
+});
 
 const CONFIG = 'version: 1\nalerts: {stderr: false, file: told.ndjson, webhook: "http://127.0.0.1:9/"}\n';
 
 async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', CONTRACT);
+  const bench = await workbench(CONTRACT);
   try {
     await writeFile(join(bench.temporary.root, 'lean-ops.yaml'), CONFIG);
     await task(bench);

@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { workbench } from '../../engine/semantic/workbench.ts';
+import { wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
-const contract = (severity: string): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    quality:
-      - { metric: rowCount, name: enough, mustBeGreaterThan: 1, severity: ${severity} }
-    properties:
-      - { name: id, logicalType: string, primaryKey: true }
-`;
+const contract = (severity: string): string =>
+  wrappedContract(['{ name: id, logicalType: string, primaryKey: true }'], {
+    quality: [`{ metric: rowCount, name: enough, mustBeGreaterThan: 1, severity: ${severity} }`],
+  });
 
 suite('quality rules on the command line', () => {
   for (const [severity, exit] of [
@@ -24,7 +15,7 @@ suite('quality rules on the command line', () => {
     ['warning', 0],
   ] as const) {
     test(`a rule of severity ${severity} that does not hold: exit ${exit}, and the data is there`, async () => {
-      const bench = await workbench('things', contract(severity));
+      const bench = await workbench(contract(severity));
       const call = (...argv: readonly string[]) => outcomeOf(bench.temporary.root, ...argv);
       try {
         const none = await call('status');

@@ -44,7 +44,7 @@ async function withBench(
     call: (...argv: readonly string[]) => ReturnType<typeof outcomeOf>,
   ) => Promise<void>,
 ): Promise<void> {
-  const bench = await workbench('things', CONTRACT);
+  const bench = await workbench(CONTRACT);
   try {
     await bench.putRaw(
       PAYLOADS.map((each, index) => ({ id: `${index}`, time: 1n, payload: JSON.stringify(each) })),

@@ -1,25 +1,18 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { workbench } from '../../engine/semantic/workbench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
-const contract = (limit: number): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.${limit}
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: integer, required: true, logicalTypeOptions: { maximum: ${limit} } }
-`;
+const contract = (limit: number): string =>
+  wrappedContract(
+    [ID, `{ name: amount, logicalType: integer, required: true, logicalTypeOptions: { maximum: ${limit} } }`],
+    { version: `1.0.${limit}` },
+  );
 
 suite('errors redrive', () => {
   test('told first, taken then, and listed as taken', async () => {
-    const bench = await workbench('things', contract(10));
+    const bench = await workbench(contract(10));
     const run = (...argv: readonly string[]) => outcomeOf(bench.temporary.root, ...argv);
     try {
       const message = (id: string, amount: number) => ({

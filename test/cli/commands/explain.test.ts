@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { DAY, thing, withBench } from '../../engine/maintain/bench.ts';
+import { DAY, RETENTION, thing, withBench } from '../../engine/maintain/bench.ts';
 import { at, outcomeOf } from '../outcome.ts';
-
-const RETENTION = `slaProperties:
-  - { property: retention, value: 10, unit: d }
-`;
 
 suite('explain, where history has expired', () => {
   test('says that it has, and what is still known', () =>

@@ -1,24 +1,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { workbench } from '../../engine/semantic/workbench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-`;
+const CONTRACT = wrappedContract([ID]);
 
 suite('freshness and drift', () => {
   test('states with their exit codes, findings with their shapes', async () => {
-    const bench = await workbench('things', CONTRACT);
+    const bench = await workbench(CONTRACT);
     const run = (...argv: readonly string[]) => outcomeOf(bench.temporary.root, ...argv);
     try {
       const empty = await run('freshness');
@@ -51,7 +41,7 @@ suite('freshness and drift', () => {
   });
 
   test('an upstream that went silent is exit 1', async () => {
-    const bench = await workbench('things', CONTRACT);
+    const bench = await workbench(CONTRACT);
     try {
       await bench.putRaw([{ id: 'a', time: 1n, payload: '{"id":"a"}' }]);
       await bench.run();

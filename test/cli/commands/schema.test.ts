@@ -3,21 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { type Workbench, workbench } from '../../engine/semantic/workbench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
-const contract = (mode: string, ...properties: readonly string[]): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-  - { property: compatibility, value: ${mode} }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-${properties.map((property) => `      - ${property}\n`).join('')}`;
+const contract = (mode: string, ...properties: readonly string[]): string =>
+  wrappedContract([ID, ...properties], {
+    custom: ['{ property: envelope, value: wrapped }', `{ property: compatibility, value: ${mode} }`],
+  });
 const NOTE = '{ name: note, logicalType: string }';
 const SHORT_NOTE = '{ name: note, logicalType: string, logicalTypeOptions: { maxLength: 5 } }';
 const NUMBER_NOTE = '{ name: note, logicalType: integer }';
@@ -26,7 +18,7 @@ suite('schema', () => {
   let bench: Workbench;
   const run = (...argv: readonly string[]) => outcomeOf(bench.temporary.root, 'schema', ...argv);
   beforeEach(async () => {
-    bench = await workbench('things', contract('BACKWARD'));
+    bench = await workbench(contract('BACKWARD'));
   });
   afterEach(() => bench.close());
 

@@ -8,7 +8,7 @@ import { at, outcomeOf } from '../outcome.ts';
 
 suite('topic add', () => {
   test('proposes a contract that is sound, tells guesses from facts, and passes over bad lines', async () => {
-    const bench = await workbench('things', '');
+    const bench = await workbench('');
     const { root } = bench.temporary;
     try {
       const lines = Array.from({ length: 30 }, (_, i) =>

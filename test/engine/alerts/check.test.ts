@@ -7,24 +7,13 @@ import { localFiles } from '../../../src/engine/local-files.ts';
 import { underLease } from '../../../src/engine/workspace/held-lease.ts';
 import { currentSnapshot } from '../../../src/iceberg/metadata.ts';
 import { readMetadata } from '../../../src/iceberg/table.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from '../semantic/workbench.ts';
 
 /** One hour; a critical data element. */
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-slaProperties:
-  - { property: freshness, value: 1, unit: h }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: integer, criticalDataElement: true }
-`;
+const CONTRACT = wrappedContract([ID, '{ name: amount, logicalType: integer, criticalDataElement: true }'], {
+  serviceLevels: ['{ property: freshness, value: 1, unit: h }'],
+});
 const MINUTE = 60_000_000n;
 const SECRET = { LEAN_OPS_WEBHOOK_SECRET: 'a secret of enough characters' };
 /** Nobody listens there. */
@@ -39,7 +28,7 @@ interface World {
 }
 
 async function withWorld(alerts: string, task: (world: World) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', CONTRACT);
+  const bench = await workbench(CONTRACT);
   const { root } = bench.temporary;
   await writeFile(join(root, 'lean-ops.yaml'), `version: 1\nalerts: ${alerts}\n`);
   const lines: string[] = [];

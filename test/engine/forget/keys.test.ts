@@ -5,45 +5,26 @@ import { NO_FAULTS } from '../../../src/engine/faults.ts';
 import { type ForgetResult, forget } from '../../../src/engine/forget/forget.ts';
 import { deepBalance } from '../../../src/engine/semantic/deep-balance.ts';
 import { letter } from '../../state/samples.ts';
+import { wrappedContract } from '../../support/wrapped-contract.ts';
 import { content } from '../maintain/bench.ts';
-import { type Workbench, workbench } from '../semantic/workbench.ts';
+import { type Workbench, withWorkbench } from '../semantic/workbench.ts';
 
 /** Keys of other shapes than one text column: what is another key's stays, and what is the key's goes everywhere. */
-const contract = (properties: readonly string[], more = ''): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-${more}schema:
-  - name: things
-    properties:
-${properties.map((property) => `      - ${property}\n`).join('')}`;
 
 const AMOUNT = '{ name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true }';
-const PAIR = contract([
+const PAIR = wrappedContract([
   '{ name: person, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
   '{ name: number, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2 }',
   AMOUNT,
 ]);
-const TEXTS = contract([
+const TEXTS = wrappedContract([
   '{ name: a, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }',
   '{ name: b, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 2 }',
   AMOUNT,
 ]);
-const KEYLESS = contract(['{ name: note, logicalType: string }', AMOUNT]);
+const KEYLESS = wrappedContract(['{ name: note, logicalType: string }', AMOUNT]);
 
 type Payload = Readonly<Record<string, string | number | null>>;
-
-async function withBench(text: string, task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', text);
-  try {
-    await task(bench);
-  } finally {
-    await bench.close();
-  }
-}
 
 const row = (id: string, time: number, payload: Payload, key = id) => {
   return { id, time: BigInt(time), payload: JSON.stringify(payload), key };
@@ -90,7 +71,7 @@ const everything = async (bench: Workbench): Promise<string> => {
 suite('forgetting keys of other shapes', () => {
   for (const asked of ['["erin", 7]', 'erin | 7'])
     test(`a key of two parts, one hashed and one a number: ${asked}`, () =>
-      withBench(PAIR, async (bench) => {
+      withWorkbench(PAIR, async (bench) => {
         const good = (person: string, number: number, time: number) =>
           row(`${person}-${number}-${time}`, time, { person, number, amount: time });
         await bench.putRaw([good('erin', 7, 1), good('erin', 8, 1), good('bob', 7, 1)]);
@@ -122,7 +103,7 @@ suite('forgetting keys of other shapes', () => {
       }));
 
   test('parts that look alike when joined are different keys', () =>
-    withBench(TEXTS, async (bench) => {
+    withWorkbench(TEXTS, async (bench) => {
       const good = (a: string, b: string) => row(`${a}/${b}`, 1, { a, b, amount: 1 });
       const bad = (a: string, b: string) => row(`bad ${a}/${b}`, 2, { a, b, amount: null });
       const both = [
@@ -147,7 +128,7 @@ suite('forgetting keys of other shapes', () => {
     }));
 
   test('a topic without a key: the idempotency key is it', () =>
-    withBench(KEYLESS, async (bench) => {
+    withWorkbench(KEYLESS, async (bench) => {
       const good = (key: string, time: number) =>
         row(`${key}@${time}`, time, { note: key, amount: time }, key);
       await bench.putRaw([good('k1', 1), good('k2', 1)]);

@@ -15,23 +15,15 @@ import { ancestors } from '../../../src/iceberg/history.ts';
 import { currentSnapshot } from '../../../src/iceberg/metadata.ts';
 import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable, type Table } from '../../../src/iceberg/table.ts';
+import { type ContractMore, ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from '../semantic/workbench.ts';
 
 export const DAY = 86_400_000_000n;
 
-const CONTRACT = (more: string): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-${more}schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true }
-`;
+const AMOUNT = '{ name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true }';
+
+/** RAW rows may go once they are older than ten days. */
+export const RETENTION: ContractMore = { serviceLevels: ['{ property: retention, value: 10, unit: d }'] };
 
 export interface MaintenanceBench extends Workbench {
   readonly maintain: (more?: Partial<MaintainOptions>) => Promise<MaintenanceResult>;
@@ -43,9 +35,9 @@ export interface MaintenanceBench extends Workbench {
 export async function withBench(
   settings: readonly string[],
   task: (bench: MaintenanceBench) => Promise<void>,
-  contract = '',
+  more: ContractMore = {},
 ): Promise<void> {
-  const bench = await workbench('things', CONTRACT(contract));
+  const bench = await workbench(wrappedContract([ID, AMOUNT], more));
   try {
     const lines = settings.map((line) => `  ${line}\n`).join('');
     await writeFile(

@@ -10,14 +10,12 @@ import {
   content,
   DAY,
   type MaintenanceBench,
+  RETENTION,
   tableOf,
   thing,
   withBench,
 } from './bench.ts';
 
-const RETENTION = `slaProperties:
-  - { property: retention, value: 10, unit: d }
-`;
 const EAGER = ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'];
 
 /** A key of its own, a key that each delivery brings, and a message that is rejected. */

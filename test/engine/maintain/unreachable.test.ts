@@ -3,11 +3,17 @@ import { suite, test } from 'node:test';
 import { NO_FAULTS } from '../../../src/engine/faults.ts';
 import { rebuild } from '../../../src/engine/semantic/job.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
-import { assertBalanced, assertNothingStray, DAY, type MaintenanceBench, thing, withBench } from './bench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
+import {
+  assertBalanced,
+  assertNothingStray,
+  DAY,
+  type MaintenanceBench,
+  RETENTION,
+  thing,
+  withBench,
+} from './bench.ts';
 
-const RETENTION = `slaProperties:
-  - { property: retention, value: 10, unit: d }
-`;
 const EAGER = ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'];
 
 const again = ({ workspace, engine }: MaintenanceBench, keep: boolean) =>
@@ -94,22 +100,10 @@ suite('a rebuild where RAW rows have expired', () => {
     withBench(
       EAGER,
       async (bench) => {
-        const contract = (columns: string): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-${RETENTION}schema:
-  - name: things
-    properties:
-${columns}`;
-        const id = (more = ''): string =>
-          `      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1${more} }\n`;
-        const amount = (more = ''): string => `      - { name: amount, logicalType: string${more} }\n`;
+        const contract = (id: string, amount: string): string => wrappedContract([id, amount], RETENTION);
+        const amount = (more = ''): string => `{ name: amount, logicalType: string${more} }`;
         const hash = ', customProperties: [{ property: masking, value: hash }]';
-        await bench.contract(contract(id() + amount()));
+        await bench.contract(contract(ID, amount()));
         await bench.putRaw([thing('gone', 10n, 'plain')]);
         await bench.run();
         bench.temporary.now += 5n * DAY;
@@ -117,9 +111,9 @@ ${columns}`;
         await bench.run();
         bench.temporary.now += 7n * DAY;
         await bench.maintain();
-        await bench.contract(contract(id(hash) + amount()));
+        await bench.contract(contract(ID.replace(' }', `${hash} }`), amount()));
         await assert.rejects(again(bench, true), /RAW_EXPIRED.*their key is another one now: id/);
-        await bench.contract(contract(id() + amount(hash)));
+        await bench.contract(contract(ID, amount(hash)));
         await again(bench, true);
         const [gone, young] = await rowsOf(bench);
         assert.equal(gone, 'gone null carried');

@@ -4,23 +4,17 @@ import { test } from 'node:test';
 import { measureBalance } from '../../../src/engine/balance.ts';
 import { defaultConfig } from '../../../src/engine/workspace/default-config.ts';
 import type { RawRow } from '../../sql/harness.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from './workbench.ts';
 
-const contract = (limit: number): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.${limit}
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: integer, criticalDataElement: true, logicalTypeOptions: { maximum: ${limit} } }
-`;
+const contract = (limit: number): string =>
+  wrappedContract(
+    [
+      ID,
+      `{ name: amount, logicalType: integer, criticalDataElement: true, logicalTypeOptions: { maximum: ${limit} } }`,
+    ],
+    { version: `1.0.${limit}` },
+  );
 
 let made = 0;
 /** So many rows, of which the first `bad` break the contract with a maximum of 10. */
@@ -36,7 +30,7 @@ function rows(count: number, bad: number): readonly RawRow[] {
 }
 
 async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', contract(10));
+  const bench = await workbench(contract(10));
   try {
     const config = defaultConfig({}).replace('\n  rejected_share: 0.5', '\n  rejected_share: 0.2');
     await writeFile(bench.workspace.paths.config, config);

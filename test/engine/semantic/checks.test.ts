@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { readChecks } from '../../../src/engine/checks.ts';
-import { type Workbench, workbench } from './workbench.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
 
 const contract = (...rules: readonly string[]): string => `apiVersion: v3.1.0
 kind: DataContract
@@ -25,14 +25,8 @@ const RULES = [
   '{ metric: invalidValues, mustBe: 0, arguments: { validValues: [a, b] } }',
 ];
 
-async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', contract(...RULES));
-  try {
-    await task(bench);
-  } finally {
-    await bench.close();
-  }
-}
+const withBench = (task: (bench: Workbench) => Promise<void>): Promise<void> =>
+  withWorkbench(contract(...RULES), task);
 
 async function batch(bench: Workbench, ...payloads: readonly string[]) {
   const time = bench.temporary.now;

@@ -5,25 +5,13 @@ import { newestVersion } from '../../../src/engine/semantic/contract-version.ts'
 import { contractFile } from '../../../src/engine/workspace/paths.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
 import type { ErrorCode } from '../../../src/errors/taxonomy.ts';
-import { type Workbench, workbench } from './workbench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
+import { type Workbench, withWorkbench } from './workbench.ts';
 
-const ID = '{ name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }';
-
-function contract(mode: string, ...properties: readonly string[]): string {
-  return `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-  - { property: compatibility, value: ${mode} }
-schema:
-  - name: things
-    properties:
-${[ID, ...properties].map((property) => `      - ${property}`).join('\n')}
-`;
-}
+const contract = (mode: string, ...properties: readonly string[]): string =>
+  wrappedContract([ID, ...properties], {
+    custom: ['{ property: envelope, value: wrapped }', `{ property: compatibility, value: ${mode} }`],
+  });
 
 const NOTE = '{ name: note, logicalType: string }';
 const NUMBER_NOTE = '{ name: note, logicalType: integer }';
@@ -31,15 +19,6 @@ const SHORT_NOTE = '{ name: note, logicalType: string, logicalTypeOptions: { max
 const SHORTER_NOTE = '{ name: note, logicalType: string, logicalTypeOptions: { maxLength: 4 } }';
 const MORE = '{ name: more, logicalType: integer }';
 const SMALL_MORE = '{ name: more, logicalType: integer, logicalTypeOptions: { maximum: 9 } }';
-
-async function withBench(first: string, task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', first);
-  try {
-    await task(bench);
-  } finally {
-    await bench.close();
-  }
-}
 
 const register = (bench: Workbench, rebuild = false) => newestVersion(bench.workspace, 'things', rebuild);
 
@@ -58,7 +37,7 @@ async function refused(bench: Workbench, code: ErrorCode, ...texts: readonly Reg
 
 suite('registering a changed contract', () => {
   test('what the mode allows becomes the next version; the same meaning does not', () =>
-    withBench(contract('BACKWARD', NOTE), async (bench) => {
+    withWorkbench(contract('BACKWARD', NOTE), async (bench) => {
       assert.equal((await register(bench)).version, 1);
       await bench.contract(`# words\n${contract('BACKWARD', NOTE)}`);
       assert.equal((await register(bench)).version, 1);
@@ -67,7 +46,7 @@ suite('registering a changed contract', () => {
     }));
 
   test('what the mode does not allow is refused with every reason, and leaves the registry as it was', () =>
-    withBench(contract('BACKWARD', SHORT_NOTE, MORE), async (bench) => {
+    withWorkbench(contract('BACKWARD', SHORT_NOTE, MORE), async (bench) => {
       await register(bench);
       await bench.contract(contract('BACKWARD', SHORTER_NOTE, SMALL_MORE));
       await refused(
@@ -82,7 +61,7 @@ suite('registering a changed contract', () => {
     }));
 
   test('_ALL looks further back than the latest version', () =>
-    withBench(contract('NONE', NOTE), async (bench) => {
+    withWorkbench(contract('NONE', NOTE), async (bench) => {
       await register(bench);
       await bench.contract(contract('NONE', SHORT_NOTE));
       await register(bench);
@@ -93,7 +72,7 @@ suite('registering a changed contract', () => {
     }));
 
   test('what the table cannot follow needs a rebuild under every mode, and a rebuild takes up anything', () =>
-    withBench(contract('NONE', NOTE, MORE), async (bench) => {
+    withWorkbench(contract('NONE', NOTE, MORE), async (bench) => {
       await register(bench);
       for (const mode of ['NONE', 'FULL_ALL']) {
         await bench.contract(contract(mode, NUMBER_NOTE, MORE));
@@ -105,7 +84,7 @@ suite('registering a changed contract', () => {
     }));
 
   test('a column cannot return as something else, for the table kept its rows', () =>
-    withBench(contract('BACKWARD', NOTE), async (bench) => {
+    withWorkbench(contract('BACKWARD', NOTE), async (bench) => {
       await bench.putRaw([{ id: 'a', time: 1n, payload: '{"id":"a","note":"x"}' }]);
       await bench.run();
       await bench.contract(contract('BACKWARD'));
@@ -121,7 +100,7 @@ suite('registering a changed contract', () => {
 });
 
 test('a verdict tells what registering would do, and changes nothing', () =>
-  withBench(contract('BACKWARD', SHORT_NOTE), async (bench) => {
+  withWorkbench(contract('BACKWARD', SHORT_NOTE), async (bench) => {
     const judge = async () => judgeContract(bench.workspace, await bench.workspace.contract('things'));
     const verdictOf = async (text: string) => {
       await bench.contract(text);

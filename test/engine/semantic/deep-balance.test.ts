@@ -7,28 +7,22 @@ import { loadTable } from '../../../src/iceberg/table.ts';
 import { swapTable } from '../../../src/state/sqlite/catalog.ts';
 import { Database } from '../../../src/state/sqlite/database.ts';
 import { context, deletesWhere } from '../../iceberg/workbench.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from './workbench.ts';
 
-const contract = (digits: number, more = ''): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: number, physicalType: "decimal(${digits},2)", required: true }
-${more}`;
+const contract = (digits: number, ...more: readonly string[]): string =>
+  wrappedContract([
+    ID,
+    `{ name: amount, logicalType: number, physicalType: "decimal(${digits},2)", required: true }`,
+    ...more,
+  ]);
 
 const thing = (id: string, time: bigint, amount: number | string) => {
   return { id: `${id}${time}`, time, payload: JSON.stringify({ id, amount }) };
 };
 
 async function withBench(task: (bench: Workbench) => Promise<void>): Promise<void> {
-  const bench = await workbench('things', contract(4));
+  const bench = await workbench(contract(4));
   try {
     await bench.putRaw([
       thing('a', 10n, 1),
@@ -75,7 +69,7 @@ suite('deep balance', () => {
   test('what an earlier contract version decided is no difference, and is told', () =>
     withBench(async (bench) => {
       // Under two more digits, c's amount would be valid; b is refused again.
-      await bench.contract(contract(6, '      - { name: more, logicalType: string }\n'));
+      await bench.contract(contract(6, '{ name: more, logicalType: string }'));
       await bench.putRaw([thing('e', 20n, 4321.5), thing('b', 20n, 'no')]);
       await bench.run();
       const balance = await deep(bench);

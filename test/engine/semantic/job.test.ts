@@ -4,27 +4,17 @@ import { test } from 'node:test';
 import { localFiles } from '../../../src/engine/local-files.ts';
 import { tableFiles } from '../../../src/engine/workspace/table-files.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { workbench } from './workbench.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: number, physicalType: "decimal(10,2)", criticalDataElement: true }
-      - { name: note, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: hash }] }
-`;
+const CONTRACT = wrappedContract([
+  ID,
+  '{ name: amount, logicalType: number, physicalType: "decimal(10,2)", criticalDataElement: true }',
+  '{ name: note, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
+]);
 
 test('a batch gives every RAW row one fate, and a second look finds nothing', async () => {
-  const bench = await workbench('things', CONTRACT);
+  const bench = await workbench(CONTRACT);
   try {
     await bench.putRaw([
       { id: 'a1', time: 10n, payload: '{"id":"a","amount":1.5,"note":"x"}' },
@@ -80,7 +70,7 @@ test('a rebuild that masks more leaves no file of what it replaced', async () =>
     ', classification: restricted, customProperties: [{ property: masking, value: hash }]',
     '',
   );
-  const bench = await workbench('things', plain);
+  const bench = await workbench(plain);
   try {
     await bench.putRaw([{ id: 'a1', time: 10n, payload: '{"id":"a","amount":1,"note":"canary"}' }]);
     await bench.run();

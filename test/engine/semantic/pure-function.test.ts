@@ -9,33 +9,25 @@ import { invariant } from '../../../src/errors/error.ts';
 import { readObject } from '../../model/json.ts';
 import { type ModelRow, SemanticModel } from '../../model/semantic.ts';
 import type { RawRow } from '../../sql/harness.ts';
+import { wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from './workbench.ts';
 
 /**
  * Promise 2: under one contract the semantic table is a pure function of the set of messages. Messages are made to
  * collide on purpose: few ids, few times, few keys, values that break every gate.
  */
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-  - { property: acceptNumericStrings, value: true }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }
-      - { name: part, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2 }
-      - { name: amount, logicalType: number, physicalType: "decimal(10,2)", criticalDataElement: true }
-      - { name: size, logicalType: number }
-      - { name: at, logicalType: timestamp, partitioned: true, partitionKeyPosition: 1, customProperties: [{ property: transform, value: day }] }
-      - { name: note, logicalType: string, logicalTypeOptions: { maxLength: 3 }, classification: restricted, customProperties: [{ property: masking, value: "partial:1" }] }
-      - { name: ok, logicalType: boolean }
-`;
+const CONTRACT = wrappedContract(
+  [
+    '{ name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
+    '{ name: part, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2 }',
+    '{ name: amount, logicalType: number, physicalType: "decimal(10,2)", criticalDataElement: true }',
+    '{ name: size, logicalType: number }',
+    '{ name: at, logicalType: timestamp, partitioned: true, partitionKeyPosition: 1, customProperties: [{ property: transform, value: day }] }',
+    '{ name: note, logicalType: string, logicalTypeOptions: { maxLength: 3 }, classification: restricted, customProperties: [{ property: masking, value: "partial:1" }] }',
+    '{ name: ok, logicalType: boolean }',
+  ],
+  { custom: ['{ property: envelope, value: wrapped }', '{ property: acceptNumericStrings, value: true }'] },
+);
 
 const token = (...tokens: readonly string[]): fc.Arbitrary<string | null> => fc.constantFrom(null, ...tokens);
 
@@ -131,8 +123,8 @@ const RUNS = Number(process.env.LEAN_OPS_PROPERTY_RUNS ?? 8);
 test('order, duplication, batch boundaries and rebuild change nothing', { timeout: 1_800_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(batches, fc.infiniteStream(fc.nat()), async (parts, random) => {
-      const bench = await workbench('things', CONTRACT);
-      const other = await workbench('things', CONTRACT);
+      const bench = await workbench(CONTRACT);
+      const other = await workbench(CONTRACT);
       try {
         await feed(bench, parts);
         const shuffled = [...parts.flat(), ...(parts[0] ?? [])]

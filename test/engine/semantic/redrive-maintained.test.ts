@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_FAULTS } from '../../../src/engine/faults.ts';
 import { redrive } from '../../../src/engine/semantic/redrive.ts';
-import { assertBalanced, DAY, type MaintenanceBench, thing, withBench } from '../maintain/bench.ts';
-
-const RETENTION = `slaProperties:
-  - { property: retention, value: 10, unit: d }
-`;
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
+import {
+  assertBalanced,
+  DAY,
+  type MaintenanceBench,
+  RETENTION,
+  thing,
+  withBench,
+} from '../maintain/bench.ts';
 
 async function redriveOn(bench: MaintenanceBench) {
   return redrive(
@@ -22,19 +26,14 @@ async function redriveOn(bench: MaintenanceBench) {
   );
 }
 
-const contract = (minimum: number): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-version: 1.0.${minimum}
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-${RETENTION}schema:
-  - name: things
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true, logicalTypeOptions: { minimum: ${minimum} } }
-`;
+const contract = (minimum: number): string =>
+  wrappedContract(
+    [
+      ID,
+      `{ name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true, logicalTypeOptions: { minimum: ${minimum} } }`,
+    ],
+    { ...RETENTION, version: `1.0.${minimum}` },
+  );
 
 test('rows whose messages RAW no longer holds stay rejected, and are told by their number; compaction changes nothing', () =>
   withBench(

@@ -9,26 +9,20 @@ import { deepBalance } from '../../../src/engine/semantic/deep-balance.ts';
 import { redrivable, redrive } from '../../../src/engine/semantic/redrive.ts';
 import type { RedriveSelection } from '../../../src/semantic/intent.ts';
 import type { RawRow } from '../../sql/harness.ts';
+import { wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from './workbench.ts';
 
 /** `limit`: what amounts may reach; a higher one is the fix that lets rejected rows in. */
-const contract = (limit: number, more = ''): string => `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.${limit}
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }
-      - { name: amount, logicalType: integer, criticalDataElement: true, logicalTypeOptions: { maximum: ${limit} } }
-      - { name: part, logicalType: string, required: true }
-      - { name: note, logicalType: string }
-${more}`;
+const contract = (limit: number): string =>
+  wrappedContract(
+    [
+      '{ name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
+      `{ name: amount, logicalType: integer, criticalDataElement: true, logicalTypeOptions: { maximum: ${limit} } }`,
+      '{ name: part, logicalType: string, required: true }',
+      '{ name: note, logicalType: string }',
+    ],
+    { version: `1.0.${limit}` },
+  );
 
 const EVERYTHING: RedriveSelection = { code: null, messageId: null };
 const never = new AbortController().signal;
@@ -70,7 +64,7 @@ const row = (id: string, time: bigint, amount: number | null, more = ''): RawRow
 });
 
 test('after a contract fix rejected rows are taken again, stamped, and the books stay balanced', async () => {
-  const bench = await workbench('things', contract(10));
+  const bench = await workbench(contract(10));
   try {
     await bench.putRaw([
       row('a1', 10n, 5),
@@ -136,7 +130,7 @@ test('after a contract fix rejected rows are taken again, stamped, and the books
 });
 
 test('explain tells what is rejected to this day, and in which batch the rest was taken', async () => {
-  const bench = await workbench('things', contract(10));
+  const bench = await workbench(contract(10));
   const told = async (key: string): Promise<readonly string[]> => {
     const engine = await openEngine({
       memoryLimit: '512MiB',
@@ -171,7 +165,7 @@ test('explain tells what is rejected to this day, and in which batch the rest wa
 });
 
 test('by code and by message, one after the other; and a second fix', async () => {
-  const bench = await workbench('things', contract(10));
+  const bench = await workbench(contract(10));
   try {
     await bench.putRaw([row('a1', 10n, 50), row('b1', 10n, null), row('c1', 10n, 500), row('c2', 20n, 50)]);
     await bench.run();
@@ -196,7 +190,7 @@ test('by code and by message, one after the other; and a second fix', async () =
 });
 
 test('a contract that the table cannot follow is refused, with the way out', async () => {
-  const bench = await workbench('things', contract(10));
+  const bench = await workbench(contract(10));
   try {
     await bench.putRaw([row('a1', 10n, 50), row('b1', 10n, 5)]);
     await bench.run();
@@ -228,7 +222,7 @@ const RUNS = Number(process.env.LEAN_OPS_PROPERTY_RUNS ?? 8);
 test('a redrive gives what a rebuild under the new contract gives', { timeout: 1_800_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(batches, batches, fc.boolean(), async (early, late, byCode) => {
-      const bench = await workbench('things', contract(10));
+      const bench = await workbench(contract(10));
       try {
         for (const part of early) {
           await bench.putRaw(part);

@@ -27,7 +27,9 @@ import type { NewDeadLetter } from '../../../src/state/dead-letter.ts';
 import type { RawRow } from '../../sql/harness.ts';
 import { type Temporary, temporaryWorkspace } from '../workspace/temporary.ts';
 
-/** A workspace with one topic whose RAW rows a test writes itself, so that the semantic job is tested alone. */
+const TOPIC = 'things';
+
+/** A workspace with the topic `things`, whose RAW rows a test writes itself, so that the semantic job is tested alone. */
 export interface Workbench {
   readonly temporary: Temporary;
   readonly workspace: Workspace;
@@ -41,11 +43,24 @@ export interface Workbench {
   readonly close: () => Promise<void>;
 }
 
-export async function workbench(topic: string, contractText: string): Promise<Workbench> {
+/** Clears up whatever the task does. */
+export async function withWorkbench(
+  contract: string,
+  task: (bench: Workbench) => Promise<void>,
+): Promise<void> {
+  const bench = await workbench(contract);
+  try {
+    await task(bench);
+  } finally {
+    await bench.close();
+  }
+}
+
+export async function workbench(contractText: string): Promise<Workbench> {
   const temporary = await temporaryWorkspace();
   await mkdir(join(temporary.root, 'topics'));
   const contract = (text: string): Promise<void> =>
-    writeFile(join(temporary.root, 'topics', `${topic}.odcs.yaml`), text);
+    writeFile(join(temporary.root, 'topics', `${TOPIC}.odcs.yaml`), text);
   await contract(contractText);
   const workspace = await temporary.open();
   await createMaskingKey(workspace.paths);
@@ -65,9 +80,9 @@ export async function workbench(topic: string, contractText: string): Promise<Wo
     workspace,
     engine,
     contract,
-    putRaw: (rows, letters) => putRaw(workspace, engine, topic, rows, letters),
-    run: async (more = {}) => first(await runSemantic(workspace, [topic], { ...options, ...more })),
-    rebuild: () => rebuild(workspace, topic, options),
+    putRaw: (rows, letters) => putRaw(workspace, engine, TOPIC, rows, letters),
+    run: async (more = {}) => first(await runSemantic(workspace, [TOPIC], { ...options, ...more })),
+    rebuild: () => rebuild(workspace, TOPIC, options),
     rows: (table, order) => liveRows(workspace, engine, table, order),
     close: async () => {
       engine.close();

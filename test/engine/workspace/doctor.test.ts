@@ -8,32 +8,24 @@ import { doctor } from '../../../src/engine/workspace/doctor.ts';
 import { openWorkspace } from '../../../src/engine/workspace/open.ts';
 import { fails } from '../../state/contract.ts';
 import { letter } from '../../state/samples.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { type Workbench, workbench } from '../semantic/workbench.ts';
 import { temporaryWorkspace } from './temporary.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-  - { property: publishTime, value: publishTime }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: note, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: hash }] }
-`;
+const CONTRACT = wrappedContract(
+  [
+    ID,
+    '{ name: note, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
+  ],
+  { custom: ['{ property: envelope, value: wrapped }', '{ property: publishTime, value: publishTime }'] },
+);
 const NEVER = new AbortController().signal;
 
 describe('doctor and backup', () => {
   let bench: Workbench;
   let elsewhere: string;
   beforeEach(async () => {
-    bench = await workbench('things', CONTRACT);
+    bench = await workbench(CONTRACT);
     elsewhere = `${bench.temporary.root}-elsewhere`;
     await bench.putRaw([
       { id: 'a', time: 1n, payload: '{"id":"a","note":"x"}' },

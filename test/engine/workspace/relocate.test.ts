@@ -17,31 +17,23 @@ import { currentSchema } from '../../../src/iceberg/metadata.ts';
 import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
 import { fails } from '../../state/contract.ts';
+import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { putRaw, type Workbench, workbench } from '../semantic/workbench.ts';
 
-const CONTRACT = `apiVersion: v3.1.0
-kind: DataContract
-id: things
-name: Things
-version: 1.0.0
-status: active
-customProperties:
-  - { property: envelope, value: wrapped }
-  - { property: publishTime, value: publishTime }
-schema:
-  - name: things
-    logicalType: object
-    properties:
-      - { name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }
-      - { name: day, logicalType: date, partitioned: true, partitionKeyPosition: 1, customProperties: [{ property: transform, value: day }] }
-      - { name: amount, logicalType: integer, criticalDataElement: true }
-`;
+const CONTRACT = wrappedContract(
+  [
+    ID,
+    '{ name: day, logicalType: date, partitioned: true, partitionKeyPosition: 1, customProperties: [{ property: transform, value: day }] }',
+    '{ name: amount, logicalType: integer, criticalDataElement: true }',
+  ],
+  { custom: ['{ property: envelope, value: wrapped }', '{ property: publishTime, value: publishTime }'] },
+);
 
 describe('a workspace that was moved', () => {
   let bench: Workbench;
   let elsewhere: string;
   beforeEach(async () => {
-    bench = await workbench('things', CONTRACT);
+    bench = await workbench(CONTRACT);
     elsewhere = `${bench.temporary.root}-elsewhere`;
     await put(['a', 1n, 1], ['b', 1n, 2], ['c', 1n, 3]);
     await put(['a', 2n, 4], ['b', 2n, 5]);
