@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { after, before, suite, test } from 'node:test';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoStore } from '../../src/state/dynamodb/store.ts';
@@ -16,6 +17,8 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
   let store: DynamoStore;
   /** How many of the next writes lose their answer: the SDK then calls again. */
   let losing = 0;
+  /** How many of the next writes are refused, for others write the same items just then: moto never says so. */
+  let busy = 0;
   let topics = 0;
   const topic = (): string => `topic${++topics}`;
   before(async () => {
@@ -25,8 +28,12 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     const { requestHandler } = client.config;
     const handle = requestHandler.handle.bind(requestHandler);
     requestHandler.handle = async (request, options) => {
-      const answer = await handle(request, options);
       const target = String(request.headers['x-amz-target']);
+      if (busy > 0 && /UpdateItem|TransactWrite/.test(target)) {
+        busy -= 1;
+        return { response: conflict(target, JSON.parse(Buffer.from(request.body).toString())) };
+      }
+      const answer = await handle(request, options);
       if (losing === 0 || !/Update|Write|Put/.test(target)) return answer;
       losing -= 1;
       throw Object.assign(new Error('a test lost the answer'), { name: 'TimeoutError' });
@@ -90,6 +97,28 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     assert.equal(await store.storeDeadLetters([{ ...first, firstReceivedAt: NOON + 1n }]), 0);
     assert.equal((await store.deadLetterCounts(name)).open, 120);
     assert.equal((await store.deadLetters({ topic: name }, 1000, null)).items.length, 120);
+  });
+
+  test('writes that meet others under way are sent again, and tell it when that does not end', async () => {
+    const name = topic();
+    const expiresAt = NOON + 2n * TTL;
+    busy = 2;
+    const lease = await take(store, name);
+    busy = 2;
+    assert.equal((await store.renewLease(lease, TTL, NOON + TTL)).expiresAt, expiresAt);
+    busy = 2;
+    await store.storeIntent(lease, intentAfter(await store.checkpoint(name), 7n));
+    assert.equal((await store.checkpoint(name)).intent?.endSnapshotId, 7n);
+    for (const write of [
+      () => store.renewLease(lease, TTL, NOON + 2n * TTL),
+      () => store.storeDeadLetters([letter(name, 'busy')]),
+    ]) {
+      busy = Number.POSITIVE_INFINITY;
+      await assert.rejects(write, fails('AWS_UNAVAILABLE'));
+      busy = 0;
+    }
+    assert.equal((await store.leaseHolder(semantic(name)))?.expiresAt, expiresAt);
+    assert.equal((await store.deadLetterCounts(name)).open, 0);
   });
 
   test('of many who want a lease one has it, and each taking over has a token of its own', async () => {
@@ -159,6 +188,22 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
       assert.equal((await expiryOf(client, `${PREFIX}-${table}`)).size, 0);
   });
 });
+
+/** As DynamoDB refuses a single write, and a transaction for one of its items. */
+function conflict(target: string, { TransactItems }: { readonly TransactItems?: readonly unknown[] }) {
+  const error =
+    TransactItems === undefined
+      ? { __type: 'com.amazonaws.dynamodb.v20120810#TransactionConflictException' }
+      : {
+          __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+          CancellationReasons: TransactItems.map((_item, at) => ({
+            Code: at === 0 ? 'TransactionConflict' : 'None',
+          })),
+        };
+  const headers = { 'content-type': 'application/x-amz-json-1.0' };
+  const body = Readable.from([Buffer.from(JSON.stringify({ ...error, message: target }))]);
+  return { statusCode: 400, headers, body };
+}
 
 /** Seconds since 1970, by the id of the item where it has one, else by its keys. */
 async function expiryOf(client: DynamoDBClient, TableName: string): Promise<ReadonlyMap<string, bigint>> {

@@ -7,6 +7,7 @@ import {
   paginateQuery,
   paginateScan,
   TransactionCanceledException,
+  TransactionConflictException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -16,7 +17,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { type Field, type Item, itemOf } from './item.ts';
 import { type StateTableId, tableName } from './tables.ts';
 
-/** Cancelled for another's write to the same item, a transaction is sent again after 20, 40, … ms, with jitter. */
+/** Refused for another's write to the same item under way, a write is sent again after 20, 40, … ms, with jitter. */
 const MAX_ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
 /** BatchGetItem takes no more keys. */
@@ -111,13 +112,16 @@ export class Database {
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    try {
-      const { Attributes } = await this.#client.send(command);
-      return { kind: 'done', item: Attributes ?? null };
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException)
-        return { kind: 'refused', item: error.Item ?? null };
-      throw awsError('writing the state', error);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { Attributes } = await this.#client.send(command);
+        return { kind: 'done', item: Attributes ?? null };
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException)
+          return { kind: 'refused', item: error.Item ?? null };
+        if (!(error instanceof TransactionConflictException)) throw awsError('writing the state', error);
+        await this.#pause('writing the state', attempt);
+      }
     }
   }
 
