@@ -31,7 +31,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
       const target = String(request.headers['x-amz-target']);
       if (busy > 0 && /UpdateItem|TransactWrite/.test(target)) {
         busy -= 1;
-        return { response: conflict(target, JSON.parse(Buffer.from(request.body).toString())) };
+        return { response: conflict(target, JSON.parse(new TextDecoder().decode(request.body))) };
       }
       const answer = await handle(request, options);
       if (losing === 0 || !/Update|Write|Put/.test(target)) return answer;
