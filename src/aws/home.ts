@@ -11,8 +11,6 @@ export interface AwsHome extends Home {
   readonly files: FileIO;
   /** Unlike a table's file, what is written so may be written again. */
   readonly putObject: (location: string, bytes: Uint8Array) => Promise<void>;
-  /** s3:// URI of the warehouse, without a slash at the end. */
-  readonly warehouse: string;
   /** Names of the topics that have a contract, sorted. */
   readonly topicNames: () => Promise<readonly string[]>;
   readonly alertSinks: readonly AlertSink[];

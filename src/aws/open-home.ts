@@ -53,8 +53,10 @@ export function openHome({ config, settings, topics, instrument }: OpenHomeOptio
         throw awsError(`writing ${location}`, cause);
       }
     },
-    warehouse: `s3://${config.warehouseBucket}`,
-    paths: { maskingKey: `the secret ${config.maskingSecret}` },
+    paths: {
+      maskingKey: `the secret ${config.maskingSecret}`,
+      warehouse: `s3://${config.warehouseBucket}`,
+    },
     maskingKey: () => readMaskingKey(secrets, config.maskingSecret),
     topicNames: () => listTopics({ topics }),
     contract: (topic) => readContract({ topics }, topic),

@@ -1,19 +1,12 @@
 import { newSnapshotId } from '../engine/snapshot-id.ts';
 import { prepareTable } from '../iceberg/commit.ts';
 import { createTable, evolveTable } from '../iceberg/define.ts';
-import type { FileIO } from '../iceberg/file-io.ts';
 import { loadTable } from '../iceberg/table.ts';
-import type { Micros } from '../raw/record.ts';
 import { RAW_DEFINITION, RAW_NAMESPACE } from '../raw/table.ts';
-import type { GlueCatalog } from './glue-catalog.ts';
+import type { AwsHome } from './home.ts';
 
-/** Where RAW tables are made. */
-export interface RawTableHome {
-  readonly files: FileIO;
-  readonly catalog: GlueCatalog;
-  readonly clock: () => Micros;
-  /** s3:// URI of the warehouse, without a slash at the end. */
-  readonly warehouse: string;
+interface RawTableHome extends Pick<AwsHome, 'files' | 'catalog' | 'clock'> {
+  readonly paths: Pick<AwsHome['paths'], 'warehouse'>;
 }
 
 /**
@@ -26,7 +19,7 @@ export async function ensureRawTable(
 ): Promise<'created' | 'evolved' | 'unchanged'> {
   const ref = { namespace: RAW_NAMESPACE, name: topic };
   const known = await loadTable(home.files, home.catalog, ref);
-  const location = `${home.warehouse}/${RAW_NAMESPACE}/${topic}`;
+  const location = `${home.paths.warehouse}/${RAW_NAMESPACE}/${topic}`;
   const now = home.clock();
   const table =
     known === null

@@ -16,7 +16,12 @@ suite('tables on S3 and in the Glue catalog', () => {
   let files: FileIO;
   let catalog: GlueCatalog;
   let glue: GlueClient;
-  const home = () => ({ files, catalog, clock: () => 1_700_000_000_000_000n, warehouse: 's3://tables' });
+  const home = () => ({
+    files,
+    catalog,
+    clock: () => 1_700_000_000_000_000n,
+    paths: { warehouse: 's3://tables' },
+  });
 
   before(async () => {
     moto = await startMoto();

@@ -125,7 +125,7 @@ function newTable(home: AwsHome, topic: string): Table {
 
 function tableOf(home: AwsHome, name: string, columns: TableDefinition['columns']): Table {
   const definition = { columns, partition: [], properties: {} };
-  const location = `${home.warehouse}/semantic/${name}`;
+  const location = `${home.paths.warehouse}/semantic/${name}`;
   return createTable(derivedTable(name), location, crypto.randomUUID(), definition, home.clock());
 }
 

@@ -97,7 +97,7 @@ class TableMove {
   #at(path: string): string {
     const { workspace, home } = this.#move;
     invariant(path.startsWith(workspace.paths.warehouse), `${path} lies in the warehouse`);
-    return home.warehouse + path.slice(workspace.paths.warehouse.length);
+    return home.paths.warehouse + path.slice(workspace.paths.warehouse.length);
   }
 
   async #snapshot(snapshot: Snapshot): Promise<Snapshot> {
@@ -145,7 +145,7 @@ class TableMove {
   async #deletes(path: string): Promise<string> {
     const { engine, workspace, home, folder } = this.#move;
     const [copied] = await copyFiles(engine, {
-      select: `SELECT replace(file_path, '${workspace.paths.warehouse}', '${home.warehouse}') AS file_path, pos FROM read_parquet('${path}')`,
+      select: `SELECT replace(file_path, '${workspace.paths.warehouse}', '${home.paths.warehouse}') AS file_path, pos FROM read_parquet('${path}')`,
       folder: join(folder, basename(dirname(path))),
       workId: crypto.randomUUID(),
       fieldIds: new Map([

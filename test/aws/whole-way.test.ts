@@ -136,7 +136,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   };
   const spark = (args: Readonly<Record<string, string>>): Promise<JobEnd> =>
-    runJob(aws, home.warehouse, args);
+    runJob(aws, home.paths.warehouse, args);
   const execute = (input: object = { kind: 'incremental' }) => deployment.run({ topic: TOPIC, ...input });
 
   test('a first half, throttled, delivered twice, with a job that fails first', async () => {
@@ -172,6 +172,17 @@ suite('the whole way', { timeout: 900_000 }, () => {
     // The stale holder's job runs after all: it may write nothing, and says so.
     finish();
     assert.equal((await stale.end()).error, 'LEASE_LOST');
+  });
+
+  test('what Spark wrote is what DuckDB derives from RAW', async () => {
+    const { stdout, stderr } = await commandLine(
+      onTarget(['balance', TOPIC, '--deep', '--json', '--quiet']),
+      folder,
+      userOf(aws, folder),
+    );
+    const [{ deep }] = JSON.parse(stdout).topics;
+    assert.deepEqual([deep.status, deep.differing, deep.differing_errors], ['equal', 0, 0], stderr);
+    assert.ok(deep.rows > 0);
   });
 
   test('a redrive after a contract fix, and upkeep behind it', async () => {

@@ -16,8 +16,11 @@ import type { OpenedTarget } from './target.ts';
 export async function explain(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
   const { home, settings } = target;
   const asked = await readQuestion(call, home);
-  const found = await withReadHome(target, context, readGuard(call, context), (readable, engine) =>
-    findEverything(readable, engine, asked),
+  const found = await withReadHome(
+    target,
+    context,
+    readGuard(call, context, 'explaining'),
+    (readable, engine) => findEverything(readable, engine, asked),
   );
   const queues = queueFigures(new SQSClient(settings), new CloudWatchClient(settings), home.config.prefix);
   const messageId = asked.question.kind === 'message' ? asked.question.text : null;

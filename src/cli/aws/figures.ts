@@ -5,26 +5,27 @@ import { measureAwsFreshness } from '../../aws/freshness.ts';
 import { type QueueFigures, queueFigures } from '../../aws/queue-figures.ts';
 import { UndeliveredRecords } from '../../aws/undelivered.ts';
 import type { TopicBalance } from '../../quality/balance.ts';
-import { balanceExit, balanceJson, balanceLines } from '../balance-view.ts';
 import type { Call, Context, Outcome } from '../command.ts';
+import { balanceOutcome, recompute } from '../commands/balance.ts';
 import { freshnessOutcome } from '../commands/freshness.ts';
 import { readStatus, statusOutcome } from '../commands/status.ts';
-import { listArgument, switchOption, usage } from '../read-call.ts';
+import { listArgument, switchOption } from '../read-call.ts';
 import { stateTopics } from '../topics.ts';
+import { readGuard } from './read-guard.ts';
+import { withReadHome } from './read-home.ts';
 import type { OpenedTarget } from './target.ts';
 
 /** As the function's own default: Firehose's buffer and retries, and CloudWatch's delay. */
 const SETTLE_SECONDS = 3600;
 
 export async function balance(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
-  if (switchOption(call, 'deep'))
-    throw usage('--deep needs an engine; on AWS a rebuild derives the table anew');
   const balances = await measured(call, target);
-  return {
-    exit: balanceExit(balances),
-    json: balanceJson(balances),
-    lines: balanceLines(balances, context.terminal.paint),
-  };
+  const topics = balances.map(({ topic }) => topic);
+  const guard = readGuard(call, context, 'deriving anew');
+  const deep = switchOption(call, 'deep')
+    ? await withReadHome(target, context, guard, (home, engine) => recompute(home, engine, topics))
+    : [];
+  return balanceOutcome(balances, deep, context.terminal.paint);
 }
 
 export async function freshness(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {

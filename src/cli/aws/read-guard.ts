@@ -8,22 +8,26 @@ import { bytes } from '../words.ts';
 /** Read without asking: a minute or two on an office line. */
 const FREE_BYTES = 1024 ** 3;
 
-/** Whoever asks is told what it costs before it costs much. */
-export function readGuard(call: Call, context: Context): (more: CopyAmount) => Promise<void> {
+/** Whoever asks for what `operation` tells is told what it costs before it costs much. */
+export function readGuard(
+  call: Call,
+  context: Context,
+  operation: string,
+): (more: CopyAmount) => Promise<void> {
   let [before, isAllowed] = [0, false];
   return async (more) => {
     const total = before + more.bytes;
     before = total;
     if (total <= FREE_BYTES || isAllowed) return;
-    const cost = `explaining reads every row of RAW, ${bytes(total)}, from S3`;
+    const cost = `${operation} reads every row of RAW, ${bytes(total)}, from S3`;
     if (context.terminal.confirm === null && !switchOption(call, 'yes'))
-      throw usage(`${cost}: say --yes, or name one topic by --topic`);
+      throw usage(`${cost}: say --yes, or name one topic`);
     isAllowed = await confirmed(call, context, `${cost}. Go on?`);
     if (isAllowed) return;
     throw new LeanOpsError('INTERRUPTED', {
-      operation: 'explaining',
+      operation,
       detail: `${bytes(total)} of RAW were not read`,
-      remedy: 'Name one topic by --topic, or ask Athena by message_id.',
+      remedy: 'Name one topic, or ask where the tables are: by Athena, say.',
     });
   };
 }

@@ -1,10 +1,14 @@
 import { measureBalance } from '../../engine/balance.ts';
+import type { Engine } from '../../engine/duckdb.ts';
+import type { ReadHome } from '../../engine/read-home.ts';
 import type { DeepBalance } from '../../engine/semantic/deep-balance.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { TopicBalance } from '../../quality/balance.ts';
 import { balanceExit, balanceJson, balanceLines } from '../balance-view.ts';
-import { type CommandSpec, TOPICS } from '../command.ts';
+import { type CommandSpec, type Outcome, TOPICS } from '../command.ts';
 import { deepLines } from '../deep-balance-view.ts';
+import { EXIT } from '../output.ts';
 import { listArgument, switchOption } from '../read-call.ts';
+import type { Paint } from '../terminal.ts';
 import { stateTopics } from '../topics.ts';
 import { withLazyEngine } from '../work.ts';
 import { withWorkspace } from '../workspace.ts';
@@ -20,6 +24,10 @@ export const command: CommandSpec = {
       flag: '--deep',
       summary: 'also derive every table anew from RAW, in memory, and name the keys that differ',
     },
+    {
+      flag: '--yes',
+      summary: 'with --deep and --target aws: read the tables from S3 however large they are',
+    },
   ],
   examples: [
     { line: 'lean-ops balance', does: 'Checks every topic from stored figures, without starting an engine.' },
@@ -33,26 +41,36 @@ export const command: CommandSpec = {
     withWorkspace(context, async (workspace) => {
       const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
       const balances = await Promise.all(topics.map((topic) => measureBalance(workspace, topic)));
-      const deep = switchOption(call, 'deep') ? await recompute(workspace, topics) : [];
-      return {
-        exit: deep.some(({ status }) => status === 'different') ? 1 : balanceExit(balances),
-        json: balanceJson(balances, deep),
-        lines: [
-          ...balanceLines(balances, context.terminal.paint),
-          ...deepLines(deep, context.terminal.paint),
-        ],
-      };
+      const deep = switchOption(call, 'deep')
+        ? await withLazyEngine(workspace, (engine) => recompute(workspace, engine, topics))
+        : [];
+      return balanceOutcome(balances, deep, context.terminal.paint);
     }),
 };
 
-async function recompute(workspace: Workspace, topics: readonly string[]): Promise<readonly DeepBalance[]> {
+/** Topics that no batch has run for are left out. */
+export async function recompute(
+  home: ReadHome,
+  engine: () => Promise<Engine>,
+  topics: readonly string[],
+): Promise<readonly DeepBalance[]> {
   const { deepBalance } = await import('../../engine/semantic/deep-balance.ts');
-  return withLazyEngine(workspace, async (engine) => {
-    const results: DeepBalance[] = [];
-    for (const topic of topics) {
-      const result = await deepBalance(workspace, await engine(), topic);
-      if (result !== null) results.push(result);
-    }
-    return results;
-  });
+  const results: DeepBalance[] = [];
+  for (const topic of topics) {
+    const result = await deepBalance(home, await engine(), topic);
+    if (result !== null) results.push(result);
+  }
+  return results;
+}
+
+export function balanceOutcome(
+  balances: readonly TopicBalance[],
+  deep: readonly DeepBalance[],
+  paint: Paint,
+): Outcome {
+  return {
+    exit: deep.some(({ status }) => status === 'different') ? EXIT.checkFailed : balanceExit(balances),
+    json: balanceJson(balances, deep),
+    lines: [...balanceLines(balances, paint), ...deepLines(deep, paint)],
+  };
 }

@@ -6,8 +6,7 @@ import { DUCKDB } from '../../sql/duckdb.ts';
 import { renderPlan } from '../../sql/render.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Engine } from '../duckdb.ts';
-import { localFiles } from '../local-files.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { ReadHome } from '../read-home.ts';
 import { versionOf } from './contract-version.ts';
 import { fingerprintFor } from './next-intent.ts';
 import { bindRelations } from './relations.ts';
@@ -34,23 +33,23 @@ const MAX_KEYS = 20;
 
 /** Derives the topic from RAW in memory and compares; writes nothing. null where no batch has run yet. */
 export async function deepBalance(
-  workspace: Workspace,
+  home: ReadHome,
   engine: Engine,
   topic: string,
 ): Promise<DeepBalance | null> {
-  const checkpoint = await workspace.store.checkpoint(topic);
-  const raw = await loadTable(localFiles, workspace.catalog, rawTable(topic));
+  const checkpoint = await home.store.checkpoint(topic);
+  const raw = await loadTable(home.files, home.catalog, rawTable(topic));
   const { contractVersion, snapshotId } = checkpoint;
   if (raw === null || contractVersion === null || snapshotId === null) return null;
-  const contract = await versionOf(workspace, topic, contractVersion);
-  await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint);
-  const tables = await topicTables(workspace, contract.topic, false);
+  const contract = await versionOf(home, topic, contractVersion);
+  await fingerprintFor(home, contract, checkpoint.maskingKeyFingerprint);
+  const tables = await topicTables(home, contract.topic, false);
   const plan = planOf(contract.topic);
-  const key = plan.needsMaskingKey ? await workspace.maskingKey() : null;
+  const key = plan.needsMaskingKey ? await home.maskingKey() : null;
   const anew = recomputation(checkpoint, contractVersion, snapshotId);
-  await bindRelations(engine, anew, raw, tables, key);
+  await bindRelations(home, engine, anew, raw, tables, key);
   await derive(engine, plan);
-  await bindRelations(engine, { ...anew, kind: 'incremental' }, raw, tables, key);
+  await bindRelations(home, engine, { ...anew, kind: 'incremental' }, raw, tables, key);
   // What a redrive stamped is decided anew, by the rows that the redrive wrote.
   await engine.run(
     'CREATE OR REPLACE TEMP TABLE unstamped AS SELECT * FROM known_errors WHERE redriven_batch_id IS NULL',

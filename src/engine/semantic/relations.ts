@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { FileIO } from '../../iceberg/file-io.ts';
 import { currentSchema, currentSnapshot, snapshotById } from '../../iceberg/metadata.ts';
 import { appendedFiles, planScan, type ScanFile } from '../../iceberg/scan.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Engine } from '../duckdb.ts';
-import { localFiles } from '../local-files.ts';
-import { tableRelation } from '../parquet/table-relation.ts';
+import type { RelationOptions } from '../parquet/table-relation.ts';
 import { type ReadHome, readableRelation } from '../read-home.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
 import { derivedTable, type TopicTables } from './tables.ts';
@@ -15,6 +15,8 @@ import { derivedTable, type TopicTables } from './tables.ts';
 const BLOCK_BYTES = 64;
 const INNER_PAD = 0x36;
 const OUTER_PAD = 0x5c;
+
+type FilesHome = Pick<ReadHome, 'files' | 'copies'>;
 
 export interface BoundFiles {
   /** The RAW files that the batch reads. */
@@ -27,6 +29,7 @@ export interface BoundFiles {
 
 /** Gives the engine the relations that a rendered plan reads (src/sql/render.ts). */
 export async function bindRelations(
+  home: FilesHome,
   engine: Engine,
   intent: Intent,
   raw: Table,
@@ -34,20 +37,19 @@ export async function bindRelations(
   key: MaskingKey | null,
 ): Promise<BoundFiles> {
   const rebuild = intent.kind === 'rebuild';
-  const files = rebuild ? [] : await liveFiles(tables.before.semantic);
-  const errorFiles = rebuild ? [] : await liveFiles(tables.before.errors);
-  const input = await rawFiles(raw, intent);
-  await bindView(engine, 'raw_batch', rawBatch(raw, input));
-  await bindView(
-    engine,
-    'target',
-    tableRelation(currentSchema(tables.semantic.metadata), files, { positions: true }),
-  );
-  await bindView(
-    engine,
-    'known_errors',
-    tableRelation(currentSchema(tables.errors.metadata), errorFiles, { positions: true }),
-  );
+  const files = rebuild ? [] : await liveFiles(home.files, tables.before.semantic);
+  const errorFiles = rebuild ? [] : await liveFiles(home.files, tables.before.errors);
+  const input = await rawFiles(home.files, raw, intent);
+  const bind = async (
+    name: string,
+    { metadata }: Table,
+    scan: readonly ScanFile[],
+    options: RelationOptions,
+  ) => bindView(engine, name, await readableRelation(home, currentSchema(metadata), scan, options));
+  // Numbered, so that a row keeps its number however often it is read.
+  await bind('raw_batch', raw, input, { positions: false, numbered: true });
+  await bind('target', tables.semantic, files, { positions: true });
+  await bind('known_errors', tables.errors, errorFiles, { positions: true });
   await bindBatchInfo(engine, intent);
   await bindMaskingKey(engine, key);
   return { input, target: files, errors: errorFiles };
@@ -75,19 +77,13 @@ export async function bindBatchInfo(
 }
 
 /** A query for the semantic table's rows as they were before, in the columns that it is about to have, with places. */
-export async function tableRows({ before, semantic }: TopicTables): Promise<string> {
-  return tableRelation(currentSchema(semantic.metadata), await liveFiles(before.semantic), {
-    positions: true,
-  });
+export async function tableRows(home: FilesHome, { before, semantic }: TopicTables): Promise<string> {
+  const files = await liveFiles(home.files, before.semantic);
+  return readableRelation(home, currentSchema(semantic.metadata), files, { positions: true });
 }
 
 async function bindView(engine: Engine, name: string, select: string): Promise<void> {
   await engine.run(`CREATE OR REPLACE TEMP VIEW ${name} AS ${select}`);
-}
-
-/** RAW rows, numbered so that a row keeps its number however often it is read. */
-function rawBatch(raw: Table, files: readonly ScanFile[]): string {
-  return tableRelation(currentSchema(raw.metadata), files, { positions: false, numbered: true });
 }
 
 /**
@@ -95,16 +91,17 @@ function rawBatch(raw: Table, files: readonly ScanFile[]): string {
  * deleted rows: a rebuild is the way out of RAW_HISTORY_CHANGED.
  */
 async function rawFiles(
+  io: FileIO,
   { metadata }: Table,
   { startSnapshotId, endSnapshotId }: Intent,
 ): Promise<readonly ScanFile[]> {
-  if (startSnapshotId === null) return planScan(localFiles, metadata, snapshotById(metadata, endSnapshotId));
-  const files = await appendedFiles(localFiles, metadata, startSnapshotId, endSnapshotId);
+  if (startSnapshotId === null) return planScan(io, metadata, snapshotById(metadata, endSnapshotId));
+  const files = await appendedFiles(io, metadata, startSnapshotId, endSnapshotId);
   return files.map((file) => ({ file, deletes: [] }));
 }
 
-async function liveFiles(table: Table | null): Promise<readonly ScanFile[]> {
-  return table === null ? [] : planScan(localFiles, table.metadata, currentSnapshot(table.metadata));
+async function liveFiles(io: FileIO, table: Table | null): Promise<readonly ScanFile[]> {
+  return table === null ? [] : planScan(io, table.metadata, currentSnapshot(table.metadata));
 }
 
 /** The key's blocks go in as bound values: SQL text, plans and logs never hold them (DESIGN 6). */

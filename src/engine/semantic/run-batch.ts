@@ -118,7 +118,11 @@ async function writeBatch(
   const plan = planOf(contract.topic, await earlierVersions(run.workspace, contract));
   const sql = renderPlan(plan, DUCKDB);
   const key = plan.needsMaskingKey ? await run.workspace.maskingKey() : null;
-  const { input, target, errors: errorFiles } = await bindRelations(engine, intent, raw, tables, key);
+  const {
+    input,
+    target,
+    errors: errorFiles,
+  } = await bindRelations(run.workspace, engine, intent, raw, tables, key);
   const carries = await bindUnreachable(run, { intent, contract }, tables);
   try {
     const redrive = await withVerifiedInput(run.workspace, input, async () => {
@@ -175,7 +179,7 @@ async function bindUnreachable(
 ): Promise<boolean> {
   const checkpoint = await workspace.store.checkpoint(intent.topic);
   if (intent.kind !== 'rebuild' || checkpoint.totals.gone.expired === 0) return false;
-  const rows = await tableRows(tables);
+  const rows = await tableRows(workspace, tables);
   const { maskingKeyFingerprint: fingerprint } = intent;
   const select = await unreachableRows(workspace, checkpoint, contract, fingerprint, rows);
   await engine.run(`CREATE OR REPLACE TEMP TABLE unreachable AS ${select}`);

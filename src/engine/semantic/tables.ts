@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { ColumnType, PartitionTransform, Topic } from '../../contract/model.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import { createTable, evolveTable, replaceDefinition, type TableDefinition } from '../../iceberg/define.ts';
@@ -14,8 +13,7 @@ import {
   SEMANTIC_NAMESPACE,
   semanticTable,
 } from '../../semantic/tables.ts';
-import { localFiles } from '../local-files.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { ReadHome } from '../read-home.ts';
 
 /** The tables that one batch writes, with what the contract adds to them pending. */
 export interface TopicTables {
@@ -26,21 +24,19 @@ export interface TopicTables {
   readonly drift: Table;
 }
 
+type TablesHome = Pick<ReadHome, 'catalog' | 'files' | 'paths' | 'clock'>;
+
 export const rawTable = (topic: string): TableRef => ({ namespace: RAW_NAMESPACE, name: topic });
 export const derivedTable = (name: string): TableRef => ({ namespace: SEMANTIC_NAMESPACE, name });
 
 /** Loads, creates or evolves a topic's derived tables; a rebuild redefines those that it replaces. */
-export async function topicTables(
-  workspace: Workspace,
-  topic: Topic,
-  rebuild: boolean,
-): Promise<TopicTables> {
-  const load = (name: string) => loadTable(localFiles, workspace.catalog, derivedTable(name));
+export async function topicTables(home: TablesHome, topic: Topic, rebuild: boolean): Promise<TopicTables> {
+  const load = (name: string) => loadTable(home.files, home.catalog, derivedTable(name));
   const semantic = await load(topic.topic);
   const errors = await load(errorsTableName(topic.topic));
   const drift = await load(driftTableName(topic.topic));
   const next = (table: Table | null, name: string, definition: TableDefinition, replace: boolean): Table => {
-    if (table === null) return newTable(workspace, derivedTable(name), definition);
+    if (table === null) return newTable(home, derivedTable(name), definition);
     return replace ? replaceDefinition(table, definition) : evolveTable(table, definition);
   };
   return {
@@ -51,13 +47,13 @@ export async function topicTables(
   };
 }
 
-function newTable(workspace: Workspace, ref: TableRef, definition: TableDefinition): Table {
+function newTable({ paths, clock }: TablesHome, ref: TableRef, definition: TableDefinition): Table {
   return createTable(
     ref,
-    join(workspace.paths.warehouse, ref.namespace, ref.name),
+    `${paths.warehouse}/${ref.namespace}/${ref.name}`,
     crypto.randomUUID(),
     definition,
-    workspace.clock(),
+    clock(),
   );
 }
 

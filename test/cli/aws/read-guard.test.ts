@@ -18,7 +18,7 @@ function guard(options: Call['options'], confirm: Context['terminal']['confirm']
     signal: new AbortController().signal,
     loadCommands: async () => [],
   };
-  return readGuard({ arguments: {}, options }, context);
+  return readGuard({ arguments: {}, options }, context, 'explaining');
 }
 
 const refused = (code: string) => (error: unknown) => error instanceof LeanOpsError && error.code === code;
