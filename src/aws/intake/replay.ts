@@ -8,6 +8,7 @@ import type { BodyRepair, DeadLetter, DeadLetterBody } from '../../state/dead-le
 import type { StateStore } from '../../state/port.ts';
 import { errorName } from '../error-name.ts';
 import { placeOf } from '../s3-files.ts';
+import { wholeBody } from '../whole-body.ts';
 import { FIRST_RECEIVED_ATTRIBUTE, REPLAY_ATTRIBUTE, topicQueueName } from './queue-message.ts';
 
 export interface ReplayHome {
@@ -61,8 +62,10 @@ export async function readDeadLetterBody(
 
 async function fetchBody(s3: S3Client, letter: DeadLetter, pointer: string): Promise<Uint8Array> {
   try {
-    const { Body } = await s3.send(new GetObjectCommand(placeOf(pointer)));
-    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return await wholeBody(async () => {
+      const { Body } = await s3.send(new GetObjectCommand(placeOf(pointer)));
+      return (await Body?.transformToByteArray()) ?? new Uint8Array();
+    });
   } catch (error) {
     if (errorName(error) === 'NoSuchKey') throw damaged(letter, `${pointer} is missing`, error);
     throw awsError(`reading ${pointer}`, error);

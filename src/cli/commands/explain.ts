@@ -23,7 +23,8 @@ export const command: CommandSpec = {
     {
       flag: '--key',
       value: 'KEY',
-      summary: 'a business key instead: all its versions; parts joined by " | "',
+      summary:
+        'a business key instead, plain or as the tables show it: all its versions; of several parts a JSON array',
     },
     { flag: '--topic', value: 'TOPIC', summary: 'look into this topic only', completes: 'topic' },
     { flag: '--yes', summary: 'with --target aws: read RAW from S3 however large it is' },

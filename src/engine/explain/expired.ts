@@ -5,7 +5,7 @@ import type { Micros } from '../../raw/record.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Engine } from '../duckdb.ts';
-import { hmac, isHashed } from '../forget/asked-key.ts';
+import { hmac, isHashed, JOINT, keyParts } from '../forget/asked-key.ts';
 import { type ReadHome, readableRelation } from '../read-home.ts';
 import { type ContractVersion, versionOf } from '../semantic/contract-version.ts';
 import { derivedTable } from '../semantic/tables.ts';
@@ -70,9 +70,9 @@ async function standingRows(
 
 /** The key as it is given, and as the table shows it. */
 function keyTexts(plan: Plan, text: string, masking: MaskingKey | null): readonly string[] {
-  const parts = plan.key.length === 1 ? [text] : text.split(' | ');
+  const parts = keyParts(plan, text);
   const shown = parts.map((part, at) =>
     masking !== null && isHashed(plan, plan.key[at] ?? '') ? hmac(masking, part) : part,
   );
-  return [text, shown.join(' | ')];
+  return [parts, shown].map((form) => form.join(JOINT));
 }

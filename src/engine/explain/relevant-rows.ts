@@ -5,11 +5,12 @@ import { rejectedSql } from '../../sql/findings.ts';
 import { maskedColumn } from '../../sql/resolve.ts';
 import { stagedSql } from '../../sql/stage.ts';
 import type { Engine, EngineRow } from '../duckdb.ts';
+import { JOINT, keyParts } from '../forget/asked-key.ts';
 import type { ContractVersion } from '../semantic/contract-version.ts';
 import { bindMaskingKey } from '../semantic/relations.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
 
-/** What is asked about: a message by its id, or a row by its key (several parts joined by ` | `). */
+/** What is asked about: a message by its id, or a row by its key (asked-key.ts reads its parts). */
 export type Question = { readonly kind: 'message' | 'key'; readonly text: string };
 
 /**
@@ -28,7 +29,9 @@ export async function relevantRows(
   await bindMaskingKey(engine, key);
   await engine.run(`CREATE OR REPLACE TEMP VIEW all_raw AS ${relation}`);
   await engine.run('CREATE OR REPLACE TEMP TABLE copies (_rid BIGINT, _copy BIGINT)');
-  await bindAsked(engine, [question.text]);
+  await bindAsked(engine, [
+    question.kind === 'key' ? keyParts(plan, question.text).join(JOINT) : question.text,
+  ]);
   await chooseRows(engine, keyPlan(contract), question.kind);
   await engine.run(
     'CREATE OR REPLACE TEMP TABLE picked AS SELECT * FROM all_raw WHERE _rid IN (FROM chosen)',

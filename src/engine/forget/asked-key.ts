@@ -14,27 +14,28 @@ export interface AskedKey {
 }
 
 /** Between the parts, where a key is one text. */
-const JOINT = ' | ';
+export const JOINT = ' | ';
 const HASH = /^[0-9a-f]{64}$/;
 
-/** `text`: the key; of a key of several parts a JSON array of them, or the parts joined by ` | `. Throws USAGE. */
+/** Throws USAGE where `text` has not as many parts as the key. */
 export function askedKey(plan: Plan, text: string, masking: MaskingKey): AskedKey {
-  const parts = partsOf(plan, text);
+  const parts = keyParts(plan, text);
+  if (parts.length !== plan.key.length) {
+    throw new LeanOpsError('USAGE', {
+      operation: 'reading the key',
+      detail: `the key of ${plan.topic} has ${plan.key.length} parts (${plan.key.join(', ')}), ${parts.length} were given`,
+      remedy: 'Give the parts as a JSON array: --key \'["a", "b"]\'.',
+    });
+  }
   const shown = parts.map((part, index) => {
     return isHashed(plan, plan.key[index] ?? '') && !HASH.test(part) ? hmac(masking, part) : part;
   });
   return { parts, forms: [parts, shown], hash: hmac(masking, JSON.stringify([plan.topic, ...shown])) };
 }
 
-function partsOf(plan: Plan, text: string): readonly string[] {
-  if (plan.key.length === 1) return [text];
-  const parts = jsonParts(text) ?? text.split(JOINT);
-  if (parts.length === plan.key.length) return parts;
-  throw new LeanOpsError('USAGE', {
-    operation: 'reading the key',
-    detail: `the key of ${plan.topic} has ${plan.key.length} parts (${plan.key.join(', ')}), ${parts.length} were given`,
-    remedy: 'Give the parts as a JSON array: --key \'["a", "b"]\'.',
-  });
+/** Of a key of several parts a JSON array of them, or the parts joined by ` | `. */
+export function keyParts(plan: Plan, text: string): readonly string[] {
+  return plan.key.length === 1 ? [text] : (jsonParts(text) ?? text.split(JOINT));
 }
 
 function jsonParts(text: string): readonly string[] | null {

@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { openEngine } from '../../../src/engine/duckdb.ts';
 import { explainTopic } from '../../../src/engine/explain/explain.ts';
+import { wrappedContract } from '../../support/wrapped-contract.ts';
 import { thing, withBench } from '../maintain/bench.ts';
+import { withWorkbench } from '../semantic/workbench.ts';
 
 const PERSON = 'a person of all things';
+
+const PAIR = wrappedContract([
+  '{ name: a, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }',
+  '{ name: b, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2 }',
+]);
 
 /** What is asked about may be personal: a key is, and so may a message's id be (DESIGN 2.7). */
 suite('a question', () => {
@@ -29,6 +36,20 @@ suite('a question', () => {
         );
       } finally {
         engine.close();
+      }
+    }));
+
+  test('names a key of several parts as forget takes it', () =>
+    withWorkbench(PAIR, async ({ workspace, engine, putRaw, run }) => {
+      const payloads = [7, 8].map((b) => JSON.stringify({ a: 'x', b }));
+      await putRaw(payloads.map((payload, at) => ({ id: `m${at}`, time: 1n, payload })));
+      await run();
+      for (const text of ['["x", 7]', 'x | 7']) {
+        const found = await explainTopic(workspace, engine, 'things', { kind: 'key', text });
+        assert.deepEqual(
+          found.map(({ messageId, key }) => [messageId, key]),
+          [['m0', 'x | 7']],
+        );
       }
     }));
 });
