@@ -1,4 +1,4 @@
-import type { Home } from '../engine/semantic/home.ts';
+import type { Home } from '../engine/home.ts';
 import type { FileIO } from '../iceberg/file-io.ts';
 import type { AlertSink } from '../quality/alerts/sink.ts';
 import type { AwsConfig } from './config.ts';

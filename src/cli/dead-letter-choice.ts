@@ -1,5 +1,5 @@
 import { type OpenLetters, openLetters } from '../engine/dead-letters/open-letters.ts';
-import type { Home } from '../engine/semantic/home.ts';
+import type { Home } from '../engine/home.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../errors/taxonomy.ts';
 import type { DeadLetterFilter } from '../state/dead-letter.ts';

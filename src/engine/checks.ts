@@ -1,7 +1,7 @@
 import type { CheckResult } from '../quality/checks.ts';
 import type { Micros } from '../raw/record.ts';
 import { type BatchChecks, MAX_KEPT_CHECKS } from '../state/checkpoint.ts';
-import type { Home } from './semantic/home.ts';
+import type { Home } from './home.ts';
 
 /** A rule's newest result, and since when it has not passed. */
 export interface StandingCheck extends CheckResult {

@@ -17,8 +17,8 @@ import {
 import type { Micros } from '../raw/record.ts';
 import type { LedgerView } from '../state/port.ts';
 import type { SourceProgress } from '../state/source.ts';
+import type { Home } from './home.ts';
 import { localFiles } from './local-files.ts';
-import type { Home } from './semantic/home.ts';
 import { registeredTopic } from './semantic/registered-topic.ts';
 import { unknownBecause } from './unknown.ts';
 import type { Workspace } from './workspace/workspace.ts';

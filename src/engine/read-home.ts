@@ -2,8 +2,8 @@ import type { Catalog } from '../iceberg/catalog.ts';
 import type { FileIO } from '../iceberg/file-io.ts';
 import type { ScanFile } from '../iceberg/scan.ts';
 import type { Schema } from '../iceberg/schema.ts';
+import type { Home } from './home.ts';
 import { type RelationOptions, tableRelation } from './parquet/table-relation.ts';
-import type { Home } from './semantic/home.ts';
 
 /** A home whose tables an engine on this machine reads. */
 export interface ReadHome extends Home {

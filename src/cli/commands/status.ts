@@ -1,6 +1,6 @@
 import { measureBalance } from '../../engine/balance.ts';
 import { readChecks, type TopicChecks } from '../../engine/checks.ts';
-import type { Home } from '../../engine/semantic/home.ts';
+import type { Home } from '../../engine/home.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import { dayOf } from '../../state/counters.ts';

@@ -5,11 +5,11 @@ import type { Micros } from '../../raw/record.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Engine } from '../duckdb.ts';
-import { hmac, isHashed, JOINT, keyParts } from '../forget/asked-key.ts';
 import { type ReadHome, readableRelation } from '../read-home.ts';
 import { type ContractVersion, versionOf } from '../semantic/contract-version.ts';
 import { derivedTable } from '../semantic/tables.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
+import { hmac, isHashed, JOINT, keyParts } from './asked-key.ts';
 import { bindAsked, type Question } from './relevant-rows.ts';
 
 /** What a topic still knows where RAW rows have expired: those may have been asked about. */

@@ -5,10 +5,10 @@ import { rejectedSql } from '../../sql/findings.ts';
 import { maskedColumn } from '../../sql/resolve.ts';
 import { stagedSql } from '../../sql/stage.ts';
 import type { Engine, EngineRow } from '../duckdb.ts';
-import { JOINT, keyParts } from '../forget/asked-key.ts';
 import type { ContractVersion } from '../semantic/contract-version.ts';
 import { bindMaskingKey } from '../semantic/relations.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
+import { JOINT, keyParts } from './asked-key.ts';
 
 /** What is asked about: a message by its id, or a row by its key (asked-key.ts reads its parts). */
 export type Question = { readonly kind: 'message' | 'key'; readonly text: string };

@@ -1,8 +1,8 @@
 import { planOf } from '../../semantic/plan.ts';
 import type { Erasure } from '../../state/erasure.ts';
+import { askedKey } from '../explain/asked-key.ts';
 import { registeredTopic } from '../semantic/registered-topic.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { askedKey } from './asked-key.ts';
 
 /** The erasures that a key has had in these topics. */
 export async function erasuresOf(

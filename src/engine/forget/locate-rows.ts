@@ -3,11 +3,11 @@ import { DUCKDB } from '../../sql/duckdb.ts';
 import { maskedColumn } from '../../sql/resolve.ts';
 import { stagedSql } from '../../sql/stage.ts';
 import type { Engine } from '../duckdb.ts';
+import type { AskedKey } from '../explain/asked-key.ts';
 import { keyPlan, maskedKey, plainKey } from '../explain/relevant-rows.ts';
 import type { ContractVersion } from '../semantic/contract-version.ts';
 import { bindMaskingKey } from '../semantic/relations.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
-import type { AskedKey } from './asked-key.ts';
 
 /** Finds a key's rows in the engine's `searched`, and leaves their places in `erased` (_file, _pos). */
 export type Locate = (engine: Engine) => Promise<void>;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { PathSegment, Topic } from '../../contract/model.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
 import type { DeadLetterBody } from '../../state/dead-letter.ts';
+import { type AskedKey, hmac, isHashed } from '../explain/asked-key.ts';
 import type { MaskingKey } from '../workspace/masking-key.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { type AskedKey, hmac, isHashed } from './asked-key.ts';
 
 /** Which of a topic's dead letters are a key's. */
 export interface MatchedLetters {

@@ -3,8 +3,8 @@ import { checkCompatibility, type Incompatibility } from '../../contract/compati
 import type { Compatibility } from '../../contract/model.ts';
 import { returningChanges } from '../../contract/returning.ts';
 import type { RegisteredContract } from '../../state/registry.ts';
+import type { Home } from '../home.ts';
 import type { WorkspaceContract } from '../workspace/workspace.ts';
-import type { Home } from './home.ts';
 import { registeredTopic } from './registered-topic.ts';
 
 /** Whether a contract file would become the topic's next registered version. */

@@ -1,8 +1,8 @@
 import type { Topic } from '../../contract/model.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import type { Home } from '../home.ts';
 import type { WorkspaceContract } from '../workspace/workspace.ts';
 import { type ContractVerdict, judgeContract } from './contract-verdict.ts';
-import type { Home } from './home.ts';
 import { registeredTopic } from './registered-topic.ts';
 
 /** A registered contract with the topic that it means. */

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Topic } from '../../contract/model.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { Home } from '../home.ts';
 import { versionOf } from './contract-version.ts';
-import type { Home } from './home.ts';
 
 /** Whether the table as it stands shows something that the intent's contract and key hide or no longer hold. */
 export async function changesMasking(

@@ -7,8 +7,8 @@ import { batchIdOf, type Intent, type IntentScope, type RedriveSelection } from 
 import { planOf } from '../../semantic/plan.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
+import type { Home } from '../home.ts';
 import { type ContractVersion, newestVersion, versionOf } from './contract-version.ts';
-import type { Home } from './home.ts';
 import { refuseUnreachable } from './unreachable-rows.ts';
 
 /** A batch of more RAW rows than this is cut at a snapshot, so that a long absence does not become one huge batch. */

@@ -3,9 +3,9 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { Home } from '../home.ts';
 import { quoteName } from '../parquet/types.ts';
 import { type ContractVersion, versionOf } from './contract-version.ts';
-import type { Home } from './home.ts';
 
 /** In front of the batch id of a row that a rebuild took over from the generation before. */
 const CARRIED = 'carried:';
