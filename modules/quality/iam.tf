@@ -47,14 +47,25 @@ locals {
 data "aws_iam_policy_document" "water_balance" {
   statement {
     sid       = "Tables"
-    actions   = ["glue:CreateTable", "glue:GetTable", "glue:GetTables", "glue:UpdateTable"]
+    actions   = ["glue:GetTable", "glue:GetTables"]
     resources = local.catalog
   }
 
+  # It makes RAW tables, and takes out of them what retention has no use for: by metadata alone, and it deletes nothing.
   statement {
-    sid       = "RawFiles"
+    sid     = "RawTables"
+    actions = ["glue:CreateTable", "glue:UpdateTable"]
+    resources = [
+      "${local.glue}:catalog",
+      "${local.glue}:database/${var.databases["raw"]}",
+      "${local.glue}:table/${var.databases["raw"]}/*",
+    ]
+  }
+
+  statement {
+    sid       = "RawMetadata"
     actions   = ["s3:PutObject"]
-    resources = ["${var.buckets["warehouse"].arn}/raw/*"]
+    resources = ["${var.buckets["warehouse"].arn}/raw/*/metadata/*"]
   }
 
   statement {

@@ -11,6 +11,7 @@ import {
 import type { Micros } from '../raw/record.ts';
 import { fatesSum } from '../semantic/fates.ts';
 import type { LedgerView } from '../state/port.ts';
+import { withExpired } from './expired-rows.ts';
 import type { AwsHome } from './home.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
@@ -38,10 +39,21 @@ const LETTER_PAGE = 1000;
 export async function measureAwsBalance(sources: BalanceSources, topic: string): Promise<TopicBalance> {
   const { home } = sources;
   const now = home.clock();
-  const view = await ledgerView(home, topic);
+  const view = await withExpiredRows(home, await ledgerView(home, topic));
   const figures = await measureFigures(home.files, view);
   const intake = await intakeFigures(sources, view, now);
   return balanceOf({ ...figures, ...intake, settling: await settlingOf(sources, view, figures, now) });
+}
+
+/** Where RAW can't be read its figures are unknown, and what it is without as well. */
+async function withExpiredRows({ files }: AwsHome, view: LedgerView): Promise<LedgerView> {
+  if (view.raw === null) return view;
+  try {
+    return { ...view, checkpoint: withExpired(view.checkpoint, await readMetadata(files, view.raw)) };
+  } catch (error) {
+    unknownBecause(error);
+    return view;
+  }
 }
 
 async function intakeFigures(

@@ -31,5 +31,10 @@ export async function ledgerView(home: AwsHome, topic: string): Promise<LedgerVi
 }
 
 function isSame(one: Checkpoint, other: Checkpoint): boolean {
-  return one.batchId === other.batchId && one.intent?.batchId === other.intent?.batchId;
+  return (
+    one.batchId === other.batchId &&
+    one.intent?.batchId === other.intent?.batchId &&
+    // Retention moves it without a batch.
+    one.snapshotId === other.snapshotId
+  );
 }

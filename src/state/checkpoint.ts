@@ -57,6 +57,11 @@ export interface BatchCompletion {
    * therefore can't count them on arrival.
    */
   readonly newReceptions?: number;
+  /**
+   * RAW rows that retention removed in snapshots of `(start, end]`, from a home where a table's swap and the state are two
+   * writes: there they are counted by the write that passes over them.
+   */
+  readonly expired?: number;
   readonly completedAt: Micros;
 }
 
@@ -174,7 +179,10 @@ export function withCompletion(
     completedAt: completion.completedAt,
     intent: null,
     totals: withReceptions(
-      addGone(addBatch(checkpoint.totals, intent.kind, counts), { carried: completion.carried ?? 0 }),
+      addGone(addBatch(checkpoint.totals, intent.kind, counts), {
+        carried: completion.carried ?? 0,
+        expired: completion.expired ?? 0,
+      }),
       intent.kind,
       completion,
     ),

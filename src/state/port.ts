@@ -114,7 +114,15 @@ export interface StateStore {
   /** fromDay ≤ day ≤ toDay, by day. */
   counters(topic: string, fromDay: string, toDay: string): Promise<readonly DailyCounters[]>;
 
-  recordMaintenance(lease: Lease, entry: MaintenanceEntry): Promise<void>;
+  /**
+   * `ledger`: what the action means for the checkpoint, in the same step; needs the semantic lease, and throws
+   * CHECKPOINT_CONFLICT where it concerns RAW while a batch is under way.
+   */
+  recordMaintenance(
+    lease: Lease,
+    entry: MaintenanceEntry,
+    ledger?: Pick<LedgerChange, 'checkpoint' | 'gone'>,
+  ): Promise<void>;
   /** Newest first. */
   maintenance(table: string, limit: number): Promise<readonly MaintenanceEntry[]>;
 
@@ -209,12 +217,11 @@ export interface LedgerView {
 /** The embedded home's store: catalog and state in one, so that a batch commits in one transaction. */
 export interface EmbeddedStore extends StateStore {
   completeBatch(lease: Lease, completion: BatchCompletion, tables?: TableCommit): Promise<CompletionAnswer>;
-  /** A change of the ledger needs the semantic lease, and throws CHECKPOINT_CONFLICT while a batch is under way. */
   recordMaintenance(
     lease: Lease,
     entry: MaintenanceEntry,
-    tables?: TableCommit,
     ledger?: LedgerChange,
+    tables?: TableCommit,
   ): Promise<void>;
   /** The key's erasure that was begun and not ended, else a new one. */
   openErasure(lease: Lease, keyHash: string, at: Micros): Promise<Erasure>;

@@ -46,7 +46,7 @@ export class MachineWorld {
     this.job = this.wellDone;
   }
 
-  static async open(): Promise<MachineWorld> {
+  static async open(contract = contractText(ORDER_ID)): Promise<MachineWorld> {
     const opened: MachineWorld[] = [];
     const world = (): MachineWorld => {
       const [only] = opened;
@@ -62,7 +62,7 @@ export class MachineWorld {
       glueVersions(),
     ];
     const aws = await startEmulatedAws(amendments);
-    opened.push(new MachineWorld(aws, await deploy(aws, { orders: contractText(ORDER_ID) })));
+    opened.push(new MachineWorld(aws, await deploy(aws, { orders: contract })));
     return world();
   }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { AWS_MUTATIONS } from './aws.ts';
 import { CONTRACT_MUTATIONS } from './contract.ts';
 import type { Mutation, MutationGroup } from './mutation.ts';
 import { QUALITY_MUTATIONS } from './quality.ts';
@@ -22,6 +23,7 @@ const GROUPS: readonly MutationGroup[] = [
   ...QUALITY_MUTATIONS,
   ...STATE_MUTATIONS,
   ...RAW_MUTATIONS,
+  ...AWS_MUTATIONS,
 ];
 /** More trees at once would only wait for each other's engines. */
 const MAX_TREES = 4;

@@ -7,6 +7,7 @@ import type { StateStore } from '../../src/state/port.ts';
 import { alertCases } from './alert-cases.ts';
 import { checkCases } from './check-cases.ts';
 import { lifecycleCases } from './lifecycle-cases.ts';
+import { maintenanceCases } from './maintenance-cases.ts';
 import {
   CLOSING,
   completionOf,
@@ -69,7 +70,8 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
     checkCases(() => pair, take);
     deadLetterCases(() => pair);
     deadLetterListCases(() => pair);
-    registryCases(() => pair, take);
+    registryCases(() => pair);
+    maintenanceCases(() => pair, take);
     alertCases(() => pair);
     lifecycleCases(() => pair, take);
   });
@@ -430,7 +432,7 @@ function deadLetterListCases(pair: () => Pair): void {
   });
 }
 
-function registryCases(pair: () => Pair, take: Take): void {
+function registryCases(pair: () => Pair): void {
   const contract = (topic: string, hash: string, expectedVersion: number) => ({
     topic,
     hash,
@@ -472,22 +474,5 @@ function registryCases(pair: () => Pair, take: Take): void {
       ['payments', 1, 'active'],
     ]);
     await assert.rejects(one.setTopicStatus('unknown', 'retired'), fails('NOT_FOUND'));
-  });
-
-  it('records maintenance, newest first', async () => {
-    const { one } = pair();
-    const lease = await take(one, semantic('orders'), 'one');
-    const entry = {
-      table: 'semantic.orders',
-      action: 'compact',
-      before: { files: 9 },
-      after: { files: 1 },
-    } as const;
-    await one.recordMaintenance(lease, { ...entry, startedAt: 1n, endedAt: 2n });
-    await one.recordMaintenance(lease, { ...entry, startedAt: 5n, endedAt: 6n });
-    const [newest, ...older] = await one.maintenance('semantic.orders', 10);
-    assert.deepEqual(newest, { ...entry, startedAt: 5n, endedAt: 6n });
-    assert.equal(older.length, 1);
-    assert.deepEqual(await one.maintenance('semantic.payments', 10), []);
   });
 }

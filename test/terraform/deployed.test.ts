@@ -13,6 +13,7 @@ import {
   bucketsAreClosed,
   everythingIsEncrypted,
   functionsAreReady,
+  functionsChangeRawByMetadata,
   namesAndPoliciesFit,
   ofType,
   onlyTls,
@@ -42,6 +43,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   servicesSayForWhom,
   alarmsActAndSilenceCounts,
   functionsAreReady,
+  functionsChangeRawByMetadata,
   namesAndPoliciesFit,
 };
 
@@ -76,6 +78,11 @@ const BREACHES: readonly (readonly [Rule, string, Readonly<Record<string, unknow
     'aws_iam_role_policy',
     { policy: policyOf('sqs:SendMessage', 'arn:aws:sqs:eu-central-1:123456789012:*') },
   ],
+  ...[
+    policyOf('s3:PutObject', 'arn:aws:s3:::lean-ops-dev-warehouse-123456789012/raw/*'),
+    policyOf('s3:DeleteObject', 'arn:aws:s3:::lean-ops-dev-warehouse-123456789012/raw/*/metadata/*'),
+    policyOf('glue:UpdateTable', 'arn:aws:glue:eu-central-1:123456789012:table/lean_ops_dev_semantic/*'),
+  ].map((policy) => [functionsChangeRawByMetadata, 'aws_iam_role_policy', { policy }] as const),
   [
     servicesSayForWhom,
     'aws_iam_role',

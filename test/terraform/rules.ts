@@ -175,6 +175,25 @@ export const rolesAreNarrow: Rule = (resources) =>
     }),
   );
 
+/** Functions make RAW tables and take files out of them; rows are Firehose's, and all of the semantic tables is the job's. */
+export const functionsChangeRawByMetadata: Rule = (resources) =>
+  ofType(resources, 'aws_iam_role_policy')
+    .filter(({ address }) => address.includes('.module.function['))
+    .flatMap(({ address, values }) =>
+      statements(values.policy).flatMap((statement) => {
+        const actions = list(statement.Action);
+        const changes = (action: string, allowed: RegExp): readonly string[] =>
+          actions.includes(action)
+            ? list(statement.Resource).filter((resource) => !allowed.test(resource))
+            : [];
+        return [
+          ...changes('s3:PutObject', /^(?!.*-warehouse-)|-warehouse-[^/]*\/raw\/\*\/metadata\/\*$/),
+          ...changes('s3:DeleteObject', /^(?!.*-warehouse-)/),
+          ...changes('glue:UpdateTable', /:catalog$|:database\/[^/*]*_raw$|:table\/[^/*]*_raw\/\*$/),
+        ].map((resource) => `${address}: changes ${resource}`);
+      }),
+    );
+
 export const servicesSayForWhom: Rule = (resources) =>
   ofType(resources, 'aws_iam_role').flatMap(({ address, values }) =>
     statements(values.assume_role_policy)

@@ -28,7 +28,9 @@ export async function act(home: AwsHome, call: Exclude<Call, { action: 'balance'
       await renew(home, holder, call.lease_seconds);
       const request = requestOf(call);
       const isUpkeep = request.kind === 'maintain';
-      const next = isUpkeep ? await nextUpkeep(home, holder) : await nextBatch(home, holder, request);
+      const next = isUpkeep
+        ? await nextUpkeep(home, holder, call.lease_seconds)
+        : await nextBatch(home, holder, request);
       if (next.outcome === 'nothing') return { outcome: next.outcome, result: next.result };
       const { outcome, id, following, jobArguments } = next;
       return { outcome, batch_id: id, following, job_arguments: jobArguments };

@@ -11,9 +11,11 @@ import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import type { CompletionAnswer } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
+import { expiredRows, expiriesBetween } from '../expired-rows.ts';
 import type { AwsHome } from '../home.ts';
 import { BATCH_BUDGET, type BatchOutcome, readBatchOutcome } from './artifacts.ts';
 import { type Holder, leaseOf } from './lease.ts';
+import { recordExpiries } from './retain-raw.ts';
 
 export interface CompleteAnswer {
   readonly outcome: CompletionAnswer;
@@ -32,8 +34,11 @@ export async function completeBatch(home: AwsHome, holder: Holder, batchId: stri
   const batch = await readBatchOutcome(home, topic, batchId);
   if (batch.isOverBudget) throw await halted(home, holder, batchId, batch);
   const raw = await rawOf(home, topic);
-  const { intent } = await home.store.checkpoint(topic);
-  const outcome = intent?.batchId === batchId ? await complete(home, holder, intent, batch, raw) : 'already';
+  const { intent, snapshotId } = await home.store.checkpoint(topic);
+  const outcome =
+    intent?.batchId === batchId
+      ? await complete(home, holder, { intent, snapshotId }, batch, raw)
+      : 'already';
   const checkpoint = await home.store.checkpoint(topic);
   if (outcome === 'already' && checkpoint.batchId !== batchId) throw passedBy(topic, batchId);
   return { outcome, batch, more: checkpoint.halt === null && hasWork(checkpoint, raw) };
@@ -42,17 +47,20 @@ export async function completeBatch(home: AwsHome, holder: Holder, batchId: stri
 async function complete(
   home: AwsHome,
   holder: Holder,
-  intent: Intent,
+  { intent, snapshotId }: { readonly intent: Intent; readonly snapshotId: bigint | null },
   batch: BatchOutcome,
   raw: Table,
 ): Promise<CompletionAnswer> {
   await verify(home, intent, batch);
+  const expiries = expiriesBetween(raw.metadata, snapshotId, intent.endSnapshotId);
+  await recordExpiries(home, holder, expiries);
   return home.store.completeBatch(leaseOf(holder), {
     batchId: intent.batchId,
     sequenceNumber: snapshotById(raw.metadata, intent.endSnapshotId)['sequence-number'],
     counts: batch.counts,
     checks: await judge(home, intent, batch),
     newReceptions: batch.newReceptions,
+    expired: expiredRows(expiries),
     completedAt: home.clock(),
   });
 }

@@ -9,6 +9,7 @@ import { rawTable } from '../../engine/semantic/tables.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import type { Lease } from '../../state/lease.ts';
+import { withExpired } from '../expired-rows.ts';
 import type { AwsHome } from '../home.ts';
 import { writePlan } from './artifacts.ts';
 import { jobArguments } from './job-arguments.ts';
@@ -21,7 +22,7 @@ export type NextWork =
   | {
       readonly outcome: 'nothing';
       /** As the execution says it in its output. */
-      readonly result: 'NoNewData' | 'NothingToRedrive' | 'NothingToMaintain';
+      readonly result: 'NoNewData' | 'NothingToRedrive' | 'NothingToMaintain' | 'Maintained';
     }
   | {
       readonly outcome: 'batch';
@@ -73,7 +74,7 @@ async function planned(
       const isOwn = intent?.kind === 'rebuild' && intent.fencingToken === lease.token;
       return isOwn
         ? nextIntent(home, lease, checkpoint, raw)
-        : rebuildIntent(home, lease, checkpoint, raw, false);
+        : rebuildIntent(home, lease, withExpired(checkpoint, raw.metadata), raw, false);
     }
     case 'redrive':
       if (intent !== null) return nextIntent(home, lease, checkpoint, raw);

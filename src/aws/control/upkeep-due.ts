@@ -15,8 +15,8 @@ import type { TableUpkeep } from '../spark-maintenance.ts';
 
 const MICROS_PER_MS = 1000n;
 const MICROS_PER_DAY = 86_400_000_000n;
-/** Each table has at most three records an upkeep (upkeep.ts), so these hold its last compaction. */
-const RECORDS_READ = 6;
+/** Each table has at most three records a compaction (upkeep.ts), and RAW one each night of what retention removed. */
+const RECORDS_READ = 30;
 
 /**
  * The topic's tables that are due for upkeep, by their metadata alone; none before the first batch. A table is due once as

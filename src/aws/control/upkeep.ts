@@ -9,6 +9,7 @@ import { artifactUris, readOutcome, sparkNames } from './artifacts.ts';
 import { jobArguments } from './job-arguments.ts';
 import { type Holder, leaseOf } from './lease.ts';
 import type { NextWork } from './next-batch.ts';
+import { retainRaw } from './retain-raw.ts';
 import { dueTables, figuresOf } from './upkeep-due.ts';
 
 const figure = z.number().int();
@@ -42,16 +43,17 @@ export interface TableChange {
 /**
  * The upkeep that is due, if any. It needs no stored intent: each of its steps is one commit of Iceberg's that changes no
  * answer, and what one run left undone the next one finds. A batch under way that another run left may wait: nothing that
- * it needs expires. Asked again under the same lease it gives the same upkeep.
+ * it needs expires. Retention goes before: it needs no job. Asked again under the same lease it gives the same upkeep.
  */
-export async function nextUpkeep(home: AwsHome, holder: Holder): Promise<NextWork> {
+export async function nextUpkeep(home: AwsHome, holder: Holder, leaseSeconds: number): Promise<NextWork> {
   const { topic, fencingToken } = holder;
+  const removed = await retainRaw(home, holder, leaseSeconds);
   const now = home.clock();
   const checkpoint = await home.store.checkpoint(topic);
   const tables = await dueTables(home, checkpoint, now);
   const { snapshotId: rawSnapshotId } = checkpoint;
   if (rawSnapshotId === null || tables.length === 0)
-    return { outcome: 'nothing', result: 'NothingToMaintain' };
+    return { outcome: 'nothing', result: removed ? 'Maintained' : 'NothingToMaintain' };
   const id = `maintain-${fencingToken}`;
   const scope = { id, now, rawSnapshotId, tables };
   const document = sparkMaintenanceDocument(topic, sparkNames(home.config), scope);

@@ -271,16 +271,16 @@ async function eraseLetters(run: ForgetRun): Promise<readonly string[]> {
       after: { dead_letters: 0 },
     },
     {
-      workId,
-      swaps: [],
-      files: [],
-      removedFiles: files.map((pointer) => join(workspace.paths.root, pointer)),
-    },
-    {
       checkpoint: null,
       gone: { erasedLetters: ids.length },
       letterIds: ids,
       erasure: { keyHash: asked.hash, counts: { deadLetters: ids.length } },
+    },
+    {
+      workId,
+      swaps: [],
+      files: [],
+      removedFiles: files.map((pointer) => join(workspace.paths.root, pointer)),
     },
   );
   options.faults.hit('forget:after-letters');

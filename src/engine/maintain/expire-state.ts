@@ -48,17 +48,17 @@ export async function expireState(
     lease,
     { table, action: action.action, startedAt, endedAt: workspace.clock(), before, after },
     {
-      workId,
-      swaps: [],
-      files: [],
-      removedFiles: old.bodyFiles.map((pointer) => join(workspace.paths.root, pointer)),
-    },
-    {
       checkpoint: null,
       gone: { expiredLetters: old.letterIds.length },
       letterIds: old.letterIds,
       countersBefore: cutoffs.countersBefore,
       recordsBefore: cutoffs.recordsBefore,
+    },
+    {
+      workId,
+      swaps: [],
+      files: [],
+      removedFiles: old.bodyFiles.map((pointer) => join(workspace.paths.root, pointer)),
     },
   );
   faults.hit('maintain:after-commit');

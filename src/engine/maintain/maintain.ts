@@ -1,17 +1,16 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { Engine } from '../duckdb.ts';
 import type { FaultPoints } from '../faults.ts';
 import { purgeHistory } from '../semantic/purge-history.ts';
-import { registeredTopic } from '../semantic/registered-topic.ts';
 import { derivedTable } from '../semantic/tables.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { compactionDue, compactTable } from './compact-table.ts';
 import { expireSnapshots, expiryDue } from './expire-snapshots.ts';
 import { expireState, stateDue } from './expire-state.ts';
+import { keepRawSince } from './keep-raw-since.ts';
 import { orphansDue, removeOrphans } from './remove-orphans.ts';
 import { retainRaw, retentionDue } from './retain-raw.ts';
 import { type MaintenanceAction, type TableRun, throwIfEnded } from './table-run.ts';
@@ -38,8 +37,6 @@ export interface MaintainOptions {
   /** Told before each table. */
   readonly onTable: (topic: string, table: string) => void;
 }
-
-const MICROS_PER_SECOND = 1_000_000n;
 
 /**
  * Keeps topics healthy: packs files and manifests, forgets old snapshots, deletes what nothing names. What queries show
@@ -151,26 +148,6 @@ async function lookAtTopic(
       await orphansDue(run, style.orphansBefore),
     ];
     actions.push(...due.filter((action) => action !== null));
-  }
-}
-
-/** As the contract's file says, else the latest registered version; null: for ever. */
-async function keepRawSince(workspace: Workspace, topic: string): Promise<Micros | null> {
-  const { retentionSeconds } = await contractOf(workspace, topic);
-  return retentionSeconds === null ? null : workspace.clock() - BigInt(retentionSeconds) * MICROS_PER_SECOND;
-}
-
-/** A topic whose file is gone keeps its rows as it last said. */
-async function contractOf(
-  workspace: Workspace,
-  topic: string,
-): Promise<{ readonly retentionSeconds: number | null }> {
-  try {
-    return (await workspace.contract(topic)).topic;
-  } catch (error) {
-    if (!(error instanceof LeanOpsError && error.code === 'TOPIC_UNKNOWN')) throw error;
-    const latest = await workspace.store.latestContract(topic);
-    return latest === null ? { retentionSeconds: null } : registeredTopic(latest);
   }
 }
 

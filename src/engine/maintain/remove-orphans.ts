@@ -36,7 +36,12 @@ export async function removeOrphans(run: TableRun, changedBefore: Micros): Promi
     after: action.after,
   };
   const removedFiles = orphans.map(({ location }) => location);
-  await workspace.store.recordMaintenance(lease, entry, { workId, swaps: [], files: [], removedFiles });
+  await workspace.store.recordMaintenance(lease, entry, undefined, {
+    workId,
+    swaps: [],
+    files: [],
+    removedFiles,
+  });
   run.faults.hit('maintain:after-commit');
   await deleteRemovedFiles(workspace, run.faults);
   return action;

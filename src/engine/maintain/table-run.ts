@@ -141,8 +141,8 @@ async function commitChange(
       await workspace.store.recordMaintenance(
         lease,
         { table: tableName(run.ref), action, startedAt, endedAt: workspace.clock(), before, after },
-        { workId, swaps: [prepared.swap], files: change.files, removedFiles: change.removedFiles },
         await change.ledger?.(prepared),
+        { workId, swaps: [prepared.swap], files: change.files, removedFiles: change.removedFiles },
       );
       return true;
     } catch (error) {

@@ -97,10 +97,7 @@ function newestBatch(metadata: TableMetadata): readonly bigint[] {
 }
 
 /** Files that were appended behind the checkpoint: all, where there is none. */
-export async function unprocessed(
-  { metadata }: Table,
-  { snapshotId }: Checkpoint,
-): Promise<ReadonlySet<string>> {
+async function unprocessed({ metadata }: Table, { snapshotId }: Checkpoint): Promise<ReadonlySet<string>> {
   const head = currentSnapshot(metadata);
   if (head === null) return new Set();
   const files =
@@ -126,7 +123,7 @@ function builtOn(metadata: TableMetadata, { snapshotId, intent }: Checkpoint): r
  * files that were replaced need not be kept until the next batch.
  */
 export function movedCheckpoint(
-  { metadata, snapshot }: PreparedCommit,
+  { metadata, snapshot }: Pick<PreparedCommit, 'metadata' | 'snapshot'>,
   checkpoint: Checkpoint,
 ): LedgerChange | undefined {
   if (checkpoint.intent !== null || checkpoint.snapshotId === null || snapshot === null) return undefined;

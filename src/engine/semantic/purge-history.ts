@@ -51,6 +51,7 @@ export async function purgeHistory(
       before: { snapshots: table.metadata.snapshots.length },
       after: { snapshots: metadata.snapshots.length },
     },
+    undefined,
     { workId, swaps: [swap], files: [], removedFiles: removed.map(({ path }) => path) },
   );
   faults.hit('purge:after-commit');

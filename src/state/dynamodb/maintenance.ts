@@ -2,7 +2,7 @@ import { invariant } from '../../errors/error.ts';
 import type { Micros } from '../../raw/record.ts';
 import type { Lease } from '../lease.ts';
 import { MAINTENANCE_ACTIONS, type MaintenanceEntry } from '../maintenance.ts';
-import type { Database } from './database.ts';
+import type { Database, Write } from './database.ts';
 import { type Item, itemOf, long, text } from './item.ts';
 import { leaseCheck, requireLease } from './leases.ts';
 import { EXPIRES_AT } from './tables.ts';
@@ -16,6 +16,14 @@ export async function writeMaintenance(
   lease: Lease,
   entry: MaintenanceEntry,
 ): Promise<void> {
+  const answer = await database.transact([maintenanceRecord(entry), leaseCheck(lease)]);
+  if (answer.kind === 'done') return;
+  await requireLease(database, lease);
+  invariant(false, 'a lease that was lost stays lost');
+}
+
+/** Written again it is the same one: an action is named by its table, its start and its kind. */
+export function maintenanceRecord(entry: MaintenanceEntry): Write {
   const item = itemOf({
     table_name: entry.table,
     started_at: `${sortableMicros(entry.startedAt)}#${entry.action}`,
@@ -25,11 +33,7 @@ export async function writeMaintenance(
     after: JSON.stringify(entry.after),
     [EXPIRES_AT]: entry.endedAt / MICROS_PER_SECOND + SECONDS_KEPT,
   });
-  const put = { kind: 'put', table: 'compaction_tracking', item, condition: null } as const;
-  const answer = await database.transact([put, leaseCheck(lease)]);
-  if (answer.kind === 'done') return;
-  await requireLease(database, lease);
-  invariant(false, 'a lease that was lost stays lost');
+  return { kind: 'put', table: 'compaction_tracking', item, condition: null };
 }
 
 /** Newest first. */

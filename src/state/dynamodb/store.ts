@@ -7,9 +7,11 @@ import type { Intent } from '../../semantic/intent.ts';
 import {
   type BatchCompletion,
   type CompletionAnswer,
+  type LedgerChange,
   withCompletion,
   withHalt,
   withIntent,
+  withMaintenance,
   withResume,
 } from '../checkpoint.ts';
 import { dayOf } from '../counters.ts';
@@ -29,7 +31,7 @@ import { listDeadLetters } from './dead-letter-list.ts';
 import { closeDeadLetters, countDeadLetters, readDeadLetter, storeDeadLetters } from './dead-letters.ts';
 import { readFailures, recordFailure } from './failures.ts';
 import { acquireLease, leaseHolder, type OwnerProbe, releaseLease, renewLease } from './leases.ts';
-import { readMaintenance, writeMaintenance } from './maintenance.ts';
+import { maintenanceRecord, readMaintenance, writeMaintenance } from './maintenance.ts';
 import {
   contractVersions,
   latestContract,
@@ -193,8 +195,17 @@ export class DynamoStore implements StateStore {
     return countIntake(this.#database, topic, dayOf(at), counts, caller);
   }
 
-  recordMaintenance(lease: Lease, entry: MaintenanceEntry) {
-    return writeMaintenance(this.#database, lease, entry);
+  recordMaintenance(
+    lease: Lease,
+    entry: MaintenanceEntry,
+    ledger?: Pick<LedgerChange, 'checkpoint' | 'gone'>,
+  ): Promise<void> {
+    if (ledger === undefined) return writeMaintenance(this.#database, lease, entry);
+    return moveCheckpoint(this.#database, lease.scope.topic, lease, (checkpoint) => ({
+      next: withMaintenance(checkpoint, ledger, lease),
+      beside: () => [maintenanceRecord(entry)],
+      answer: undefined,
+    }));
   }
 
   maintenance(table: string, limit: number) {

@@ -291,8 +291,8 @@ class SqliteStore implements EmbeddedStore {
   async recordMaintenance(
     lease: Lease,
     entry: MaintenanceEntry,
-    tables?: TableCommit,
     ledger?: LedgerChange,
+    tables?: TableCommit,
   ) {
     this.#under(lease, () => {
       if (tables !== undefined) commitTables(this.#database, lease, tables);

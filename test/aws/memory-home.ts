@@ -1,0 +1,86 @@
+import type { AwsHome } from '../../src/aws/home.ts';
+import { ensureRawTable } from '../../src/aws/raw-table.ts';
+import { loadContract } from '../../src/contract/load.ts';
+import { invariant, LeanOpsError } from '../../src/errors/error.ts';
+import type { TableSwap } from '../../src/iceberg/catalog.ts';
+import type { Micros } from '../../src/raw/record.ts';
+import { newFolder } from '../state/sqlite/workspace.ts';
+
+/** For what the control function decides by itself, at the speed of memory; the same on emulated AWS: *-machine.test.ts. */
+export interface MemoryHome extends AwsHome {
+  /** What the clock shows; a test sets it. */
+  now: Micros;
+  readonly files: AwsHome['files'] & { readonly removed: string[] };
+  readonly close: () => Promise<void>;
+}
+
+/** A home with the RAW table of one topic `orders`; its state is SQLite's. */
+export async function memoryHome(contract: string, now: Micros): Promise<MemoryHome> {
+  const loaded = loadContract('topics/orders.odcs.yaml', new TextEncoder().encode(contract));
+  invariant(loaded.ok, 'the contract is sound');
+  const folder = await newFolder();
+  const { store } = folder.open();
+  const bytes = new Map<string, Uint8Array>();
+  const pointers = new Map<string, string>();
+  const home: MemoryHome = {
+    now,
+    config: {
+      env: 'memory',
+      prefix: 'lean-ops-memory',
+      warehouseBucket: 'warehouse',
+      deadLettersBucket: 'dead-letters',
+      artifactsBucket: 'artifacts',
+      firehoseErrorsBucket: 'firehose-errors',
+      firehoseStream: 'raw',
+      dlqUrl: 'dlq',
+      alertsTopicArn: 'alerts',
+      maskingSecret: 'secret',
+      glueDatabasePrefix: 'memory',
+    },
+    clock: () => home.now,
+    store,
+    catalog: {
+      metadataLocation: async ({ namespace, name }) => pointers.get(`${namespace}.${name}`) ?? null,
+      tables: async () => [],
+      swap: async ({ table, expected, next }) => {
+        const name = `${table.namespace}.${table.name}`;
+        if ((pointers.get(name) ?? null) !== expected) throw moved(table);
+        pointers.set(name, next);
+      },
+    },
+    files: {
+      removed: [],
+      read: async (location) => {
+        const found = bytes.get(location);
+        invariant(found !== undefined, `${location} was written`);
+        return found;
+      },
+      write: async (location, content) => {
+        invariant(!bytes.has(location), `${location} is written once`);
+        bytes.set(location, content);
+      },
+      exists: async (location) => bytes.has(location),
+      remove: async (location) => void home.files.removed.push(location),
+      list: async () => [],
+    },
+    putObject: async (location, content) => void bytes.set(location, content),
+    paths: { maskingKey: 'none', warehouse: 's3://warehouse' },
+    maskingKey: async () => null,
+    topicNames: async () => ['orders'],
+    contract: async () => ({ topic: loaded.topic, file: 'topics/orders.odcs.yaml', text: contract }),
+    alertSinks: [],
+    close: async () => {
+      await store.close();
+      await folder.remove();
+    },
+  };
+  await ensureRawTable(home, 'orders');
+  return home;
+}
+
+function moved({ namespace, name }: TableSwap['table']): LeanOpsError {
+  return new LeanOpsError('COMMIT_CONFLICT', {
+    operation: `moving ${namespace}.${name}`,
+    detail: 'it moved',
+  });
+}

@@ -1,0 +1,397 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { completeBatch } from '../../src/aws/control/complete.ts';
+import { nextBatch } from '../../src/aws/control/next-batch.ts';
+import { retainRaw } from '../../src/aws/control/retain-raw.ts';
+import { withExpired } from '../../src/aws/expired-rows.ts';
+import type { GlueCatalog } from '../../src/aws/glue-catalog.ts';
+import type { AwsHome } from '../../src/aws/home.ts';
+import { rawTable } from '../../src/engine/semantic/tables.ts';
+import { newSnapshotId } from '../../src/engine/snapshot-id.ts';
+import { LeanOpsError } from '../../src/errors/error.ts';
+import type { DataFile } from '../../src/iceberg/data-file.ts';
+import { type FileSwap, prepareFileSwap } from '../../src/iceberg/file-swap.ts';
+import { appendsBetween } from '../../src/iceberg/history.ts';
+import { currentSnapshot } from '../../src/iceberg/metadata.ts';
+import { planScan } from '../../src/iceberg/scan.ts';
+import { loadTable, type Table } from '../../src/iceberg/table.ts';
+import { fatesSum } from '../../src/semantic/fates.ts';
+import { contractText, ORDER_ID } from '../contract/sample.ts';
+import { fails } from '../state/contract.ts';
+import { type MemoryHome, memoryHome } from './memory-home.ts';
+import { appendRaw, commitBatch } from './metadata-job.ts';
+
+type Holder = Parameters<typeof retainRaw>[1];
+
+const DAY = 86_400_000_000n;
+const NOON = 20_000n * DAY + DAY / 2n;
+const SECONDS = 900;
+const kept = (days: number) =>
+  contractText(ORDER_ID, `slaProperties:\n  - {property: retention, value: ${days}, unit: d}\n`);
+
+const lost = () =>
+  new LeanOpsError('AWS_UNAVAILABLE', { operation: 'moving raw.orders', detail: 'no answer' });
+const conflict = () =>
+  new LeanOpsError('COMMIT_CONFLICT', { operation: 'moving raw.orders', detail: 'it moved' });
+
+/**
+ * Invariant: appended rows = live rows + expired rows, each once, whatever came between the swap of RAW's pointer and the
+ * state; and no row goes that a batch has yet to read.
+ */
+class Bench {
+  readonly home: MemoryHome;
+  constructor(home: MemoryHome) {
+    this.home = home;
+  }
+
+  async as<T>(work: (holder: Holder) => Promise<T>): Promise<T> {
+    const scope = { topic: 'orders', work: 'semantic' } as const;
+    const owner = crypto.randomUUID();
+    const answer = await this.home.store.acquireLease(scope, owner, 900_000_000n, this.home.now);
+    assert.ok(answer.kind === 'acquired');
+    try {
+      return await work({ topic: 'orders', owner, fencingToken: answer.lease.token });
+    } finally {
+      const held = await this.home.store.leaseHolder(scope);
+      if (held?.owner === owner) await this.home.store.releaseLease(held);
+    }
+  }
+
+  append(rows: bigint, daysAgo: bigint): Promise<void> {
+    this.home.now += 1_000n;
+    return appendRaw(this.home, 'orders', rows, this.home.now - daysAgo * DAY);
+  }
+
+  /** A batch over what waits; `dies`: behind its intent. */
+  run(dies = false): Promise<void> {
+    return this.as(async (holder) => {
+      const next = await nextBatch(this.home, holder, { topic: 'orders', kind: 'incremental' });
+      if (dies || next.outcome === 'nothing') return;
+      await commitBatch(this.home, next.jobArguments, { table: true, outcome: true });
+      await completeBatch(this.home, holder, next.id);
+    });
+  }
+
+  retain(home: AwsHome = this.home): Promise<boolean> {
+    return this.as((holder) => retainRaw(home, holder, SECONDS));
+  }
+
+  async raw(): Promise<Table> {
+    const table = await loadTable(this.home.files, this.home.catalog, rawTable('orders'));
+    assert.ok(table !== null);
+    return table;
+  }
+
+  async files(): Promise<readonly DataFile[]> {
+    const { metadata } = await this.raw();
+    return (await planScan(this.home.files, metadata, currentSnapshot(metadata))).map(({ file }) => file);
+  }
+
+  async rows(): Promise<number> {
+    return (await this.files()).reduce((rows, { recordCount }) => rows + Number(recordCount), 0);
+  }
+
+  async swap(change: FileSwap): Promise<void> {
+    const { home } = this;
+    const ctx = { workId: crypto.randomUUID(), now: home.now, summary: {}, newSnapshotId };
+    const prepared = await prepareFileSwap(home.files, await this.raw(), change, ctx);
+    assert.ok(prepared !== null);
+    await home.catalog.swap(prepared.swap, prepared.metadata);
+  }
+
+  /** Counted in the state alone. */
+  async expired(): Promise<number> {
+    return (await this.home.store.checkpoint('orders')).totals.gone.expired;
+  }
+
+  /** What was recorded again is one record on DynamoDB, by its start. */
+  async records(): Promise<readonly string[]> {
+    const records = await this.home.store.maintenance('raw.orders', 50);
+    const first = records.filter(
+      (each, at) => records.findIndex((one) => one.startedAt === each.startedAt) === at,
+    );
+    return first.map(({ action, before }) => `${action} ${before.rows}`).toSorted();
+  }
+
+  async assertBalanced(): Promise<void> {
+    const { metadata } = await this.raw();
+    const checkpoint = withExpired(await this.home.store.checkpoint('orders'), metadata);
+    const { outcomes, gone } = checkpoint.totals;
+    const backlog = appendsBetween(metadata, checkpoint.snapshotId, metadata['current-snapshot-id'] ?? 0n);
+    const waiting = backlog.reduce((rows, { summary }) => rows + Number(summary['added-records']), 0);
+    assert.equal((await this.rows()) + gone.expired, fatesSum(outcomes) + gone.unreached + waiting);
+  }
+
+  /** Its swaps go as the test says. */
+  swapping(swaps: (real: GlueCatalog['swap']) => GlueCatalog['swap']): AwsHome {
+    const { home } = this;
+    return { ...home, catalog: { ...home.catalog, swap: swaps(home.catalog.swap) } };
+  }
+}
+
+/** It swaps, and writes no state. */
+function crashing(home: AwsHome): AwsHome {
+  const store = new Proxy(home.store, {
+    get: (target, name) => {
+      if (name === 'recordMaintenance') return () => Promise.reject(lost());
+      const member = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  return { ...home, store };
+}
+
+const bench = (contract: string, work: (bench: Bench) => Promise<void>) => async (): Promise<void> => {
+  const home = await memoryHome(contract, NOON);
+  try {
+    await work(new Bench(home));
+  } finally {
+    await home.close();
+  }
+};
+
+suite('retention of RAW from the control function', () => {
+  test(
+    'whole days (UTC) that batches have read go, and the checkpoint goes over them; nothing is deleted',
+    bench(kept(20), async (bench) => {
+      for (const days of [21n, 20n, 1n]) await bench.append(days, days);
+      await bench.run();
+      // The twenty-first day ends at midnight, and its last microsecond counts.
+      bench.home.now = NOON + DAY / 2n - 1n;
+      assert.equal(await bench.retain(), true);
+      assert.equal(await bench.rows(), 21);
+      assert.equal(await bench.expired(), 21);
+      bench.home.now += 1n;
+      assert.equal(await bench.retain(), true);
+      assert.deepEqual([await bench.rows(), await bench.expired()], [1, 41]);
+      assert.deepEqual(await bench.records(), ['expire-rows 20', 'expire-rows 21']);
+      assert.equal(await bench.retain(), false);
+      const { snapshotId } = await bench.home.store.checkpoint('orders');
+      assert.equal(snapshotId, (await bench.raw()).metadata['current-snapshot-id']);
+      assert.deepEqual(bench.home.files.removed, []);
+      await bench.assertBalanced();
+    }),
+  );
+
+  test(
+    'without retention every row stays; so does a file that does not say how old its rows are',
+    bench(contractText(ORDER_ID), async (bench) => {
+      await bench.append(2n, 4_000n);
+      await bench.run();
+      assert.equal(await bench.retain(), false);
+      const [file] = await bench.files();
+      assert.ok(file !== undefined);
+      const silent = { ...file, path: `${file.path}x`, upperBounds: null };
+      await bench.swap({ operation: 'replace', removed: [file], added: [silent] });
+      const contract = async () => {
+        const found = await bench.home.contract('orders');
+        return { ...found, topic: { ...found.topic, retentionSeconds: 20 * 86_400 } };
+      };
+      assert.equal(await bench.retain({ ...bench.home, contract }), false);
+      assert.equal(await bench.rows(), 2);
+    }),
+  );
+
+  test(
+    'before the first batch, and of what no batch has read, nothing goes, nor what an engine packed with it',
+    bench(kept(20), async (bench) => {
+      await bench.append(1n, 50n);
+      assert.equal(await bench.retain(), false);
+      await bench.run();
+      await bench.append(2n, 40n);
+      await bench.append(3n, 30n);
+      const packed = (await bench.files()).filter(({ recordCount }) => recordCount < 3n);
+      const [oldest] = packed.toSorted((a, b) => Number(a.recordCount - b.recordCount));
+      const [newest] = packed.toSorted((a, b) => Number(b.recordCount - a.recordCount));
+      assert.ok(oldest !== undefined && newest !== undefined);
+      const both = { ...newest, path: `${newest.path}-packed`, recordCount: 3n };
+      await bench.swap({ operation: 'replace', removed: packed, added: [both] });
+      assert.equal(await bench.retain(), false);
+      assert.equal(await bench.rows(), 6);
+      await bench.run();
+      assert.equal(await bench.retain(), true);
+      assert.deepEqual([await bench.rows(), await bench.expired()], [0, 6]);
+      await bench.assertBalanced();
+    }),
+  );
+
+  test(
+    'nothing goes while a batch is under way',
+    bench(kept(20), async (bench) => {
+      await bench.append(2n, 40n);
+      await bench.run();
+      await bench.append(1n, 0n);
+      await bench.run(true);
+      assert.equal(await bench.retain(), false);
+      assert.equal(await bench.rows(), 3);
+      await bench.run();
+      assert.equal(await bench.retain(), true);
+      await bench.assertBalanced();
+    }),
+  );
+
+  test(
+    'where rows wait the batch that passes over it counts it, once',
+    bench(kept(20), async (bench) => {
+      await bench.append(2n, 40n);
+      await bench.run();
+      await bench.append(3n, 40n);
+      assert.equal(await bench.retain(), true);
+      const before = await bench.home.store.checkpoint('orders');
+      await bench.assertBalanced();
+      assert.equal(await bench.expired(), 0);
+      await bench.append(4n, 0n);
+      await bench.run();
+      assert.equal(await bench.expired(), 2);
+      assert.notEqual((await bench.home.store.checkpoint('orders')).snapshotId, before.snapshotId);
+      await bench.assertBalanced();
+      assert.equal(await bench.retain(), true);
+      assert.equal(await bench.expired(), 5);
+      assert.deepEqual(await bench.records(), ['expire-rows 2', 'expire-rows 3']);
+      await bench.assertBalanced();
+    }),
+  );
+
+  test(
+    'rows stay as long as a copy of theirs may come, whatever the contract says',
+    bench(kept(1), async (bench) => {
+      for (const days of [14n, 15n, 16n]) await bench.append(days, days);
+      await bench.run();
+      await bench.retain();
+      assert.equal(await bench.rows(), 14 + 15);
+    }),
+  );
+
+  test(
+    'a race that the stream wins is planned anew, and one that it always wins is given up',
+    bench(kept(20), async (bench) => {
+      await bench.append(2n, 40n);
+      await bench.run();
+      let swaps = 0;
+      const racing = bench.swapping((real) => async (change, metadata) => {
+        swaps += 1;
+        if (swaps === 1) await bench.append(5n, 0n);
+        await real(change, metadata);
+      });
+      assert.equal(await bench.retain(racing), true);
+      assert.deepEqual([swaps, await bench.rows()], [2, 5]);
+      await bench.assertBalanced();
+      await bench.run();
+      await bench.assertBalanced();
+      bench.home.now += 30n * DAY;
+      const losing = bench.swapping((real) => async (change, metadata) => {
+        await bench.append(1n, 0n);
+        await real(change, metadata);
+      });
+      await assert.rejects(bench.retain(losing), fails('COMMIT_CONFLICT'));
+      assert.equal(await bench.rows(), 10);
+      await bench.assertBalanced();
+    }),
+  );
+
+  test(
+    'a swap whose answer was lost is counted once, also where others committed on it',
+    bench(kept(20), async (bench) => {
+      // Of a conflict: the SDK asked twice, the second time for a version that was gone by its own first call.
+      for (const [follows, error] of [
+        [false, lost()],
+        [true, lost()],
+        [false, conflict()],
+        [true, conflict()],
+      ] as const) {
+        await bench.append(2n, 40n);
+        await bench.run();
+        const before = await bench.expired();
+        const unsure = bench.swapping((real) => async (change, metadata) => {
+          await real(change, metadata);
+          if (follows) await bench.append(1n, 0n);
+          throw error;
+        });
+        if (error.code === 'COMMIT_CONFLICT') assert.equal(await bench.retain(unsure), true);
+        else await assert.rejects(bench.retain(unsure), fails('AWS_UNAVAILABLE'));
+        await bench.assertBalanced();
+        if (follows) await bench.run();
+        else await bench.retain();
+        assert.equal(await bench.expired(), before + 2);
+        assert.equal(await bench.retain(), false);
+        assert.equal(await bench.expired(), before + 2);
+        await bench.assertBalanced();
+      }
+      assert.deepEqual(await bench.records(), Array(4).fill('expire-rows 2'));
+    }),
+  );
+
+  test(
+    'a crash between swap and state is made good by whoever comes next',
+    bench(kept(20), async (bench) => {
+      for (const byBatch of [false, true]) {
+        await bench.append(3n, 40n);
+        await bench.run();
+        const before = await bench.expired();
+        await assert.rejects(bench.retain(crashing(bench.home)), fails('AWS_UNAVAILABLE'));
+        assert.equal(await bench.expired(), before);
+        await bench.assertBalanced();
+        if (byBatch) {
+          await bench.append(1n, 0n);
+          await bench.run();
+        } else await bench.retain();
+        assert.equal(await bench.expired(), before + 3);
+        await bench.assertBalanced();
+      }
+      assert.deepEqual(await bench.records(), ['expire-rows 3', 'expire-rows 3']);
+    }),
+  );
+
+  test(
+    'of several such crashes each counts',
+    bench(kept(20), async (bench) => {
+      for (const days of [40n, 19n, 18n]) await bench.append(days, days);
+      await bench.run();
+      await assert.rejects(bench.retain(crashing(bench.home)), fails('AWS_UNAVAILABLE'));
+      bench.home.now += 2n * DAY;
+      await assert.rejects(bench.retain(crashing(bench.home)), fails('AWS_UNAVAILABLE'));
+      await bench.assertBalanced();
+      bench.home.now += DAY;
+      assert.equal(await bench.retain(), true);
+      assert.deepEqual([await bench.rows(), await bench.expired()], [0, 77]);
+      assert.deepEqual(await bench.records(), ['expire-rows 18', 'expire-rows 19', 'expire-rows 40']);
+      await bench.assertBalanced();
+    }),
+  );
+
+  test(
+    'a stale holder removes nothing',
+    bench(kept(20), async (bench) => {
+      await bench.append(2n, 40n);
+      await bench.run();
+      await bench.as(async (stale) => {
+        bench.home.now += DAY;
+        await bench.as(() => assert.rejects(retainRaw(bench.home, stale, SECONDS), fails('LEASE_LOST')));
+      });
+      assert.equal(await bench.rows(), 2);
+    }),
+  );
+
+  test(
+    'a rebuild is refused as soon as rows are gone, counted or not; a delete by a stranger halts',
+    bench(kept(20), async (bench) => {
+      const rebuild = () =>
+        bench.as((holder) => nextBatch(bench.home, holder, { topic: 'orders', kind: 'rebuild' }));
+      await bench.append(2n, 40n);
+      await bench.run();
+      await bench.append(3n, 0n);
+      await bench.retain();
+      assert.equal(await bench.expired(), 0);
+      await assert.rejects(rebuild(), fails('RAW_EXPIRED'));
+      await bench.append(1n, 0n);
+      await bench.run();
+      await assert.rejects(rebuild(), fails('RAW_EXPIRED'));
+      const [file] = await bench.files();
+      assert.ok(file !== undefined);
+      await bench.swap({ operation: 'delete', removed: [file], added: [] });
+      await bench.append(1n, 0n);
+      await assert.rejects(bench.run(), fails('RAW_HISTORY_CHANGED'));
+      await assert.rejects(bench.retain(), fails('RAW_HISTORY_CHANGED'));
+    }),
+  );
+});
