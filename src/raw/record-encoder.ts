@@ -1,10 +1,11 @@
 import * as jsonBytes from './bytes.ts';
 import { PAYLOAD_PLACE } from './encoded-record.ts';
+import { writeMicros } from './micros-text.ts';
 import type { Accepted, Reception, Slice } from './reception.ts';
 import type { Micros } from './record.ts';
 
 // A module's own constants V8 folds into its code; imported ones it would load and check at each use.
-const { BACKSLASH, CR, LF, QUOTE, TAB, ZERO } = jsonBytes;
+const { BACKSLASH, CR, LF, QUOTE, TAB } = jsonBytes;
 
 /** A buffer's least size; each lives as long as the last record in it. */
 const BUFFER_BYTES = 16 * 1024;
@@ -13,9 +14,6 @@ const OVERHEAD_BYTES = 1024;
 
 /** Reception ids nearly always are: ASCII that stands for itself. */
 const PLAIN = /^[\w:@./-]*$/;
-
-/** Parts a number of milliseconds. */
-const HALF = 1_000_000;
 
 /** What follows the backslash; 0 for a byte that stands for itself. */
 const ESCAPE = new Uint8Array(256);
@@ -76,7 +74,7 @@ export class RecordEncoder {
     this.member(BEFORE.periodReference, row.periodReference);
     this.member(BEFORE.correlationId, row.correlationId);
     this.bytes(BEFORE.publishTime);
-    this.micros(row.publishMillis, row.publishMicros);
+    this.used = writeMicros(this.buffer, this.used, row.publishMillis, row.publishMicros);
     this.bytes(BEFORE.publishTimeOrigin);
     this.ascii(row.publishTimeOrigin);
     this.bytes(BEFORE.ingestionTs);
@@ -164,32 +162,6 @@ export class RecordEncoder {
     let at = this.used;
     for (let i = 0; i < text.length; i++) buffer[at++] = text.charCodeAt(i);
     this.used = at;
-  }
-
-  /** millis × 1000 + micros, which may lie beyond what a Number holds. */
-  private micros(millis: number, micros: number): void {
-    if (millis < 1) {
-      this.ascii(String(BigInt(millis) * 1000n + BigInt(micros)));
-      return;
-    }
-    // Halves that are small integers: V8 prints the whole as a floating-point number, which takes a microsecond.
-    const high = Math.floor(millis / HALF);
-    if (high > 0) {
-      this.ascii(String(high));
-      this.digits(millis - high * HALF, 6);
-    } else this.ascii(String(millis));
-    this.digits(micros, 3);
-  }
-
-  private digits(value: number, width: number): void {
-    const { buffer, used } = this;
-    let rest = value;
-    for (let at = used + width - 1; at >= used; at--) {
-      const next = (rest / 10) | 0;
-      buffer[at] = ZERO + rest - 10 * next;
-      rest = next;
-    }
-    this.used = used + width;
   }
 
   /** A string or null as JSON says it. */

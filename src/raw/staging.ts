@@ -1,5 +1,6 @@
-import { CR, LF, ZERO } from './bytes.ts';
+import { CR, LF } from './bytes.ts';
 import { PAYLOAD_PLACE } from './encoded-record.ts';
+import { writeMicros } from './micros-text.ts';
 import type { Accepted, Slice } from './reception.ts';
 
 /**
@@ -135,19 +136,11 @@ export class StagedRows {
     this.buffer[this.used++] = STAGED_DELIMITER;
   }
 
-  /** millis × 1000 + micros, which may lie beyond what a Number holds. */
   private micros(millis: number, micros: number): void {
-    if (millis < 0) {
-      this.ascii(String(BigInt(millis) * 1000n + BigInt(micros)));
-      return;
-    }
-    this.ascii(String(millis));
-    const at = this.used - 1;
-    this.buffer[at] = ZERO + Math.floor(micros / 100);
-    this.buffer[at + 1] = ZERO + (Math.floor(micros / 10) % 10);
-    this.buffer[at + 2] = ZERO + (micros % 10);
-    this.buffer[at + 3] = STAGED_DELIMITER;
-    this.used = at + 4;
+    const { buffer } = this;
+    const at = writeMicros(buffer, this.used, millis, micros);
+    buffer[at] = STAGED_DELIMITER;
+    this.used = at + 1;
   }
 }
 
