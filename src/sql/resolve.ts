@@ -81,7 +81,7 @@ export function upsertsSql(plan: Plan, dialect: Dialect): string {
   return `SELECT ${columns.join(',\n  ')},
   s._message_id AS _message_id, s._publish_time AS _publish_time, ${key},
   b.batch_id AS _batch_id, b.contract_version AS _contract_version
-FROM staged s JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'updated') ${shown.joins} CROSS JOIN batch_info b`;
+FROM staged s ${shown.joins} JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'updated') CROSS JOIN batch_info b`;
 }
 
 /** Columns of winners in `staged` as `s`, as they show outside RAW, and the joins that bring their hashes. */
