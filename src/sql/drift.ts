@@ -21,7 +21,7 @@ const MISSING_CODES = "'REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING'";
 
 /** The commonest shapes of payloads, each shown by its newest row: engines read RAW in orders of their own. */
 export function shapesSql(dialect: Dialect): string {
-  return `SELECT f.payload_shape, ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows
+  return `SELECT f.payload_shape, ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows, max(f._newest) AS _publish_time
 FROM (SELECT payload_shape, count(*) AS _rows, max(publish_time) AS _newest FROM raw_batch
   GROUP BY payload_shape ORDER BY _rows DESC, payload_shape LIMIT ${MAX_SHAPES}) f
 JOIN raw_batch r ON r.payload_shape = f.payload_shape AND r.publish_time = f._newest
@@ -32,7 +32,7 @@ LEFT JOIN copies c ON c._rid = r._rid GROUP BY f.payload_shape`;
 export function breaksSql(plan: Plan, dialect: Dialect): string {
   const codes = plan.columns.map((_column, index) => codeColumn(index));
   const newest = ['b._publish_time', 'b._message_id', 'coalesce(c._place, 0)'];
-  return `SELECT b._column, b.kind, count(*) AS row_count, ${dialect.maxBy('b._rid', newest)} AS _rid
+  return `SELECT b._column, b.kind, count(*) AS row_count, ${dialect.maxBy('b._rid', newest)} AS _rid, max(b._publish_time) AS _publish_time
 FROM (SELECT s._rid, s._publish_time, s._message_id, p._column, ${byPlace('p._column', codes)} AS kind
   FROM staged s CROSS JOIN (${places([...codes.keys()], '_column')}) p WHERE coalesce(${codes.join(', ')}) IS NOT NULL) b
 LEFT JOIN copies c ON c._rid = b._rid

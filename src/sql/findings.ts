@@ -61,9 +61,16 @@ FROM rejected r JOIN (SELECT min(_rid) AS _rid FROM rejected GROUP BY error_id) 
 WHERE NOT EXISTS (SELECT 1 FROM known_errors e WHERE e.error_id = r.error_id)`;
 }
 
-/** The payloads that findings are shown by, read once: they lie apart in RAW, and payloads are most of it. */
+/**
+ * The payloads that findings are shown by, read once: they lie apart in RAW, and payloads are most of it. The rows' times
+ * decide nothing; engines look for them before they unpack a payload, which they can't do for numbers made while reading.
+ */
 export const EVIDENCE_SQL = `SELECT _rid, json_payload FROM raw_batch
-WHERE _rid IN (SELECT _rid FROM shapes UNION SELECT _rid FROM breaks UNION SELECT _rid FROM staged WHERE _rejected)`;
+WHERE _rid IN (${ofShownRows('_rid')}) AND publish_time IN (${ofShownRows('_publish_time')})`;
+
+function ofShownRows(column: string): string {
+  return `SELECT ${column} FROM shapes UNION SELECT ${column} FROM breaks UNION SELECT ${column} FROM staged WHERE _rejected`;
+}
 
 /** A violating value as a JSON token, masked as its column is. */
 function shownValue(dialect: Dialect, masking: Masking | null, token: string): string {
