@@ -139,7 +139,7 @@ class Batch:
         return {
             "batch_id": self.id,
             "counts": {name: figure(name) for name in self.counted},
-            **{name: figure(name) for name in ("live_rows", "raw_distinct_sources", "raw_extra_copies")},
+            **{name: figure(name) for name in ("live_rows", "carried", "raw_distinct_sources", "raw_extra_copies")},
             "checks": json.loads(summary["lean-ops.checks"]),
             "raw_snapshot_id": self.batch["end_snapshot_id"],
             "semantic_snapshot_id": str(row["snapshot_id"]),
@@ -157,9 +157,8 @@ class Batch:
         self.spark.sql(f"ALTER TABLE {self.semantic} CREATE BRANCH `{self.branch}`")
         context.remove("lean-ops.maintenance")
         self.base = self.main_head()
-        none = " WHERE false" if self.rebuild else ""
-        rows = f"SELECT * FROM {self.semantic} VERSION AS OF '{self.branch}'{none}"
-        self.spark.sql(rows).createOrReplaceTempView("target")
+        before = f"{self.semantic} VERSION AS OF '{self.branch}'"
+        self.spark.sql(self.plan["target"].replace("{table}", before)).createOrReplaceTempView("target")
         # A run of this batch that ended early may have appended its errors already: they are not known ones.
         others = "false" if self.rebuild else f"batch_id <> '{self.id}'"
         errors = self.spark.table(self.tables["errors"]["identifier"]).where(others)
@@ -224,6 +223,7 @@ class Batch:
         return {
             **counts,
             "live_rows": int(before["n"]) + counts["inserted"],
+            "carried": int(before["n"]) if self.rebuild else 0,
             "raw_distinct_sources": receptions,
             "raw_extra_copies": counts["raw_rows"] - receptions,
             "checks": json.dumps(checks),

@@ -1,4 +1,5 @@
 import type { Topic } from '../contract/model.ts';
+import { carriedSql } from '../engine/semantic/unreachable-rows.ts';
 import { ERRORS, type ErrorCode } from '../errors/taxonomy.ts';
 import { MAINTENANCE } from '../iceberg/history.ts';
 import type { Budget } from '../quality/budget.ts';
@@ -82,6 +83,8 @@ export interface SparkPlanDocument extends SparkPlan {
   };
   /** The relation `batch_info`. */
   readonly batch_info: string;
+  /** Rows of the semantic table that the batch meets; `{table}` stands for the table as it was. */
+  readonly target: string;
   /** Goes before the steps. */
   readonly prepare: readonly PlanStep[];
   /** Marks rows of the errors table that the batch takes again; null where it takes none. */
@@ -118,18 +121,25 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
-/**
- * `earlier` are all registered versions before the intent's; a redrive judges rows by those that rejected them. `budget`:
- * null for a batch that is not judged (src/state/checkpoint.ts, isJudged).
- */
+/** What a batch's plan depends on beside contract and intent. */
+export interface BatchCircumstances {
+  /** Old snapshots show what this batch's contract hides. */
+  readonly purgeHistory: boolean;
+  /** All registered versions before the intent's; a redrive judges rows by those that rejected them. */
+  readonly earlier: readonly EarlierContract[];
+  /** null for a batch that is not judged (src/state/checkpoint.ts, isJudged). */
+  readonly budget: Budget | null;
+  /** What a rebuild takes over of `{table}` (src/engine/semantic/unreachable-rows.ts); null: nothing. */
+  readonly unreachable: string | null;
+}
+
 export function sparkPlanDocument(
   topic: Topic,
   names: SparkNames,
   intent: Intent,
-  purgeHistory: boolean,
-  earlier: readonly EarlierContract[] = [],
-  budget: Budget | null = null,
+  circumstances: BatchCircumstances,
 ): SparkPlanDocument {
+  const { purgeHistory, earlier, budget, unreachable } = circumstances;
   const plan = sparkPlan(
     topic,
     names,
@@ -150,6 +160,8 @@ export function sparkPlanDocument(
       budget,
     },
     batch_info: batchInfoSql(intent),
+    target: unreachable ?? `SELECT * FROM {table}${intent.kind === 'rebuild' ? ' WHERE false' : ''}`,
+    ...(unreachable === null ? {} : { upserts: withCarried(planOf(topic), plan.upserts) }),
     prepare: redrive ? redriveSteps(intent, earlier) : [],
     stamp: redrive ? stampSql(plan.tables.errors.identifier, intent.batchId) : null,
     summary: {
@@ -166,6 +178,13 @@ export function sparkPlanDocument(
 function rawHistorySql(raw: string): string {
   return `SELECT snapshot_id, parent_id, operation,
   operation IN ('append', 'replace') OR summary['${MAINTENANCE}'] IS NOT NULL AS readable FROM ${raw}.snapshots`;
+}
+
+/** With the rows of `target` that none of them replaces. */
+function withCarried(plan: Plan, upserts: string): string {
+  const key = plan.key.map((name) => `u.${SPARK.identifier(name)} = t.${SPARK.identifier(name)}`);
+  const replacing = `SELECT 1 FROM fresh u WHERE ${key.join(' AND ')}`;
+  return `WITH fresh AS (${upserts}) SELECT * FROM fresh UNION ALL ${carriedSql(plan, SPARK, replacing)}`;
 }
 
 /** The rows of `upserts` have every column of the table, so that an update leaves nothing of the old version. */

@@ -205,7 +205,7 @@ function needChange(before: Column, after: Column): ContractChange {
 }
 
 /** Iceberg's promotions ("Schema Evolution"): int to long, float to double, more digits at the same scale. */
-function widens(before: ColumnType, after: ColumnType): boolean {
+export function widens(before: ColumnType, after: ColumnType): boolean {
   if (before.kind === 'int') return after.kind === 'long';
   if (before.kind === 'float') return after.kind === 'double';
   return (

@@ -6,6 +6,7 @@ import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { semanticTable } from '../../src/semantic/tables.ts';
 import { SPARK } from '../../src/sql/spark.ts';
+import { PLAIN } from '../engines/conformance/two-homes.ts';
 import { column, topicOf } from '../sql/harness.ts';
 
 const NAMES = { catalog: 'lean_ops', database: (namespace: string) => `lean_ops_t_${namespace}` };
@@ -30,7 +31,7 @@ const INTENT: Intent = {
 };
 
 suite('the plan document', () => {
-  const document = sparkPlanDocument(TOPIC, NAMES, INTENT, true);
+  const document = sparkPlanDocument(TOPIC, NAMES, INTENT, { ...PLAIN, purgeHistory: true });
 
   test('is JSON that loses no digit of an id', () => {
     const read = JSON.parse(JSON.stringify(document));

@@ -24,6 +24,8 @@ const contract = (topic: string, ...more: readonly object[]) =>
     ...more.map((one) => ({ ...one })),
   ]);
 
+const MORE = property('more', 'string');
+
 const message = (id: string, seconds: number, value: string): Message => ({
   id,
   time: BigInt(seconds) * 1_000_000n,
@@ -218,6 +220,53 @@ suite('semantic_job.py', () => {
     assert.equal((await world.run('retyped', intent)).error, null);
     await world.same('retyped');
   });
+
+  for (const [what, v] of [
+    ['the same columns', property('v', 'integer', { required: true })],
+    ['another type', property('v', 'string', { required: true })],
+  ] as const)
+    test(`a rebuild takes over what RAW no longer holds: ${what}`, async () => {
+      const topic = `kept_${v.logicalType}`;
+      const sheet = (version: string, first: Readonly<Record<string, unknown>>, masking: string) =>
+        JSON.stringify({
+          ...JSON.parse(
+            contractOf(topic, [KEY, first, property('name', 'string', { custom: { masking } }), MORE]),
+          ),
+          version,
+          slaProperties: [{ property: 'retention', value: 10, unit: 'd' }],
+        });
+      await world.homes.contract(topic, sheet('1.0.0', property('v', 'integer', { required: true }), 'hash'));
+      const batches = [
+        [message('gone', 10, '1'), message('newest', 90, '2'), message('older', 10, '3')],
+        [message('newest2', 20, '4'), message('older2', 20, '5'), message('young', 20, '6')],
+      ];
+      for (const messages of batches) {
+        const { intent } = await world.homes.embedded(topic, messages);
+        await world.granted(topic, intent);
+        assert.equal((await world.run(topic, intent)).error, null);
+        await world.homes.daysLater(topic, 6);
+      }
+      await world.homes.contract(topic, sheet('2.0.0', v, 'redact'));
+      const { duckdb, intent, plan } = await world.homes.keepingRebuild(topic);
+      await world.granted(topic, intent);
+      const { error, outcome } = await world.run(topic, intent, () => plan);
+      assert.equal(error, null);
+      assert.deepEqual([String(outcome.live_rows), outcome.carried], [duckdb.live_rows, 2]);
+      await world.same(topic);
+      const { semantic } = await world.homes.sparkTables(topic);
+      const carried = semantic.filter(({ _batch_id: batch }) => String(batch).startsWith('carried:'));
+      assert.deepEqual(carried.map(({ k, name }) => [k, name]).toSorted(), [
+        ['g', null],
+        ['n', null],
+      ]);
+      // What was taken over is taken over again, and gives way to a newer version.
+      const next = await world.homes.embedded(topic, [
+        message('gone2', 95, v.logicalType === 'string' ? '"x"' : '7'),
+      ]);
+      await world.granted(topic, next.intent);
+      assert.equal((await world.run(topic, next.intent)).error, null);
+      await world.same(topic);
+    });
 
   test('a rebuild drops what a batch left that it supersedes', async () => {
     await world.homes.contract('superseded', contract('superseded'));

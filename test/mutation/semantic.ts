@@ -3,6 +3,32 @@ import type { MutationGroup } from './mutation.ts';
 /** What a contract asks of the job. */
 export const SEMANTIC_MUTATIONS: readonly MutationGroup[] = [
   {
+    file: 'src/engine/semantic/unreachable-rows.ts',
+    tests: ['test/engine/maintain/unreachable.test.ts'],
+    mutations: [
+      {
+        find: 'return !follows ||',
+        replace: 'return',
+        why: 'a key of another type is taken for the same key',
+      },
+      {
+        find: 'return !follows || !isShownAlike ||',
+        replace: 'return !follows ||',
+        why: 'a column that is masked since is taken over as it was',
+      },
+      {
+        find: 'if (old === undefined) return true;',
+        replace: 'if (old === undefined) return false;',
+        why: 'a column that comes back masked is taken over as it was before it went',
+      },
+      {
+        find: "CASE WHEN left(t._batch_id, ${CARRIED.length}) = '${CARRIED}' THEN t._batch_id ELSE '${CARRIED}' || t._batch_id END",
+        replace: 't._batch_id',
+        why: 'a row that was taken over is not marked',
+      },
+    ],
+  },
+  {
     file: 'src/semantic/plan.ts',
     tests: ['test/semantic/plan.test.ts'],
     mutations: [

@@ -2,14 +2,18 @@ import { z } from 'zod';
 import { changesMasking } from '../../engine/semantic/masking-change.ts';
 import type { PlannedBatch } from '../../engine/semantic/next-intent.ts';
 import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
+import { unreachableRows } from '../../engine/semantic/unreachable-rows.ts';
 import { DEFAULTS } from '../../engine/workspace/default-config.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import type { TableMetadata } from '../../iceberg/metadata.ts';
 import type { Budget } from '../../quality/budget.ts';
 import type { Measured } from '../../quality/checks.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
+import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';
 import type { AwsConfig } from '../config.ts';
 import type { AwsHome } from '../home.ts';
+import { withExpired } from '../expired-rows.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark-plan.ts';
 
 /** Of every topic: what a new workspace of the embedded home has. */
@@ -29,6 +33,8 @@ export interface BatchOutcome {
   readonly newReceptions: number;
   /** Of the semantic table, by Spark. */
   readonly liveRows: number;
+  /** Rows that a rebuild started from, for want of RAW rows. */
+  readonly carried: number;
   /** What the contract's table rules counted, by their place in the plan. */
   readonly figures: ReadonlyMap<number, Measured>;
 }
@@ -50,6 +56,7 @@ const OUTCOME = z.object({
   }),
   over_budget: z.boolean().default(false),
   live_rows: figure,
+  carried: figure.default(0),
   raw_distinct_sources: figure,
   checks: z.array(z.object({ rule_id: figure, measured: figure, row_count: figure })),
 });
@@ -65,7 +72,11 @@ export function sparkNames({ glueDatabasePrefix }: Pick<AwsConfig, 'glueDatabase
 }
 
 /** Writes the plan that the job runs; a retry, under another token, writes it anew. */
-export async function writePlan(home: AwsHome, { intent, contract }: PlannedBatch): Promise<void> {
+export async function writePlan(
+  home: AwsHome,
+  { intent, contract }: PlannedBatch,
+  raw: TableMetadata,
+): Promise<void> {
   const names = sparkNames(home.config);
   const checkpoint = await home.store.checkpoint(intent.topic);
   const purges =
@@ -75,7 +86,16 @@ export async function writePlan(home: AwsHome, { intent, contract }: PlannedBatc
   const earlier = versions
     .filter(({ version }) => version < contract.version)
     .map((registered) => ({ version: registered.version, topic: registeredTopic(registered) }));
-  const document = sparkPlanDocument(contract.topic, names, intent, purges, earlier, budget);
+  const carries = intent.kind === 'rebuild' && withExpired(checkpoint, raw).totals.gone.expired > 0;
+  const { maskingKeyFingerprint: fingerprint } = intent;
+  const document = sparkPlanDocument(contract.topic, names, intent, {
+    purgeHistory: purges,
+    earlier,
+    budget,
+    unreachable: carries
+      ? await unreachableRows(home, checkpoint, contract.topic, fingerprint, '{table}', SPARK)
+      : null,
+  });
   const { plan } = artifactUris(home.config, intent.topic, intent.batchId);
   await home.putObject(plan, Buffer.from(JSON.stringify(document)));
 }
@@ -98,7 +118,7 @@ export async function readOutcome<T extends { readonly batch_id: string }>(
 /** Throws JOB_FAILED where the job wrote no outcome of this batch. */
 export async function readBatchOutcome(home: AwsHome, topic: string, batchId: string): Promise<BatchOutcome> {
   const outcome = await readOutcome(home, topic, batchId, OUTCOME);
-  const { over_budget, counts, live_rows, raw_distinct_sources, checks } = outcome;
+  const { over_budget, counts, live_rows, carried, raw_distinct_sources, checks } = outcome;
   const { raw_rows, chosen, redriven, ...fates } = counts;
   return {
     isOverBudget: over_budget,
@@ -106,6 +126,7 @@ export async function readBatchOutcome(home: AwsHome, topic: string, batchId: st
     redrive: chosen === undefined || redriven === undefined ? null : { chosen, redriven },
     newReceptions: raw_distinct_sources,
     liveRows: live_rows,
+    carried,
     figures: new Map(
       checks.map(({ rule_id, measured, row_count }) => [rule_id, { measured, rows: row_count }]),
     ),

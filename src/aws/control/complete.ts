@@ -61,6 +61,7 @@ async function complete(
     checks: await judge(home, intent, batch),
     newReceptions: batch.newReceptions,
     expired: expiredRows(expiries),
+    carried: batch.carried,
     completedAt: home.clock(),
   });
 }

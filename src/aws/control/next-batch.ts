@@ -42,12 +42,12 @@ export async function nextBatch(home: AwsHome, holder: Holder, request: BatchReq
   const { topic } = holder;
   const raw = await loadTable(home.files, home.catalog, rawTable(topic));
   const batch = raw === null ? null : await planned(home, leaseOf(holder), request, raw);
-  if (batch === null) {
+  if (raw === null || batch === null) {
     if (request.kind === 'redrive') return { outcome: 'nothing', result: 'NothingToRedrive' };
     await home.store.recordNothingNew([topic], home.clock());
     return { outcome: 'nothing', result: 'NoNewData' };
   }
-  await writePlan(home, batch);
+  await writePlan(home, batch, raw.metadata);
   const { batchId, maskingKeyFingerprint } = batch.intent;
   return {
     outcome: 'batch',
@@ -74,7 +74,7 @@ async function planned(
       const isOwn = intent?.kind === 'rebuild' && intent.fencingToken === lease.token;
       return isOwn
         ? nextIntent(home, lease, checkpoint, raw)
-        : rebuildIntent(home, lease, withExpired(checkpoint, raw.metadata), raw, false);
+        : rebuildIntent(home, lease, withExpired(checkpoint, raw.metadata), raw, request.keep_unreachable);
     }
     case 'redrive':
       if (intent !== null) return nextIntent(home, lease, checkpoint, raw);

@@ -16,7 +16,8 @@ const SELECTION = z
 /** The input of an execution: what a schedule or a person asks it for. A word too many is a mistake, never passed over. */
 export const RUN_REQUEST = z.discriminatedUnion('kind', [
   z.strictObject({ topic, kind: z.literal('incremental') }),
-  z.strictObject({ topic, kind: z.literal('rebuild') }),
+  /** `keep_unreachable`: as `rebuild --keep-unreachable`. */
+  z.strictObject({ topic, kind: z.literal('rebuild'), keep_unreachable: z.boolean().default(false) }),
   z.strictObject({ topic, kind: z.literal('redrive'), redrive: SELECTION.prefault({}) }),
   z.strictObject({ topic, kind: z.literal('maintain') }),
 ]);

@@ -46,9 +46,10 @@ export const command: CommandSpec = {
 
 /** Whoever registers another version in between makes this one a COMMIT_CONFLICT or a refusal of its own. */
 async function register(workspace: Workspace, topic: string): Promise<Registered> {
-  const judged = await judgeContract(workspace, await workspace.contract(topic));
+  const contract = await workspace.contract(topic);
+  const judged = await judgeContract(workspace, contract);
   if (isRefused({ topic, judged })) return { topic, judged, version: null };
-  return { topic, judged, version: (await newestVersion(workspace, topic, false)).version };
+  return { topic, judged, version: (await newestVersion(workspace, contract, false)).version };
 }
 
 function linesOf(each: Registered, paint: Paint): readonly string[] {

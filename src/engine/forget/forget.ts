@@ -83,7 +83,7 @@ export async function forget(
       const { contractVersion } = await workspace.store.checkpoint(topic);
       const contract =
         contractVersion === null
-          ? await newestVersion(workspace, topic, false)
+          ? await newestVersion(workspace, await workspace.contract(topic), false)
           : await versionOf(workspace, topic, contractVersion);
       const asked = askedKey(planOf(contract.topic), key, masking);
       const engine = await options.engine();

@@ -12,23 +12,22 @@ export interface ContractVersion {
 }
 
 /**
- * The newest version of the topic's contract. A changed file is registered first, where the table can follow and the
+ * The newest version of the topic's contract, whose file is given. A changed file is registered first, where the table can follow and the
  * contract's compatibility mode allows it; any other change is registered only by a rebuild. Throws REBUILD_REQUIRED
  * or CONTRACT_INCOMPATIBLE with every such change.
  */
 export async function newestVersion(
   workspace: Home,
-  name: string,
+  contract: WorkspaceContract,
   rebuild: boolean,
 ): Promise<ContractVersion> {
-  const contract = await workspace.contract(name);
   const { topic, text } = contract;
-  const latest = await workspace.store.latestContract(name);
+  const latest = await workspace.store.latestContract(topic.topic);
   if (latest?.hash === topic.hash) return { version: latest.version, topic };
   const verdict = rebuild ? null : await judgeContract(workspace, contract);
   if (verdict !== null) refuse(contract, verdict);
   const registered = await workspace.store.registerContract({
-    topic: name,
+    topic: topic.topic,
     hash: topic.hash,
     text,
     registeredAt: workspace.clock(),

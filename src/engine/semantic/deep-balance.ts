@@ -42,7 +42,7 @@ export async function deepBalance(
   const { contractVersion, snapshotId } = checkpoint;
   if (raw === null || contractVersion === null || snapshotId === null) return null;
   const contract = await versionOf(home, topic, contractVersion);
-  await fingerprintFor(home, contract, checkpoint.maskingKeyFingerprint);
+  await fingerprintFor(home, contract.topic, checkpoint.maskingKeyFingerprint);
   const tables = await topicTables(home, contract.topic, false);
   const plan = planOf(contract.topic);
   const key = plan.needsMaskingKey ? await home.maskingKey() : null;

@@ -1,4 +1,5 @@
 import { classifyChange } from '../../contract/change.ts';
+import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { appendsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
@@ -37,14 +38,14 @@ export async function nextIntent(
   const { topic, intent: stored } = checkpoint;
   if (stored !== null) {
     const contract = await versionOf(workspace, topic, stored.contractVersion);
-    await fingerprintFor(workspace, contract, stored.maskingKeyFingerprint);
+    await fingerprintFor(workspace, contract.topic, stored.maskingKeyFingerprint);
     return { intent: await workspace.store.storeIntent(lease, stored), contract };
   }
   const end = endOf(raw.metadata, checkpoint.snapshotId);
   if (end === null) return null;
-  const contract = await newestVersion(workspace, topic, false);
+  const contract = await newestVersion(workspace, await workspace.contract(topic), false);
   await refuseRebuilds(workspace, checkpoint, contract);
-  const fingerprint = await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint);
+  const fingerprint = await fingerprintFor(workspace, contract.topic, checkpoint.maskingKeyFingerprint);
   return begin(workspace, lease, contract, {
     kind: 'incremental',
     topic,
@@ -88,9 +89,11 @@ export async function rebuildIntent(
 ): Promise<PlannedBatch | null> {
   const head = currentSnapshot(raw.metadata);
   if (head === null) return null;
-  const contract = await newestVersion(workspace, checkpoint.topic, true);
-  const fingerprint = await fingerprintFor(workspace, contract, null);
-  await refuseUnreachable(workspace, checkpoint, contract, fingerprint, keepUnreachable);
+  const file = await workspace.contract(checkpoint.topic);
+  // Whatever refuses does so before the contract is registered: undone, it is as if it had never been.
+  const fingerprint = await fingerprintFor(workspace, file.topic, null);
+  await refuseUnreachable(workspace, checkpoint, file.topic, fingerprint, keepUnreachable);
+  const contract = await newestVersion(workspace, file, true);
   return begin(workspace, lease, contract, {
     kind: 'rebuild',
     topic: checkpoint.topic,
@@ -116,7 +119,7 @@ export async function redriveIntent(
 ): Promise<PlannedBatch | null> {
   const { topic, snapshotId } = checkpoint;
   if (snapshotId === null) return null;
-  const contract = await newestVersion(workspace, topic, false);
+  const contract = await newestVersion(workspace, await workspace.contract(topic), false);
   await refuseRebuilds(workspace, checkpoint, contract);
   return begin(workspace, lease, contract, {
     kind: 'redrive',
@@ -125,7 +128,7 @@ export async function redriveIntent(
     endSnapshotId: snapshotId,
     generation: checkpoint.generation,
     contractVersion: contract.version,
-    maskingKeyFingerprint: await fingerprintFor(workspace, contract, checkpoint.maskingKeyFingerprint),
+    maskingKeyFingerprint: await fingerprintFor(workspace, contract.topic, checkpoint.maskingKeyFingerprint),
     afterBatchId: checkpoint.batchId,
     selection,
   });
@@ -149,11 +152,11 @@ async function begin(
 /** The key's fingerprint where the plan masks by hash. Throws MASKING_KEY_MISSING, MASKING_KEY_CHANGED. */
 export async function fingerprintFor(
   workspace: Home,
-  contract: ContractVersion,
+  topic: Topic,
   known: string | null,
 ): Promise<string | null> {
-  if (!planOf(contract.topic).needsMaskingKey) return null;
-  const operation = `starting a batch of ${contract.topic.topic}`;
+  if (!planOf(topic).needsMaskingKey) return null;
+  const operation = `starting a batch of ${topic.topic}`;
   const key = await workspace.maskingKey();
   if (key === null) {
     throw new LeanOpsError('MASKING_KEY_MISSING', {

@@ -137,7 +137,7 @@ async function writeBatch(
     const write = (select: string, table: Table) =>
       writeDataFiles(engine, { select, table: table.metadata, workId, withoutBounds: new Set() });
     const upserts = await write(sql.upserts, tables.semantic);
-    const carried = carries ? await write(carriedSql(plan), tables.semantic) : [];
+    const carried = carries ? await write(carriedSql(plan, DUCKDB, REPLACING), tables.semantic) : [];
     run.faults.hit('semantic:between-files');
     // A rebuild replaces every file anyway.
     const removals = carries ? [] : await writeRemovals(engine, sql, tables, target, counts, workId);
@@ -168,6 +168,9 @@ async function writeBatch(
   }
 }
 
+/** By its place: what replaces the row `t` of the table. */
+const REPLACING = `SELECT 1 FROM verdicts v WHERE v._fate = 'updated' AND v._file = t._file AND v._pos = t._pos`;
+
 /**
  * A rebuild starts from an empty table, or where RAW rows have expired from those rows of the old one that RAW can't
  * give any more. It is refused beforehand unless that is wanted, so nothing else need tell. Gives whether it is so.
@@ -181,7 +184,14 @@ async function bindUnreachable(
   if (intent.kind !== 'rebuild' || checkpoint.totals.gone.expired === 0) return false;
   const rows = await tableRows(workspace, tables);
   const { maskingKeyFingerprint: fingerprint } = intent;
-  const select = await unreachableRows(workspace, checkpoint, contract, fingerprint, rows);
+  const select = await unreachableRows(
+    workspace,
+    checkpoint,
+    contract.topic,
+    fingerprint,
+    `(${rows})`,
+    DUCKDB,
+  );
   await engine.run(`CREATE OR REPLACE TEMP TABLE unreachable AS ${select}`);
   await engine.run('CREATE OR REPLACE TEMP VIEW target AS FROM unreachable');
   return true;

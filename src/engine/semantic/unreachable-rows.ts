@@ -1,14 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LeanOpsError } from '../../errors/error.ts';
+import { widens } from '../../contract/change.ts';
+import type { Topic } from '../../contract/model.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
-import { DUCKDB } from '../../sql/duckdb.ts';
+import type { Dialect } from '../../sql/dialect.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Home } from '../home.ts';
-import { quoteName } from '../parquet/types.ts';
-import { type ContractVersion, versionOf } from './contract-version.ts';
+import { versionOf } from './contract-version.ts';
 
 /** In front of the batch id of a row that a rebuild took over from the generation before. */
 const CARRIED = 'carried:';
+
+/** The semantic table's columns behind the contract's (src/semantic/tables.ts), in their order. */
+const OWN_COLUMNS = ['_message_id', '_publish_time', IDEMPOTENCY_KEY, '_batch_id', '_contract_version'];
 
 /**
  * Refuses a rebuild that would lose rows whose messages retention has removed from RAW, unless these are to be taken
@@ -18,7 +22,7 @@ const CARRIED = 'carried:';
 export async function refuseUnreachable(
   workspace: Home,
   checkpoint: Checkpoint,
-  contract: ContractVersion,
+  topic: Topic,
   fingerprint: string | null,
   keep: boolean,
 ): Promise<void> {
@@ -27,8 +31,8 @@ export async function refuseUnreachable(
   const operation = `rebuilding ${checkpoint.topic}`;
   const detail = `${expired} RAW rows have expired; the table's rows that stem from them can't be derived anew`;
   if (!keep) throw new LeanOpsError('RAW_EXPIRED', { operation, detail });
-  const { changed, before } = await changedColumns(workspace, checkpoint, contract, fingerprint);
-  const { key } = planOf(contract.topic);
+  const { changed, before } = await changedColumns(workspace, checkpoint, topic, fingerprint);
+  const { key } = planOf(topic);
   const broken = isDeepStrictEqual(before.key, key) ? key.filter((name) => changed.has(name)) : key;
   if (broken.length === 0 && !changed.has(IDEMPOTENCY_KEY)) return;
   throw new LeanOpsError('RAW_EXPIRED', {
@@ -39,51 +43,56 @@ export async function refuseUnreachable(
 }
 
 /**
- * The rows of the table that RAW can't give any more, as the new contract may show them: a column that is read or
- * masked otherwise now is empty in them. `table`: a query for the table's rows in the new columns, with their places.
+ * The rows of the table that RAW can't give any more, as the new contract may show them: a column that is new, or is read
+ * or masked otherwise now, is empty in them. `table`: a relation of the table's rows with the dialect's locator columns.
  */
 export async function unreachableRows(
-  workspace: Home,
+  home: Home,
   checkpoint: Checkpoint,
-  contract: ContractVersion,
+  topic: Topic,
   fingerprint: string | null,
   table: string,
+  dialect: Dialect,
 ): Promise<string> {
-  const { changed } = await changedColumns(workspace, checkpoint, contract, fingerprint);
-  const plan = planOf(contract.topic);
-  const hidden = plan.columns
-    .filter(({ name }) => changed.has(name))
-    .map(({ name, type }) => `NULL::${DUCKDB.type(type)} AS ${quoteName(name)}`);
-  const shown = hidden.length === 0 ? '*' : `* REPLACE (${hidden.join(', ')})`;
-  return `SELECT ${shown} FROM (${table}) t
+  const { changed } = await changedColumns(home, checkpoint, topic, fingerprint);
+  const columns = planOf(topic).columns.map(({ name, type }) => {
+    const column = dialect.identifier(name);
+    return `CAST(${changed.has(name) ? 'NULL' : `t.${column}`} AS ${dialect.type(type)}) AS ${column}`;
+  });
+  const shown = [...columns, ...OWN_COLUMNS.map((name) => `t.${name}`), ...dialect.locator];
+  return `SELECT ${shown.join(', ')} FROM ${table} t
     WHERE NOT EXISTS (SELECT 1 FROM raw_batch r WHERE r.message_id = t._message_id AND r.publish_time = t._publish_time)`;
 }
 
-/** Those of the engine's `target` that no newer version from RAW replaces, marked by their batch id. */
-export function carriedSql(plan: Plan): string {
-  const batch = `CASE WHEN starts_with(_batch_id, '${CARRIED}') THEN _batch_id ELSE '${CARRIED}' || _batch_id END`;
-  const names = [...plan.columns.map(({ name }) => name), '_message_id', '_publish_time', IDEMPOTENCY_KEY];
-  return `SELECT ${names.map((name) => `t.${quoteName(name)}`).join(', ')}, ${batch} AS _batch_id, t._contract_version
-    FROM target t WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v._fate = 'updated' AND v._file = t._file AND v._pos = t._pos)`;
+/**
+ * Those of `target` that no newer version from RAW replaces, marked by their batch id, in the table's column order.
+ * `replacing`: a query for what replaces the row `t`.
+ */
+export function carriedSql(plan: Plan, dialect: Dialect, replacing: string): string {
+  const marked = `CASE WHEN left(t._batch_id, ${CARRIED.length}) = '${CARRIED}' THEN t._batch_id ELSE '${CARRIED}' || t._batch_id END AS _batch_id`;
+  const columns = plan.columns.map(({ name }) => `t.${dialect.identifier(name)}`);
+  const own = OWN_COLUMNS.map((name) => (name === '_batch_id' ? marked : `t.${name}`));
+  return `SELECT ${[...columns, ...own].join(', ')} FROM target t WHERE NOT EXISTS (${replacing})`;
 }
 
 /** Columns, the idempotency key among them, that the table shows otherwise than the new contract would. */
 async function changedColumns(
   workspace: Home,
   checkpoint: Checkpoint,
-  contract: ContractVersion,
+  topic: Topic,
   fingerprint: string | null,
 ): Promise<{ readonly changed: ReadonlySet<string>; readonly before: Plan }> {
-  const version = checkpoint.contractVersion ?? contract.version;
+  const version = checkpoint.contractVersion;
+  invariant(version !== null, 'RAW rows expire behind a batch');
   const before = planOf((await versionOf(workspace, checkpoint.topic, version)).topic);
-  const after = planOf(contract.topic);
+  const after = planOf(topic);
   const otherKey = checkpoint.maskingKeyFingerprint !== fingerprint;
-  const changed = after.columns.filter(({ name, path, masking }) => {
+  const changed = after.columns.filter(({ name, type, path, masking }) => {
     const old = before.columns.find((column) => column.name === name);
-    if (old === undefined) return false;
-    return (
-      !isDeepStrictEqual([old.path, old.masking], [path, masking]) || (otherKey && masking?.kind === 'hash')
-    );
+    if (old === undefined) return true;
+    const follows = isDeepStrictEqual(old.type, type) || widens(old.type, type);
+    const isShownAlike = isDeepStrictEqual([old.path, old.masking], [path, masking]);
+    return !follows || !isShownAlike || (otherKey && masking?.kind === 'hash');
   });
   const idempotency =
     before.hashIdempotencyKey !== after.hashIdempotencyKey || (otherKey && after.hashIdempotencyKey);

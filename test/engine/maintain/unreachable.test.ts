@@ -96,30 +96,40 @@ suite('a rebuild where RAW rows have expired', () => {
       RETENTION,
     ));
 
-  test('shows nothing of a column that is masked since, and refuses another key', () =>
-    withBench(
-      EAGER,
-      async (bench) => {
-        const contract = (id: string, amount: string): string => wrappedContract([id, amount], RETENTION);
-        const amount = (more = ''): string => `{ name: amount, logicalType: string${more} }`;
-        const hash = ', customProperties: [{ property: masking, value: hash }]';
-        await bench.contract(contract(ID, amount()));
-        await bench.putRaw([thing('gone', 10n, 'plain')]);
-        await bench.run();
-        bench.temporary.now += 5n * DAY;
-        await bench.putRaw([thing('young', 20n, 'plain')]);
-        await bench.run();
-        bench.temporary.now += 7n * DAY;
-        await bench.maintain();
-        await bench.contract(contract(ID.replace(' }', `${hash} }`), amount()));
-        await assert.rejects(again(bench, true), /RAW_EXPIRED.*their key is another one now: id/);
-        await bench.contract(contract(ID, amount(hash)));
-        await again(bench, true);
-        const [gone, young] = await rowsOf(bench);
-        assert.equal(gone, 'gone null carried');
-        assert.match(young ?? '', /^young [0-9a-f]{64}$/);
-        await assertBalanced(bench, 'partial');
-      },
-      RETENTION,
-    ));
+  for (const detour of [false, true])
+    test(`shows nothing of a column that is masked since${detour ? ', not even by way of a version without it' : ''}, and refuses another key`, () =>
+      withBench(
+        EAGER,
+        async (bench) => {
+          const contract = (id: string, amount: string): string => wrappedContract([id, amount], RETENTION);
+          const amount = (more = ''): string => `{ name: amount, logicalType: string${more} }`;
+          const masked = (by: string): string => `, customProperties: [{ property: masking, value: ${by} }]`;
+          await bench.contract(contract(ID, amount()));
+          await bench.putRaw([thing('gone', 10n, 'plain')]);
+          await bench.run();
+          bench.temporary.now += 5n * DAY;
+          await bench.putRaw([thing('young', 20n, 'plain')]);
+          await bench.run();
+          bench.temporary.now += 7n * DAY;
+          await bench.maintain();
+          await bench.contract(contract(ID.replace(' }', `${masked('hash')} }`), amount()));
+          await assert.rejects(again(bench, true), /RAW_EXPIRED.*their key is another one now: id/);
+          await bench.contract(contract(ID.replace('string', 'integer'), amount()));
+          await assert.rejects(again(bench, true), /RAW_EXPIRED.*their key is another one now: id/);
+          if (detour) {
+            await bench.contract(wrappedContract([ID], RETENTION));
+            await bench.putRaw([thing('later', 30n, 'plain')]);
+            await bench.run();
+          }
+          await bench.contract(contract(ID, amount(masked(detour ? 'hash' : 'redact'))));
+          await again(bench, true);
+          const [gone, ...others] = await rowsOf(bench);
+          assert.equal(gone, 'gone null carried');
+          for (const row of others)
+            assert.match(row, detour ? /^(young|later) [0-9a-f]{64}$/ : /^young \*+$/);
+          assert.equal(others.length, detour ? 2 : 1);
+          await assertBalanced(bench, 'partial');
+        },
+        RETENTION,
+      ));
 });

@@ -20,7 +20,8 @@ const SHORTER_NOTE = '{ name: note, logicalType: string, logicalTypeOptions: { m
 const MORE = '{ name: more, logicalType: integer }';
 const SMALL_MORE = '{ name: more, logicalType: integer, logicalTypeOptions: { maximum: 9 } }';
 
-const register = (bench: Workbench, rebuild = false) => newestVersion(bench.workspace, 'things', rebuild);
+const register = async ({ workspace }: Workbench, rebuild = false) =>
+  newestVersion(workspace, await workspace.contract('things'), rebuild);
 
 async function refused(bench: Workbench, code: ErrorCode, ...texts: readonly RegExp[]): Promise<void> {
   const before = await bench.workspace.store.contractVersions('things');

@@ -1,10 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SparkPlanDocument, sparkPlanDocument } from '../../../src/aws/spark-plan.ts';
+import {
+  type BatchCircumstances,
+  type SparkPlanDocument,
+  sparkPlanDocument,
+} from '../../../src/aws/spark-plan.ts';
 import type { Topic } from '../../../src/contract/model.ts';
 import { type Engine, openEngine } from '../../../src/engine/duckdb.ts';
+import { NO_FAULTS } from '../../../src/engine/faults.ts';
 import { localFiles } from '../../../src/engine/local-files.ts';
+import { maintain } from '../../../src/engine/maintain/maintain.ts';
 import { tableRelation } from '../../../src/engine/parquet/table-relation.ts';
+import { versionOf } from '../../../src/engine/semantic/contract-version.ts';
 import {
   rebuild,
   runSemantic,
@@ -13,12 +20,14 @@ import {
 } from '../../../src/engine/semantic/job.ts';
 import { redrive } from '../../../src/engine/semantic/redrive.ts';
 import { registeredTopic } from '../../../src/engine/semantic/registered-topic.ts';
+import { unreachableRows } from '../../../src/engine/semantic/unreachable-rows.ts';
 import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
 import type { Workspace } from '../../../src/engine/workspace/workspace.ts';
 import { currentSchema, currentSnapshot } from '../../../src/iceberg/metadata.ts';
 import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
 import type { Intent, RedriveSelection } from '../../../src/semantic/intent.ts';
+import { SPARK } from '../../../src/sql/spark.ts';
 import { putRaw } from '../../engine/semantic/workbench.ts';
 import { type Temporary, temporaryWorkspace } from '../../engine/workspace/temporary.ts';
 import { accept } from '../../raw/harness.ts';
@@ -47,6 +56,14 @@ export interface Home {
   /** Of every batch, in order. */
   readonly figures: readonly PlainRow[];
 }
+
+/** Of a batch of a young topic. */
+export const PLAIN: BatchCircumstances = {
+  purgeHistory: false,
+  earlier: [],
+  budget: null,
+  unreachable: null,
+};
 
 export const NAMES = {
   catalog: 'lean_ops',
@@ -112,6 +129,29 @@ export class TwoHomes {
     });
   }
 
+  /** Lets days pass on DuckDB's clock, with upkeep behind them. */
+  async daysLater(topic: string, days: number): Promise<void> {
+    this.temporary.now += BigInt(days) * 86_400_000_000n;
+    await maintain(this.workspace, [topic], {
+      dryRun: false,
+      signal: new AbortController().signal,
+      faults: NO_FAULTS,
+      engine: async () => this.engine,
+      onTable: () => undefined,
+    });
+  }
+
+  /** Rebuilds on DuckDB where RAW rows have expired; gives its figures, the intent, and Spark's plan for it. */
+  async keepingRebuild(topic: string) {
+    this.temporary.now += 1_000_000n;
+    const checkpoint = await this.workspace.store.checkpoint(topic);
+    const done = await this.observed(topic, (options) => rebuild(this.workspace, topic, options, true));
+    const { contractVersion, maskingKeyFingerprint: fingerprint } = done.intent;
+    const { topic: meant } = await versionOf(this.workspace, topic, contractVersion);
+    const kept = await unreachableRows(this.workspace, checkpoint, meant, fingerprint, '{table}', SPARK);
+    return { ...done, plan: await this.plan(topic, done.intent, kept) };
+  }
+
   /** Takes rejected rows again on DuckDB; gives its figures and the intent that it had. */
   async redriven(topic: string, selection: RedriveSelection) {
     this.temporary.now += 1_000_000n;
@@ -151,7 +191,7 @@ export class TwoHomes {
   }
 
   /** What Spark is to do for the intent. */
-  async plan(topic: string, intent: Intent): Promise<SparkPlanDocument> {
+  async plan(topic: string, intent: Intent, unreachable: string | null = null): Promise<SparkPlanDocument> {
     const versions = (await this.workspace.store.contractVersions(topic)).map((registered) => ({
       version: registered.version,
       topic: registeredTopic(registered),
@@ -159,7 +199,7 @@ export class TwoHomes {
     const contract = versions.find(({ version }) => version === intent.contractVersion);
     if (contract === undefined) throw new Error(`version ${intent.contractVersion} is not registered`);
     const earlier = versions.filter(({ version }) => version < contract.version);
-    return sparkPlanDocument(contract.topic, NAMES, intent, false, earlier);
+    return sparkPlanDocument(contract.topic, NAMES, intent, { ...PLAIN, earlier, unreachable });
   }
 
   async duckdbTables(topic: string): Promise<Tables> {
