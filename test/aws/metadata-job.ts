@@ -82,6 +82,7 @@ export async function commitBatch(
     readonly outcome: boolean;
     readonly copies?: number;
     readonly rejected?: bigint;
+    readonly carried?: number;
   },
 ): Promise<void> {
   const { batch, summary, topic } = JSON.parse(
@@ -112,6 +113,7 @@ export async function commitBatch(
     counts: { raw_rows: Number(rows), inserted: Number(rows - rejected), ...none },
     over_budget: isHeld,
     live_rows: Number(live),
+    carried: options.carried ?? 0,
     checks: [],
     raw_distinct_sources: Number(rows) - (options.copies ?? 0),
   };

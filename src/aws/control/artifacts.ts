@@ -12,8 +12,8 @@ import type { BatchCounts } from '../../semantic/fates.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';
 import type { AwsConfig } from '../config.ts';
-import type { AwsHome } from '../home.ts';
 import { withExpired } from '../expired-rows.ts';
+import type { AwsHome } from '../home.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark-plan.ts';
 
 /** Of every topic: what a new workspace of the embedded home has. */
