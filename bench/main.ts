@@ -1,3 +1,4 @@
+import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { driftRow } from './drift.ts';
 import { intakeRows } from './intake.ts';
@@ -5,6 +6,9 @@ import { type Measured, printTable } from './measure.ts';
 import { pipelineRows } from './pipeline.ts';
 import { scanRow } from './scan.ts';
 import { coldStartRow, commitRows, memoryRow } from './standing.ts';
+
+// As the command line does.
+enableCompileCache();
 
 /** The rows of DESIGN 14 that run without Python and a JVM. `--smoke` shows that they work, not how fast. */
 const { values } = parseArgs({

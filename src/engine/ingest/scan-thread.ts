@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Worker } from 'node:worker_threads';
@@ -21,6 +23,7 @@ export class ScanThread {
   constructor(job: ScanJob, input: Readable | null, signal: AbortSignal) {
     this.worker = new Worker(WORKER, {
       workerData: job,
+      env: threadEnvironment(),
       transferList: [job.permits],
       stdin: input !== null,
     });
@@ -64,4 +67,11 @@ export class ScanThread {
     this.crash ??= error;
     this.wake();
   }
+}
+
+/** Unlike the main thread's modules, a thread's are compiled anew at each start, unless it is told where they are kept. */
+function threadEnvironment(): NodeJS.ProcessEnv {
+  const cache = getCompileCacheDir();
+  // Node adds the folder of its own version.
+  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) };
 }
