@@ -179,10 +179,11 @@ export function withCompletion(
     completedAt: completion.completedAt,
     intent: null,
     totals: withReceptions(
-      addGone(addBatch(checkpoint.totals, intent.kind, counts), {
-        carried: completion.carried ?? 0,
-        expired: completion.expired ?? 0,
-      }),
+      addGone(
+        // First what was gone before the batch read: a rebuild never saw it.
+        addBatch(addGone(checkpoint.totals, { expired: completion.expired ?? 0 }), intent.kind, counts),
+        { carried: completion.carried ?? 0 },
+      ),
       intent.kind,
       completion,
     ),

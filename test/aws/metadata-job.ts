@@ -8,7 +8,7 @@ import type { DataFile } from '../../src/iceberg/data-file.ts';
 import { createTable, type TableDefinition } from '../../src/iceberg/define.ts';
 import { prepareExpiry } from '../../src/iceberg/expiry.ts';
 import { appendsBetween } from '../../src/iceberg/history.ts';
-import { currentSchema } from '../../src/iceberg/metadata.ts';
+import { currentSchema, snapshotById } from '../../src/iceberg/metadata.ts';
 import { prepareRowDelta } from '../../src/iceberg/row-delta.ts';
 import { fieldByName } from '../../src/iceberg/schema.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
@@ -91,8 +91,7 @@ export async function commitBatch(
   const raw = await loadTable(home.files, home.catalog, rawTable(topic));
   invariant(raw !== null, 'the table was prepared');
   const start = batch.start_snapshot_id === null ? null : BigInt(batch.start_snapshot_id);
-  const read = appendsBetween(raw.metadata, start, BigInt(batch.end_snapshot_id));
-  const rows = read.reduce((sum, each) => sum + BigInt(each.summary['added-records'] ?? 0), 0n);
+  const rows = rowsRead(raw, start, BigInt(batch.end_snapshot_id));
   const known = await loadTable(home.files, home.catalog, derivedTable(topic));
   const last = known?.metadata.snapshots.at(-1)?.summary;
   const isIn = last?.['lean-ops.batch-id'] === batch.batch_id;
@@ -119,6 +118,13 @@ export async function commitBatch(
   };
   if (options.outcome)
     await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
+}
+
+/** From the beginning a batch reads what RAW holds, else what was appended. */
+function rowsRead({ metadata }: Table, start: bigint | null, end: bigint): bigint {
+  if (start === null) return BigInt(snapshotById(metadata, end).summary['total-records'] ?? 0);
+  const read = appendsBetween(metadata, start, end);
+  return read.reduce((sum, each) => sum + BigInt(each.summary['added-records'] ?? 0), 0n);
 }
 
 function newTable(home: AwsHome, topic: string): Table {

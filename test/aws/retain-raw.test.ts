@@ -410,7 +410,8 @@ suite('retention of RAW from the control function', () => {
       assert.match(keeping.upserts, /UNION ALL .*'carried:'/s);
       await bench.finish({ carried: 2 });
       const { gone } = (await bench.home.store.checkpoint('orders')).totals;
-      assert.deepEqual([gone.expired, gone.carried], [2, 2]);
+      assert.deepEqual([gone.expired, gone.carried, gone.unreached], [2, 2, 2]);
+      await bench.assertBalanced();
     }),
   );
 

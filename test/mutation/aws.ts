@@ -84,6 +84,18 @@ export const AWS_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
+    file: 'src/state/checkpoint.ts',
+    tests,
+    mutations: [
+      {
+        find: 'addBatch(addGone(checkpoint.totals, { expired: completion.expired ?? 0 }), intent.kind, counts),',
+        replace:
+          'addGone(addBatch(checkpoint.totals, intent.kind, counts), { expired: completion.expired ?? 0 }),',
+        why: 'a rebuild seems to have missed rows that were gone before it',
+      },
+    ],
+  },
+  {
     file: 'src/aws/control/next-batch.ts',
     tests,
     mutations: [
