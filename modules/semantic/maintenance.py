@@ -1,4 +1,4 @@
-"""Upkeep of a topic's tables by Iceberg's own procedures (src/aws/spark-maintenance.ts)."""
+"""Upkeep of a topic's tables by Iceberg's own procedures (src/aws/spark/maintenance.ts)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Runs one rendered plan of the semantic job on Spark and commits what it gives (docs/aws.md).
 
-It knows no contract: statements come from the plan document (src/aws/spark-plan.ts), settings of the catalog from Spark's
+It knows no contract: statements come from the plan document (src/aws/spark/plan.ts), settings of the catalog from Spark's
 configuration. Every write can be repeated: a rerun of the same batch finds what an earlier one committed, and goes on.
 """
 

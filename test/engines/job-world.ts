@@ -3,7 +3,7 @@ import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand } fr
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { SparkPlanDocument } from '../../src/aws/spark-plan.ts';
+import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { type Moto, startMoto } from '../aws/moto.ts';
 import { TwoHomes } from './conformance/two-homes.ts';

@@ -4,8 +4,8 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { sparkMaintenanceDocument } from '../../src/aws/spark-maintenance.ts';
-import type { SparkPlanDocument } from '../../src/aws/spark-plan.ts';
+import { sparkMaintenanceDocument } from '../../src/aws/spark/maintenance.ts';
+import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { contractOf, KEY, property } from './conformance/cases.ts';

@@ -14,7 +14,7 @@ import { isJudged } from '../../state/checkpoint.ts';
 import type { AwsConfig } from '../config.ts';
 import { withExpired } from '../expired-rows.ts';
 import type { AwsHome } from '../home.ts';
-import { type SparkNames, sparkPlanDocument } from '../spark-plan.ts';
+import { type SparkNames, sparkPlanDocument } from '../spark/plan.ts';
 
 /** Of every topic: what a new workspace of the embedded home has. */
 export const BATCH_BUDGET: Budget = { share: DEFAULTS.rejectedShare, minimum: DEFAULTS.budgetMinimum };

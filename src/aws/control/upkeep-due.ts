@@ -11,7 +11,7 @@ import { RAW_NAMESPACE } from '../../raw/table.ts';
 import { driftTableName, errorsTableName } from '../../semantic/tables.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { AwsHome } from '../home.ts';
-import type { TableUpkeep } from '../spark-maintenance.ts';
+import type { TableUpkeep } from '../spark/maintenance.ts';
 
 const MICROS_PER_MS = 1000n;
 const MICROS_PER_DAY = 86_400_000_000n;

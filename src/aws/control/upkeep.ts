@@ -4,7 +4,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import type { MaintenanceActionKind } from '../../state/maintenance.ts';
 import type { AwsHome } from '../home.ts';
-import { sparkMaintenanceDocument } from '../spark-maintenance.ts';
+import { sparkMaintenanceDocument } from '../spark/maintenance.ts';
 import { artifactUris, readOutcome, sparkNames } from './artifacts.ts';
 import { jobArguments } from './job-arguments.ts';
 import { type Holder, leaseOf } from './lease.ts';
@@ -14,7 +14,7 @@ import { dueTables, figuresOf } from './upkeep-due.ts';
 
 const figure = z.number().int();
 
-/** Of the plan, what its end needs (src/aws/spark-maintenance.ts). */
+/** Of the plan, what its end needs (src/aws/spark/maintenance.ts). */
 const PLAN = z.object({
   started_at_micros: z.string().regex(/^\d+$/).transform(BigInt),
   maintenance: z.array(

@@ -1,4 +1,4 @@
-import { sparkPlan } from '../../aws/spark-plan.ts';
+import { sparkPlan } from '../../aws/spark/plan.ts';
 import type { Topic } from '../../contract/model.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';

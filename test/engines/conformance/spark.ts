@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { SparkPlanDocument } from '../../../src/aws/spark-plan.ts';
+import type { SparkPlanDocument } from '../../../src/aws/spark/plan.ts';
 import type { ClientSettings } from '../../aws/moto.ts';
 import { type ForeignReaders, openForeignReaders, type PlainRow, sparkJars } from '../foreign-readers.ts';
 

@@ -4,7 +4,7 @@ import {
   type BatchCircumstances,
   type SparkPlanDocument,
   sparkPlanDocument,
-} from '../../../src/aws/spark-plan.ts';
+} from '../../../src/aws/spark/plan.ts';
 import type { Topic } from '../../../src/contract/model.ts';
 import { type Engine, openEngine } from '../../../src/engine/duckdb.ts';
 import { NO_FAULTS } from '../../../src/engine/faults.ts';

@@ -1,7 +1,7 @@
-import type { Topic } from '../contract/model.ts';
-import { invariant } from '../errors/error.ts';
-import type { Intent } from '../semantic/intent.ts';
-import { planOf } from '../semantic/plan.ts';
+import type { Topic } from '../../contract/model.ts';
+import { invariant } from '../../errors/error.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { planOf } from '../../semantic/plan.ts';
 import {
   BELONGING_SQL,
   CANDIDATES_SQL,
@@ -9,10 +9,10 @@ import {
   findingSteps,
   REDRIVEN_SQL,
   TAKEN_SQL,
-} from '../sql/redrive.ts';
-import type { PlanStep } from '../sql/render.ts';
-import { SPARK } from '../sql/spark.ts';
-import { batchInfoSql } from './spark-batch-info.ts';
+} from '../../sql/redrive.ts';
+import type { PlanStep } from '../../sql/render.ts';
+import { SPARK } from '../../sql/spark.ts';
+import { batchInfoSql } from './batch-info.ts';
 
 /** A contract version registered before that of a batch. */
 export interface EarlierContract {

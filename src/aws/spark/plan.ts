@@ -1,11 +1,11 @@
-import type { Topic } from '../contract/model.ts';
-import { carriedSql } from '../engine/semantic/unreachable-rows.ts';
-import { ERRORS, type ErrorCode } from '../errors/taxonomy.ts';
-import { MAINTENANCE } from '../iceberg/history.ts';
-import type { Budget } from '../quality/budget.ts';
-import { RAW_NAMESPACE } from '../raw/table.ts';
-import type { Intent } from '../semantic/intent.ts';
-import { type Plan, planOf } from '../semantic/plan.ts';
+import type { Topic } from '../../contract/model.ts';
+import { carriedSql } from '../../engine/semantic/unreachable-rows.ts';
+import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
+import { MAINTENANCE } from '../../iceberg/history.ts';
+import type { Budget } from '../../quality/budget.ts';
+import { RAW_NAMESPACE } from '../../raw/table.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { type Plan, planOf } from '../../semantic/plan.ts';
 import {
   DRIFT_TABLE,
   driftTableName,
@@ -13,12 +13,12 @@ import {
   errorsTableName,
   SEMANTIC_NAMESPACE,
   semanticTable,
-} from '../semantic/tables.ts';
-import { type PlanStep, renderPlan } from '../sql/render.ts';
-import { SPARK } from '../sql/spark.ts';
-import { batchInfoSql } from './spark-batch-info.ts';
-import { type EarlierContract, redriveCountsSql, redriveSteps, stampSql } from './spark-redrive.ts';
-import { type SparkTable, sparkTable } from './spark-table.ts';
+} from '../../semantic/tables.ts';
+import { type PlanStep, renderPlan } from '../../sql/render.ts';
+import { SPARK } from '../../sql/spark.ts';
+import { batchInfoSql } from './batch-info.ts';
+import { type EarlierContract, redriveCountsSql, redriveSteps, stampSql } from './redrive.ts';
+import { type SparkTable, sparkTable } from './table.ts';
 
 /** modules/semantic/semantic_job.py refuses any other. */
 export const PLAN_VERSION = 1;

@@ -1,5 +1,5 @@
-import type { Intent } from '../semantic/intent.ts';
-import { SPARK } from '../sql/spark.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { SPARK } from '../../sql/spark.ts';
 
 /** The relation `batch_info` of a rendered plan (src/sql/render.ts). */
 export function batchInfoSql(

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { sparkMaintenanceDocument } from '../../src/aws/spark-maintenance.ts';
-import { sparkPlanDocument } from '../../src/aws/spark-plan.ts';
-import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
-import type { Intent } from '../../src/semantic/intent.ts';
-import { semanticTable } from '../../src/semantic/tables.ts';
-import { SPARK } from '../../src/sql/spark.ts';
-import { PLAIN } from '../engines/conformance/two-homes.ts';
-import { column, topicOf } from '../sql/harness.ts';
+import { sparkMaintenanceDocument } from '../../../src/aws/spark/maintenance.ts';
+import { sparkPlanDocument } from '../../../src/aws/spark/plan.ts';
+import { derivedTable, rawTable } from '../../../src/engine/semantic/tables.ts';
+import type { Intent } from '../../../src/semantic/intent.ts';
+import { semanticTable } from '../../../src/semantic/tables.ts';
+import { SPARK } from '../../../src/sql/spark.ts';
+import { PLAIN } from '../../engines/conformance/two-homes.ts';
+import { column, topicOf } from '../../sql/harness.ts';
 
 const NAMES = { catalog: 'lean_ops', database: (namespace: string) => `lean_ops_t_${namespace}` };
 const TOPIC = topicOf([

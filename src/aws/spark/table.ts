@@ -1,7 +1,7 @@
-import type { ColumnType, PartitionTransform } from '../contract/model.ts';
-import { TABLE_PROPERTIES } from '../iceberg/define.ts';
-import type { DerivedTable, TableColumn, TablePartition } from '../semantic/tables.ts';
-import { SPARK } from '../sql/spark.ts';
+import type { ColumnType, PartitionTransform } from '../../contract/model.ts';
+import { TABLE_PROPERTIES } from '../../iceberg/define.ts';
+import type { DerivedTable, TableColumn, TablePartition } from '../../semantic/tables.ts';
+import { SPARK } from '../../sql/spark.ts';
 
 /** A derived table for Spark: how to make it, and what it must come to where it exists. */
 export interface SparkTable {
