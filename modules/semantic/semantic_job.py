@@ -141,7 +141,7 @@ class Batch:
             "counts": {name: figure(name) for name in self.counted},
             **{name: figure(name) for name in ("live_rows", "carried", "raw_distinct_sources", "raw_extra_copies")},
             "checks": json.loads(summary["lean-ops.checks"]),
-            "raw_snapshot_id": self.batch["end_snapshot_id"],
+            "counted_snapshot_id": self.batch["counted_snapshot_id"],
             "semantic_snapshot_id": str(row["snapshot_id"]),
         }
 
@@ -248,11 +248,11 @@ class Batch:
 
     def receptions(self) -> int:
         """Distinct sources among the batch's rows that RAW did not hold before: queue and stream may deliver twice."""
-        raw, start = self.tables["raw"]["identifier"], self.batch["start_snapshot_id"]
+        raw, counted = self.tables["raw"]["identifier"], self.batch["counted_snapshot_id"]
         new = self.spark.table("raw_batch").select("source").distinct()
         oldest = self.spark.sql(f"SELECT min(ingestion_ts) - INTERVAL {COPY_DAYS} DAYS AS at FROM raw_batch").first()
-        if start is not None and oldest is not None:
-            earlier = self.spark.read.option("snapshot-id", start).table(raw).where(col("ingestion_ts") >= oldest["at"])
+        if counted is not None and oldest is not None:
+            earlier = self.spark.read.option("snapshot-id", counted).table(raw).where(col("ingestion_ts") >= oldest["at"])
             new = new.join(earlier.select("source"), "source", "left_anti")
         return new.count()
 

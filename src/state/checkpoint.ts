@@ -53,10 +53,12 @@ export interface BatchCompletion {
   /** Of a rebuild: rows that it took over from the generation before, for want of RAW rows. */
   readonly carried?: number;
   /**
-   * Receptions among the batch's rows that RAW did not hold before, from a home whose delivery makes copies and which
+   * Receptions among the batch's rows that were not counted before, from a home whose delivery makes copies and which
    * therefore can't count them on arrival.
    */
   readonly newReceptions?: number;
+  /** Of a rebuild: whether those are all that RAW holds. */
+  readonly countsAll?: boolean;
   /**
    * RAW rows that retention removed in snapshots of `(start, end]`, from a home where a table's swap and the state are two
    * writes: there they are counted by the write that passes over them.
@@ -203,12 +205,17 @@ function settledHalt(
   };
 }
 
-/** A rebuild counts all that RAW still holds; what is gone is taken for as many receptions as it had rows. */
-function withReceptions(totals: Totals, kind: BatchKind, { newReceptions }: BatchCompletion): Totals {
+/**
+ * A rebuild that counts all that RAW still holds starts again from that; of what is gone, copies can't be told from receptions
+ * any more, and each row is taken for one.
+ */
+function withReceptions(totals: Totals, kind: BatchKind, completion: BatchCompletion): Totals {
+  const { newReceptions, countsAll = true } = completion;
   if (newReceptions === undefined) return totals;
+  const { expired, erased } = totals.gone;
   return {
     ...totals,
-    raw: newReceptions + (kind === 'rebuild' ? totals.gone.expired + totals.gone.erased : totals.raw),
+    raw: newReceptions + (kind === 'rebuild' && countsAll ? expired + erased : totals.raw),
   };
 }
 

@@ -56,7 +56,7 @@ export class EmbeddedOrders {
   }
 }
 
-function awsRows({ settings }: EmulatedAws): Promise<Tables> {
+export function awsRows({ settings }: EmulatedAws): Promise<Tables> {
   const { endpoint, region, credentials } = settings;
   const access = (service: string) => ({
     [`${service}.endpoint`]: endpoint,

@@ -90,8 +90,12 @@ export async function commitBatch(
   );
   const raw = await loadTable(home.files, home.catalog, rawTable(topic));
   invariant(raw !== null, 'the table was prepared');
-  const start = batch.start_snapshot_id === null ? null : BigInt(batch.start_snapshot_id);
-  const rows = rowsRead(raw, start, BigInt(batch.end_snapshot_id));
+  const [start, counted, end] = ['start', 'counted', 'end'].map((which) => {
+    const id = batch[`${which}_snapshot_id`];
+    return id === null ? null : BigInt(id);
+  });
+  invariant(start !== undefined && counted !== undefined && end != null, 'the plan names its snapshots');
+  const rows = rowsRead(raw, start, end);
   const known = await loadTable(home.files, home.catalog, derivedTable(topic));
   const last = known?.metadata.snapshots.at(-1)?.summary;
   const isIn = last?.['lean-ops.batch-id'] === batch.batch_id;
@@ -113,8 +117,9 @@ export async function commitBatch(
     over_budget: isHeld,
     live_rows: Number(live),
     carried: options.carried ?? 0,
+    counted_snapshot_id: batch.counted_snapshot_id,
     checks: [],
-    raw_distinct_sources: Number(rows) - (options.copies ?? 0),
+    raw_distinct_sources: Number(rowsRead(raw, counted, end)) - (options.copies ?? 0),
   };
   if (options.outcome)
     await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));

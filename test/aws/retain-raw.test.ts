@@ -73,7 +73,7 @@ class Bench {
   }
 
   /** What the job and the step behind it do with a stored intent. */
-  finish(said: { readonly carried: number }): Promise<void> {
+  finish(said: { readonly carried: number; readonly copies?: number }): Promise<void> {
     return this.as(async (holder) => {
       const next = await nextBatch(this.home, holder, { topic: 'orders', kind: 'incremental' });
       assert.ok(next.outcome === 'batch');
@@ -401,7 +401,8 @@ suite('retention of RAW from the control function', () => {
       const { target, upserts } = await plan();
       assert.equal(target, 'SELECT * FROM {table} WHERE false');
       assert.doesNotMatch(upserts, /carried/);
-      await bench.finish({ carried: 0 });
+      // One of its rows is a copy of the other; once they are gone nobody can tell.
+      await bench.finish({ carried: 0, copies: 1 });
       await bench.append(3n, 0n);
       await bench.retain();
       assert.equal(await bench.expired(), 0);
@@ -409,8 +410,8 @@ suite('retention of RAW from the control function', () => {
       assert.match(keeping.target, /FROM \{table\} t\s+WHERE NOT EXISTS \(SELECT 1 FROM raw_batch/);
       assert.match(keeping.upserts, /UNION ALL .*'carried:'/s);
       await bench.finish({ carried: 2 });
-      const { gone } = (await bench.home.store.checkpoint('orders')).totals;
-      assert.deepEqual([gone.expired, gone.carried, gone.unreached], [2, 2, 2]);
+      const { gone, raw } = (await bench.home.store.checkpoint('orders')).totals;
+      assert.deepEqual([gone.expired, gone.carried, gone.unreached, raw], [2, 2, 2, 1 + 3]);
       await bench.assertBalanced();
     }),
   );

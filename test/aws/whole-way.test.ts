@@ -26,7 +26,7 @@ import { openHome } from '../../src/aws/open-home.ts';
 import { type Engine, openEngine } from '../../src/engine/duckdb.ts';
 import { derivedTable } from '../../src/engine/semantic/tables.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
-import { assertSameRows, comparable, EmbeddedOrders, type Row, STAMP } from './both-homes.ts';
+import { assertSameRows, awsRows, comparable, EmbeddedOrders, type Row, STAMP } from './both-homes.ts';
 import { leanOps as commandLine, type Env, functionConfiguration, onTarget, userOf } from './cli-process.ts';
 import { type Deployment, deploy, expireLease, MASKING_KEY, PREFIX } from './deployment.ts';
 import { FirehoseModel } from './firehose-model.ts';
@@ -300,7 +300,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.equal((await (await execute()).end()).status, 'SUCCEEDED');
   });
 
-  test('RAW expires between two deliveries of the stream: the batch reads over it, and a rebuild is refused', async () => {
+  test('RAW expires between two deliveries of the stream: the batch reads over it, and a rebuild keeps its rows or is refused', async () => {
     const [first = '', second = ''] = [late[0], late[1]];
     await send([first]);
     await drainQueue(false);
@@ -324,6 +324,19 @@ suite('the whole way', { timeout: 900_000 }, () => {
     const deep = await deepBalance();
     assert.deepEqual([deep.status, deep.differing, deep.differing_errors], ['partial', 0, 0], deep.reason);
     assert.equal((await (await execute({ kind: 'rebuild' })).end()).error, 'RAW_EXPIRED');
+    const { [TOPIC]: before } = await awsRows(aws);
+    const kept = await (await execute({ kind: 'rebuild', keep_unreachable: true })).end();
+    assert.equal(JSON.parse(kept.output ?? '{}').result, 'Processed', kept.cause);
+    const { [TOPIC]: after } = await awsRows(aws);
+    assert.deepEqual(comparable(after), comparable(before));
+    assert.ok(after?.some((row) => row._batch_id?.startsWith('carried:')));
+    await assertBalanced();
+    const again = await deepBalance();
+    assert.deepEqual(
+      [again.status, again.differing, again.differing_errors],
+      ['partial', 0, 0],
+      again.reason,
+    );
   });
 });
 

@@ -93,6 +93,11 @@ export const AWS_MUTATIONS: readonly MutationGroup[] = [
           'addGone(addBatch(checkpoint.totals, intent.kind, counts), { expired: completion.expired ?? 0 }),',
         why: 'a rebuild seems to have missed rows that were gone before it',
       },
+      {
+        find: "kind === 'rebuild' && countsAll ?",
+        replace: "kind === 'rebuild' ?",
+        why: 'copies that retention took count as receptions after a rebuild',
+      },
     ],
   },
   {

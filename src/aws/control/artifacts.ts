@@ -29,8 +29,10 @@ export interface BatchOutcome {
   readonly counts: BatchCounts;
   /** Rejected rows that a redrive meant, and those of them that it took again; null for other kinds. */
   readonly redrive: { readonly chosen: number; readonly redriven: number } | null;
-  /** Receptions among the batch's rows that RAW did not hold before. */
+  /** Receptions among the batch's rows that were not counted before. */
   readonly newReceptions: number;
+  /** Whether none was: the batch counted all that RAW holds. */
+  readonly countsAll: boolean;
   /** Of the semantic table, by Spark. */
   readonly liveRows: number;
   /** Rows that a rebuild started from, for want of RAW rows. */
@@ -58,6 +60,7 @@ const OUTCOME = z.object({
   live_rows: figure,
   carried: figure.default(0),
   raw_distinct_sources: figure,
+  counted_snapshot_id: z.string().nullable().default(null),
   checks: z.array(z.object({ rule_id: figure, measured: figure, row_count: figure })),
 });
 
@@ -93,11 +96,18 @@ export async function writePlan(
     earlier,
     budget,
     unreachable: carries
-      ? await unreachableRows(home, checkpoint, contract.topic, fingerprint, '{table}', SPARK)
+      ? {
+          rows: await unreachableRows(home, checkpoint, contract.topic, fingerprint, '{table}', SPARK),
+          countedSnapshotId: holds(raw, checkpoint.snapshotId) ? checkpoint.snapshotId : null,
+        }
       : null,
   });
   const { plan } = artifactUris(home.config, intent.topic, intent.batchId);
   await home.putObject(plan, Buffer.from(JSON.stringify(document)));
+}
+
+function holds({ snapshots }: TableMetadata, snapshotId: bigint | null): boolean {
+  return snapshots.some((snapshot) => snapshot['snapshot-id'] === snapshotId);
 }
 
 /** What the job wrote of a plan. Throws JOB_FAILED where it wrote nothing of that form and id. */
@@ -118,13 +128,15 @@ export async function readOutcome<T extends { readonly batch_id: string }>(
 /** Throws JOB_FAILED where the job wrote no outcome of this batch. */
 export async function readBatchOutcome(home: AwsHome, topic: string, batchId: string): Promise<BatchOutcome> {
   const outcome = await readOutcome(home, topic, batchId, OUTCOME);
-  const { over_budget, counts, live_rows, carried, raw_distinct_sources, checks } = outcome;
+  const { over_budget, counts, live_rows, carried, raw_distinct_sources, counted_snapshot_id, checks } =
+    outcome;
   const { raw_rows, chosen, redriven, ...fates } = counts;
   return {
     isOverBudget: over_budget,
     counts: { rawRows: raw_rows, ...fates },
     redrive: chosen === undefined || redriven === undefined ? null : { chosen, redriven },
     newReceptions: raw_distinct_sources,
+    countsAll: counted_snapshot_id === null,
     liveRows: live_rows,
     carried,
     figures: new Map(

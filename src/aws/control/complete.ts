@@ -60,6 +60,7 @@ async function complete(
     counts: batch.counts,
     checks: await judge(home, intent, batch),
     newReceptions: batch.newReceptions,
+    countsAll: batch.countsAll,
     expired: expiredRows(expiries),
     carried: batch.carried,
     completedAt: home.clock(),

@@ -75,6 +75,8 @@ export interface SparkPlanDocument extends SparkPlan {
     readonly batch_id: string;
     readonly start_snapshot_id: string | null;
     readonly end_snapshot_id: string;
+    /** RAW's snapshot up to which receptions were counted before; null: none were, or all are counted anew. */
+    readonly counted_snapshot_id: string | null;
     readonly masking_key_fingerprint: string | null;
     /** Old snapshots show what this batch's contract hides. */
     readonly purge_history: boolean;
@@ -121,6 +123,14 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
+/** What RAW can't give any more. */
+export interface Unreachable {
+  /** A query for the rows of `{table}` that a rebuild takes over (src/engine/semantic/unreachable-rows.ts). */
+  readonly rows: string;
+  /** RAW's snapshot up to which receptions were counted while their rows were there; null where it is gone. */
+  readonly countedSnapshotId: bigint | null;
+}
+
 /** What a batch's plan depends on beside contract and intent. */
 export interface BatchCircumstances {
   /** Old snapshots show what this batch's contract hides. */
@@ -129,8 +139,8 @@ export interface BatchCircumstances {
   readonly earlier: readonly EarlierContract[];
   /** null for a batch that is not judged (src/state/checkpoint.ts, isJudged). */
   readonly budget: Budget | null;
-  /** What a rebuild takes over of `{table}` (src/engine/semantic/unreachable-rows.ts); null: nothing. */
-  readonly unreachable: string | null;
+  /** Of a rebuild where RAW rows have expired; null: it derives everything anew. */
+  readonly unreachable: Unreachable | null;
 }
 
 export function sparkPlanDocument(
@@ -155,12 +165,13 @@ export function sparkPlanDocument(
       batch_id: intent.batchId,
       start_snapshot_id: intent.startSnapshotId?.toString() ?? null,
       end_snapshot_id: intent.endSnapshotId.toString(),
+      counted_snapshot_id: (unreachable?.countedSnapshotId ?? intent.startSnapshotId)?.toString() ?? null,
       masking_key_fingerprint: intent.maskingKeyFingerprint,
       purge_history: purgeHistory,
       budget,
     },
     batch_info: batchInfoSql(intent),
-    target: unreachable ?? `SELECT * FROM {table}${intent.kind === 'rebuild' ? ' WHERE false' : ''}`,
+    target: unreachable?.rows ?? `SELECT * FROM {table}${intent.kind === 'rebuild' ? ' WHERE false' : ''}`,
     ...(unreachable === null ? {} : { upserts: withCarried(planOf(topic), plan.upserts) }),
     prepare: redrive ? redriveSteps(intent, earlier) : [],
     stamp: redrive ? stampSql(plan.tables.errors.identifier, intent.batchId) : null,

@@ -4,6 +4,7 @@ import {
   type BatchCircumstances,
   type SparkPlanDocument,
   sparkPlanDocument,
+  type Unreachable,
 } from '../../../src/aws/spark/plan.ts';
 import type { Topic } from '../../../src/contract/model.ts';
 import { type Engine, openEngine } from '../../../src/engine/duckdb.ts';
@@ -148,7 +149,8 @@ export class TwoHomes {
     const done = await this.observed(topic, (options) => rebuild(this.workspace, topic, options, true));
     const { contractVersion, maskingKeyFingerprint: fingerprint } = done.intent;
     const { topic: meant } = await versionOf(this.workspace, topic, contractVersion);
-    const kept = await unreachableRows(this.workspace, checkpoint, meant, fingerprint, '{table}', SPARK);
+    const rows = await unreachableRows(this.workspace, checkpoint, meant, fingerprint, '{table}', SPARK);
+    const kept = { rows, countedSnapshotId: checkpoint.snapshotId };
     return { ...done, plan: await this.plan(topic, done.intent, kept) };
   }
 
@@ -191,7 +193,11 @@ export class TwoHomes {
   }
 
   /** What Spark is to do for the intent. */
-  async plan(topic: string, intent: Intent, unreachable: string | null = null): Promise<SparkPlanDocument> {
+  async plan(
+    topic: string,
+    intent: Intent,
+    unreachable: Unreachable | null = null,
+  ): Promise<SparkPlanDocument> {
     const versions = (await this.workspace.store.contractVersions(topic)).map((registered) => ({
       version: registered.version,
       topic: registeredTopic(registered),
