@@ -53,8 +53,8 @@ export async function driftRow(total: number, rounds: number): Promise<Measured>
 
 function withTimedDrift(engine: Engine): { readonly engine: Engine; readonly seconds: () => number } {
   let seconds = 0;
-  const run = async (sql: string): Promise<void> => {
-    const took = await secondsOf(() => engine.run(sql));
+  const run: Engine['run'] = async (sql, values) => {
+    const took = await secondsOf(() => engine.run(sql, values));
     if (DRIFT_STEPS.test(sql)) seconds += took;
   };
   return { engine: { ...engine, run }, seconds: () => seconds };
