@@ -78,7 +78,7 @@ function standingLines(
 }
 
 function unknownLines(expired: readonly ExpiredRaw[]): readonly string[] {
-  if (expired.length === 0) return ['nothing is known of it: no such message was received'];
+  if (expired.length === 0) return ['nothing is known of it: no message of that id or key was received'];
   const gone = expired.map(({ topic, rawRows }) => `${counted(rawRows, 'RAW row')} of ${topic}`);
   return [`nothing is known of it; it may have been one of ${gone.join(' and ')} that have expired`];
 }
