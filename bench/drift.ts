@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Engine, openEngine } from '../src/engine/duckdb.ts';
-import { ingestSource } from '../src/engine/ingest/ingest.ts';
-import { rebuild } from '../src/engine/semantic/job.ts';
+import { type Engine, openEngine } from '../src/duckdb/engine/engine.ts';
+import { ingestSource } from '../src/embedded/ingest/ingest.ts';
+import { rebuild } from '../src/embedded/jobs/semantic-job.ts';
 import { invariant } from '../src/errors/error.ts';
 import { type Measured, median, secondsOf } from './measure.ts';
 import { writeMessages } from './messages.ts';

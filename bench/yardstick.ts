@@ -1,4 +1,4 @@
-import type { Engine } from '../src/engine/duckdb.ts';
+import type { Engine } from '../src/duckdb/engine/engine.ts';
 
 /**
  * What somebody would write by hand for the same rows, without contract, gates, ledger, Iceberg, dead letters:

@@ -5,8 +5,8 @@ import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { type Zippable, zipSync } from 'fflate';
+import { CONTRACT_SUFFIX } from '../src/contract/file-name.ts';
 import { type ContractFile, loadContracts } from '../src/contract/load.ts';
-import { CONTRACT_SUFFIX } from '../src/contract/topic.ts';
 import { LeanOpsError } from '../src/errors/error.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');

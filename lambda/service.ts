@@ -3,9 +3,9 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsDeployment } from '../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../src/aws/config.ts';
-import type { AwsHome } from '../src/aws/home.ts';
-import { type ClientSettings, openHome } from '../src/aws/open-home.ts';
+import { type ClientSettings, openDeployment } from '../src/aws/open-deployment.ts';
 import { type QueueFigures, queueFigures } from '../src/aws/queue-figures.ts';
 import { LeanOpsError } from '../src/errors/error.ts';
 import { StepFailure } from './step-failure.ts';
@@ -17,7 +17,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the control functions work with. Name, namespace and log level come from POWERTOOLS_* variables. */
 export interface Service {
-  readonly home: AwsHome;
+  readonly deployment: AwsDeployment;
   readonly queues: QueueFigures;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -29,7 +29,7 @@ export function openService(environment: Environment, contracts: string, setting
   const tracer = new Tracer();
   const instrument = <T extends object>(client: T): T => tracer.captureAWSv3Client(client);
   return {
-    home: openHome({ config, settings, topics: contracts, instrument }),
+    deployment: openDeployment({ config, settings, topics: contracts, instrument }),
     queues: queueFigures(
       instrument(new SQSClient(settings)),
       instrument(new CloudWatchClient(settings)),
@@ -52,8 +52,8 @@ export async function serve<T>({ logger }: Service, task: () => Promise<T>): Pro
 }
 
 /** Takes one metric, and emits it with the dimensions that the alarms name. */
-export function topicMetrics({ home, metrics }: Service, topic: string): Metrics {
+export function topicMetrics({ deployment, metrics }: Service, topic: string): Metrics {
   const single = metrics.singleMetric();
-  single.addDimensions({ environment: home.config.env, topic });
+  single.addDimensions({ environment: deployment.config.env, topic });
   return single;
 }

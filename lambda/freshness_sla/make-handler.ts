@@ -1,9 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { z } from 'zod';
 import { measureAwsFreshness } from '../../src/aws/freshness.ts';
-import type { ClientSettings } from '../../src/aws/open-home.ts';
+import type { ClientSettings } from '../../src/aws/open-deployment.ts';
 import { tellAlerts } from '../../src/aws/tell-alerts.ts';
-import type { TopicFreshness } from '../../src/engine/freshness.ts';
+import type { TopicFreshness } from '../../src/pipeline/figures/freshness.ts';
 import { freshnessVerdict } from '../../src/quality/alerts/verdicts.ts';
 import { type Environment, openService, type Service, serve, topicMetrics } from '../service.ts';
 
@@ -12,16 +12,16 @@ const EVENT = z.object({ topic: z.string().min(1).optional() });
 /** Judges every topic's three clocks, or one topic's; emits the states and tells people what is new to them. */
 export function makeHandler(environment: Environment, contracts: string, settings: ClientSettings = {}) {
   const service = openService(environment, contracts, settings);
-  const { home, queues, logger } = service;
+  const { deployment, queues, logger } = service;
   return (event: unknown) =>
     serve(service, async () => {
       const { topic } = EVENT.parse(event ?? {});
       const all: TopicFreshness[] = [];
-      for (const name of topic === undefined ? await home.topicNames() : [topic])
-        all.push(await measureAwsFreshness(home, queues, name));
+      for (const name of topic === undefined ? await deployment.topicNames() : [topic])
+        all.push(await measureAwsFreshness(deployment, queues, name));
       for (const freshness of all) measure(service, freshness);
       await tellAlerts(
-        home,
+        deployment,
         all.map((freshness) => freshnessVerdict(freshness.topic, freshness)),
       );
       const topics = all.map(({ topic: name, state, reason }) => ({ topic: name, state, reason }));

@@ -18,14 +18,14 @@ import {
 } from '../../src/aws/intake/intake-function.ts';
 import type { RedeliverOutcome } from '../../src/aws/intake/redeliver.ts';
 import { s3Files } from '../../src/aws/s3-files.ts';
+import { MICROS_PER_DAY, systemClock } from '../../src/base/time.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { DynamoStore } from '../../src/state/dynamodb/store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** As in the embedded home: a producer's clock may be a day ahead. */
-const MAX_FUTURE_MICROS = 86_400n * 1_000_000n;
-const MICROS_PER_MILLI = 1000n;
+const MAX_FUTURE_MICROS = MICROS_PER_DAY;
 /** A call that hangs must end before the function does, or a batch whose messages all have their fates comes again. */
 const CALLS = {
   maxAttempts: 3,
@@ -54,12 +54,14 @@ export function makeHandler(
 ): IntakeHandler {
   const logger = new Logger();
   const metrics = new Metrics();
-  const home = openHome(environment, contracts, settings, reportsTo(logger, metrics));
+  const deployment = openDeployment(environment, contracts, settings, reportsTo(logger, metrics));
   metrics.setDefaultDimensions({ environment: awsConfigFrom(environment).env });
   return async (event, context) => {
     logger.addContext(context);
     try {
-      return 'action' in event ? await actOn(home, event, context) : await intake(home, event, context);
+      return 'action' in event
+        ? await actOn(deployment, event, context)
+        : await intake(deployment, event, context);
     } catch (error) {
       logger.error('the invocation failed', told(error));
       throw error;
@@ -69,7 +71,7 @@ export function makeHandler(
   };
 }
 
-function openHome(
+function openDeployment(
   environment: Environment,
   contracts: string,
   settings: ClientSettings,
@@ -95,7 +97,7 @@ function openHome(
     errorsBucket: config.firehoseErrorsBucket,
     dlqUrl: config.dlqUrl,
     maxFutureMicros: MAX_FUTURE_MICROS,
-    clock: () => BigInt(Date.now()) * MICROS_PER_MILLI,
+    clock: () => systemClock(),
     countIntake: (topic, counts, at, caller) => store.countIntake(topic, counts, at, caller),
     reports,
   };

@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type Answer, act } from '../../src/aws/control/act.ts';
 import { balanceAnswer, checkBalances, residualOf } from '../../src/aws/control/balance-call.ts';
 import { readCall } from '../../src/aws/control/calls.ts';
-import type { ClientSettings } from '../../src/aws/open-home.ts';
+import type { ClientSettings } from '../../src/aws/open-deployment.ts';
 import { UndeliveredRecords } from '../../src/aws/undelivered.ts';
 import type { TopicBalance } from '../../src/quality/balance.ts';
 import { type Environment, openService, type Service, serve, topicMetrics } from '../service.ts';
@@ -11,20 +11,20 @@ import { settleSeconds } from './settle-seconds.ts';
 /** The control function: state machine, cleanup and balance. Refuses to start where the configuration is not whole. */
 export function makeHandler(environment: Environment, contracts: string, settings: ClientSettings = {}) {
   const service = openService(environment, contracts, settings);
-  const { home, queues, logger } = service;
-  const undelivered = new UndeliveredRecords(home.files, home.config.firehoseErrorsBucket);
-  const sources = { home, queues, undelivered, settleSeconds: settleSeconds(environment) };
+  const { deployment, queues, logger } = service;
+  const undelivered = new UndeliveredRecords(deployment.files, deployment.config.firehoseErrorsBucket);
+  const sources = { deployment, queues, undelivered, settleSeconds: settleSeconds(environment) };
   return (event: unknown): Promise<Answer> =>
     serve(service, async () => {
       const call = readCall(event);
       if (call.action !== 'balance') {
-        const answer = await act(home, call);
+        const answer = await act(deployment, call);
         logger.info('done', { call: call.action, answer });
         if (answer.outcome === 'held' && call.action === 'begin')
           topicMetrics(service, call.topic).addMetric('AlreadyRunning', MetricUnit.Count, 1);
         return answer;
       }
-      const topics = call.topic === undefined ? await home.topicNames() : [call.topic];
+      const topics = call.topic === undefined ? await deployment.topicNames() : [call.topic];
       const balances = await checkBalances(sources, topics);
       for (const balance of balances) measure(service, balance);
       logger.info('balanced', balanceAnswer(balances));

@@ -1,6 +1,7 @@
-import { measureFigures } from '../engine/balance.ts';
-import { unknownBecause } from '../engine/unknown.ts';
+import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../base/time.ts';
 import { readMetadata } from '../iceberg/table.ts';
+import { measureFigures } from '../pipeline/figures/balance.ts';
+import { unknownBecause } from '../pipeline/unknown.ts';
 import {
   type BalanceFigures,
   balanceOf,
@@ -8,26 +9,23 @@ import {
   type Settling,
   type TopicBalance,
 } from '../quality/balance.ts';
-import type { Micros } from '../raw/record.ts';
 import { fatesSum } from '../semantic/fates.ts';
 import type { LedgerView } from '../state/port.ts';
+import type { AwsDeployment } from './aws-deployment.ts';
 import { withExpired } from './expired-rows.ts';
-import type { AwsHome } from './home.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
 import type { UndeliveredRecords } from './undelivered.ts';
 
 /** What the balance of the home on AWS is measured with. */
 export interface BalanceSources {
-  readonly home: AwsHome;
+  readonly deployment: AwsDeployment;
   readonly queues: QueueFigures;
   readonly undelivered: UndeliveredRecords;
   /** How long a reception may be on its way: Firehose's buffer and retries, and the delay of CloudWatch. */
   readonly settleSeconds: number;
 }
 
-const MICROS_PER_SECOND = 1_000_000n;
-const MICROS_PER_MS = 1000n;
 /** More young dead letters than this settle nothing further. */
 const LETTER_PAGE = 1000;
 
@@ -37,16 +35,16 @@ const LETTER_PAGE = 1000;
  * younger than `settleSeconds` may be off for now, older never. A source that can't be read makes its figure unknown.
  */
 export async function measureAwsBalance(sources: BalanceSources, topic: string): Promise<TopicBalance> {
-  const { home } = sources;
-  const now = home.clock();
-  const view = await withExpiredRows(home, await ledgerView(home, topic));
-  const figures = await measureFigures(home.files, view);
+  const { deployment } = sources;
+  const now = deployment.clock();
+  const view = await withExpiredRows(deployment, await ledgerView(deployment, topic));
+  const figures = await measureFigures(deployment.files, view);
   const intake = await intakeFigures(sources, view, now);
   return balanceOf({ ...figures, ...intake, settling: await settlingOf(sources, view, figures, now) });
 }
 
 /** Where RAW can't be read its figures are unknown, and what it is without as well. */
-async function withExpiredRows({ files }: AwsHome, view: LedgerView): Promise<LedgerView> {
+async function withExpiredRows({ files }: AwsDeployment, view: LedgerView): Promise<LedgerView> {
   if (view.raw === null) return view;
   try {
     return { ...view, checkpoint: withExpired(view.checkpoint, await readMetadata(files, view.raw)) };
@@ -57,13 +55,13 @@ async function withExpiredRows({ files }: AwsHome, view: LedgerView): Promise<Le
 }
 
 async function intakeFigures(
-  { home, queues, undelivered }: BalanceSources,
+  { deployment, queues, undelivered }: BalanceSources,
   { checkpoint }: LedgerView,
   now: Micros,
 ): Promise<Pick<BalanceFigures, 'received' | 'pending' | 'delivery' | 'deadLettersStored'>> {
   const { topic, totals } = checkpoint;
   const sent = async () => queues.sent(topic, await queues.createdAt(topic), now, 86_400);
-  const letters = `s3://${home.config.deadLettersBucket}/dead-letters/${topic}`;
+  const letters = `s3://${deployment.config.deadLettersBucket}/dead-letters/${topic}`;
   return {
     received: await figure(sent),
     pending: await figure(() => queues.waiting(topic)),
@@ -71,12 +69,12 @@ async function intakeFigures(
       extraCopies: fatesSum(totals.outcomes) + totals.gone.unreached - totals.raw,
       undelivered: await figure(() => undelivered.count(topic)),
     },
-    deadLettersStored: await figure(async () => (await home.files.list(letters)).length),
+    deadLettersStored: await figure(async () => (await deployment.files.list(letters)).length),
   };
 }
 
 async function settlingOf(
-  { home, queues, settleSeconds }: BalanceSources,
+  { deployment, queues, settleSeconds }: BalanceSources,
   { checkpoint, raw }: LedgerView,
   { backlog }: BalanceFigures,
   now: Micros,
@@ -84,8 +82,8 @@ async function settlingOf(
   const { topic } = checkpoint;
   const from = now - BigInt(settleSeconds) * MICROS_PER_SECOND;
   const sent = await figure(() => queues.sent(topic, from, now, 60));
-  const letters = await home.store.deadLetters({ topic, from }, LETTER_PAGE, null);
-  const young = await figure(() => youngRows(home, raw, from));
+  const letters = await deployment.store.deadLetters({ topic, from }, LETTER_PAGE, null);
+  const young = await figure(() => youngRows(deployment, raw, from));
   return {
     missing: known(sent),
     // Rows that no batch has read may be copies, which only a batch can tell.
@@ -94,9 +92,9 @@ async function settlingOf(
 }
 
 /** Rows that RAW's snapshots since then appended. */
-async function youngRows(home: AwsHome, location: string | null, from: Micros): Promise<number> {
+async function youngRows(deployment: AwsDeployment, location: string | null, from: Micros): Promise<number> {
   if (location === null) return 0;
-  const { snapshots } = await readMetadata(home.files, location);
+  const { snapshots } = await readMetadata(deployment.files, location);
   return snapshots
     .filter(({ summary }) => summary.operation === 'append')
     .filter((snapshot) => snapshot['timestamp-ms'] * MICROS_PER_MS >= from)

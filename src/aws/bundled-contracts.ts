@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONTRACT_SUFFIX } from '../contract/file-name.ts';
 import { loadContracts } from '../contract/load.ts';
 import type { Topic } from '../contract/model.ts';
-import { CONTRACT_SUFFIX } from '../contract/topic.ts';
 import { LeanOpsError } from '../errors/error.ts';
 
 /**

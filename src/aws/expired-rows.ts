@@ -1,6 +1,7 @@
-import { ancestors, MAINTENANCE } from '../iceberg/history.ts';
+import { ancestors } from '../iceberg/history.ts';
 import type { Snapshot, TableMetadata } from '../iceberg/metadata.ts';
 import { addGone } from '../quality/ledger.ts';
+import { MAINTENANCE } from '../semantic/snapshot-labels.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
 import type { MaintenanceActionKind } from '../state/maintenance.ts';
 

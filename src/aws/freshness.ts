@@ -1,24 +1,22 @@
-import { limitsOf, type TopicFreshness, tableClocks } from '../engine/freshness.ts';
-import { unknownBecause } from '../engine/unknown.ts';
+import { MICROS_PER_SECOND, type Micros } from '../base/time.ts';
+import { limitsOf, type TopicFreshness, tableClocks } from '../pipeline/figures/freshness.ts';
+import { unknownBecause } from '../pipeline/unknown.ts';
 import { type Clocks, freshnessOf, type Moment } from '../quality/freshness.ts';
-import type { Micros } from '../raw/record.ts';
-import type { AwsHome } from './home.ts';
+import type { AwsDeployment } from './aws-deployment.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
 
-const MICROS_PER_SECOND = 1_000_000n;
-
 /** The three clocks of DESIGN 10 from stored facts: the tables' manifests, and the queue's own age of its oldest message. */
 export async function measureAwsFreshness(
-  home: AwsHome,
+  deployment: AwsDeployment,
   queues: QueueFigures,
   topic: string,
 ): Promise<TopicFreshness> {
-  const limits = await limitsOf(home, topic);
-  const now = home.clock();
+  const limits = await limitsOf(deployment, topic);
+  const now = deployment.clock();
   const clocks: Clocks = {
     oldestPending: await oldestPending(queues, topic, now),
-    ...(await tableClocks(home.files, await ledgerView(home, topic), now)),
+    ...(await tableClocks(deployment.files, await ledgerView(deployment, topic), now)),
   };
   return { topic, clocks, limits: 'unknown' in limits ? null : limits, ...freshnessOf(clocks, limits) };
 }

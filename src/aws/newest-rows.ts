@@ -1,7 +1,7 @@
-import type { Engine } from '../engine/duckdb.ts';
-import { quoteName } from '../engine/parquet/types.ts';
-import { type QueryResult, queryEngine } from '../engine/query.ts';
-import { type ReadHome, readableRelation } from '../engine/read-home.ts';
+import type { Engine } from '../duckdb/engine/engine.ts';
+import { quoteName } from '../duckdb/parquet/types.ts';
+import { type QueryResult, queryEngine } from '../duckdb/tables/query.ts';
+import { type ReadablePlace, readableRelation } from '../duckdb/tables/readable-place.ts';
 import { invariant } from '../errors/error.ts';
 import { decodeBound } from '../iceberg/bounds.ts';
 import { currentSchema, currentSnapshot } from '../iceberg/metadata.ts';
@@ -24,17 +24,17 @@ export interface NewestRows {
  * round, until those that are left can't hold a row that belongs to the answer.
  */
 export async function newestRows(
-  home: ReadHome,
+  deployment: ReadablePlace,
   engine: Engine,
   { metadata }: Table,
   { by, ties, filter, limit }: NewestRows,
 ): Promise<QueryResult> {
   const schema = currentSchema(metadata);
-  const files = await planScan(home.files, metadata, currentSnapshot(metadata));
+  const files = await planScan(deployment.files, metadata, currentSnapshot(metadata));
   const sorted = newestFirst(files, fieldByName(schema, by));
   for (let taken = 1; ; taken *= 2) {
     const chosen = sorted.slice(0, taken).map(({ file }) => file);
-    const rows = `SELECT * FROM (${await readableRelation(home, schema, chosen, { positions: false })})${filter}`;
+    const rows = `SELECT * FROM (${await readableRelation(deployment, schema, chosen, { positions: false })})${filter}`;
     const next = sorted[taken];
     if (next === undefined || (await countNewer(engine, rows, by, next.newest)) > limit)
       return queryEngine(engine, `${rows} ORDER BY ${quoteName(by)} DESC, ${quoteName(ties)}`, limit);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { unknownBecause } from '../engine/unknown.ts';
+import { unknownBecause } from '../pipeline/unknown.ts';
 import type { Figure } from '../quality/balance.ts';
-import type { AwsHome } from './home.ts';
+import type { AwsDeployment } from './aws-deployment.ts';
 import type { QueueFigures } from './queue-figures.ts';
 import { readUndelivered, undeliveredFolder } from './undelivered.ts';
 
@@ -28,12 +28,12 @@ const RECORD = z.object({ message_id: z.string(), source: z.string() });
 
 /** `messageId` null: records are counted, not searched. */
 export async function onTheWay(
-  home: Pick<AwsHome, 'files' | 'config'>,
+  deployment: Pick<AwsDeployment, 'files' | 'config'>,
   queues: QueueFigures,
   topics: readonly string[],
   messageId: string | null,
 ): Promise<readonly OnTheWay[]> {
-  const records = await undeliveredRecords(home);
+  const records = await undeliveredRecords(deployment);
   return Promise.all(
     topics.map(async (topic): Promise<OnTheWay> => {
       const inQueue = await queues.waiting(topic).catch(unknownBecause);
@@ -50,7 +50,7 @@ type Undelivered = { readonly all: readonly (FoundRecord & { readonly topic: str
 async function undeliveredRecords({
   files,
   config,
-}: Pick<AwsHome, 'files' | 'config'>): Promise<Undelivered | { readonly unknown: string }> {
+}: Pick<AwsDeployment, 'files' | 'config'>): Promise<Undelivered | { readonly unknown: string }> {
   const all: (FoundRecord & { topic: string })[] = [];
   try {
     for (const { location } of await files.list(undeliveredFolder(config.firehoseErrorsBucket))) {

@@ -5,9 +5,9 @@ import {
   type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { MICROS_PER_SECOND, type Micros } from '../base/time.ts';
 import { awsError } from '../errors/aws-error.ts';
 import { LeanOpsError } from '../errors/error.ts';
-import type { Micros } from '../raw/record.ts';
 
 /** What SQS and CloudWatch say of a topic's queue. */
 export interface QueueFigures {
@@ -21,7 +21,6 @@ export interface QueueFigures {
   oldestAge(topic: string, now: Micros): Promise<number | null>;
 }
 
-const MICROS_PER_SECOND = 1_000_000n;
 /** CloudWatch keeps hourly sums for 455 days; a figure over less than all time would be no figure of the ledger. */
 const KEPT_SECONDS = 455n * 86_400n;
 /** The metric of the oldest message's age comes each minute, some minutes late. */

@@ -1,12 +1,12 @@
-import { newSnapshotId } from '../engine/snapshot-id.ts';
+import { newSnapshotId } from '../base/snapshot-id.ts';
 import { prepareTable } from '../iceberg/commit.ts';
 import { createTable, evolveTable } from '../iceberg/define.ts';
 import { loadTable } from '../iceberg/table.ts';
 import { RAW_DEFINITION, RAW_NAMESPACE } from '../raw/table.ts';
-import type { AwsHome } from './home.ts';
+import type { AwsDeployment } from './aws-deployment.ts';
 
-interface RawTableHome extends Pick<AwsHome, 'files' | 'catalog' | 'clock'> {
-  readonly paths: Pick<AwsHome['paths'], 'warehouse'>;
+interface RawTablePlace extends Pick<AwsDeployment, 'files' | 'catalog' | 'clock'> {
+  readonly paths: Pick<AwsDeployment['paths'], 'warehouse'>;
 }
 
 /**
@@ -14,25 +14,25 @@ interface RawTableHome extends Pick<AwsHome, 'files' | 'catalog' | 'clock'> {
  * there, and Terraform cannot give an Iceberg table its partition spec. Throws COMMIT_CONFLICT in a race.
  */
 export async function ensureRawTable(
-  home: RawTableHome,
+  deployment: RawTablePlace,
   topic: string,
 ): Promise<'created' | 'evolved' | 'unchanged'> {
   const ref = { namespace: RAW_NAMESPACE, name: topic };
-  const known = await loadTable(home.files, home.catalog, ref);
-  const location = `${home.paths.warehouse}/${RAW_NAMESPACE}/${topic}`;
-  const now = home.clock();
+  const known = await loadTable(deployment.files, deployment.catalog, ref);
+  const location = `${deployment.paths.warehouse}/${RAW_NAMESPACE}/${topic}`;
+  const now = deployment.clock();
   const table =
     known === null
       ? createTable(ref, location, crypto.randomUUID(), RAW_DEFINITION, now)
       : evolveTable(known, RAW_DEFINITION);
   if (table === known) return 'unchanged';
   const workId = crypto.randomUUID();
-  const { swap, metadata } = await prepareTable(home.files, table, {
+  const { swap, metadata } = await prepareTable(deployment.files, table, {
     workId,
     now,
     summary: {},
     newSnapshotId,
   });
-  await home.catalog.swap(swap, metadata);
+  await deployment.catalog.swap(swap, metadata);
   return known === null ? 'created' : 'evolved';
 }

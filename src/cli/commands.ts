@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command.ts';
+import type { CommandSpec } from './command/command.ts';
 
 type Loader = () => Promise<{ readonly command: CommandSpec }>;
 

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAllCommands } from './commands.ts';
-import { commandsPage } from './commands-page.ts';
-import { compatibilityPage } from './compatibility-page.ts';
-import { errorsPage } from './errors-page.ts';
+import { commandsPage } from './pages/commands-page.ts';
+import { compatibilityPage } from './pages/compatibility-page.ts';
+import { errorsPage } from './pages/errors-page.ts';
 
 /** `npm run docs`: writes what docs/ holds of generated pages. */
 const folder = join(import.meta.dirname, '..', '..', 'docs');

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { CONFIG_FILE } from '../engine/workspace/paths.ts';
+import { CONFIG_FILE } from '../embedded/workspace/paths.ts';
 import { LeanOpsError } from '../errors/error.ts';
-import type { CommandSpec, Context, Json, Outcome } from './command.ts';
+import type { CommandSpec, Context, Json, Outcome } from './command/command.ts';
+import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './command/output.ts';
 import { loadAllCommands } from './commands.ts';
-import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './output.ts';
 import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
-import { openTerminal, painter } from './terminal.ts';
+import { openTerminal, painter } from './terminal/terminal.ts';
 
 /** A terminal and npm both pass Ctrl-C on, so one press may arrive twice. */
 const SAME_PRESS_MS = 300;

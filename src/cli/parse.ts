@@ -1,9 +1,9 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { LeanOpsError } from '../errors/error.ts';
 import type { AwsTarget } from './aws/target.ts';
-import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command.ts';
+import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command/command.ts';
+import { GLOBAL_OPTIONS } from './command/global-options.ts';
 import { COMMANDS, loadAllCommands } from './commands.ts';
-import { GLOBAL_OPTIONS } from './global-options.ts';
 
 const DEFAULT_ENV = 'dev';
 

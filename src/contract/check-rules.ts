@@ -1,6 +1,5 @@
 import type { DraftColumn } from './columns.ts';
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { typeText } from './gates.ts';
 import type { Column, QualityRule } from './model.ts';
 import type { DraftRule } from './quality.ts';

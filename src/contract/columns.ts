@@ -1,6 +1,5 @@
 import { readType } from './column-type.ts';
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { type CustomProperties, readCustomProperties } from './custom-properties.ts';
 import { readOptions } from './gates.ts';
 import { isPersonal, readMasking } from './masking.ts';

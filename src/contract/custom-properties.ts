@@ -1,5 +1,4 @@
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { didYouMean } from './suggest.ts';
 
 /** The values of a place's customProperties by name, those of other tools left out. */

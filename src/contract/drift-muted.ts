@@ -1,5 +1,4 @@
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import type { MutedDrift } from './model.ts';
 
 /** Far more than anybody wants not to see. */

@@ -1,7 +1,8 @@
 import { Cursor } from './cursor.ts';
+import { CONTRACT_SUFFIX } from './file-name.ts';
 import type { Problem, Topic } from './model.ts';
 import { Sheet } from './sheet.ts';
-import { CONTRACT_SUFFIX, readTopic } from './topic.ts';
+import { readTopic } from './topic.ts';
 
 export type LoadedContract =
   | { readonly ok: true; readonly topic: Topic; readonly warnings: readonly Problem[] }

@@ -1,5 +1,4 @@
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import type { CustomProperties } from './custom-properties.ts';
 import { typeText } from './gates.ts';
 import type { ColumnType, Masking } from './model.ts';

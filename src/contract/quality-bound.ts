@@ -1,5 +1,4 @@
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { compareDecimals, type Decimal, formatDecimal, parseDecimal } from './decimal.ts';
 import type { QualityRule, RuleBound } from './model.ts';
 

@@ -1,5 +1,4 @@
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { readPattern, typeText } from './gates.ts';
 import type { Column, ColumnType, Gate, Masking, QualityRule, RuleSeverity } from './model.ts';
 import { OPERATORS, readBound } from './quality-bound.ts';

@@ -1,5 +1,4 @@
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { compareDecimals, parseDecimal } from './decimal.ts';
 import type { Topic } from './model.ts';
 import { didYouMean } from './suggest.ts';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { checkRules } from './check-rules.ts';
 import { type DraftColumn, readColumns, readPathText } from './columns.ts';
-import type { Cursor } from './cursor.ts';
-import { show } from './cursor.ts';
+import { type Cursor, show } from './cursor.ts';
 import { type CustomProperties, readCustomProperties } from './custom-properties.ts';
 import { readDriftMuted } from './drift-muted.ts';
+import { CONTRACT_SUFFIX } from './file-name.ts';
 import type { Topic } from './model.ts';
 import { readQuality } from './quality.ts';
 import { readServiceLevels } from './service-levels.ts';
@@ -12,7 +12,6 @@ import { checkColumns, checkEnvelopeFields } from './table-rules.ts';
 import { DESCRIPTION_KEYS, PROPERTY_CUSTOM, ROOT_CUSTOM, ROOT_KEYS, SCHEMA_KEYS } from './vocabulary.ts';
 
 const API_VERSION = 'v3.1.0';
-export const CONTRACT_SUFFIX = '.odcs.yaml';
 /** Side tables are called <topic>_errors and <topic>_drift (DESIGN 6). */
 const SIDE_TABLE = /_(errors|drift)$/;
 const ENVELOPES = ['auto', 'cloudevents', 'eventbridge', 'sns', 'wrapped', 'bare'] as const;

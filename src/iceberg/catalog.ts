@@ -4,6 +4,11 @@ export interface TableRef {
   readonly name: string;
 }
 
+/** `namespace.name`, for people and for records of maintenance. */
+export function tableName({ namespace, name }: TableRef): string {
+  return `${namespace}.${name}`;
+}
+
 /** One pointer to move: from the metadata file that the commit was planned on to the one it wrote. */
 export interface TableSwap {
   readonly table: TableRef;

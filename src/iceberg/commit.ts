@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import { MICROS_PER_MS, type Micros } from '../base/time.ts';
 import type { TableSwap } from './catalog.ts';
 import type { FileIO } from './file-io.ts';
 import { formatMetadata, type Snapshot, type TableMetadata } from './metadata.ts';
@@ -24,7 +24,6 @@ export interface PreparedCommit {
 
 /** Iceberg's default for write.metadata.previous-versions-max. */
 const METADATA_LOG_ENTRIES = 100;
-const MICROS_PER_MS = 1000n;
 const VERSION_DIGITS = 5;
 const VERSION = /\/(\d+)-[^/]*$/;
 const TEXT = new TextEncoder();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Micros } from '../raw/record.ts';
+import { MICROS_PER_MS, type Micros } from '../base/time.ts';
 import type { TableRef } from './catalog.ts';
 import { currentSchema, currentSpec, type TableMetadata } from './metadata.ts';
 import { assignPartitionFields, PARTITION_FIELD_START, type PartitionDefinition } from './partition.ts';
@@ -18,8 +18,6 @@ export interface TableDefinition {
   readonly partition: readonly PartitionDefinition[];
   readonly properties: Readonly<Record<string, string>>;
 }
-
-const MICROS_PER_MS = 1000n;
 
 /** Other engines that change our tables should do as we do: position deletes, zstd. */
 export const TABLE_PROPERTIES = {

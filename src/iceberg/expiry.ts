@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import { MICROS_PER_MS, type Micros } from '../base/time.ts';
 import { type CommitContext, type PreparedCommit, prepareTable } from './commit.ts';
 import type { FileIO } from './file-io.ts';
 import { ancestors } from './history.ts';
@@ -13,8 +13,6 @@ export interface ExpiryPolicy {
   /** These stay, and all that are newer on main; ids that main does not hold are passed over. */
   readonly needed: readonly bigint[];
 }
-
-const MICROS_PER_MS = 1000n;
 
 /**
  * The snapshots that stay, oldest first: an unbroken piece of main's history up to its head, for a gap would hide what

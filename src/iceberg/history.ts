@@ -1,11 +1,6 @@
 import { LeanOpsError } from '../errors/error.ts';
+import { MAINTENANCE } from '../semantic/snapshot-labels.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
-
-/**
- * In a snapshot's summary: maintenance wrote it, and says what it did. Such a snapshot may take rows away, under the
- * ledger's eyes, but never rows that a reader from the checkpoint on has not seen.
- */
-export const MAINTENANCE = 'lean-ops.maintenance';
 
 /** The snapshots from `end` back to its oldest kept ancestor, newest first. */
 export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapshot[] {

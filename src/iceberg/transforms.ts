@@ -1,3 +1,4 @@
+import { MICROS_PER_DAY, MICROS_PER_HOUR, MS_PER_DAY } from '../base/time.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import { bigEndian } from './bounds.ts';
 import { murmur3, murmur3Long } from './murmur3.ts';
@@ -5,9 +6,6 @@ import type { PartitionValue } from './partition-value.ts';
 import { decimalType } from './promotion.ts';
 import type { PrimitiveType } from './schema.ts';
 
-const MICROS_PER_HOUR = 3_600_000_000n;
-const MICROS_PER_DAY = 86_400_000_000n;
-const MS_PER_DAY = 86_400_000;
 const EPOCH_YEAR = 1970;
 const BUCKET = /^bucket\[(\d+)\]$/;
 

@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import { MICROS_PER_SECOND, type Micros, MS_PER_SECOND } from '../base/time.ts';
 import { duration } from './duration.ts';
 
 /** A moment; null: there is nothing of the kind; unknown: it could not be found out. */
@@ -49,8 +49,6 @@ export interface Freshness {
 
 /** Clocks of well-kept machines differ by less; beyond it an age says nothing. */
 export const MAX_SKEW_SECONDS = 300;
-const MICROS_PER_SECOND = 1_000_000;
-const MS_PER_SECOND = 1_000;
 
 /** Judges three clocks against the service level (DESIGN 10); without one no age can be called good or late. Pure. */
 export function freshnessOf(
@@ -132,5 +130,5 @@ function seconds(amount: number): string {
 }
 
 function ageOf(moment: Moment, now: Micros): number | null {
-  return typeof moment === 'bigint' ? Number(now - moment) / MICROS_PER_SECOND : null;
+  return typeof moment === 'bigint' ? Number(now - moment) / Number(MICROS_PER_SECOND) : null;
 }

@@ -1,4 +1,5 @@
-import type { Micros, PublishTimeOrigin, Refusal } from './record.ts';
+import type { Micros } from '../base/time.ts';
+import type { PublishTimeOrigin, Refusal } from './record.ts';
 
 /** What the receiving home knows about one arrival, beyond the message's own bytes. */
 export interface Reception {

@@ -1,8 +1,8 @@
+import type { Micros } from '../base/time.ts';
 import * as jsonBytes from './bytes.ts';
 import { PAYLOAD_PLACE } from './encoded-record.ts';
 import { writeMicros } from './micros-text.ts';
 import type { Accepted, Reception, Slice } from './reception.ts';
-import type { Micros } from './record.ts';
 
 // A module's own constants V8 folds into its code; imported ones it would load and check at each use.
 const { BACKSLASH, CR, LF, QUOTE, TAB } = jsonBytes;

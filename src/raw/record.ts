@@ -1,7 +1,5 @@
+import type { Micros } from '../base/time.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
-
-/** Microseconds since 1970-01-01T00:00:00Z. */
-export type Micros = bigint;
 
 /** Firehose's limit on one record; the embedded home keeps the same, so that a workspace can move. */
 export const MAX_RECORD_BYTES = 1_000_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Micros } from '../base/time.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
-import type { Micros } from '../raw/record.ts';
 
 export type BatchKind = 'incremental' | 'rebuild' | 'redrive';
 

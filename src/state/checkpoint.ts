@@ -1,3 +1,4 @@
+import type { Micros } from '../base/time.ts';
 import { invariant, LeanOpsError } from '../errors/error.ts';
 import type { CheckResult } from '../quality/checks.ts';
 import {
@@ -9,7 +10,6 @@ import {
   NO_TOTALS,
   type Totals,
 } from '../quality/ledger.ts';
-import type { Micros } from '../raw/record.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { type BatchKind, batchIdOf, type Intent } from '../semantic/intent.ts';
 import type { ErasureCounts } from './erasure.ts';

@@ -1,5 +1,4 @@
 import type { IntakeCounts } from '../quality/ledger.ts';
-import type { Micros } from '../raw/record.ts';
 import type { BatchCounts } from '../semantic/fates.ts';
 
 /** One UTC day of one topic, for display; the ledger's truth is in the checkpoint's totals. */
@@ -10,9 +9,4 @@ export interface DailyCounters {
   readonly intake: IntakeCounts;
   readonly outcomes: BatchCounts;
   readonly batches: number;
-}
-
-/** The UTC day of a moment, as YYYY-MM-DD. */
-export function dayOf(at: Micros): string {
-  return new Date(Number(at / 1000n)).toISOString().slice(0, 10);
 }

@@ -1,5 +1,5 @@
+import type { Micros } from '../base/time.ts';
 import { invariant, LeanOpsError } from '../errors/error.ts';
-import type { Micros } from '../raw/record.ts';
 import type { DeadLetter } from './dead-letter.ts';
 
 /** One page must stay a small answer; people page on, programs loop. */

@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import type { Micros } from '../base/time.ts';
 
 /** What an erasure removed, in rows and dead letters. */
 export interface ErasureCounts {

@@ -1,6 +1,6 @@
+import type { Micros } from '../base/time.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import type { BudgetBreach } from '../quality/budget.ts';
-import type { Micros } from '../raw/record.ts';
 import type { LeaseScope } from './lease.ts';
 
 /** Why a topic takes nothing more until a person has looked: a unit or a batch went beyond its budget. */

@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import type { Micros } from '../base/time.ts';
 
 /** What a lease covers: one kind of work on one topic. */
 export interface LeaseScope {

@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import type { Micros } from '../base/time.ts';
 
 /** `expire-rows`: retention; `erase`: a key's rows; `expire-state`: old rows of the state itself. */
 export const MAINTENANCE_ACTIONS = [

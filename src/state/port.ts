@@ -1,7 +1,7 @@
+import type { Micros } from '../base/time.ts';
 import type { TableSwap } from '../iceberg/catalog.ts';
 import type { Alert, Told, Verdict } from '../quality/alerts/alert.ts';
 import type { IntakeCounts } from '../quality/ledger.ts';
-import type { Micros } from '../raw/record.ts';
 import type { Intent } from '../semantic/intent.ts';
 import type {
   BatchChecks,

@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import type { Micros } from '../base/time.ts';
 
 export type TopicStatus = 'active' | 'retired';
 

@@ -1,4 +1,4 @@
-import type { Micros } from '../raw/record.ts';
+import type { Micros } from '../base/time.ts';
 
 /** How far one input has been taken (DESIGN 5, file identity). Hashes are SHA-256 in lower-case hex. */
 export interface SourceProgress {

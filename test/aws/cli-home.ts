@@ -9,11 +9,11 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
-import type { AwsHome } from '../../src/aws/home.ts';
-import { openHome } from '../../src/aws/open-home.ts';
-import { openEngine } from '../../src/engine/duckdb.ts';
-import { openWorkspace } from '../../src/engine/workspace/open.ts';
+import { openDeployment } from '../../src/aws/open-deployment.ts';
+import { openEngine } from '../../src/duckdb/engine/engine.ts';
+import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { type Env, functionConfiguration, leanOps, onTarget, type Run, userOf } from './cli-process.ts';
 import { type Deployment, deploy, MASKING_KEY } from './deployment.ts';
@@ -35,7 +35,7 @@ function range(from: number, to: number): readonly number[] {
 
 /** One environment on emulated AWS and one embedded workspace that hold the same, and the command line before both. */
 export interface CliHome {
-  readonly home: AwsHome;
+  readonly home: AwsDeployment;
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly folder: string;
@@ -75,7 +75,7 @@ export async function openCliHome(): Promise<CliHome> {
   deployment = await deploy(aws, { [TOPIC]: contract });
   const { environment, contracts } = deployment;
   const config = awsConfigFrom(environment);
-  const home = openHome({
+  const home = openDeployment({
     config,
     settings: aws.settings,
     topics: contracts,
@@ -142,7 +142,7 @@ async function fillWorkspace(workspace: string, embedded: CliHome['embedded']): 
   return mended;
 }
 
-async function move(aws: EmulatedAws, home: AwsHome, root: string, folder: string): Promise<void> {
+async function move(aws: EmulatedAws, home: AwsDeployment, root: string, folder: string): Promise<void> {
   const workspace = await openWorkspace(root, { clock: home.clock, environment: {} });
   const tempDirectory = join(folder, 'spill');
   const engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory });

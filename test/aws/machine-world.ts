@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
-import type { AwsHome } from '../../src/aws/home.ts';
-import { openHome } from '../../src/aws/open-home.ts';
+import { openDeployment } from '../../src/aws/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { type Deployment, deploy, PREFIX } from './deployment.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
@@ -24,7 +24,7 @@ export interface Ended {
 export class MachineWorld {
   readonly aws: EmulatedAws;
   readonly deployment: Deployment;
-  readonly home: AwsHome;
+  readonly home: AwsDeployment;
   readonly handler: LambdaHandler;
   /** How the job goes. */
   job: JobRunner;
@@ -37,7 +37,7 @@ export class MachineWorld {
     this.aws = aws;
     this.deployment = deployment;
     this.handler = makeHandler(deployment.environment, deployment.contracts, aws.settings);
-    this.home = openHome({
+    this.home = openDeployment({
       config: awsConfigFrom(deployment.environment),
       settings: aws.settings,
       topics: deployment.contracts,

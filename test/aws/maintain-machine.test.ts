@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { dueTables } from '../../src/aws/control/upkeep-due.ts';
-import { rawTable } from '../../src/engine/semantic/tables.ts';
-import { newSnapshotId } from '../../src/engine/snapshot-id.ts';
+import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { prepareTable } from '../../src/iceberg/commit.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
+import { rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { expireLease } from './deployment.ts';
 import type { JobRunner } from './glue.ts';
 import { DONE, MachineWorld } from './machine-world.ts';

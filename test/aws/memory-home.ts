@@ -1,16 +1,16 @@
-import type { AwsHome } from '../../src/aws/home.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { ensureRawTable } from '../../src/aws/raw-table.ts';
+import type { Micros } from '../../src/base/time.ts';
 import { loadContract } from '../../src/contract/load.ts';
 import { invariant, LeanOpsError } from '../../src/errors/error.ts';
 import type { TableSwap } from '../../src/iceberg/catalog.ts';
-import type { Micros } from '../../src/raw/record.ts';
 import { newFolder } from '../state/sqlite/workspace.ts';
 
 /** For what the control function decides by itself, at the speed of memory; the same on emulated AWS: *-machine.test.ts. */
-export interface MemoryHome extends AwsHome {
+export interface MemoryHome extends AwsDeployment {
   /** What the clock shows; a test sets it. */
   now: Micros;
-  readonly files: AwsHome['files'] & { readonly removed: string[] };
+  readonly files: AwsDeployment['files'] & { readonly removed: string[] };
   readonly close: () => Promise<void>;
 }
 

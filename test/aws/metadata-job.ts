@@ -1,6 +1,5 @@
-import type { AwsHome } from '../../src/aws/home.ts';
-import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
-import { newSnapshotId } from '../../src/engine/snapshot-id.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
+import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
 import { encodeBound } from '../../src/iceberg/bounds.ts';
@@ -12,6 +11,7 @@ import { currentSchema, snapshotById } from '../../src/iceberg/metadata.ts';
 import { prepareRowDelta } from '../../src/iceberg/row-delta.ts';
 import { fieldByName } from '../../src/iceberg/schema.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
+import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { budgetBreach } from '../../src/quality/budget.ts';
 import { errorsTableName } from '../../src/semantic/tables.ts';
 
@@ -40,7 +40,7 @@ const NO_FILE: DataFile = {
 
 /** One snapshot that adds that many rows. */
 async function append(
-  home: AwsHome,
+  home: AwsDeployment,
   table: Table,
   content: Partial<DataFile>,
   summary: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ async function append(
 
 /** As Firehose delivers; all published and taken at that time. */
 export async function appendRaw(
-  home: AwsHome,
+  home: AwsDeployment,
   topic: string,
   rows: bigint,
   at = home.clock(),
@@ -75,7 +75,7 @@ export async function appendRaw(
 
 /** What semantic_job.py does to tables and files, for rows that are all new or `rejected`. */
 export async function commitBatch(
-  home: AwsHome,
+  home: AwsDeployment,
   args: Readonly<Record<string, string>>,
   options: {
     readonly table: boolean;
@@ -132,11 +132,11 @@ function rowsRead({ metadata }: Table, start: bigint | null, end: bigint): bigin
   return read.reduce((sum, each) => sum + BigInt(each.summary['added-records'] ?? 0), 0n);
 }
 
-function newTable(home: AwsHome, topic: string): Table {
+function newTable(home: AwsDeployment, topic: string): Table {
   return tableOf(home, topic, [{ name: '_publish_time', type: 'timestamptz', required: true }]);
 }
 
-function tableOf(home: AwsHome, name: string, columns: TableDefinition['columns']): Table {
+function tableOf(home: AwsDeployment, name: string, columns: TableDefinition['columns']): Table {
   const definition = { columns, partition: [], properties: {} };
   const location = `${home.paths.warehouse}/semantic/${name}`;
   return createTable(derivedTable(name), location, crypto.randomUUID(), definition, home.clock());
@@ -144,7 +144,7 @@ function tableOf(home: AwsHome, name: string, columns: TableDefinition['columns'
 
 /** Unstamped rows of the errors table that the contract version rejected. */
 export async function appendErrors(
-  home: AwsHome,
+  home: AwsDeployment,
   topic: string,
   rows: bigint,
   version: number,
@@ -166,7 +166,7 @@ function errorFile(rows: bigint, unstamped: bigint, version: number): Partial<Da
 
 /** As `commitBatch`, for a redrive that takes rows which `version` rejected, all of which are inserted now. */
 export async function commitRedrive(
-  home: AwsHome,
+  home: AwsDeployment,
   args: Readonly<Record<string, string>>,
   {
     chosen,
@@ -212,7 +212,7 @@ export async function commitRedrive(
 
 /** The rows are deleted where they stand, and written again with their stamp. */
 async function stamp(
-  home: AwsHome,
+  home: AwsDeployment,
   errors: Table,
   rows: bigint,
   version: number,
@@ -230,7 +230,7 @@ async function stamp(
 
 /** What the job does with an upkeep's plan, as far as metadata goes: snapshots that are older than it says are gone. */
 export async function commitUpkeep(
-  home: AwsHome,
+  home: AwsDeployment,
   args: Readonly<Record<string, string>>,
   orphans = 0,
 ): Promise<void> {

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AwsHome } from '../../src/aws/home.ts';
-import type { Engine } from '../../src/engine/duckdb.ts';
-import { localFiles } from '../../src/engine/local-files.ts';
-import { copyFiles } from '../../src/engine/parquet/copy-files.ts';
-import type { Workspace } from '../../src/engine/workspace/workspace.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
+import type { Engine } from '../../src/duckdb/engine/engine.ts';
+import { copyFiles } from '../../src/duckdb/parquet/copy-files.ts';
+import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { prepareTable } from '../../src/iceberg/commit.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
 import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../src/iceberg/delete-schema.ts';
+import { localFiles } from '../../src/iceberg/local-files.ts';
 import { readManifest, syncMarker, writeManifest } from '../../src/iceberg/manifest.ts';
 import { type ManifestFile, readManifestList, writeManifestList } from '../../src/iceberg/manifest-list.ts';
 import type { Snapshot } from '../../src/iceberg/metadata.ts';
@@ -21,7 +21,7 @@ import { Database } from '../../src/state/dynamodb/database.ts';
 
 export interface Move {
   readonly workspace: Workspace;
-  readonly home: AwsHome;
+  readonly home: AwsDeployment;
   readonly dynamo: DynamoDBClient;
   readonly engine: Engine;
   /** For what is written on its way. */

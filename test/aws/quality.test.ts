@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { makeHandler as freshnessHandler } from '../../lambda/freshness_sla/make-handler.ts';
 import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
-import type { AwsHome } from '../../src/aws/home.ts';
-import { openHome } from '../../src/aws/open-home.ts';
+import { openDeployment } from '../../src/aws/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { letter } from '../state/samples.ts';
 import { type Deployment, deploy, PREFIX } from './deployment.ts';
@@ -26,7 +26,7 @@ const metrics = queueMetrics();
 suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () => {
   let aws: EmulatedAws;
   let deployment: Deployment;
-  let home: AwsHome;
+  let home: AwsDeployment;
   let sqs: SQSClient;
   let balance: LambdaHandler;
   let freshness: LambdaHandler;
@@ -43,7 +43,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     sqs = new SQSClient(aws.settings);
     balance = balanceHandler(deployment.environment, deployment.contracts, aws.settings);
     freshness = freshnessHandler(deployment.environment, deployment.contracts, aws.settings);
-    home = openHome({
+    home = openDeployment({
       config: awsConfigFrom(deployment.environment),
       settings: aws.settings,
       topics: deployment.contracts,

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { Engine } from '../../src/engine/duckdb.ts';
-import { writeDataFiles } from '../../src/engine/parquet/write-data-files.ts';
-import { newSnapshotId } from '../../src/engine/snapshot-id.ts';
+import { newSnapshotId } from '../../src/base/snapshot-id.ts';
+import type { Micros } from '../../src/base/time.ts';
+import type { Engine } from '../../src/duckdb/engine/engine.ts';
+import { writeDataFiles } from '../../src/duckdb/parquet/write-data-files.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
 import type { Catalog } from '../../src/iceberg/catalog.ts';
@@ -11,7 +12,6 @@ import type { PreparedCommit } from '../../src/iceberg/commit.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
 import type { FileIO } from '../../src/iceberg/file-io.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
-import type { Micros } from '../../src/raw/record.ts';
 import { RAW_COLUMNS, RAW_NAMESPACE, RAW_WITHOUT_BOUNDS } from '../../src/raw/table.ts';
 import type { RowWriter } from './firehose-model.ts';
 

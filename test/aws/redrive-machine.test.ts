@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { ledgerView } from '../../src/aws/ledger-view.ts';
-import { measureFigures } from '../../src/engine/balance.ts';
+import { measureFigures } from '../../src/pipeline/figures/balance.ts';
 import { balanceOf } from '../../src/quality/balance.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import type { JobRunner } from './glue.ts';

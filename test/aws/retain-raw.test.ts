@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { completeBatch } from '../../src/aws/control/complete.ts';
 import { type NextWork, nextBatch } from '../../src/aws/control/next-batch.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
 import { withExpired } from '../../src/aws/expired-rows.ts';
 import type { GlueCatalog } from '../../src/aws/glue-catalog.ts';
-import type { AwsHome } from '../../src/aws/home.ts';
-import { rawTable } from '../../src/engine/semantic/tables.ts';
-import { newSnapshotId } from '../../src/engine/snapshot-id.ts';
+import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
 import { type FileSwap, prepareFileSwap } from '../../src/iceberg/file-swap.ts';
@@ -15,6 +14,7 @@ import { appendsBetween } from '../../src/iceberg/history.ts';
 import { currentSnapshot } from '../../src/iceberg/metadata.ts';
 import { planScan } from '../../src/iceberg/scan.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
+import { rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { fatesSum } from '../../src/semantic/fates.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { fails } from '../state/contract.ts';
@@ -87,7 +87,7 @@ class Bench {
     return this.as((holder) => nextBatch(this.home, holder, request));
   }
 
-  retain(home: AwsHome = this.home): Promise<boolean> {
+  retain(home: AwsDeployment = this.home): Promise<boolean> {
     return this.as((holder) => retainRaw(home, holder, SECONDS));
   }
 
@@ -138,14 +138,14 @@ class Bench {
   }
 
   /** Its swaps go as the test says. */
-  swapping(swaps: (real: GlueCatalog['swap']) => GlueCatalog['swap']): AwsHome {
+  swapping(swaps: (real: GlueCatalog['swap']) => GlueCatalog['swap']): AwsDeployment {
     const { home } = this;
     return { ...home, catalog: { ...home.catalog, swap: swaps(home.catalog.swap) } };
   }
 }
 
 /** It swaps, and writes no state. */
-function crashing(home: AwsHome): AwsHome {
+function crashing(home: AwsDeployment): AwsDeployment {
   const store = new Proxy(home.store, {
     get: (target, name) => {
       if (name === 'recordMaintenance') return () => Promise.reject(lost());

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
-import type { AwsHome } from '../../src/aws/home.ts';
-import { rawTable } from '../../src/engine/semantic/tables.ts';
-import { newSnapshotId } from '../../src/engine/snapshot-id.ts';
+import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { prepareFileSwap } from '../../src/iceberg/file-swap.ts';
 import { currentSnapshot } from '../../src/iceberg/metadata.ts';
 import { planScan } from '../../src/iceberg/scan.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
+import { rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
 import { appendRaw, commitBatch, commitUpkeep } from './metadata-job.ts';
@@ -20,7 +20,7 @@ const RETENTION = 'slaProperties:\n  - {property: retention, value: 20, unit: d}
 /** What retain-raw.test.ts holds in memory, on emulated S3, Glue and DynamoDB, through the state machine. */
 suite('retention of RAW through the state machine', { timeout: 240_000 }, () => {
   let world: MachineWorld;
-  let home: AwsHome;
+  let home: AwsDeployment;
   before(async () => {
     world = await MachineWorld.open(contractText(ORDER_ID, RETENTION));
     home = world.home;

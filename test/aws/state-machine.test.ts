@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import type { AwsHome } from '../../src/aws/home.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { resumeTopic } from '../../src/cli/commands/topic-resume.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { fails } from '../state/contract.ts';
@@ -17,7 +17,7 @@ const incremental = { topic: 'orders', kind: 'incremental' } as const;
 suite('the state machine, executed', { timeout: 240_000 }, () => {
   let world: MachineWorld;
   let deployment: Deployment;
-  let home: AwsHome;
+  let home: AwsDeployment;
   const wellDone: JobRunner = (args) => world.wellDone(args);
   const outcomeOf = (input: object = incremental) => world.outcomeOf(input);
   const isFree = () => world.isFree();

@@ -8,7 +8,7 @@ import { after, before, suite, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
 import { s3Copies } from '../../src/aws/s3-copies.ts';
 import { s3Files } from '../../src/aws/s3-files.ts';
-import { copyOf } from '../../src/engine/parquet/table-relation.ts';
+import { copyOf } from '../../src/duckdb/parquet/table-relation.ts';
 import { invariant, LeanOpsError } from '../../src/errors/error.ts';
 
 const BODY = Buffer.alloc(300_000, 'what messages say ');

@@ -18,14 +18,14 @@ import {
   makeHandler as processorHandler,
 } from '../../lambda/sqs_processor/make-handler.ts';
 import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
+import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
 import { begin, release } from '../../src/aws/control/lease.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
-import type { AwsHome } from '../../src/aws/home.ts';
-import { openHome } from '../../src/aws/open-home.ts';
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts';
-import { derivedTable } from '../../src/engine/semantic/tables.ts';
+import { openDeployment } from '../../src/aws/open-deployment.ts';
+import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
+import { derivedTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { assertSameRows, awsRows, comparable, EmbeddedOrders, type Row, STAMP } from './both-homes.ts';
 import { leanOps as commandLine, type Env, functionConfiguration, onTarget, userOf } from './cli-process.ts';
 import { type Deployment, deploy, expireLease, MASKING_KEY, PREFIX } from './deployment.ts';
@@ -51,7 +51,7 @@ const MENDED = 'BELOW_MINIMUM';
 suite('the whole way', { timeout: 900_000 }, () => {
   let aws: EmulatedAws;
   let deployment: Deployment;
-  let home: AwsHome;
+  let home: AwsDeployment;
   let engine: Engine;
   let stream: FirehoseModel;
   let processor: IntakeHandler;
@@ -81,7 +81,12 @@ suite('the whole way', { timeout: 900_000 }, () => {
     balance = balanceHandler(environment, contracts, aws.settings);
     processor = processorHandler(environment, contracts, aws.settings);
     const config = awsConfigFrom(environment);
-    home = openHome({ config, settings: aws.settings, topics: contracts, instrument: (client) => client });
+    home = openDeployment({
+      config,
+      settings: aws.settings,
+      topics: contracts,
+      instrument: (client) => client,
+    });
     engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory: join(folder, 'tmp') });
     const { files, catalog, clock } = home;
     const commit: Parameters<typeof rawWriter>[0]['commit'] = ({ swap, metadata }) =>
@@ -145,7 +150,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
   };
   /** As upkeep would in sixty days, under a contract that keeps rows for a day. */
   const expireRaw = async (): Promise<void> => {
-    const later: AwsHome = {
+    const later: AwsDeployment = {
       ...home,
       clock: () => home.clock() + 60n * MICROS_PER_DAY,
       contract: async (topic) => {

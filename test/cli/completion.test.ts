@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { suite, test } from 'node:test';
+import { SHELLS } from '../../src/cli/command/completion.ts';
+import { GLOBAL_OPTIONS } from '../../src/cli/command/global-options.ts';
 import { loadAllCommands } from '../../src/cli/commands.ts';
-import { SHELLS } from '../../src/cli/completion.ts';
-import { GLOBAL_OPTIONS } from '../../src/cli/global-options.ts';
 
 /** What bash offers for the last of the words. */
 function offered(script: string, ...line: string[]): string[] {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { loadAllCommands } from '../../src/cli/commands.ts';
-import { commandsPage } from '../../src/cli/commands-page.ts';
-import { compatibilityPage } from '../../src/cli/compatibility-page.ts';
-import { errorsPage } from '../../src/cli/errors-page.ts';
+import { commandsPage } from '../../src/cli/pages/commands-page.ts';
+import { compatibilityPage } from '../../src/cli/pages/compatibility-page.ts';
+import { errorsPage } from '../../src/cli/pages/errors-page.ts';
 
 const read = (page: string): string =>
   readFileSync(join(import.meta.dirname, '..', '..', 'docs', page), 'utf8');

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { loadContract } from '../../src/contract/load.ts';
 import type { Topic } from '../../src/contract/model.ts';
-import { openEngine } from '../../src/engine/duckdb.ts';
-import { explainTopic } from '../../src/engine/explain/explain.ts';
-import { openWorkspace } from '../../src/engine/workspace/open.ts';
+import { openEngine } from '../../src/duckdb/engine/engine.ts';
+import { explainTopic } from '../../src/duckdb/explain/explain.ts';
+import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import { comparableSql, fromEngine, fromModel } from '../model/compare.ts';
 import { ModelPipeline } from '../model/pipeline.ts';
 

@@ -1,7 +1,7 @@
-import type { Context, Json, Outcome } from '../../src/cli/command.ts';
+import type { Context, Json, Outcome } from '../../src/cli/command/command.ts';
 import { loadAllCommands } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
-import { openTerminal } from '../../src/cli/terminal.ts';
+import { openTerminal } from '../../src/cli/terminal/terminal.ts';
 
 /** What a command hands back, run in this process without colours and notes. */
 export async function outcomeOf(workspace: string, ...argv: readonly string[]): Promise<Outcome> {

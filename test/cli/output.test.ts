@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { asLeanOpsError, errorJson, errorLines, exitCodeOf } from '../../src/cli/output.ts';
-import { painter } from '../../src/cli/terminal.ts';
+import { asLeanOpsError, errorJson, errorLines, exitCodeOf } from '../../src/cli/command/output.ts';
+import { painter } from '../../src/cli/terminal/terminal.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { ERRORS, type ErrorCode } from '../../src/errors/taxonomy.ts';
 

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { temporaryWorkspace } from '../engine/workspace/temporary.ts';
+import { temporaryWorkspace } from '../support/temporary.ts';
 import { outcomeOf } from './outcome.ts';
 
 /**

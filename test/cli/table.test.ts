@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { pairs, table } from '../../src/cli/table.ts';
+import { pairs, table } from '../../src/cli/terminal/table.ts';
 
 suite('table', () => {
   test('texts to the left, numbers to the right with separators, NULL empty', () => {

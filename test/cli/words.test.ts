@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { readMoment } from '../../src/cli/times.ts';
-import { bytes, count, counted, instant, moment } from '../../src/cli/words.ts';
+import { readMoment } from '../../src/cli/command/times.ts';
+import { bytes, count, counted, instant, moment } from '../../src/cli/terminal/words.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 
 const NOW = 1_706_781_600_000_000n; // 2024-02-01T10:00:00Z

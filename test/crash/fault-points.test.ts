@@ -1,5 +1,5 @@
 import { after, before, suite, test } from 'node:test';
-import { FAULT_POINTS } from '../../src/engine/faults.ts';
+import { FAULT_POINTS } from '../../src/embedded/faults.ts';
 import { assertDeeplyBalanced, assertSameContent, type Content, soundContent } from './content.ts';
 import { type Bench, dieAt, openBench, succeed } from './harness.ts';
 

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { openEngine } from '../../src/engine/duckdb.ts';
-import { FAULT_POINTS } from '../../src/engine/faults.ts';
+import { openEngine } from '../../src/duckdb/engine/engine.ts';
+import { FAULT_POINTS } from '../../src/embedded/faults.ts';
 import { decodeAvroFile } from '../../src/iceberg/avro-file.ts';
 import { wrappedContract } from '../support/wrapped-contract.ts';
 import { assertDeeplyBalanced, soundContent } from './content.ts';

@@ -5,7 +5,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomFrom } from '../../examples/orders/random.mjs';
-import { FAULT_VARIABLE } from '../../src/engine/faults.ts';
+import { FAULT_VARIABLE } from '../../src/embedded/faults.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const BIN = join(ROOT, 'bin', 'lean-ops.mjs');

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
+import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/embedded/faults.ts';
 import { rowsOf, soundContent, withOpened } from './content.ts';
 import { assertSays, call, openBench, succeed } from './harness.ts';
 

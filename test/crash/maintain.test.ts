@@ -1,5 +1,5 @@
 import { suite, test } from 'node:test';
-import { FAULT_POINTS } from '../../src/engine/faults.ts';
+import { FAULT_POINTS } from '../../src/embedded/faults.ts';
 import { assertDeeplyBalanced, assertSameContent, soundContent } from './content.ts';
 import { dieAt, eager, openBench, succeed } from './harness.ts';
 

@@ -3,7 +3,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { suite, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
+import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/embedded/faults.ts';
 import { wrappedContract } from '../support/wrapped-contract.ts';
 import { type Bench, call, type Ended, openBench } from './harness.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { FAULT_POINTS } from '../../src/engine/faults.ts';
+import { FAULT_POINTS } from '../../src/embedded/faults.ts';
 import {
   assertDeeplyBalanced,
   assertSameContent,

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { EngineValue } from '../../src/engine/duckdb-values.ts';
+import type { EngineValue } from '../../src/duckdb/engine/values.ts';
 
 /** A row as every engine of these tests gives it: longs, times, dates and decimals as text. */
 export type PlainRow = Readonly<Record<string, string | boolean | null>>;

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
 import { checkPattern } from '../../src/contract/pattern.ts';
-import { type Engine, openEngine } from '../../src/engine/duckdb.ts';
+import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { DUCKDB } from '../../src/sql/duckdb.ts';
 import { TOKENS } from '../sql/tokens.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { sparkMaintenanceDocument } from '../../src/aws/spark/maintenance.ts';
 import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
-import { derivedTable, rawTable } from '../../src/engine/semantic/tables.ts';
+import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { contractOf, KEY, property } from './conformance/cases.ts';
 import { type Message, NAMES } from './conformance/two-homes.ts';

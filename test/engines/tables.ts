@@ -1,7 +1,7 @@
-import { localFiles } from '../../src/engine/local-files.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
 import type { PreparedCommit } from '../../src/iceberg/commit.ts';
 import { evolveTable, replaceDefinition, type TableDefinition } from '../../src/iceberg/define.ts';
+import { localFiles } from '../../src/iceberg/local-files.ts';
 import type { PartitionDefinition } from '../../src/iceberg/partition.ts';
 import { prepareReplace } from '../../src/iceberg/replace.ts';
 import { prepareRowDelta } from '../../src/iceberg/row-delta.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { after, before, suite, test } from 'node:test';
-import { localFiles } from '../../src/engine/local-files.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
 import { prepareTable } from '../../src/iceberg/commit.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
@@ -12,6 +11,7 @@ import {
   type TableDefinition,
 } from '../../src/iceberg/define.ts';
 import { ancestors } from '../../src/iceberg/history.ts';
+import { localFiles } from '../../src/iceberg/local-files.ts';
 import { readManifestList } from '../../src/iceberg/manifest-list.ts';
 import { currentSchema, currentSnapshot, currentSpec } from '../../src/iceberg/metadata.ts';
 import { prepareReplace } from '../../src/iceberg/replace.ts';

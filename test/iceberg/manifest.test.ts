@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
-import { localFiles } from '../../src/engine/local-files.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
+import { localFiles } from '../../src/iceberg/local-files.ts';
 import { type EntryStatus, readManifest, writeManifest } from '../../src/iceberg/manifest.ts';
 import type { PartitionValue } from '../../src/iceberg/partition-value.ts';
 import { newTable, openWorkbench, type Workbench } from './workbench.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import fc from 'fast-check';
-import { localFiles } from '../../src/engine/local-files.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
 import type { PreparedCommit } from '../../src/iceberg/commit.ts';
 import { evolveTable, replaceDefinition, type TableDefinition } from '../../src/iceberg/define.ts';
+import { localFiles } from '../../src/iceberg/local-files.ts';
 import { currentSnapshot } from '../../src/iceberg/metadata.ts';
 import { prepareReplace } from '../../src/iceberg/replace.ts';
 import { prepareRowDelta } from '../../src/iceberg/row-delta.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/engine/faults.ts';
+import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/embedded/faults.ts';
 import {
   assertDeeplyBalanced,
   assertSameContent,

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { randomFrom } from '../../examples/orders/random.mjs';
-import { measureBalance } from '../../src/engine/balance.ts';
-import { openEngine } from '../../src/engine/duckdb.ts';
-import { NO_FAULTS } from '../../src/engine/faults.ts';
-import { ingestSource } from '../../src/engine/ingest/ingest.ts';
-import { maintain } from '../../src/engine/maintain/maintain.ts';
-import { deepBalance } from '../../src/engine/semantic/deep-balance.ts';
-import { runSemantic } from '../../src/engine/semantic/job.ts';
-import { openWorkspace } from '../../src/engine/workspace/open.ts';
-import type { Workspace } from '../../src/engine/workspace/workspace.ts';
+import { deepBalance } from '../../src/duckdb/batch/deep-balance.ts';
+import { openEngine } from '../../src/duckdb/engine/engine.ts';
+import { NO_FAULTS } from '../../src/embedded/faults.ts';
+import { measureBalance } from '../../src/embedded/figures/balance.ts';
+import { ingestSource } from '../../src/embedded/ingest/ingest.ts';
+import { runSemantic } from '../../src/embedded/jobs/semantic-job.ts';
+import { maintain } from '../../src/embedded/maintain/maintain.ts';
+import { openWorkspace } from '../../src/embedded/workspace/open.ts';
+import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { makeWorkspace, orderLines } from './orders.ts';
 
 /** LEAN_OPS_LONG_BATCHES=1000 is the whole life, and takes its time. */

@@ -5,7 +5,7 @@ const tests = ['test/aws/retain-raw.test.ts'];
 /** Retention on AWS: which rows may go, and that each counts once. */
 export const AWS_MUTATIONS: readonly MutationGroup[] = [
   {
-    file: 'src/engine/maintain/expired-files.ts',
+    file: 'src/pipeline/maintenance/expired-files.ts',
     tests,
     mutations: [
       {

@@ -152,8 +152,8 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    file: 'src/engine/freshness.ts',
-    tests: ['test/engine/freshness.test.ts'],
+    file: 'src/pipeline/figures/freshness.ts',
+    tests: ['test/pipeline/figures/freshness.test.ts'],
     mutations: [
       {
         find: '.filter(({ complete }) => !complete)',

@@ -3,8 +3,8 @@ import type { MutationGroup } from './mutation.ts';
 /** What a contract asks of the job. */
 export const SEMANTIC_MUTATIONS: readonly MutationGroup[] = [
   {
-    file: 'src/engine/semantic/unreachable-rows.ts',
-    tests: ['test/engine/maintain/unreachable.test.ts'],
+    file: 'src/pipeline/batches/unreachable-rows.ts',
+    tests: ['test/embedded/maintain/unreachable.test.ts'],
     mutations: [
       {
         find: 'return !follows ||',

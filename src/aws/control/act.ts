@@ -1,4 +1,4 @@
-import type { AwsHome } from '../home.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import { ensureRawTable } from '../raw-table.ts';
 import type { Call } from './calls.ts';
 import { type CompleteAnswer, completeBatch } from './complete.ts';
@@ -12,43 +12,46 @@ import { completeUpkeep, nextUpkeep } from './upkeep.ts';
 export type Answer = Readonly<Record<string, unknown>>;
 
 /** Does what was asked; every answer can be asked for again. */
-export async function act(home: AwsHome, call: Exclude<Call, { action: 'balance' }>): Promise<Answer> {
+export async function act(
+  deployment: AwsDeployment,
+  call: Exclude<Call, { action: 'balance' }>,
+): Promise<Answer> {
   switch (call.action) {
     case 'prepare':
-      return { tables: await prepare(home) };
+      return { tables: await prepare(deployment) };
     case 'begin': {
       const { topic, owner, lease_seconds: leaseSeconds, started_at: startedAt, input } = call;
-      const answer = await begin(home, { topic, owner, leaseSeconds, startedAt, kind: input.kind });
+      const answer = await begin(deployment, { topic, owner, leaseSeconds, startedAt, kind: input.kind });
       return answer.outcome === 'acquired'
         ? { outcome: answer.outcome, fencing_token: answer.fencingToken.toString() }
         : { outcome: answer.outcome, held_by: answer.owner, until: iso(answer.expiresAt) };
     }
     case 'raw_head': {
       const holder = holderOf(call);
-      await renew(home, holder, call.lease_seconds);
+      await renew(deployment, holder, call.lease_seconds);
       const request = requestOf(call);
       const isUpkeep = request.kind === 'maintain';
       const next = isUpkeep
-        ? await nextUpkeep(home, holder, call.lease_seconds)
-        : await nextBatch(home, holder, request);
+        ? await nextUpkeep(deployment, holder, call.lease_seconds)
+        : await nextBatch(deployment, holder, request);
       if (next.outcome === 'nothing') return { outcome: next.outcome, result: next.result };
       const { outcome, id, following, jobArguments } = next;
       return { outcome, batch_id: id, following, job_arguments: jobArguments };
     }
     case 'complete':
       if (call.kind === 'maintain') {
-        const tables = await completeUpkeep(home, holderOf(call), call.batch_id);
+        const tables = await completeUpkeep(deployment, holderOf(call), call.batch_id);
         return { following: 'end', result: { result: 'Maintained', topic: call.topic, tables } };
       }
-      return completionOf(call, await completeBatch(home, holderOf(call), call.batch_id));
+      return completionOf(call, await completeBatch(deployment, holderOf(call), call.batch_id));
     case 'release':
-      return endExecution(home, { ...call, work: call.input, isCleanup: call.is_cleanup });
+      return endExecution(deployment, { ...call, work: call.input, isCleanup: call.is_cleanup });
   }
 }
 
-async function prepare(home: AwsHome): Promise<Readonly<Record<string, string>>> {
+async function prepare(deployment: AwsDeployment): Promise<Readonly<Record<string, string>>> {
   const made: Record<string, string> = {};
-  for (const topic of await home.topicNames()) made[topic] = await ensureRawTable(home, topic);
+  for (const topic of await deployment.topicNames()) made[topic] = await ensureRawTable(deployment, topic);
   return made;
 }
 

@@ -1,19 +1,19 @@
 import { z } from 'zod';
-import { changesMasking } from '../../engine/semantic/masking-change.ts';
-import type { PlannedBatch } from '../../engine/semantic/next-intent.ts';
-import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
-import { unreachableRows } from '../../engine/semantic/unreachable-rows.ts';
-import { DEFAULTS } from '../../engine/workspace/default-config.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { TableMetadata } from '../../iceberg/metadata.ts';
+import type { PlannedBatch } from '../../pipeline/batches/next-intent.ts';
+import { unreachableRows } from '../../pipeline/batches/unreachable-rows.ts';
+import { changesMasking } from '../../pipeline/contracts/masking-change.ts';
+import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
+import { DEFAULTS } from '../../pipeline/settings.ts';
 import type { Budget } from '../../quality/budget.ts';
 import type { Measured } from '../../quality/checks.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import type { AwsConfig } from '../config.ts';
 import { withExpired } from '../expired-rows.ts';
-import type { AwsHome } from '../home.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark/plan.ts';
 
 /** Of every topic: what a new workspace of the embedded home has. */
@@ -76,16 +76,16 @@ export function sparkNames({ glueDatabasePrefix }: Pick<AwsConfig, 'glueDatabase
 
 /** Writes the plan that the job runs; a retry, under another token, writes it anew. */
 export async function writePlan(
-  home: AwsHome,
+  deployment: AwsDeployment,
   { intent, contract }: PlannedBatch,
   raw: TableMetadata,
 ): Promise<void> {
-  const names = sparkNames(home.config);
-  const checkpoint = await home.store.checkpoint(intent.topic);
+  const names = sparkNames(deployment.config);
+  const checkpoint = await deployment.store.checkpoint(intent.topic);
   const purges =
-    intent.kind === 'rebuild' && (await changesMasking(home, checkpoint, intent, contract.topic));
+    intent.kind === 'rebuild' && (await changesMasking(deployment, checkpoint, intent, contract.topic));
   const budget = isJudged(checkpoint, intent.kind) ? BATCH_BUDGET : null;
-  const versions = await home.store.contractVersions(intent.topic);
+  const versions = await deployment.store.contractVersions(intent.topic);
   const earlier = versions
     .filter(({ version }) => version < contract.version)
     .map((registered) => ({ version: registered.version, topic: registeredTopic(registered) }));
@@ -97,13 +97,13 @@ export async function writePlan(
     budget,
     unreachable: carries
       ? {
-          rows: await unreachableRows(home, checkpoint, contract.topic, fingerprint, '{table}', SPARK),
+          rows: await unreachableRows(deployment, checkpoint, contract.topic, fingerprint, '{table}', SPARK),
           countedSnapshotId: holds(raw, checkpoint.snapshotId) ? checkpoint.snapshotId : null,
         }
       : null,
   });
-  const { plan } = artifactUris(home.config, intent.topic, intent.batchId);
-  await home.putObject(plan, Buffer.from(JSON.stringify(document)));
+  const { plan } = artifactUris(deployment.config, intent.topic, intent.batchId);
+  await deployment.putObject(plan, Buffer.from(JSON.stringify(document)));
 }
 
 function holds({ snapshots }: TableMetadata, snapshotId: bigint | null): boolean {
@@ -112,22 +112,28 @@ function holds({ snapshots }: TableMetadata, snapshotId: bigint | null): boolean
 
 /** What the job wrote of a plan. Throws JOB_FAILED where it wrote nothing of that form and id. */
 export async function readOutcome<T extends { readonly batch_id: string }>(
-  home: AwsHome,
+  deployment: AwsDeployment,
   topic: string,
   id: string,
   form: z.ZodType<T>,
 ): Promise<T> {
-  const { outcome } = artifactUris(home.config, topic, id);
-  if (!(await home.files.exists(outcome))) throw noOutcome(topic, `${outcome} does not exist`);
-  const parsed = form.safeParse(JSON.parse(Buffer.from(await home.files.read(outcome)).toString('utf8')));
+  const { outcome } = artifactUris(deployment.config, topic, id);
+  if (!(await deployment.files.exists(outcome))) throw noOutcome(topic, `${outcome} does not exist`);
+  const parsed = form.safeParse(
+    JSON.parse(Buffer.from(await deployment.files.read(outcome)).toString('utf8')),
+  );
   if (!parsed.success) throw noOutcome(topic, `${outcome}: ${z.prettifyError(parsed.error)}`);
   if (parsed.data.batch_id !== id) throw noOutcome(topic, `${outcome} is of batch ${parsed.data.batch_id}`);
   return parsed.data;
 }
 
 /** Throws JOB_FAILED where the job wrote no outcome of this batch. */
-export async function readBatchOutcome(home: AwsHome, topic: string, batchId: string): Promise<BatchOutcome> {
-  const outcome = await readOutcome(home, topic, batchId, OUTCOME);
+export async function readBatchOutcome(
+  deployment: AwsDeployment,
+  topic: string,
+  batchId: string,
+): Promise<BatchOutcome> {
+  const outcome = await readOutcome(deployment, topic, batchId, OUTCOME);
   const { over_budget, counts, live_rows, carried, raw_distinct_sources, counted_snapshot_id, checks } =
     outcome;
   const { raw_rows, chosen, redriven, ...fates } = counts;

@@ -1,10 +1,10 @@
-import { snapshotVerdict } from '../../engine/alerts/snapshot-verdict.ts';
-import { unknownBecause } from '../../engine/unknown.ts';
+import { snapshotVerdict } from '../../pipeline/alerts/snapshot-verdict.ts';
+import { unknownBecause } from '../../pipeline/unknown.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import { balanceVerdict } from '../../quality/alerts/verdicts.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import { type BalanceSources, measureAwsBalance } from '../balance.ts';
-import type { AwsHome } from '../home.ts';
 import { ledgerView } from '../ledger-view.ts';
 import { tellAlerts } from '../tell-alerts.ts';
 
@@ -23,17 +23,17 @@ export async function checkBalances(
   const upkeep: Verdict[] = [];
   for (const topic of topics) {
     balances.push(await measureAwsBalance(sources, topic));
-    upkeep.push(...(await upkeepVerdict(sources.home, topic)));
+    upkeep.push(...(await upkeepVerdict(sources.deployment, topic)));
   }
   const verdicts = balances.map(balanceVerdict).filter((verdict) => verdict !== null);
-  await tellAlerts(sources.home, [...verdicts, ...upkeep]);
+  await tellAlerts(sources.deployment, [...verdicts, ...upkeep]);
   return balances;
 }
 
 /** None where the tables can't be read, which the balance tells. */
-async function upkeepVerdict(home: AwsHome, topic: string): Promise<readonly Verdict[]> {
+async function upkeepVerdict(deployment: AwsDeployment, topic: string): Promise<readonly Verdict[]> {
   try {
-    return [await snapshotVerdict(home.files, await ledgerView(home, topic), MAX_SNAPSHOTS)];
+    return [await snapshotVerdict(deployment.files, await ledgerView(deployment, topic), MAX_SNAPSHOTS)];
   } catch (error) {
     unknownBecause(error);
     return [];

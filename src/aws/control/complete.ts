@@ -1,18 +1,18 @@
-import { versionOf } from '../../engine/semantic/contract-version.ts';
-import { hasWork } from '../../engine/semantic/next-intent.ts';
-import { derivedTable, rawTable } from '../../engine/semantic/tables.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { snapshotById } from '../../iceberg/metadata.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
+import { hasWork } from '../../pipeline/batches/next-intent.ts';
+import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
+import { versionOf } from '../../pipeline/contracts/contract-version.ts';
 import { budgetBreach } from '../../quality/budget.ts';
 import { type CheckResult, judgeRule } from '../../quality/checks.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import type { CompletionAnswer } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import { expiredRows, expiriesBetween } from '../expired-rows.ts';
-import type { AwsHome } from '../home.ts';
 import { BATCH_BUDGET, type BatchOutcome, readBatchOutcome } from './artifacts.ts';
 import { type Holder, leaseOf } from './lease.ts';
 import { recordExpiries } from './retain-raw.ts';
@@ -29,53 +29,57 @@ export interface CompleteAnswer {
  * and stored intent. Asked again after a lost answer it says 'already'. A batch beyond its budget halts the topic instead.
  * Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT, TOPIC_HALTED.
  */
-export async function completeBatch(home: AwsHome, holder: Holder, batchId: string): Promise<CompleteAnswer> {
+export async function completeBatch(
+  deployment: AwsDeployment,
+  holder: Holder,
+  batchId: string,
+): Promise<CompleteAnswer> {
   const { topic } = holder;
-  const batch = await readBatchOutcome(home, topic, batchId);
-  if (batch.isOverBudget) throw await halted(home, holder, batchId, batch);
-  const raw = await rawOf(home, topic);
-  const { intent, snapshotId } = await home.store.checkpoint(topic);
+  const batch = await readBatchOutcome(deployment, topic, batchId);
+  if (batch.isOverBudget) throw await halted(deployment, holder, batchId, batch);
+  const raw = await rawOf(deployment, topic);
+  const { intent, snapshotId } = await deployment.store.checkpoint(topic);
   const outcome =
     intent?.batchId === batchId
-      ? await complete(home, holder, { intent, snapshotId }, batch, raw)
+      ? await complete(deployment, holder, { intent, snapshotId }, batch, raw)
       : 'already';
-  const checkpoint = await home.store.checkpoint(topic);
+  const checkpoint = await deployment.store.checkpoint(topic);
   if (outcome === 'already' && checkpoint.batchId !== batchId) throw passedBy(topic, batchId);
   return { outcome, batch, more: checkpoint.halt === null && hasWork(checkpoint, raw) };
 }
 
 async function complete(
-  home: AwsHome,
+  deployment: AwsDeployment,
   holder: Holder,
   { intent, snapshotId }: { readonly intent: Intent; readonly snapshotId: bigint | null },
   batch: BatchOutcome,
   raw: Table,
 ): Promise<CompletionAnswer> {
-  await verify(home, intent, batch);
+  await verify(deployment, intent, batch);
   const expiries = expiriesBetween(raw.metadata, snapshotId, intent.endSnapshotId);
-  await recordExpiries(home, holder, expiries);
-  return home.store.completeBatch(leaseOf(holder), {
+  await recordExpiries(deployment, holder, expiries);
+  return deployment.store.completeBatch(leaseOf(holder), {
     batchId: intent.batchId,
     sequenceNumber: snapshotById(raw.metadata, intent.endSnapshotId)['sequence-number'],
     counts: batch.counts,
-    checks: await judge(home, intent, batch),
+    checks: await judge(deployment, intent, batch),
     newReceptions: batch.newReceptions,
     countsAll: batch.countsAll,
     expired: expiredRows(expiries),
     carried: batch.carried,
-    completedAt: home.clock(),
+    completedAt: deployment.clock(),
   });
 }
 
-/** Halts the topic, as the embedded home does (src/engine/semantic/judge-batch.ts), once; the rows stay backlog. */
+/** Halts the topic, as the embedded home does (src/pipeline/batches/judge-batch.ts), once; the rows stay backlog. */
 async function halted(
-  home: AwsHome,
+  deployment: AwsDeployment,
   holder: Holder,
   batchId: string,
   { counts }: BatchOutcome,
 ): Promise<LeanOpsError> {
   const { topic } = holder;
-  const { intent, halt: before } = await home.store.checkpoint(topic);
+  const { intent, halt: before } = await deployment.store.checkpoint(topic);
   if (intent?.batchId !== batchId)
     return before === null ? passedBy(topic, batchId) : haltedError(topic, before);
   const breach = budgetBreach(BATCH_BUDGET, counts.rejected, counts.rawRows);
@@ -85,25 +89,29 @@ async function halted(
       detail: `the job held back batch ${batchId}, which is within its budget`,
     });
   }
-  const halt = { work: 'semantic', ...breach, at: home.clock() } as const;
-  await home.store.haltTopic(leaseOf(holder), halt);
+  const halt = { work: 'semantic', ...breach, at: deployment.clock() } as const;
+  await deployment.store.haltTopic(leaseOf(holder), halt);
   return haltedError(topic, halt);
 }
 
 async function judge(
-  home: AwsHome,
+  deployment: AwsDeployment,
   { topic, contractVersion }: Intent,
   { figures }: BatchOutcome,
 ): Promise<readonly CheckResult[]> {
-  const { rules } = planOf((await versionOf(home, topic, contractVersion)).topic);
+  const { rules } = planOf((await versionOf(deployment, topic, contractVersion)).topic);
   return rules.map((rule, index) =>
     judgeRule(rule, figures.get(index) ?? { unknown: 'it was not measured' }),
   );
 }
 
 /** The table's own history says that the batch is in, and with the figures that the job reported. */
-async function verify(home: AwsHome, { topic, batchId }: Intent, batch: BatchOutcome): Promise<void> {
-  const table = await loadTable(home.files, home.catalog, derivedTable(topic));
+async function verify(
+  deployment: AwsDeployment,
+  { topic, batchId }: Intent,
+  batch: BatchOutcome,
+): Promise<void> {
+  const table = await loadTable(deployment.files, deployment.catalog, derivedTable(topic));
   const head = table?.metadata['current-snapshot-id'] ?? null;
   const history = table === null || head === null ? [] : ancestors(table.metadata, head);
   const snapshot = history.find(({ summary }) => summary['lean-ops.batch-id'] === batchId);
@@ -119,8 +127,8 @@ async function verify(home: AwsHome, { topic, batchId }: Intent, batch: BatchOut
   });
 }
 
-async function rawOf(home: AwsHome, topic: string): Promise<Table> {
-  const raw = await loadTable(home.files, home.catalog, rawTable(topic));
+async function rawOf(deployment: AwsDeployment, topic: string): Promise<Table> {
+  const raw = await loadTable(deployment.files, deployment.catalog, rawTable(topic));
   if (raw !== null) return raw;
   throw new LeanOpsError('RAW_HISTORY_CHANGED', {
     operation: `ending a batch of ${topic}`,

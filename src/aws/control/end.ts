@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { workVerdict } from '../../quality/alerts/verdicts.ts';
-import type { AwsHome } from '../home.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import { tellAlerts } from '../tell-alerts.ts';
 import { release } from './lease.ts';
 
@@ -24,14 +24,14 @@ export interface EndOfExecution {
 
 /** Gives the execution's lease back, and tells people how it went where that is new to them. */
 export async function endExecution(
-  home: AwsHome,
+  deployment: AwsDeployment,
   { topic, owner, work, failure, isCleanup }: EndOfExecution,
 ): Promise<{ readonly released: boolean; readonly code: ErrorCode | null }> {
-  const released = await release(home, topic, owner);
+  const released = await release(deployment, topic, owner);
   const code = failure === null ? null : codeOf(failure);
   if (isCleanup && !released) return { released, code };
-  if (code !== null) await home.store.recordFailure({ topic, code, at: home.clock() });
-  await tellAlerts(home, [workVerdict(topic, work, code)]);
+  if (code !== null) await deployment.store.recordFailure({ topic, code, at: deployment.clock() });
+  await tellAlerts(deployment, [workVerdict(topic, work, code)]);
   return { released, code };
 }
 

@@ -1,6 +1,6 @@
-import type { Micros } from '../../raw/record.ts';
+import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { AwsHome } from '../home.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import type { RunRequest } from './run-request.ts';
 
 /** What an execution of the state machine shows at each step: its own ARN and the token that it was given. */
@@ -24,7 +24,6 @@ export interface BeginCall {
   readonly startedAt: Micros;
 }
 
-const MICROS_PER_SECOND = 1_000_000n;
 /** As long as a job may take by default (modules/semantic/variables.tf): then a holder that is well has given way. */
 const WAIT_MICROS = 7200n * MICROS_PER_SECOND;
 
@@ -33,21 +32,21 @@ const WAIT_MICROS = 7200n * MICROS_PER_SECOND;
  * first line on the job renews the lease itself. Asked again by the same execution, whose first answer was lost, it gives
  * the same lease. Where another holds it, an incremental run gives way, for the next follows soon; others wait.
  */
-export async function begin(home: AwsHome, call: BeginCall): Promise<BeginAnswer> {
+export async function begin(deployment: AwsDeployment, call: BeginCall): Promise<BeginAnswer> {
   const { topic, owner } = call;
   const scope = { topic, work: 'semantic' } as const;
-  const now = home.clock();
-  const answer = await home.store.acquireLease(scope, owner, ttlOf(call.leaseSeconds), now);
+  const now = deployment.clock();
+  const answer = await deployment.store.acquireLease(scope, owner, ttlOf(call.leaseSeconds), now);
   if (answer.kind === 'acquired') return { outcome: 'acquired', fencingToken: answer.lease.token };
-  const holder = await home.store.leaseHolder(scope);
+  const holder = await deployment.store.leaseHolder(scope);
   if (holder?.owner === owner) return { outcome: 'acquired', fencingToken: holder.token };
   const waits = call.kind !== 'incremental' && now - call.startedAt < WAIT_MICROS;
   return { outcome: waits ? 'wait' : 'held', owner: answer.owner, expiresAt: answer.expiresAt };
 }
 
 /** Asks for the lease's whole time again. Throws LEASE_LOST. */
-export async function renew(home: AwsHome, holder: Holder, seconds: number): Promise<void> {
-  await home.store.renewLease(leaseOf(holder), ttlOf(seconds), home.clock());
+export async function renew(deployment: AwsDeployment, holder: Holder, seconds: number): Promise<void> {
+  await deployment.store.renewLease(leaseOf(holder), ttlOf(seconds), deployment.clock());
 }
 
 function ttlOf(seconds: number): Micros {
@@ -60,9 +59,9 @@ export function leaseOf({ topic, owner, fencingToken }: Holder): Lease {
 }
 
 /** Gives the lease back if it is still this owner's; whether it was. Asked again it changes nothing. */
-export async function release(home: AwsHome, topic: string, owner: string): Promise<boolean> {
-  const holder = await home.store.leaseHolder({ topic, work: 'semantic' });
+export async function release(deployment: AwsDeployment, topic: string, owner: string): Promise<boolean> {
+  const holder = await deployment.store.leaseHolder({ topic, work: 'semantic' });
   if (holder?.owner !== owner) return false;
-  await home.store.releaseLease(holder);
+  await deployment.store.releaseLease(holder);
   return true;
 }

@@ -1,27 +1,27 @@
-import { versionToCome } from '../../engine/semantic/contract-verdict.ts';
-import { derivedTable } from '../../engine/semantic/tables.ts';
-import { unstampedErrors } from '../../engine/unstamped-errors.ts';
 import { decodeBound } from '../../iceberg/bounds.ts';
 import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
 import { planScan } from '../../iceberg/scan.ts';
 import { fieldByName } from '../../iceberg/schema.ts';
 import { loadTable } from '../../iceberg/table.ts';
+import { derivedTable } from '../../pipeline/batches/topic-tables.ts';
+import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
+import { unstampedErrors } from '../../pipeline/figures/unstamped-errors.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
-import type { AwsHome } from '../home.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 
 /**
  * Whether the topic's errors table may hold rows for a redrive: unstamped ones that an earlier contract version rejected, by
  * its manifests’ counts and bounds, so that a no starts no engine. Whether a yes holds for single codes and messages only the job
  * tells, which reads rows.
  */
-export async function mayRedrive(home: AwsHome, topic: string): Promise<boolean> {
-  const errors = await loadTable(home.files, home.catalog, derivedTable(errorsTableName(topic)));
+export async function mayRedrive(deployment: AwsDeployment, topic: string): Promise<boolean> {
+  const errors = await loadTable(deployment.files, deployment.catalog, derivedTable(errorsTableName(topic)));
   if (errors === null) return false;
   const { metadata } = errors;
-  if ((await unstampedErrors(home.files, metadata)) === 0) return false;
-  const version = await versionToCome(home, topic);
+  if ((await unstampedErrors(deployment.files, metadata)) === 0) return false;
+  const version = await versionToCome(deployment, topic);
   const field = fieldByName(currentSchema(metadata), 'contract_version');
-  const files = await planScan(home.files, metadata, currentSnapshot(metadata));
+  const files = await planScan(deployment.files, metadata, currentSnapshot(metadata));
   return files.some(({ file }) => {
     const lowest = file.lowerBounds?.get(field.id);
     return lowest === undefined || Number(decodeBound('int', lowest)) < version;

@@ -1,20 +1,17 @@
-import { derivedTable, rawTable } from '../../engine/semantic/tables.ts';
-import { DEFAULTS } from '../../engine/workspace/default-config.ts';
-import { tableName } from '../../engine/workspace/table-files.ts';
-import type { TableRef } from '../../iceberg/catalog.ts';
+import { MICROS_PER_DAY, MICROS_PER_MS, type Micros } from '../../base/time.ts';
+import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { keptSnapshots } from '../../iceberg/expiry.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import { loadTable } from '../../iceberg/table.ts';
-import type { Micros } from '../../raw/record.ts';
-import { RAW_NAMESPACE } from '../../raw/table.ts';
+import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
+import { neededSnapshots } from '../../pipeline/maintenance/needed-snapshots.ts';
+import { DEFAULTS } from '../../pipeline/settings.ts';
 import { driftTableName, errorsTableName } from '../../semantic/tables.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
-import type { AwsHome } from '../home.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import type { TableUpkeep } from '../spark/maintenance.ts';
 
-const MICROS_PER_MS = 1000n;
-const MICROS_PER_DAY = 86_400_000_000n;
 /** Each table has at most three records a compaction (upkeep.ts), and RAW one each night of what retention removed. */
 const RECORDS_READ = 30;
 
@@ -25,7 +22,7 @@ const RECORDS_READ = 30;
  * Files that nothing names are not looked for: they go with the next upkeep.
  */
 export async function dueTables(
-  home: AwsHome,
+  deployment: AwsDeployment,
   checkpoint: Checkpoint,
   now: Micros,
 ): Promise<readonly TableUpkeep[]> {
@@ -34,13 +31,13 @@ export async function dueTables(
   const derived = [topic, errorsTableName(topic), driftTableName(topic)].map(derivedTable);
   const due: TableUpkeep[] = [];
   for (const ref of [...derived, rawTable(topic)]) {
-    const metadata = (await loadTable(home.files, home.catalog, ref))?.metadata;
+    const metadata = (await loadTable(deployment.files, deployment.catalog, ref))?.metadata;
     if (metadata === undefined) continue;
-    const needed = ref.namespace === RAW_NAMESPACE ? builtOn(metadata, checkpoint) : newestBatch(metadata);
+    const needed = neededSnapshots(ref.namespace, metadata, checkpoint);
     const olderThan = needed === null ? null : oldestKept(metadata, needed, now);
     const isDue =
       (olderThan !== null && expires(metadata, olderThan)) ||
-      (await filesSince(home, ref, metadata)) >= DEFAULTS.minFiles;
+      (await filesSince(deployment, ref, metadata)) >= DEFAULTS.minFiles;
     if (isDue) due.push({ ref, olderThan, before: figuresOf(metadata) });
   }
   return due;
@@ -56,22 +53,6 @@ export function figuresOf(metadata: TableMetadata): Readonly<Record<string, numb
     bytes: total('files-size'),
     snapshots: metadata.snapshots.length,
   };
-}
-
-/** Its summary holds what the engine counted, which the balance needs. */
-function newestBatch(metadata: TableMetadata): readonly bigint[] {
-  const batch = history(metadata).find(({ summary }) => summary['lean-ops.batch-id'] !== undefined);
-  return batch === undefined ? [] : [batch['snapshot-id']];
-}
-
-/** As the embedded home has it (src/engine/maintain/table-style.ts); null: a changed history is for a rebuild to mend. */
-function builtOn(
-  metadata: TableMetadata,
-  { snapshotId, intent }: Pick<Checkpoint, 'snapshotId' | 'intent'>,
-): readonly bigint[] | null {
-  const known = history(metadata).some((snapshot) => snapshot['snapshot-id'] === snapshotId);
-  if (snapshotId === null || !known) return null;
-  return intent === null ? [snapshotId] : [snapshotId, intent.endSnapshotId];
 }
 
 /** Iceberg's expiry goes by time: when the oldest snapshot was committed that stays on main. */
@@ -90,8 +71,12 @@ function expires(metadata: TableMetadata, olderThan: Micros): boolean {
 }
 
 /** Data and delete files that came in since the last compaction began. */
-async function filesSince(home: AwsHome, ref: TableRef, metadata: TableMetadata): Promise<number> {
-  const records = await home.store.maintenance(tableName(ref), RECORDS_READ);
+async function filesSince(
+  deployment: AwsDeployment,
+  ref: TableRef,
+  metadata: TableMetadata,
+): Promise<number> {
+  const records = await deployment.store.maintenance(tableName(ref), RECORDS_READ);
   const last = records.find(({ action }) => action === 'compact')?.startedAt ?? 0n;
   return history(metadata)
     .filter((snapshot) => snapshot.summary.operation !== 'replace')

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { tableName } from '../../engine/workspace/table-files.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import { tableName } from '../../iceberg/catalog.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import type { MaintenanceActionKind } from '../../state/maintenance.ts';
-import type { AwsHome } from '../home.ts';
+import type { AwsDeployment } from '../aws-deployment.ts';
 import { sparkMaintenanceDocument } from '../spark/maintenance.ts';
 import { artifactUris, readOutcome, sparkNames } from './artifacts.ts';
 import { jobArguments } from './job-arguments.ts';
@@ -45,25 +45,29 @@ export interface TableChange {
  * answer, and what one run left undone the next one finds. A batch under way that another run left may wait: nothing that
  * it needs expires. Retention goes before: it needs no job. Asked again under the same lease it gives the same upkeep.
  */
-export async function nextUpkeep(home: AwsHome, holder: Holder, leaseSeconds: number): Promise<NextWork> {
+export async function nextUpkeep(
+  deployment: AwsDeployment,
+  holder: Holder,
+  leaseSeconds: number,
+): Promise<NextWork> {
   const { topic, fencingToken } = holder;
-  const removed = await retainRaw(home, holder, leaseSeconds);
-  const now = home.clock();
-  const checkpoint = await home.store.checkpoint(topic);
-  const tables = await dueTables(home, checkpoint, now);
+  const removed = await retainRaw(deployment, holder, leaseSeconds);
+  const now = deployment.clock();
+  const checkpoint = await deployment.store.checkpoint(topic);
+  const tables = await dueTables(deployment, checkpoint, now);
   const { snapshotId: rawSnapshotId } = checkpoint;
   if (rawSnapshotId === null || tables.length === 0)
     return { outcome: 'nothing', result: removed ? 'Maintained' : 'NothingToMaintain' };
   const id = `maintain-${fencingToken}`;
   const scope = { id, now, rawSnapshotId, tables };
-  const document = sparkMaintenanceDocument(topic, sparkNames(home.config), scope);
-  const { plan } = artifactUris(home.config, topic, id);
-  await home.putObject(plan, Buffer.from(JSON.stringify(document)));
+  const document = sparkMaintenanceDocument(topic, sparkNames(deployment.config), scope);
+  const { plan } = artifactUris(deployment.config, topic, id);
+  await deployment.putObject(plan, Buffer.from(JSON.stringify(document)));
   return {
     outcome: 'batch',
     id,
     following: 'end',
-    jobArguments: jobArguments(home.config, holder, id, false),
+    jobArguments: jobArguments(deployment.config, holder, id, false),
   };
 }
 
@@ -72,27 +76,27 @@ export async function nextUpkeep(home: AwsHome, holder: Holder, leaseSeconds: nu
  * the job wrote no outcome of this upkeep, LEASE_LOST.
  */
 export async function completeUpkeep(
-  home: AwsHome,
+  deployment: AwsDeployment,
   holder: Holder,
   id: string,
 ): Promise<Readonly<Record<string, TableChange>>> {
   const { topic } = holder;
-  const outcome = await readOutcome(home, topic, id, OUTCOME);
-  const { plan } = artifactUris(home.config, topic, id);
+  const outcome = await readOutcome(deployment, topic, id, OUTCOME);
+  const { plan } = artifactUris(deployment.config, topic, id);
   const { started_at_micros: startedAt, maintenance } = PLAN.parse(
-    JSON.parse(Buffer.from(await home.files.read(plan)).toString('utf8')),
+    JSON.parse(Buffer.from(await deployment.files.read(plan)).toString('utf8')),
   );
   const changes: Record<string, TableChange> = {};
   for (const { table, before, ...ref } of maintenance) {
-    const now = await loadTable(home.files, home.catalog, ref);
+    const now = await loadTable(deployment.files, deployment.catalog, ref);
     if (now === null) throw gone(topic, tableName(ref));
     const after = figuresOf(now.metadata);
     const record = (action: MaintenanceActionKind, from: Figures, to: Figures) =>
-      home.store.recordMaintenance(leaseOf(holder), {
+      deployment.store.recordMaintenance(leaseOf(holder), {
         table: tableName(ref),
         action,
         startedAt,
-        endedAt: home.clock(),
+        endedAt: deployment.clock(),
         before: from,
         after: to,
       });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
-import type { Micros } from '../../raw/record.ts';
 import { deadLetterId, type NewDeadLetter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
 import type { QueueMessage } from './queue-message.ts';
@@ -14,7 +14,7 @@ export const NOTICE_ATTRIBUTE = 'lean_ops_dead_letter';
 /** SendMessageBatch takes no more. */
 const MAX_NOTICES = 10;
 
-export interface DeadLetterHome {
+export interface DeadLetterPlace {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly store: Pick<StateStore, 'storeDeadLetters' | 'latestContract'>;
@@ -40,28 +40,28 @@ export interface DyingMessage {
  * cannot be stored does not hold up the others. Gives what failed, by the id of the queue's message.
  */
 export async function buryMessages(
-  home: DeadLetterHome,
+  deployment: DeadLetterPlace,
   topic: string,
   dying: readonly DyingMessage[],
   now: Micros,
 ): Promise<ReadonlyMap<string, LeanOpsError>> {
   const failures = new Map<string, LeanOpsError>();
-  const version = await contractVersion(home, topic).catch((error) =>
+  const version = await contractVersion(deployment, topic).catch((error) =>
     awsError('reading the contract', error),
   );
   if (version instanceof LeanOpsError)
     return new Map(dying.map(({ message }) => [message.messageId, version]));
-  const context = { topic, contractVersion: version, bucket: home.bucket, now };
+  const context = { topic, contractVersion: version, bucket: deployment.bucket, now };
   const letters = dying.map((each) => {
     return { messageId: each.message.messageId, letter: letterOf(each, context), body: each.body };
   });
-  const written = await passing(letters, failures, (each) => writeBody(home, each.letter, each.body));
-  const stored = await storeContexts(home, written, failures);
-  await notify(home, stored, failures);
+  const written = await passing(letters, failures, (each) => writeBody(deployment, each.letter, each.body));
+  const stored = await storeContexts(deployment, written, failures);
+  await notify(deployment, stored, failures);
   return failures;
 }
 
-async function contractVersion({ store }: DeadLetterHome, topic: string): Promise<number | null> {
+async function contractVersion({ store }: DeadLetterPlace, topic: string): Promise<number | null> {
   return (await store.latestContract(topic))?.version ?? null;
 }
 
@@ -116,7 +116,7 @@ async function passing(
 }
 
 /** Written again it is the same object: its key follows from topic and reception, and so do its bytes. */
-async function writeBody({ s3, bucket }: DeadLetterHome, { topic, id }: NewDeadLetter, body: Uint8Array) {
+async function writeBody({ s3, bucket }: DeadLetterPlace, { topic, id }: NewDeadLetter, body: Uint8Array) {
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -128,7 +128,7 @@ async function writeBody({ s3, bucket }: DeadLetterHome, { topic, id }: NewDeadL
 }
 
 async function storeContexts(
-  { store }: DeadLetterHome,
+  { store }: DeadLetterPlace,
   letters: readonly Letter[],
   failures: Map<string, LeanOpsError>,
 ): Promise<readonly Letter[]> {
@@ -150,7 +150,7 @@ async function storeContexts(
 
 /** The last step: whoever reads of a dead letter finds it. */
 async function notify(
-  { sqs, dlqUrl }: DeadLetterHome,
+  { sqs, dlqUrl }: DeadLetterPlace,
   letters: readonly Letter[],
   failures: Map<string, LeanOpsError>,
 ): Promise<void> {

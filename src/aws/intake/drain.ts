@@ -1,11 +1,11 @@
 import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { StateStore } from '../../state/port.ts';
 import {
   buryMessages,
-  type DeadLetterHome,
+  type DeadLetterPlace,
   type DyingMessage,
   NOTICE_ATTRIBUTE,
 } from './dead-letter-sink.ts';
@@ -15,8 +15,8 @@ import { queueMessage, topicOfQueue } from './queue-message.ts';
 const HIDDEN_SECONDS = 60;
 const MESSAGES_PER_CALL = 10;
 
-export interface DrainHome extends DeadLetterHome {
-  readonly store: DeadLetterHome['store'] & Pick<StateStore, 'deadLetter'>;
+export interface DrainPlace extends DeadLetterPlace {
+  readonly store: DeadLetterPlace['store'] & Pick<StateStore, 'deadLetter'>;
   readonly prefix: string;
   /** Seconds for which a message that was looked at is not seen again. */
   readonly hiddenSeconds?: number;
@@ -40,22 +40,26 @@ export interface DrainOutcome {
  * A message is deleted only when its fate is durable. Goes on until the queue shows nothing more or time is up; what
  * is left is for the next drain.
  */
-export async function drain(home: DrainHome, now: Micros, isTimeUp: () => boolean): Promise<DrainOutcome> {
+export async function drain(
+  deployment: DrainPlace,
+  now: Micros,
+  isTimeUp: () => boolean,
+): Promise<DrainOutcome> {
   const outcome = { drained: 0, settled: 0, open: 0, foreign: 0, failures: [] as LeanOpsError[] };
   const seen = new Set<string>();
   while (!isTimeUp()) {
-    const messages = (await receiveMessages(home)).filter(({ MessageId = '' }) => !seen.has(MessageId));
+    const messages = (await receiveMessages(deployment)).filter(({ MessageId = '' }) => !seen.has(MessageId));
     if (messages.length === 0) return outcome;
     for (const { MessageId = '' } of messages) seen.add(MessageId);
-    const { notices, strays, foreign } = sorted(home, messages);
-    const settled = await settledNotices(home, notices);
+    const { notices, strays, foreign } = sorted(deployment, messages);
+    const settled = await settledNotices(deployment, notices);
     outcome.settled += settled.length;
     outcome.open += notices.length - settled.length;
     outcome.foreign += foreign;
     const done = [...settled];
     for (const [topic, ofTopic] of Map.groupBy(strays, (stray) => stray.topic)) {
       const unburied = await buryMessages(
-        home,
+        deployment,
         topic,
         ofTopic.map(({ dying }) => dying),
         now,
@@ -65,7 +69,7 @@ export async function drain(home: DrainHome, now: Micros, isTimeUp: () => boolea
       outcome.drained += buried.length;
       done.push(...buried.map(({ message }) => message));
     }
-    await remove(home, done);
+    await remove(deployment, done);
   }
   return outcome;
 }
@@ -74,7 +78,7 @@ async function receiveMessages({
   sqs,
   dlqUrl,
   hiddenSeconds = HIDDEN_SECONDS,
-}: DrainHome): Promise<readonly Message[]> {
+}: DrainPlace): Promise<readonly Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: dlqUrl,
     MaxNumberOfMessages: MESSAGES_PER_CALL,
@@ -97,7 +101,7 @@ interface Stray {
   readonly dying: DyingMessage;
 }
 
-function sorted({ prefix }: DrainHome, messages: readonly Message[]) {
+function sorted({ prefix }: DrainPlace, messages: readonly Message[]) {
   const notices: Notice[] = [];
   const strays: Stray[] = [];
   let foreign = 0;
@@ -138,7 +142,10 @@ function dyingOf({
   };
 }
 
-async function settledNotices({ store }: DrainHome, notices: readonly Notice[]): Promise<readonly Message[]> {
+async function settledNotices(
+  { store }: DrainPlace,
+  notices: readonly Notice[],
+): Promise<readonly Message[]> {
   const settled: Message[] = [];
   for (const { message, deadLetterId } of notices) {
     const found = await store.deadLetter(deadLetterId);
@@ -148,7 +155,7 @@ async function settledNotices({ store }: DrainHome, notices: readonly Notice[]):
 }
 
 /** A message that could not be deleted comes again; its dead letter is the same one then. */
-async function remove({ sqs, dlqUrl }: DrainHome, messages: readonly Message[]): Promise<void> {
+async function remove({ sqs, dlqUrl }: DrainPlace, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await asking(

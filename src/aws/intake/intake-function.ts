@@ -1,12 +1,12 @@
 import type { Context, SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
-import type { Micros } from '../../raw/record.ts';
-import { type DrainHome, type DrainOutcome, drain } from './drain.ts';
-import { type BatchOutcome, type IntakeHome, processBatch } from './process-batch.ts';
+import { type DrainOutcome, type DrainPlace, drain } from './drain.ts';
+import { type BatchOutcome, type IntakePlace, processBatch } from './process-batch.ts';
 import { queueMessage, topicOfQueue } from './queue-message.ts';
-import { type RedeliverHome, type RedeliverOutcome, redeliver } from './redeliver.ts';
+import { type RedeliverOutcome, type RedeliverPlace, redeliver } from './redeliver.ts';
 
 /**
  * What else the function is asked to do: a schedule lets it take care of what SQS moved to the central queue, a person
@@ -24,9 +24,9 @@ export interface IntakeReports {
   uncounted(topic: string, error: unknown): void;
 }
 
-export interface IntakeFunction extends IntakeHome, RedeliverHome {
+export interface IntakeFunction extends IntakePlace, RedeliverPlace {
   readonly prefix: string;
-  readonly store: DrainHome['store'];
+  readonly store: DrainPlace['store'];
   readonly topics: ReadonlyMap<string, Topic>;
   /** For display; told once for each topic of an invocation. */
   readonly countIntake: (topic: string, counts: IntakeCounts, at: Micros, caller: string) => Promise<void>;
@@ -42,26 +42,26 @@ const RESERVE_MS = 8_000;
  * the environment several times for each message, which would cost as much as the scanner.
  */
 export async function intake(
-  home: IntakeFunction,
+  deployment: IntakeFunction,
   event: SQSEvent,
   context: Context,
 ): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchItemFailure[] = [];
   for (const [arn, records] of Map.groupBy(event.Records, (record) => record.eventSourceARN)) {
-    const { failures } = await takeRecords(home, arn, records, context.awsRequestId);
+    const { failures } = await takeRecords(deployment, arn, records, context.awsRequestId);
     for (const messageId of failures.keys()) batchItemFailures.push({ itemIdentifier: messageId });
   }
   return { batchItemFailures };
 }
 
 async function takeRecords(
-  home: IntakeFunction,
+  deployment: IntakeFunction,
   arn: string,
   records: readonly SQSRecord[],
   caller: string,
 ): Promise<BatchOutcome> {
-  const name = topicOfQueue(home.prefix, arn);
-  const topic = name === null ? undefined : home.topics.get(name);
+  const name = topicOfQueue(deployment.prefix, arn);
+  const topic = name === null ? undefined : deployment.topics.get(name);
   if (topic === undefined) {
     throw new LeanOpsError('TOPIC_UNKNOWN', {
       operation: 'taking messages',
@@ -69,10 +69,10 @@ async function takeRecords(
       remedy: 'Deploy function and queues together: `npm run build:lambda`, then `terraform apply`.',
     });
   }
-  const now = home.clock();
-  const outcome = await processBatch(home, topic, records.map(messageOf), now);
-  home.reports.batch(topic.topic, outcome);
-  if (outcome.counts.received > 0) await count(home, topic.topic, outcome.counts, now, caller);
+  const now = deployment.clock();
+  const outcome = await processBatch(deployment, topic, records.map(messageOf), now);
+  deployment.reports.batch(topic.topic, outcome);
+  if (outcome.counts.received > 0) await count(deployment, topic.topic, outcome.counts, now, caller);
   return outcome;
 }
 
@@ -88,23 +88,29 @@ function messageOf(record: SQSRecord) {
 }
 
 /** The messages have their fates; a figure for display is no reason to take them again. */
-async function count(home: IntakeFunction, topic: string, counts: IntakeCounts, at: Micros, caller: string) {
+async function count(
+  deployment: IntakeFunction,
+  topic: string,
+  counts: IntakeCounts,
+  at: Micros,
+  caller: string,
+) {
   try {
-    await home.countIntake(topic, counts, at, caller);
+    await deployment.countIntake(topic, counts, at, caller);
   } catch (error) {
-    home.reports.uncounted(topic, error);
+    deployment.reports.uncounted(topic, error);
   }
 }
 
 /** Throws USAGE, and the first failure once all has been tried, so that the invocation counts as failed. */
 export async function actOn(
-  home: IntakeFunction,
+  deployment: IntakeFunction,
   { action }: ActionRequest,
   context: Context,
 ): Promise<DrainOutcome | RedeliverOutcome> {
   const isTimeUp = (): boolean => context.getRemainingTimeInMillis() < RESERVE_MS;
-  if (action === 'drain') return drainCentralQueue(home, isTimeUp);
-  if (action === 'redeliver') return redeliverRecords(home, isTimeUp);
+  if (action === 'drain') return drainCentralQueue(deployment, isTimeUp);
+  if (action === 'redeliver') return redeliverRecords(deployment, isTimeUp);
   throw new LeanOpsError('USAGE', {
     operation: 'reading the event',
     detail: 'its action is neither drain nor redeliver',
@@ -112,17 +118,20 @@ export async function actOn(
   });
 }
 
-async function drainCentralQueue(home: IntakeFunction, isTimeUp: () => boolean): Promise<DrainOutcome> {
-  const outcome = await drain(home, home.clock(), isTimeUp);
-  home.reports.drained(outcome);
+async function drainCentralQueue(deployment: IntakeFunction, isTimeUp: () => boolean): Promise<DrainOutcome> {
+  const outcome = await drain(deployment, deployment.clock(), isTimeUp);
+  deployment.reports.drained(outcome);
   const [failure] = outcome.failures;
   if (failure !== undefined) throw failure;
   return outcome;
 }
 
-async function redeliverRecords(home: IntakeFunction, isTimeUp: () => boolean): Promise<RedeliverOutcome> {
-  const outcome = await redeliver(home, isTimeUp);
-  home.reports.redelivered(outcome);
+async function redeliverRecords(
+  deployment: IntakeFunction,
+  isTimeUp: () => boolean,
+): Promise<RedeliverOutcome> {
+  const outcome = await redeliver(deployment, isTimeUp);
+  deployment.reports.redelivered(outcome);
   if (outcome.failure !== null) throw outcome.failure;
   return outcome;
 }

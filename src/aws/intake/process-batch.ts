@@ -1,14 +1,14 @@
 import type { FirehoseClient } from '@aws-sdk/client-firehose';
+import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
-import type { Micros } from '../../raw/record.ts';
-import { buryMessages, type DeadLetterHome, type DyingMessage } from './dead-letter-sink.ts';
+import { buryMessages, type DeadLetterPlace, type DyingMessage } from './dead-letter-sink.ts';
 import { putRecords } from './put-records.ts';
 import type { QueueMessage } from './queue-message.ts';
 import { type RefusedMessage, scanMessages } from './scan-messages.ts';
 
-export interface IntakeHome extends DeadLetterHome {
+export interface IntakePlace extends DeadLetterPlace {
   readonly firehose: FirehoseClient;
   readonly stream: string;
   readonly maxFutureMicros: Micros;
@@ -29,18 +29,18 @@ const spareBuffers: Uint8Array[] = [];
 
 /** Takes messages of one topic's queue into the stream or the dead letters. */
 export async function processBatch(
-  home: IntakeHome,
+  deployment: IntakePlace,
   topic: Topic,
   messages: readonly QueueMessage[],
   now: Micros,
 ): Promise<BatchOutcome> {
   const buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
-  const { maxFutureMicros } = home;
+  const { maxFutureMicros } = deployment;
   const { records, refused } = scanMessages(topic, messages, { now, maxFutureMicros, buffer });
   const failures = new Map<string, LeanOpsError>();
   const [, unburied] = await Promise.all([
-    putRecords(home.firehose, home.stream, records, failures),
-    refused.length === 0 ? NOTHING : buryMessages(home, topic.topic, refused.map(dyingOf), now),
+    putRecords(deployment.firehose, deployment.stream, records, failures),
+    refused.length === 0 ? NOTHING : buryMessages(deployment, topic.topic, refused.map(dyingOf), now),
   ]);
   spareBuffers.push(buffer);
   const raw = records.filter(({ message }) => !failures.has(message.messageId)).length;

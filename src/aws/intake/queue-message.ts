@@ -1,11 +1,10 @@
+import { MICROS_PER_MS, type Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 
 /** Message attributes with which a dead letter's body goes back to its queue. */
 export const REPLAY_ATTRIBUTE = 'lean_ops_replay';
 export const FIRST_RECEIVED_ATTRIBUTE = 'lean_ops_first_received';
 
-const MICROS_PER_MILLI = 1000n;
 const DEAD_LETTER_ID = /^[0-9a-f]{32}$/;
 const MICROS = /^\d{1,18}$/;
 
@@ -48,7 +47,7 @@ export function queueMessage({
     messageId,
     source: isReplay ? replaySource(replayOf) : messageId,
     body,
-    receivedAt: isReplay ? BigInt(firstReceived) : BigInt(sentAt) * MICROS_PER_MILLI,
+    receivedAt: isReplay ? BigInt(firstReceived) : BigInt(sentAt) * MICROS_PER_MS,
     receiveCount: Number(receiveCount),
   };
 }

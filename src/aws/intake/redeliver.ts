@@ -6,7 +6,7 @@ import { readUndelivered, undeliveredFolder } from '../undelivered.ts';
 import { type Failures, putRecords, type StreamRecord } from './put-records.ts';
 import { splitRecords } from './split-records.ts';
 
-export interface RedeliverHome {
+export interface RedeliverPlace {
   readonly firehose: FirehoseClient;
   readonly stream: string;
   readonly files: FileIO;
@@ -31,23 +31,26 @@ export interface RedeliverOutcome {
  * has all of it, so that after a crash or a put that failed partly some records come twice; the ledger counts them
  * as extra copies of one `source`. Ends at the first record that the stream does not take: the next would fare no better.
  */
-export async function redeliver(home: RedeliverHome, isTimeUp: () => boolean): Promise<RedeliverOutcome> {
-  const objects = await home.files.list(undeliveredFolder(home.errorsBucket));
+export async function redeliver(
+  deployment: RedeliverPlace,
+  isTimeUp: () => boolean,
+): Promise<RedeliverOutcome> {
+  const objects = await deployment.files.list(undeliveredFolder(deployment.errorsBucket));
   const outcome = { redelivered: 0, removed: 0, unreadable: [] as string[] };
   const left = () => objects.length - outcome.removed - outcome.unreadable.length;
   for (const { location } of objects) {
     if (isTimeUp()) break;
-    const records = await readRecords(home.files, location);
+    const records = await readRecords(deployment.files, location);
     if (records === null) {
       outcome.unreadable.push(location);
       continue;
     }
     const failures: Failures = new Map();
-    const isPut = await putAll(home, records, failures, isTimeUp);
+    const isPut = await putAll(deployment, records, failures, isTimeUp);
     const [failure] = failures.values();
     if (failure !== undefined) return { ...outcome, left: left(), failure };
     if (!isPut) break;
-    await home.files.remove(location);
+    await deployment.files.remove(location);
     outcome.removed += 1;
     outcome.redelivered += records.length;
   }
@@ -68,7 +71,7 @@ async function readRecords(files: FileIO, location: string): Promise<readonly St
 
 /** One request after the other: the stream has other work. False where time was up before all were put. */
 async function putAll(
-  { firehose, stream }: RedeliverHome,
+  { firehose, stream }: RedeliverPlace,
   records: readonly StreamRecord[],
   failures: Failures,
   isTimeUp: () => boolean,

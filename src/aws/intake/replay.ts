@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { BodyRepair, DeadLetter, DeadLetterBody } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
 import { errorName } from '../error-name.ts';
@@ -11,7 +11,7 @@ import { placeOf } from '../s3-files.ts';
 import { wholeBody } from '../whole-body.ts';
 import { FIRST_RECEIVED_ATTRIBUTE, REPLAY_ATTRIBUTE, topicQueueName } from './queue-message.ts';
 
-export interface ReplayHome {
+export interface ReplayPlace {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly store: Pick<StateStore, 'deadLetter' | 'closeDeadLetters'>;
@@ -35,17 +35,17 @@ const SQS_TEXT = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+
  * original's time. Sent first, closed then: after a crash in between it is open still, and sent again it is the same
  * reception. Gives false where the letter is not open. Throws NOT_FOUND, NOT_UTF8, DEAD_LETTER_DAMAGED.
  */
-export async function replayDeadLetter(home: ReplayHome, request: ReplayRequest): Promise<boolean> {
+export async function replayDeadLetter(deployment: ReplayPlace, request: ReplayRequest): Promise<boolean> {
   const { id, repaired, by, at } = request;
-  const found = await home.store.deadLetter(id);
+  const found = await deployment.store.deadLetter(id);
   if (found === null) {
     throw new LeanOpsError('NOT_FOUND', { operation: 'replaying', detail: `there is no dead letter ${id}` });
   }
   if (found.letter.status !== 'open') return false;
-  const text = queueText(id, repaired ?? (await readDeadLetterBody(home.s3, found.letter, found.body)));
-  await send(home, found.letter, text);
+  const text = queueText(id, repaired ?? (await readDeadLetterBody(deployment.s3, found.letter, found.body)));
+  await send(deployment, found.letter, text);
   const repair = repaired === null ? null : repairOf(repaired);
-  const closed = await home.store.closeDeadLetters([id], 'replayed', { at, by, reason: null, repair });
+  const closed = await deployment.store.closeDeadLetters([id], 'replayed', { at, by, reason: null, repair });
   return closed === 1;
 }
 
@@ -92,7 +92,7 @@ function queueText(id: string, body: Uint8Array): string {
   });
 }
 
-async function send({ sqs, prefix }: ReplayHome, letter: DeadLetter, text: string): Promise<void> {
+async function send({ sqs, prefix }: ReplayPlace, letter: DeadLetter, text: string): Promise<void> {
   const QueueName = topicQueueName(prefix, letter.topic);
   const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
   try {

@@ -1,7 +1,8 @@
+import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import { receive } from '../../raw/receive.ts';
 import type { Reception } from '../../raw/reception.ts';
-import type { Micros, Refusal } from '../../raw/record.ts';
+import type { Refusal } from '../../raw/record.ts';
 import { RecordEncoder } from '../../raw/record-encoder.ts';
 import type { QueueMessage } from './queue-message.ts';
 

@@ -1,9 +1,8 @@
+import { MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
-import type { Micros } from '../../raw/record.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import { PLAN_VERSION, type SparkNames } from './plan.ts';
 
-const MICROS_PER_HOUR = 3_600_000_000n;
 /** Files that no snapshot names may belong to a job under way; no job runs for three days (Glue's own limit is two). */
 const ORPHAN_HOURS = 72n;
 

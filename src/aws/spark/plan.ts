@@ -1,11 +1,11 @@
 import type { Topic } from '../../contract/model.ts';
-import { carriedSql } from '../../engine/semantic/unreachable-rows.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
-import { MAINTENANCE } from '../../iceberg/history.ts';
+import { carriedSql } from '../../pipeline/batches/unreachable-rows.ts';
 import type { Budget } from '../../quality/budget.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
+import { MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import {
   DRIFT_TABLE,
   driftTableName,
@@ -125,7 +125,7 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
 
 /** What RAW can't give any more. */
 export interface Unreachable {
-  /** A query for the rows of `{table}` that a rebuild takes over (src/engine/semantic/unreachable-rows.ts). */
+  /** A query for the rows of `{table}` that a rebuild takes over (src/pipeline/batches/unreachable-rows.ts). */
   readonly rows: string;
   /** RAW's snapshot up to which receptions were counted while their rows were there; null where it is gone. */
   readonly countedSnapshotId: bigint | null;

@@ -2,41 +2,51 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { AwsHome } from '../../aws/home.ts';
+import type { AwsDeployment } from '../../aws/aws-deployment.ts';
 import { readDeadLetterBody, replayDeadLetter } from '../../aws/intake/replay.ts';
-import { discardDeadLetters } from '../../engine/dead-letters/discard.ts';
-import { type Replayed, whatBecameOf } from '../../engine/dead-letters/lineage.ts';
-import type { OpenLetters } from '../../engine/dead-letters/open-letters.ts';
-import { repairedBytes } from '../../engine/dead-letters/repaired-body.ts';
+import { repairedBytes } from '../../embedded/dead-letters/repaired-body.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
+import { discardDeadLetters } from '../../pipeline/dead-letters/discard.ts';
+import { type Replayed, whatBecameOf } from '../../pipeline/dead-letters/lineage.ts';
+import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
 import type { DeadLetter } from '../../state/dead-letter.ts';
-import type { Call, Context, Outcome } from '../command.ts';
+import type { Call, Context, Outcome } from '../command/command.ts';
+import { confirmed } from '../command/confirm.ts';
+import { switchOption, textOption, usage } from '../command/read-call.ts';
 import { reasonOf } from '../commands/dlq-discard.ts';
 import { listLetters } from '../commands/dlq-list.ts';
 import { becameJson, shown } from '../commands/dlq-show.ts';
-import { confirmed } from '../confirm.ts';
-import { chosenLetters, unknownLetter } from '../dead-letter-choice.ts';
-import { chosenJson, chosenLines, deadLetterJson, deadLetterLines, totalOf } from '../dead-letter-view.ts';
-import { failureExit, failureLines, failuresJson } from '../failures.ts';
-import { switchOption, textOption, usage } from '../read-call.ts';
-import { counted } from '../words.ts';
-import { eachTask, type Failure } from '../work.ts';
+import { counted } from '../terminal/words.ts';
+import {
+  chosenJson,
+  chosenLines,
+  deadLetterJson,
+  deadLetterLines,
+  totalOf,
+} from '../views/dead-letter-view.ts';
+import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
+import { chosenLetters, unknownLetter } from '../work/dead-letter-choice.ts';
+import { eachTask, type Failure } from '../work/work.ts';
 import type { OpenedTarget } from './target.ts';
 
 /** Enough to see what is wrong, and no more than a terminal should get. */
 const SHOWN_BYTES = 4096;
 
-export function list(call: Call, context: Context, { home }: OpenedTarget): Promise<Outcome> {
-  return listLetters(call, context, home);
+export function list(call: Call, context: Context, { deployment }: OpenedTarget): Promise<Outcome> {
+  return listLetters(call, context, deployment);
 }
 
-export async function show(call: Call, context: Context, { home, settings }: OpenedTarget): Promise<Outcome> {
+export async function show(
+  call: Call,
+  context: Context,
+  { deployment, settings }: OpenedTarget,
+): Promise<Outcome> {
   const id = String(call.arguments.ID);
-  const found = await home.store.deadLetter(id);
+  const found = await deployment.store.deadLetter(id);
   if (found === null) throw unknownLetter(id);
   const { letter } = found;
-  const became = await knownToHaveBecome(home, letter);
+  const became = await knownToHaveBecome(deployment, letter);
   const body = switchOption(call, 'reveal')
     ? Buffer.from(await readDeadLetterBody(new S3Client(settings), letter, found.body)).subarray(
         0,
@@ -60,7 +70,7 @@ export async function show(call: Call, context: Context, { home, settings }: Ope
 }
 
 /** A replay is a message of the queue: only that it is a dead letter again is told here, else RAW tells (`explain`). */
-async function knownToHaveBecome({ store }: AwsHome, letter: DeadLetter): Promise<Replayed | null> {
+async function knownToHaveBecome({ store }: AwsDeployment, letter: DeadLetter): Promise<Replayed | null> {
   const became = await whatBecameOf(store, letter);
   return became?.deadLetterId == null ? null : became;
 }
@@ -68,9 +78,9 @@ async function knownToHaveBecome({ store }: AwsHome, letter: DeadLetter): Promis
 export async function replay(
   call: Call,
   context: Context,
-  { home, settings }: OpenedTarget,
+  { deployment, settings }: OpenedTarget,
 ): Promise<Outcome> {
-  const chosen = await chosenLetters(call, context, home);
+  const chosen = await chosenLetters(call, context, deployment);
   const total = totalOf(chosen);
   const file = textOption(call, 'with');
   if (file !== null && total > 1) throw usage(`--with is for one open dead letter; ${total} are chosen`);
@@ -80,7 +90,7 @@ export async function replay(
     return { exit: 0, json: would, lines: chosenLines(chosen) };
   if (!(await confirmed(call, context, `Send ${counted(total, 'dead letter')} to the queue again?`)))
     return { exit: 0, json: would, lines: ['nothing was replayed'] };
-  return sendAll({ home, settings }, chosen, repaired, context);
+  return sendAll({ deployment, settings }, chosen, repaired, context);
 }
 
 /** Letters of one topic that were taken on. */
@@ -92,18 +102,18 @@ interface Sent {
 }
 
 async function sendAll(
-  { home, settings }: OpenedTarget,
+  { deployment, settings }: OpenedTarget,
   chosen: readonly OpenLetters[],
   repaired: Uint8Array | null,
   { signal, terminal }: Context,
 ): Promise<Outcome> {
-  const { store, config } = home;
+  const { store, config } = deployment;
   const sender = { s3: new S3Client(settings), sqs: new SQSClient(settings), store, prefix: config.prefix };
   const { results, failures } = await eachTask(chosen, signal, async ({ topic, ids }) => {
     const sent: Sent = { topic, replayed: 0, notOpen: 0, damaged: [] };
     for (const id of ids) {
       refuseInterrupted(signal);
-      const request = { id, repaired, by: userInfo().username, at: home.clock() };
+      const request = { id, repaired, by: userInfo().username, at: deployment.clock() };
       try {
         if (await replayDeadLetter(sender, request)) sent.replayed += 1;
         else sent.notOpen += 1;
@@ -144,19 +154,19 @@ function refuseInterrupted(signal: AbortSignal): void {
   });
 }
 
-export async function discard(call: Call, context: Context, { home }: OpenedTarget): Promise<Outcome> {
+export async function discard(call: Call, context: Context, { deployment }: OpenedTarget): Promise<Outcome> {
   const reason = reasonOf(call);
-  const chosen = await chosenLetters(call, context, home);
+  const chosen = await chosenLetters(call, context, deployment);
   const total = totalOf(chosen);
   const would = { discarded: 0, would_discard: chosenJson(chosen) };
   if (switchOption(call, 'dry-run') || total === 0)
     return { exit: 0, json: would, lines: chosenLines(chosen) };
   if (!(await confirmed(call, context, `Discard ${counted(total, 'dead letter')} for good?`)))
     return { exit: 0, json: would, lines: ['nothing was discarded'] };
-  const closer = { store: home.store, clock: home.clock, owner: userInfo().username };
   const options = { reason, signal: context.signal, onProgress: () => undefined };
   const discarded = await discardDeadLetters(
-    closer,
+    deployment,
+    userInfo().username,
     chosen.flatMap(({ ids }) => ids),
     options,
   );

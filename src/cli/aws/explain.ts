@@ -3,28 +3,32 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { type OnTheWay, onTheWay } from '../../aws/on-the-way.ts';
 import { queueFigures } from '../../aws/queue-figures.ts';
 import type { Figure } from '../../quality/balance.ts';
-import type { Call, Context, Json, Outcome } from '../command.ts';
+import type { Call, Context, Json, Outcome } from '../command/command.ts';
+import { EXIT } from '../command/output.ts';
 import { findEverything, readQuestion } from '../commands/explain.ts';
-import { explanationOutcome } from '../explanation-view.ts';
-import { EXIT } from '../output.ts';
-import { counted } from '../words.ts';
+import { counted } from '../terminal/words.ts';
+import { explanationOutcome } from '../views/explanation-view.ts';
 import { readGuard } from './read-guard.ts';
-import { withReadHome } from './read-home.ts';
+import { withReadableDeployment } from './read-home.ts';
 import type { OpenedTarget } from './target.ts';
 
 /** As in the embedded home, from the same facts; beside them what has not reached RAW yet. */
 export async function explain(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
-  const { home, settings } = target;
-  const asked = await readQuestion(call, home);
-  const found = await withReadHome(
+  const { deployment, settings } = target;
+  const asked = await readQuestion(call, deployment);
+  const found = await withReadableDeployment(
     target,
     context,
     readGuard(call, context, 'explaining'),
     (readable, engine) => findEverything(readable, engine, asked),
   );
-  const queues = queueFigures(new SQSClient(settings), new CloudWatchClient(settings), home.config.prefix);
+  const queues = queueFigures(
+    new SQSClient(settings),
+    new CloudWatchClient(settings),
+    deployment.config.prefix,
+  );
   const messageId = asked.question.kind === 'message' ? asked.question.text : null;
-  const ways = await onTheWay(home, queues, asked.topics, messageId);
+  const ways = await onTheWay(deployment, queues, asked.topics, messageId);
   // Erasures are of the embedded home.
   const { exit, json, lines } = explanationOutcome({ ...found, erased: [] });
   const records = ways.flatMap((way) => way.found);

@@ -5,14 +5,14 @@ import { measureAwsFreshness } from '../../aws/freshness.ts';
 import { type QueueFigures, queueFigures } from '../../aws/queue-figures.ts';
 import { UndeliveredRecords } from '../../aws/undelivered.ts';
 import type { TopicBalance } from '../../quality/balance.ts';
-import type { Call, Context, Outcome } from '../command.ts';
+import type { Call, Context, Outcome } from '../command/command.ts';
+import { listArgument, switchOption } from '../command/read-call.ts';
 import { balanceOutcome, recompute } from '../commands/balance.ts';
 import { freshnessOutcome } from '../commands/freshness.ts';
 import { readStatus, statusOutcome } from '../commands/status.ts';
-import { listArgument, switchOption } from '../read-call.ts';
-import { stateTopics } from '../topics.ts';
+import { stateTopics } from '../work/topics.ts';
 import { readGuard } from './read-guard.ts';
-import { withReadHome } from './read-home.ts';
+import { withReadableDeployment } from './read-home.ts';
 import type { OpenedTarget } from './target.ts';
 
 /** As the function's own default: Firehose's buffer and retries, and CloudWatch's delay. */
@@ -23,32 +23,34 @@ export async function balance(call: Call, context: Context, target: OpenedTarget
   const topics = balances.map(({ topic }) => topic);
   const guard = readGuard(call, context, 'deriving anew');
   const deep = switchOption(call, 'deep')
-    ? await withReadHome(target, context, guard, (home, engine) => recompute(home, engine, topics))
+    ? await withReadableDeployment(target, context, guard, (deployment, engine) =>
+        recompute(deployment, engine, topics),
+      )
     : [];
   return balanceOutcome(balances, deep, context.terminal.paint);
 }
 
 export async function freshness(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
-  const { home } = target;
-  const topics = await stateTopics(home, listArgument(call, 'TOPIC'));
+  const { deployment } = target;
+  const topics = await stateTopics(deployment, listArgument(call, 'TOPIC'));
   const queues = queuesOf(target);
-  const all = await Promise.all(topics.map((topic) => measureAwsFreshness(home, queues, topic)));
+  const all = await Promise.all(topics.map((topic) => measureAwsFreshness(deployment, queues, topic)));
   return freshnessOutcome(all, context.terminal.paint);
 }
 
 export async function status(call: Call, context: Context, target: OpenedTarget): Promise<Outcome> {
-  const { home } = target;
+  const { deployment } = target;
   const balances = await measured(call, target);
-  const all = await Promise.all(balances.map((each) => readStatus(home, each)));
-  return statusOutcome(all, { environment: home.config.env }, context);
+  const all = await Promise.all(balances.map((each) => readStatus(deployment, each)));
+  return statusOutcome(all, { environment: deployment.config.env }, context);
 }
 
 async function measured(call: Call, target: OpenedTarget): Promise<readonly TopicBalance[]> {
-  const { home } = target;
-  const topics = await stateTopics(home, listArgument(call, 'TOPIC'));
-  const undelivered = new UndeliveredRecords(home.files, home.config.firehoseErrorsBucket);
+  const { deployment } = target;
+  const topics = await stateTopics(deployment, listArgument(call, 'TOPIC'));
+  const undelivered = new UndeliveredRecords(deployment.files, deployment.config.firehoseErrorsBucket);
   const sources: BalanceSources = {
-    home,
+    deployment,
     queues: queuesOf(target),
     undelivered,
     settleSeconds: SETTLE_SECONDS,
@@ -56,6 +58,6 @@ async function measured(call: Call, target: OpenedTarget): Promise<readonly Topi
   return Promise.all(topics.map((topic) => measureAwsBalance(sources, topic)));
 }
 
-function queuesOf({ home, settings }: OpenedTarget): QueueFigures {
-  return queueFigures(new SQSClient(settings), new CloudWatchClient(settings), home.config.prefix);
+function queuesOf({ deployment, settings }: OpenedTarget): QueueFigures {
+  return queueFigures(new SQSClient(settings), new CloudWatchClient(settings), deployment.config.prefix);
 }

@@ -1,9 +1,9 @@
 import type { CopyAmount } from '../../aws/s3-copies.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { Call, Context } from '../command.ts';
-import { confirmed } from '../confirm.ts';
-import { switchOption, usage } from '../read-call.ts';
-import { bytes } from '../words.ts';
+import type { Call, Context } from '../command/command.ts';
+import { confirmed } from '../command/confirm.ts';
+import { switchOption, usage } from '../command/read-call.ts';
+import { bytes } from '../terminal/words.ts';
 
 /** Read without asking: a minute or two on an office line. */
 const FREE_BYTES = 1024 ** 3;

@@ -2,27 +2,27 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { AwsHome } from '../../aws/home.ts';
+import type { AwsDeployment } from '../../aws/aws-deployment.ts';
 import { COPY_TIMEOUTS, type CopyAmount, type CopyProgress, s3Copies } from '../../aws/s3-copies.ts';
-import type { Engine } from '../../engine/duckdb.ts';
-import { fileError } from '../../engine/local-files.ts';
-import type { ReadHome } from '../../engine/read-home.ts';
-import { DEFAULTS } from '../../engine/workspace/default-config.ts';
-import type { Context } from '../command.ts';
-import type { ProgressBar } from '../progress.ts';
-import { bytes, counted } from '../words.ts';
-import { withLazyEngine } from '../work.ts';
+import { fileError } from '../../base/file-error.ts';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
+import { DEFAULTS } from '../../pipeline/settings.ts';
+import type { Context } from '../command/command.ts';
+import type { ProgressBar } from '../terminal/progress.ts';
+import { bytes, counted } from '../terminal/words.ts';
+import { withLazyEngine } from '../work/work.ts';
 import type { OpenedTarget } from './target.ts';
 
 /**
  * The home on AWS with an engine on this machine, which reads copies of the tables' files. They lie in a temporary folder
  * for its owner only, and are gone when the task ends. `before`: may throw to keep files from being read.
  */
-export async function withReadHome<T>(
-  { home, settings }: OpenedTarget,
+export async function withReadableDeployment<T>(
+  { deployment, settings }: OpenedTarget,
   context: Context,
   before: (more: CopyAmount) => Promise<void>,
-  task: (home: AwsHome & ReadHome, engine: () => Promise<Engine>) => Promise<T>,
+  task: (deployment: AwsDeployment & ReadablePlace, engine: () => Promise<Engine>) => Promise<T>,
 ): Promise<T> {
   const root = await temporaryFolder();
   const [folder, tempDirectory] = [join(root, 'files'), join(root, 'spill')];
@@ -39,7 +39,7 @@ export async function withReadHome<T>(
   try {
     await mkdir(folder);
     return await withLazyEngine({ config, tempDirectory }, (engine) =>
-      task({ ...home, copies }, interruptible(engine, context.signal)),
+      task({ ...deployment, copies }, interruptible(engine, context.signal)),
     );
   } finally {
     client.destroy();

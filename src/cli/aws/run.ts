@@ -1,6 +1,6 @@
 import type { RunRequest } from '../../aws/control/run-request.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { Call, Context, Outcome } from '../command.ts';
+import type { Call, Context, Outcome } from '../command/command.ts';
 import { resumeTopic } from '../commands/topic-resume.ts';
 import { discard, list, replay, show } from './dead-letters.ts';
 import { errors } from './errors.ts';
@@ -21,7 +21,7 @@ const RUNS: Readonly<Record<string, Run>> = {
   'dlq show': show,
   'dlq replay': replay,
   'dlq discard': discard,
-  'topic resume': (call, _context, { home }) => resumeTopic(call, home),
+  'topic resume': (call, _context, { deployment }) => resumeTopic(call, deployment),
 };
 
 /** What the state machine does instead, by the kind of run that its input asks for. */

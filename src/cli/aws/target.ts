@@ -1,12 +1,12 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { AwsDeployment } from '../../aws/aws-deployment.ts';
 import { type AwsConfig, awsConfigFrom } from '../../aws/config.ts';
-import type { AwsHome } from '../../aws/home.ts';
-import { type ClientSettings, openHome } from '../../aws/open-home.ts';
-import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
+import { type ClientSettings, openDeployment } from '../../aws/open-deployment.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
-import type { Context } from '../command.ts';
+import type { Context } from '../command/command.ts';
 
 /** Where `--target aws` leads; profile and region as the AWS CLI takes them. */
 export interface AwsTarget {
@@ -17,7 +17,7 @@ export interface AwsTarget {
 
 /** An environment on AWS, opened with the user's own credentials. */
 export interface OpenedTarget {
-  readonly home: AwsHome;
+  readonly deployment: AwsDeployment;
   readonly settings: ClientSettings;
 }
 
@@ -31,22 +31,22 @@ export async function openTarget(target: AwsTarget, context: Context): Promise<O
   };
   const config = await deployedConfig(target, settings);
   const instrument = <T extends object>(client: T): T => client;
-  const home = openHome({ config, settings, topics: `${context.workspace}/topics`, instrument });
-  return { settings, home: { ...home, ...deployedTopics(home) } };
+  const deployment = openDeployment({ config, settings, topics: `${context.workspace}/topics`, instrument });
+  return { settings, deployment: { ...deployment, ...deployedTopics(deployment) } };
 }
 
 /** What is deployed counts, not what lies in the folder that somebody calls from: RAW tables are made with the queues. */
-function deployedTopics(home: AwsHome): Pick<AwsHome, 'topicNames' | 'contract'> {
+function deployedTopics(deployment: AwsDeployment): Pick<AwsDeployment, 'topicNames' | 'contract'> {
   return {
     topicNames: async () => {
-      const tables = await home.catalog.tables();
+      const tables = await deployment.catalog.tables();
       const raw = tables.filter(({ namespace }) => namespace === RAW_NAMESPACE);
       return raw.map(({ name }) => name).sort();
     },
     // A topic that no batch has processed is not registered yet.
     contract: async (name) => {
-      const latest = await home.store.latestContract(name);
-      if (latest === null) return home.contract(name);
+      const latest = await deployment.store.latestContract(name);
+      if (latest === null) return deployment.contract(name);
       const where = `version ${latest.version} of the registry`;
       return { topic: registeredTopic(latest), file: where, text: latest.text };
     },

@@ -1,17 +1,17 @@
-import { checkAlerts, openAlerts } from '../../engine/alerts/check.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import { checkAlerts, openAlerts } from '../../embedded/alerts/check.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
 import type { Severity } from '../../errors/taxonomy.ts';
 import type { Alert } from '../../quality/alerts/alert.ts';
 import { isPressing } from '../../quality/alerts/notices.ts';
-import type { CommandSpec, Context } from '../command.ts';
-import { errorJson, errorLines } from '../output.ts';
-import { switchOption } from '../read-call.ts';
-import { type Cell, table } from '../table.ts';
-import type { Paint, Style } from '../terminal.ts';
-import { stateTopics } from '../topics.ts';
-import { instant, moment } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import type { CommandSpec, Context } from '../command/command.ts';
+import { errorJson, errorLines } from '../command/output.ts';
+import { switchOption } from '../command/read-call.ts';
+import { type Cell, table } from '../terminal/table.ts';
+import type { Paint, Style } from '../terminal/terminal.ts';
+import { instant, moment } from '../terminal/words.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 const STYLES: Readonly<Record<Severity, Style>> = {
   critical: 'red',

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import { backupWorkspace } from '../../engine/workspace/backup.ts';
-import type { CommandSpec } from '../command.ts';
-import { switchOption, textArgument } from '../read-call.ts';
-import { counted } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import { backupWorkspace } from '../../embedded/workspace/backup.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { switchOption, textArgument } from '../command/read-call.ts';
+import { counted } from '../terminal/words.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'backup',

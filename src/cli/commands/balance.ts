@@ -1,17 +1,17 @@
-import { measureBalance } from '../../engine/balance.ts';
-import type { Engine } from '../../engine/duckdb.ts';
-import type { ReadHome } from '../../engine/read-home.ts';
-import type { DeepBalance } from '../../engine/semantic/deep-balance.ts';
+import type { DeepBalance } from '../../duckdb/batch/deep-balance.ts';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
+import { measureBalance } from '../../embedded/figures/balance.ts';
 import type { TopicBalance } from '../../quality/balance.ts';
-import { balanceExit, balanceJson, balanceLines } from '../balance-view.ts';
-import { type CommandSpec, type Outcome, TOPICS } from '../command.ts';
-import { deepLines } from '../deep-balance-view.ts';
-import { EXIT } from '../output.ts';
-import { listArgument, switchOption } from '../read-call.ts';
-import type { Paint } from '../terminal.ts';
-import { stateTopics } from '../topics.ts';
-import { withLazyEngine } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type CommandSpec, type Outcome, TOPICS } from '../command/command.ts';
+import { EXIT } from '../command/output.ts';
+import { listArgument, switchOption } from '../command/read-call.ts';
+import type { Paint } from '../terminal/terminal.ts';
+import { balanceExit, balanceJson, balanceLines } from '../views/balance-view.ts';
+import { deepLines } from '../views/deep-balance-view.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withLazyEngine } from '../work/work.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'balance',
@@ -50,11 +50,11 @@ export const command: CommandSpec = {
 
 /** Topics that no batch has run for are left out. */
 export async function recompute(
-  home: ReadHome,
+  home: ReadablePlace,
   engine: () => Promise<Engine>,
   topics: readonly string[],
 ): Promise<readonly DeepBalance[]> {
-  const { deepBalance } = await import('../../engine/semantic/deep-balance.ts');
+  const { deepBalance } = await import('../../duckdb/batch/deep-balance.ts');
   const results: DeepBalance[] = [];
   for (const topic of topics) {
     const result = await deepBalance(home, await engine(), topic);

@@ -1,7 +1,7 @@
-import type { CommandSpec } from '../command.ts';
-import { SHELLS, type Shell } from '../completion.ts';
-import { GLOBAL_OPTIONS } from '../global-options.ts';
-import { textArgument, usage } from '../read-call.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { SHELLS, type Shell } from '../command/completion.ts';
+import { GLOBAL_OPTIONS } from '../command/global-options.ts';
+import { textArgument, usage } from '../command/read-call.ts';
 
 export const command: CommandSpec = {
   name: 'completion',

@@ -1,13 +1,13 @@
-import { discardDeadLetters } from '../../engine/dead-letters/discard.ts';
-import { alertAfter } from '../alert-work.ts';
-import type { Call, CommandSpec } from '../command.ts';
-import { confirmed, YES_OPTION } from '../confirm.ts';
-import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../dead-letter-choice.ts';
-import { chosenJson, chosenLines, totalOf } from '../dead-letter-view.ts';
-import { EXIT } from '../output.ts';
-import { switchOption, textOption, usage } from '../read-call.ts';
-import { counted } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import { discardDeadLetters } from '../../pipeline/dead-letters/discard.ts';
+import type { Call, CommandSpec } from '../command/command.ts';
+import { confirmed, YES_OPTION } from '../command/confirm.ts';
+import { EXIT } from '../command/output.ts';
+import { switchOption, textOption, usage } from '../command/read-call.ts';
+import { counted } from '../terminal/words.ts';
+import { chosenJson, chosenLines, totalOf } from '../views/dead-letter-view.ts';
+import { alertAfter } from '../work/alert-work.ts';
+import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../work/dead-letter-choice.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 /** A note, not a document. */
 const MAX_REASON = 500;
@@ -50,7 +50,11 @@ export const command: CommandSpec = {
       const { signal } = context;
       const onProgress = (done: number): void => bar.update({ done, total, note: 'dead letters' });
       try {
-        const discarded = await discardDeadLetters(workspace, ids, { reason, signal, onProgress });
+        const discarded = await discardDeadLetters(workspace, workspace.owner, ids, {
+          reason,
+          signal,
+          onProgress,
+        });
         const topics = chosen.map(({ topic }) => topic);
         await alertAfter(workspace, context, { topics, drift: [], work: [] });
         return {

@@ -1,14 +1,14 @@
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
-import { type Call, type CommandSpec, type Context, type Outcome, TOPICS } from '../command.ts';
-import { FILTER_OPTIONS, filterOf } from '../dead-letter-choice.ts';
-import { deadLetterJson } from '../dead-letter-view.ts';
-import { countOption, listArgument, textOption, usage } from '../read-call.ts';
-import { table } from '../table.ts';
-import { stateTopics } from '../topics.ts';
-import { counted, moment } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type Call, type CommandSpec, type Context, type Outcome, TOPICS } from '../command/command.ts';
+import { countOption, listArgument, textOption, usage } from '../command/read-call.ts';
+import { table } from '../terminal/table.ts';
+import { counted, moment } from '../terminal/words.ts';
+import { deadLetterJson } from '../views/dead-letter-view.ts';
+import { FILTER_OPTIONS, filterOf } from '../work/dead-letter-choice.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 const DEFAULT_LIMIT = 100;
 const PAGE = 1_000;

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
-import type { OpenLetters } from '../../engine/dead-letters/open-letters.ts';
-import { type ReplayResult, replayDeadLetters } from '../../engine/dead-letters/replay.ts';
-import { faultsFrom } from '../../engine/faults.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
-import { alertAfter } from '../alert-work.ts';
-import type { Call, CommandSpec, Context, Outcome } from '../command.ts';
-import { confirmed, YES_OPTION } from '../confirm.ts';
-import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../dead-letter-choice.ts';
-import { chosenJson, chosenLines, totalOf } from '../dead-letter-view.ts';
-import { failureExit, failureLines, failuresJson } from '../failures.ts';
-import { switchOption, textOption, usage } from '../read-call.ts';
-import { count, counted } from '../words.ts';
-import { eachTask, type Failure, round, withLazyEngine } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { type ReplayResult, replayDeadLetters } from '../../embedded/dead-letters/replay.ts';
+import { faultsFrom } from '../../embedded/faults.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
+import type { Call, CommandSpec, Context, Outcome } from '../command/command.ts';
+import { confirmed, YES_OPTION } from '../command/confirm.ts';
+import { switchOption, textOption, usage } from '../command/read-call.ts';
+import { count, counted } from '../terminal/words.ts';
+import { chosenJson, chosenLines, totalOf } from '../views/dead-letter-view.ts';
+import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
+import { alertAfter } from '../work/alert-work.ts';
+import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../work/dead-letter-choice.ts';
+import { eachTask, type Failure, round, withLazyEngine } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'dlq replay',

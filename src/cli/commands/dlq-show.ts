@@ -1,14 +1,14 @@
 import { open } from 'node:fs/promises';
-import { bodyPath } from '../../engine/dead-letters/letter-body.ts';
-import { type Replayed, whatBecameOf } from '../../engine/dead-letters/lineage.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import { bodyPath } from '../../embedded/dead-letters/letter-body.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import { type Replayed, whatBecameOf } from '../../pipeline/dead-letters/lineage.ts';
 import type { DeadLetterBody } from '../../state/dead-letter.ts';
-import type { CommandSpec } from '../command.ts';
-import { unknownLetter } from '../dead-letter-choice.ts';
-import { deadLetterJson, deadLetterLines } from '../dead-letter-view.ts';
-import { switchOption, textArgument } from '../read-call.ts';
-import { bytes } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { switchOption, textArgument } from '../command/read-call.ts';
+import { bytes } from '../terminal/words.ts';
+import { deadLetterJson, deadLetterLines } from '../views/dead-letter-view.ts';
+import { unknownLetter } from '../work/dead-letter-choice.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 /** A screenful or so; the file named beside it holds the rest. */
 const SHOWN_BYTES = 64 * 1024;

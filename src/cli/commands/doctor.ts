@@ -1,11 +1,11 @@
-import type { Check } from '../../engine/workspace/check.ts';
-import { doctor } from '../../engine/workspace/doctor.ts';
-import { type Relocated, relocateWorkspace } from '../../engine/workspace/relocate.ts';
-import type { CommandSpec } from '../command.ts';
-import { switchOption } from '../read-call.ts';
-import type { Paint, Style } from '../terminal.ts';
-import { counted } from '../words.ts';
-import { openOptions } from '../workspace.ts';
+import type { Check } from '../../embedded/workspace/check.ts';
+import { doctor } from '../../embedded/workspace/doctor.ts';
+import { type Relocated, relocateWorkspace } from '../../embedded/workspace/relocate.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { switchOption } from '../command/read-call.ts';
+import type { Paint, Style } from '../terminal/terminal.ts';
+import { counted } from '../terminal/words.ts';
+import { openOptions } from '../work/workspace.ts';
 
 const MARKS = {
   ok: ['green', '✓'],

@@ -1,15 +1,15 @@
-import { type Redrivable, type RedriveResult, redrivable, redrive } from '../../engine/semantic/redrive.ts';
+import { type Redrivable, type RedriveResult, redrivable, redrive } from '../../embedded/jobs/redrive.ts';
 import type { RedriveSelection } from '../../semantic/intent.ts';
-import { withAlerts } from '../alert-work.ts';
-import { type Call, type CommandSpec, TOPIC } from '../command.ts';
-import { errorCode } from '../dead-letter-choice.ts';
-import { EXIT } from '../output.ts';
-import { switchOption, textArgument, textOption } from '../read-call.ts';
-import { table } from '../table.ts';
-import { chosenTopics } from '../topics.ts';
-import { count, counted } from '../words.ts';
-import { endJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { type Call, type CommandSpec, TOPIC } from '../command/command.ts';
+import { EXIT } from '../command/output.ts';
+import { switchOption, textArgument, textOption } from '../command/read-call.ts';
+import { table } from '../terminal/table.ts';
+import { count, counted } from '../terminal/words.ts';
+import { withAlerts } from '../work/alert-work.ts';
+import { errorCode } from '../work/dead-letter-choice.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { endJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'errors redrive',

@@ -1,19 +1,19 @@
-import { quoteName } from '../../engine/parquet/types.ts';
-import { queryEngine } from '../../engine/query.ts';
-import { withReader } from '../../engine/reader.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import { quoteName } from '../../duckdb/parquet/types.ts';
+import { queryEngine } from '../../duckdb/tables/query.ts';
+import { withReader } from '../../duckdb/tables/reader.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
-import { type CommandSpec, TOPICS } from '../command.ts';
+import { type CommandSpec, TOPICS } from '../command/command.ts';
+import { listArgument } from '../command/read-call.ts';
 import {
   DEFAULT_LIMIT,
   type ErrorsQuestion,
   errorsOutcome,
   errorsQuestion,
   type TopicErrors,
-} from '../errors-view.ts';
-import { listArgument } from '../read-call.ts';
-import { stateTopics } from '../topics.ts';
-import { withWorkspace } from '../workspace.ts';
+} from '../views/errors-view.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'errors',

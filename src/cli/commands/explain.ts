@@ -1,16 +1,16 @@
-import { lettersBehind } from '../../engine/dead-letters/lineage.ts';
-import type { Engine } from '../../engine/duckdb.ts';
-import { type ExpiredRaw, expiredRaw } from '../../engine/explain/expired.ts';
-import { type ExplainedReception, explainTopic } from '../../engine/explain/explain.ts';
-import type { Question } from '../../engine/explain/relevant-rows.ts';
-import { erasuresOf } from '../../engine/forget/erasures-of.ts';
-import type { ReadHome } from '../../engine/read-home.ts';
-import type { Call, CommandSpec } from '../command.ts';
-import { type Explanation, explanationOutcome } from '../explanation-view.ts';
-import { optionalArgument, textOption, usage } from '../read-call.ts';
-import { stateTopics, type Topics } from '../topics.ts';
-import { withLazyEngine } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { type ExpiredRaw, expiredRaw } from '../../duckdb/explain/expired.ts';
+import { type ExplainedReception, explainTopic } from '../../duckdb/explain/explain.ts';
+import type { Question } from '../../duckdb/explain/relevant-rows.ts';
+import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
+import { erasuresOf } from '../../embedded/forget/erasures-of.ts';
+import { lettersBehind } from '../../pipeline/dead-letters/lineage.ts';
+import type { Call, CommandSpec } from '../command/command.ts';
+import { optionalArgument, textOption, usage } from '../command/read-call.ts';
+import { type Explanation, explanationOutcome } from '../views/explanation-view.ts';
+import { stateTopics, type Topics } from '../work/topics.ts';
+import { withLazyEngine } from '../work/work.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 const MAX_DEAD_LETTERS = 1_000;
 
@@ -76,7 +76,7 @@ export async function readQuestion(call: Call, home: Topics): Promise<Asked> {
 
 /** What RAW and the dead letters of these topics hold of it, in either home. */
 export async function findEverything(
-  home: ReadHome,
+  home: ReadablePlace,
   engine: () => Promise<Engine>,
   { question, topics, topic }: Asked,
 ): Promise<Omit<Explanation, 'erased'>> {

@@ -1,16 +1,16 @@
-import { faultsFrom } from '../../engine/faults.ts';
-import { type Found, forget } from '../../engine/forget/forget.ts';
+import { faultsFrom } from '../../embedded/faults.ts';
+import { type Found, forget } from '../../embedded/forget/forget.ts';
 import type { Erasure } from '../../state/erasure.ts';
-import { alertAfter } from '../alert-work.ts';
-import { type CommandSpec, type Outcome, TOPIC } from '../command.ts';
-import { confirmed, YES_OPTION } from '../confirm.ts';
-import { erasureJson } from '../erasure-view.ts';
-import { textArgument, textOption } from '../read-call.ts';
-import { table } from '../table.ts';
-import { stateTopics } from '../topics.ts';
-import { counted, moment } from '../words.ts';
-import { withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { type CommandSpec, type Outcome, TOPIC } from '../command/command.ts';
+import { confirmed, YES_OPTION } from '../command/confirm.ts';
+import { textArgument, textOption } from '../command/read-call.ts';
+import { table } from '../terminal/table.ts';
+import { counted, moment } from '../terminal/words.ts';
+import { erasureJson } from '../views/erasure-view.ts';
+import { alertAfter } from '../work/alert-work.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withLazyEngine, withSemanticOptions } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'forget',

@@ -1,13 +1,15 @@
-import { measureFreshness, type TopicFreshness } from '../../engine/freshness.ts';
+import { MS_PER_SECOND } from '../../base/time.ts';
+import { measureFreshness } from '../../embedded/figures/freshness.ts';
+import type { TopicFreshness } from '../../pipeline/figures/freshness.ts';
 import { duration } from '../../quality/duration.ts';
 import type { FreshnessState, Moment } from '../../quality/freshness.ts';
-import { type CommandSpec, type Outcome, TOPICS } from '../command.ts';
-import { listArgument } from '../read-call.ts';
-import { type Cell, table } from '../table.ts';
-import type { Paint, Style } from '../terminal.ts';
-import { stateTopics } from '../topics.ts';
-import { instant } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type CommandSpec, type Outcome, TOPICS } from '../command/command.ts';
+import { listArgument } from '../command/read-call.ts';
+import { type Cell, table } from '../terminal/table.ts';
+import type { Paint, Style } from '../terminal/terminal.ts';
+import { instant } from '../terminal/words.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 interface StateView {
   readonly style: Style;
@@ -102,8 +104,6 @@ function freshnessLines(all: readonly TopicFreshness[], paint: Paint): readonly 
     .map(({ topic, reason }) => `${topic} is unknown: ${reason}`);
   return [...table(head, rows), ...doubts];
 }
-
-const MS_PER_SECOND = 1_000;
 
 function ageText(moment: Moment, age: number | null): string {
   if (age === null) return moment === null ? '-' : 'unknown';

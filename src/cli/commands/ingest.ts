@@ -1,13 +1,13 @@
-import type { IngestResult } from '../../engine/ingest/result.ts';
+import type { IngestResult } from '../../embedded/ingest/result.ts';
 import { duration } from '../../quality/duration.ts';
-import { withAlerts } from '../alert-work.ts';
-import { type CommandSpec, type Context, TOPIC } from '../command.ts';
-import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../ingest-work.ts';
-import { optionalArgument, switchOption, textArgument } from '../read-call.ts';
-import { chosenTopics } from '../topics.ts';
-import { count, counted } from '../words.ts';
-import { withLazyEngine } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { type CommandSpec, type Context, TOPIC } from '../command/command.ts';
+import { optionalArgument, switchOption, textArgument } from '../command/read-call.ts';
+import { count, counted } from '../terminal/words.ts';
+import { withAlerts } from '../work/alert-work.ts';
+import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../work/ingest-work.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { withLazyEngine } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'ingest',

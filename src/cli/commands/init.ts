@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { initWorkspace } from '../../engine/workspace/init.ts';
-import type { CommandSpec } from '../command.ts';
-import { optionalArgument } from '../read-call.ts';
-import { shownPath } from '../shown-path.ts';
+import { initWorkspace } from '../../embedded/workspace/init.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { optionalArgument } from '../command/read-call.ts';
+import { shownPath } from '../terminal/shown-path.ts';
 
 export const command: CommandSpec = {
   name: 'init',

@@ -1,14 +1,14 @@
-import { faultsFrom } from '../../engine/faults.ts';
-import { type MaintenanceResult, maintain } from '../../engine/maintain/maintain.ts';
-import { alertAfter, workVerdicts } from '../alert-work.ts';
-import { type CommandSpec, TOPICS } from '../command.ts';
-import { failureExit, failureLines, failuresJson } from '../failures.ts';
-import { maintenanceJson, maintenanceLines } from '../maintenance-view.ts';
-import { EXIT } from '../output.ts';
-import { listArgument, switchOption } from '../read-call.ts';
-import { stateTopics } from '../topics.ts';
-import { eachTask, withLazyEngine } from '../work.ts';
-import { withRecoveredWorkspace, withWorkspace } from '../workspace.ts';
+import { faultsFrom } from '../../embedded/faults.ts';
+import { type MaintenanceResult, maintain } from '../../embedded/maintain/maintain.ts';
+import { type CommandSpec, TOPICS } from '../command/command.ts';
+import { EXIT } from '../command/output.ts';
+import { listArgument, switchOption } from '../command/read-call.ts';
+import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
+import { maintenanceJson, maintenanceLines } from '../views/maintenance-view.ts';
+import { alertAfter, workVerdicts } from '../work/alert-work.ts';
+import { stateTopics } from '../work/topics.ts';
+import { eachTask, withLazyEngine } from '../work/work.ts';
+import { withRecoveredWorkspace, withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'maintain',

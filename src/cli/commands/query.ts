@@ -1,9 +1,9 @@
-import { type QueryResult, queryWorkspace } from '../../engine/query.ts';
-import type { CommandSpec, Json } from '../command.ts';
-import { countOption, textArgument } from '../read-call.ts';
-import { type Cell, table } from '../table.ts';
-import { counted } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type QueryResult, queryWorkspace } from '../../duckdb/tables/query.ts';
+import type { CommandSpec, Json } from '../command/command.ts';
+import { countOption, textArgument } from '../command/read-call.ts';
+import { type Cell, table } from '../terminal/table.ts';
+import { counted } from '../terminal/words.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 const DEFAULT_LIMIT = 1_000;
 /** On a terminal; --json and pipes get values whole. */

@@ -1,11 +1,11 @@
-import { rebuild } from '../../engine/semantic/job.ts';
-import { withAlerts } from '../alert-work.ts';
-import { type CommandSpec, TOPIC } from '../command.ts';
-import { switchOption, textArgument } from '../read-call.ts';
-import { semanticLines } from '../semantic-view.ts';
-import { chosenTopics } from '../topics.ts';
-import { semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { rebuild } from '../../embedded/jobs/semantic-job.ts';
+import { type CommandSpec, TOPIC } from '../command/command.ts';
+import { switchOption, textArgument } from '../command/read-call.ts';
+import { semanticLines } from '../views/semantic-view.ts';
+import { withAlerts } from '../work/alert-work.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'rebuild',

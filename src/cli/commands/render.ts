@@ -3,9 +3,9 @@ import type { Topic } from '../../contract/model.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { renderPlan } from '../../sql/render.ts';
-import { type CommandSpec, TOPIC } from '../command.ts';
-import { textArgument, textOption, usage } from '../read-call.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type CommandSpec, TOPIC } from '../command/command.ts';
+import { textArgument, textOption, usage } from '../command/read-call.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 interface Rendered {
   readonly steps: readonly { readonly name: string; readonly sql: string }[];

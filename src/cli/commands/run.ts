@@ -1,22 +1,22 @@
 import { relative } from 'node:path';
-import { measureBalance } from '../../engine/balance.ts';
-import { readChecks } from '../../engine/checks.ts';
-import type { Engine } from '../../engine/duckdb.ts';
-import { runSemantic } from '../../engine/semantic/job.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { measureBalance } from '../../embedded/figures/balance.ts';
+import { runSemantic } from '../../embedded/jobs/semantic-job.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
-import { alertAfter, workVerdicts } from '../alert-work.ts';
-import { balanceExit, balanceJson } from '../balance-view.ts';
-import { checkLines, checksExit, checksJson } from '../checks-view.ts';
-import type { CommandSpec, Context, Outcome } from '../command.ts';
-import { failureExit, failureLines, failuresJson } from '../failures.ts';
-import { type IngestTask, ingestJson, ingestWithProgress } from '../ingest-work.ts';
-import { listArgument, usage } from '../read-call.ts';
-import { runReport } from '../run-report.ts';
-import { shownPath } from '../shown-path.ts';
-import { chosenTopics } from '../topics.ts';
-import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { readChecks } from '../../pipeline/figures/checks.ts';
+import type { CommandSpec, Context, Outcome } from '../command/command.ts';
+import { listArgument, usage } from '../command/read-call.ts';
+import { shownPath } from '../terminal/shown-path.ts';
+import { balanceExit, balanceJson } from '../views/balance-view.ts';
+import { checkLines, checksExit, checksJson } from '../views/checks-view.ts';
+import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
+import { runReport } from '../views/run-report.ts';
+import { alertAfter, workVerdicts } from '../work/alert-work.ts';
+import { type IngestTask, ingestJson, ingestWithProgress } from '../work/ingest-work.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'run',

@@ -1,11 +1,11 @@
-import { judgeContract } from '../../engine/semantic/contract-verdict.ts';
-import { type CommandSpec, TOPICS } from '../command.ts';
-import { isRefused, verdictJson, verdictLines } from '../contract-verdict-view.ts';
-import { failureExit, failureLines, failuresJson } from '../failures.ts';
-import { listArgument } from '../read-call.ts';
-import { chosenTopics } from '../topics.ts';
-import { eachTask } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import { judgeContract } from '../../pipeline/contracts/contract-verdict.ts';
+import { type CommandSpec, TOPICS } from '../command/command.ts';
+import { listArgument } from '../command/read-call.ts';
+import { isRefused, verdictJson, verdictLines } from '../views/contract-verdict-view.ts';
+import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { eachTask } from '../work/work.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'schema check',

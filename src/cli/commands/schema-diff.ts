@@ -1,16 +1,16 @@
 import { type ContractChange, classifyChange } from '../../contract/change.ts';
 import type { Topic } from '../../contract/model.ts';
-import { registeredTopic } from '../../engine/semantic/registered-topic.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
 import type { RegisteredContract } from '../../state/registry.ts';
-import { type CommandSpec, TOPIC } from '../command.ts';
-import { changeJson, changeLines } from '../contract-verdict-view.ts';
-import { optionalArgument, textArgument, usage } from '../read-call.ts';
-import { table } from '../table.ts';
-import type { Paint } from '../terminal.ts';
-import { instant, moment } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type CommandSpec, TOPIC } from '../command/command.ts';
+import { optionalArgument, textArgument, usage } from '../command/read-call.ts';
+import { table } from '../terminal/table.ts';
+import type { Paint } from '../terminal/terminal.ts';
+import { instant, moment } from '../terminal/words.ts';
+import { changeJson, changeLines } from '../views/contract-verdict-view.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 /** One side of the comparison; a file has no version and no date. */
 interface Side {

@@ -1,14 +1,14 @@
-import { judgeContract } from '../../engine/semantic/contract-verdict.ts';
-import { newestVersion } from '../../engine/semantic/contract-version.ts';
-import type { Workspace } from '../../engine/workspace/workspace.ts';
-import { type CommandSpec, TOPICS } from '../command.ts';
-import { isRefused, type JudgedTopic, verdictJson, verdictLines } from '../contract-verdict-view.ts';
-import { failureExit, failureLines, failuresJson } from '../failures.ts';
-import { listArgument } from '../read-call.ts';
-import type { Paint } from '../terminal.ts';
-import { chosenTopics } from '../topics.ts';
-import { eachTask } from '../work.ts';
-import { withWorkspace } from '../workspace.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import { judgeContract } from '../../pipeline/contracts/contract-verdict.ts';
+import { newestVersion } from '../../pipeline/contracts/contract-version.ts';
+import { type CommandSpec, TOPICS } from '../command/command.ts';
+import { listArgument } from '../command/read-call.ts';
+import type { Paint } from '../terminal/terminal.ts';
+import { isRefused, type JudgedTopic, verdictJson, verdictLines } from '../views/contract-verdict-view.ts';
+import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { eachTask } from '../work/work.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 interface Registered extends JudgedTopic {
   /** null where the file was refused. */

@@ -1,12 +1,12 @@
-import { runSemantic } from '../../engine/semantic/job.ts';
-import { alertAfter, workVerdicts } from '../alert-work.ts';
-import { type CommandSpec, TOPICS } from '../command.ts';
-import { failureExit, failureLines } from '../failures.ts';
-import { listArgument } from '../read-call.ts';
-import { semanticLines } from '../semantic-view.ts';
-import { chosenTopics } from '../topics.ts';
-import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work.ts';
-import { withRecoveredWorkspace } from '../workspace.ts';
+import { runSemantic } from '../../embedded/jobs/semantic-job.ts';
+import { type CommandSpec, TOPICS } from '../command/command.ts';
+import { listArgument } from '../command/read-call.ts';
+import { failureExit, failureLines } from '../views/failures.ts';
+import { semanticLines } from '../views/semantic-view.ts';
+import { alertAfter, workVerdicts } from '../work/alert-work.ts';
+import { chosenTopics } from '../work/topics.ts';
+import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
+import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'semantic',

@@ -1,22 +1,20 @@
-import { measureBalance } from '../../engine/balance.ts';
-import { readChecks, type TopicChecks } from '../../engine/checks.ts';
-import type { Home } from '../../engine/home.ts';
+import { dayOf, MICROS_PER_DAY } from '../../base/time.ts';
+import { measureBalance } from '../../embedded/figures/balance.ts';
+import { readChecks, type TopicChecks } from '../../pipeline/figures/checks.ts';
+import type { Place } from '../../pipeline/place.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
-import { dayOf } from '../../state/counters.ts';
 import type { RunFailures } from '../../state/failure.ts';
-import { balanceExit, statusText } from '../balance-view.ts';
-import { checkLines, checksExit, checksJson, checksText } from '../checks-view.ts';
-import { type CommandSpec, type Context, type Outcome, TOPICS } from '../command.ts';
-import { haltJson, haltText } from '../halt-view.ts';
-import { EXIT } from '../output.ts';
-import { listArgument } from '../read-call.ts';
-import { type Cell, table } from '../table.ts';
-import { stateTopics } from '../topics.ts';
-import { counted, instant, moment } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
-
-const DAY_MICROS = 86_400_000_000n;
+import { type CommandSpec, type Context, type Outcome, TOPICS } from '../command/command.ts';
+import { EXIT } from '../command/output.ts';
+import { listArgument } from '../command/read-call.ts';
+import { type Cell, table } from '../terminal/table.ts';
+import { counted, instant, moment } from '../terminal/words.ts';
+import { balanceExit, statusText } from '../views/balance-view.ts';
+import { checkLines, checksExit, checksJson, checksText } from '../views/checks-view.ts';
+import { haltJson, haltText } from '../views/halt-view.ts';
+import { stateTopics } from '../work/topics.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 interface TopicStatus {
   readonly checkpoint: Checkpoint;
@@ -61,7 +59,7 @@ export function statusOutcome(
 }
 
 export async function readStatus(
-  home: Pick<Home, 'store' | 'clock'>,
+  home: Pick<Place, 'store' | 'clock'>,
   balance: TopicBalance,
 ): Promise<TopicStatus> {
   const { store } = home;
@@ -75,7 +73,7 @@ export async function readStatus(
     balance,
     checks: await readChecks(home, topic),
     openDeadLetters: (await store.deadLetterCounts(topic)).open,
-    failures: await store.failures(topic, dayOf(now - DAY_MICROS), dayOf(now)),
+    failures: await store.failures(topic, dayOf(now - MICROS_PER_DAY), dayOf(now)),
     working: holders.flatMap((lease) => (lease !== null && lease.expiresAt > now ? [lease.scope.work] : [])),
   };
 }

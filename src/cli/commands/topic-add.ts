@@ -1,17 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { isErrno } from '../../base/errno.ts';
+import { contractFile } from '../../contract/file-name.ts';
 import { ContractInference, renderProposal } from '../../contract/infer.ts';
 import { reportOf } from '../../contract/proposal-report.ts';
-import { readSampleFile } from '../../engine/sample-file.ts';
-import { isErrno } from '../../engine/workspace/errno.ts';
-import { contractFile, workspacePaths } from '../../engine/workspace/paths.ts';
+import { readSampleFile } from '../../embedded/ingest/sample-file.ts';
+import { workspacePaths } from '../../embedded/workspace/paths.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { CommandSpec } from '../command.ts';
-import { readConfigText } from '../contract-files.ts';
-import { proposalJson, proposalLines, skippedLine } from '../proposal-view.ts';
-import { textArgument, textOption, usage } from '../read-call.ts';
-import { shownPath } from '../shown-path.ts';
-import { counted } from '../words.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { textArgument, textOption, usage } from '../command/read-call.ts';
+import { shownPath } from '../terminal/shown-path.ts';
+import { counted } from '../terminal/words.ts';
+import { proposalJson, proposalLines, skippedLine } from '../views/proposal-view.ts';
+import { readConfigText } from '../work/contract-files.ts';
 
 export const command: CommandSpec = {
   name: 'topic add',
@@ -48,7 +49,7 @@ export const command: CommandSpec = {
         [`${sample} holds no JSON message; expected one object a line`, ...skippedLine(read)].join('; '),
       );
     const proposal = inference.propose(topic);
-    const file = contractFile(workspacePaths(workspace), topic);
+    const file = contractFile(workspacePaths(workspace).topics, topic);
     await writeNew(file, renderProposal(proposal));
     const report = reportOf(proposal);
     return {

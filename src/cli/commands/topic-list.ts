@@ -1,9 +1,9 @@
-import type { Workspace } from '../../engine/workspace/workspace.ts';
-import type { CommandSpec } from '../command.ts';
-import { readContracts } from '../contract-files.ts';
-import { table } from '../table.ts';
-import { instant } from '../words.ts';
-import { withWorkspace } from '../workspace.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import type { CommandSpec } from '../command/command.ts';
+import { table } from '../terminal/table.ts';
+import { instant } from '../terminal/words.ts';
+import { readContracts } from '../work/contract-files.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'topic list',

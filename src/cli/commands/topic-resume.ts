@@ -1,10 +1,10 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import { alertAfter } from '../alert-work.ts';
-import { type Call, type CommandSpec, type Outcome, TOPIC } from '../command.ts';
-import { haltJson, haltText } from '../halt-view.ts';
-import { switchOption, textArgument } from '../read-call.ts';
-import { stateTopics, type Topics } from '../topics.ts';
-import { withWorkspace } from '../workspace.ts';
+import { type Call, type CommandSpec, type Outcome, TOPIC } from '../command/command.ts';
+import { switchOption, textArgument } from '../command/read-call.ts';
+import { haltJson, haltText } from '../views/halt-view.ts';
+import { alertAfter } from '../work/alert-work.ts';
+import { stateTopics, type Topics } from '../work/topics.ts';
+import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'topic resume',

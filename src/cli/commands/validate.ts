@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
 import type { Problem } from '../../contract/model.ts';
-import { parseConfig } from '../../engine/workspace/config.ts';
-import { workspacePaths } from '../../engine/workspace/paths.ts';
-import type { CommandSpec } from '../command.ts';
-import { readConfigText, readContracts, strayContracts } from '../contract-files.ts';
-import type { Paint } from '../terminal.ts';
-import { counted } from '../words.ts';
+import { parseConfig } from '../../embedded/workspace/config.ts';
+import { workspacePaths } from '../../embedded/workspace/paths.ts';
+import type { CommandSpec } from '../command/command.ts';
+import type { Paint } from '../terminal/terminal.ts';
+import { counted } from '../terminal/words.ts';
+import { readConfigText, readContracts, strayContracts } from '../work/contract-files.ts';
 
 export const command: CommandSpec = {
   name: 'validate',

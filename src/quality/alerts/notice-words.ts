@@ -1,4 +1,4 @@
-import type { Micros } from '../../raw/record.ts';
+import type { Micros } from '../../base/time.ts';
 import type { Notice } from './notices.ts';
 
 const MARKS: Readonly<Record<Notice['event'], string>> = {

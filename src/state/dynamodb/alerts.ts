@@ -1,3 +1,4 @@
+import type { Micros } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import {
   type Alert,
@@ -7,7 +8,6 @@ import {
   reconcile,
   type Verdict,
 } from '../../quality/alerts/alert.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { AlertDelivery } from '../port.ts';
 import type { Database, Write } from './database.ts';
 import { type Item, itemOf, long, text } from './item.ts';

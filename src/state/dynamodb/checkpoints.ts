@@ -1,6 +1,6 @@
+import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Totals } from '../../quality/ledger.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import type { BatchKind, Intent } from '../../semantic/intent.ts';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint.ts';

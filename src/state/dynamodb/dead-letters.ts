@@ -1,3 +1,4 @@
+import { MICROS_PER_SECOND } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
 import type {
   DeadLetter,
@@ -26,7 +27,6 @@ const LETTERS_PER_TRANSACTION = 49;
 const COUNT_SHARDS = 16;
 /** DESIGN 8: none while open. */
 const SECONDS_KEPT = 30n * 86_400n;
-const MICROS_PER_SECOND = 1_000_000n;
 
 type Closed = Exclude<DeadLetterStatus, 'open'>;
 

@@ -1,6 +1,6 @@
+import { dayOf } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
-import { dayOf } from '../counters.ts';
 import type { FailureNote, RunFailures } from '../failure.ts';
 import { dayExpiry, daysOf } from './counters.ts';
 import type { Database, Expression } from './database.ts';

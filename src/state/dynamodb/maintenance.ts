@@ -1,5 +1,5 @@
+import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { Lease } from '../lease.ts';
 import { MAINTENANCE_ACTIONS, type MaintenanceEntry } from '../maintenance.ts';
 import type { Database, Write } from './database.ts';
@@ -9,7 +9,6 @@ import { EXPIRES_AT } from './tables.ts';
 
 /** Long enough to compare a table with itself a year ago. */
 const SECONDS_KEPT = 400n * 86_400n;
-const MICROS_PER_SECOND = 1_000_000n;
 
 export async function writeMaintenance(
   database: Database,

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dayOf, type Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import {
   type BatchCompletion,
@@ -14,7 +14,6 @@ import {
   withMaintenance,
   withResume,
 } from '../checkpoint.ts';
-import { dayOf } from '../counters.ts';
 import type { DeadLetterClosing, DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
 import type { FailureNote } from '../failure.ts';
 import type { TopicHalt } from '../halt.ts';

@@ -1,3 +1,4 @@
+import type { Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
 import {
   ALERT_KINDS,
@@ -10,7 +11,6 @@ import {
   type Told,
   type Verdict,
 } from '../../quality/alerts/alert.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { AlertDelivery } from '../port.ts';
 import type { Database } from './database.ts';
 import { count, long, optionalLong, type Row, text } from './row.ts';

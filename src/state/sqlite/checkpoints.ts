@@ -1,5 +1,5 @@
+import type { Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import type { BatchKind, Intent, RedriveSelection } from '../../semantic/intent.ts';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint.ts';

@@ -1,5 +1,5 @@
+import type { Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import { type Erasure, type ErasureCounts, type ErasureEnd, NOTHING_ERASED } from '../erasure.ts';
 import type { Database } from './database.ts';
 import { long, optionalLong, type Row, text } from './row.ts';

@@ -1,5 +1,5 @@
+import { dayOf } from '../../base/time.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
-import { dayOf } from '../counters.ts';
 import type { FailureNote, RunFailures } from '../failure.ts';
 import type { Database } from './database.ts';
 import { count, errorCodeOf, long, text } from './row.ts';

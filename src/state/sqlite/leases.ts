@@ -1,5 +1,5 @@
+import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { Micros } from '../../raw/record.ts';
 import type { Lease, LeaseAnswer, LeaseScope } from '../lease.ts';
 import type { Database } from './database.ts';
 import { long, optionalText } from './row.ts';

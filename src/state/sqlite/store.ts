@@ -1,7 +1,7 @@
+import { dayOf, type Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Catalog } from '../../iceberg/catalog.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
-import type { Micros } from '../../raw/record.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
@@ -16,7 +16,6 @@ import {
   withMaintenance,
   withResume,
 } from '../checkpoint.ts';
-import { dayOf } from '../counters.ts';
 import type { DeadLetterClosing, DeadLetterFilter, DeadLetterStatus, NewDeadLetter } from '../dead-letter.ts';
 import type { ErasureEnd } from '../erasure.ts';
 import type { FailureNote } from '../failure.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { sparkMaintenanceDocument } from '../../../src/aws/spark/maintenance.ts';
 import { sparkPlanDocument } from '../../../src/aws/spark/plan.ts';
-import { derivedTable, rawTable } from '../../../src/engine/semantic/tables.ts';
+import { derivedTable, rawTable } from '../../../src/pipeline/batches/topic-tables.ts';
 import type { Intent } from '../../../src/semantic/intent.ts';
 import { semanticTable } from '../../../src/semantic/tables.ts';
 import { SPARK } from '../../../src/sql/spark.ts';

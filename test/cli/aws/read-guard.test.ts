@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { readGuard } from '../../../src/cli/aws/read-guard.ts';
-import type { Call, Context } from '../../../src/cli/command.ts';
-import { openTerminal } from '../../../src/cli/terminal.ts';
+import type { Call, Context } from '../../../src/cli/command/command.ts';
+import { openTerminal } from '../../../src/cli/terminal/terminal.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
 
 const GIB = 1024 ** 3;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { Json } from '../../../src/cli/command.ts';
-import { type Workbench, workbench } from '../../engine/semantic/workbench.ts';
+import type { Json } from '../../../src/cli/command/command.ts';
+import { type Workbench, workbench } from '../../support/workbench.ts';
 import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 

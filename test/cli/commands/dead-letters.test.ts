@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { type IngestBench, ingestBench, message } from '../../engine/ingest/bench.ts';
+import { type IngestBench, ingestBench, message } from '../../embedded/ingest/bench.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
 suite('dead letters and halts on the command line', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { suite, test } from 'node:test';
-import { contractFile } from '../../../src/engine/workspace/paths.ts';
+import { contractFile } from '../../../src/contract/file-name.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
 import type { ErrorCode } from '../../../src/errors/taxonomy.ts';
-import { type Workbench, workbench } from '../../engine/semantic/workbench.ts';
+import { type Workbench, workbench } from '../../support/workbench.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
@@ -57,7 +57,7 @@ async function withBench(
 }
 
 const text = (bench: Workbench): Promise<string> =>
-  readFile(contractFile(bench.workspace.paths, 'things'), 'utf8');
+  readFile(contractFile(bench.workspace.paths.topics, 'things'), 'utf8');
 
 const refused =
   (code: ErrorCode, words: RegExp) =>

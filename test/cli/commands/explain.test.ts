@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { DAY, RETENTION, thing, withBench } from '../../engine/maintain/bench.ts';
+import { DAY, RETENTION, thing, withBench } from '../../embedded/maintain/bench.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
 suite('explain, where history has expired', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { workbench } from '../../engine/semantic/workbench.ts';
+import { workbench } from '../../support/workbench.ts';
 import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { type Workbench, workbench } from '../../engine/semantic/workbench.ts';
+import { type Workbench, workbench } from '../../support/workbench.ts';
 import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 import { at, outcomeOf } from '../outcome.ts';
 

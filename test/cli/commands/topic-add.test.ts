@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { LeanOpsError } from '../../../src/errors/error.ts';
-import { workbench } from '../../engine/semantic/workbench.ts';
+import { workbench } from '../../support/workbench.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
 suite('topic add', () => {

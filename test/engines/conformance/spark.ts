@@ -6,7 +6,7 @@ import { type ForeignReaders, openForeignReaders, type PlainRow, sparkJars } fro
 const MODULES = path.join(import.meta.dirname, '..', '..', '..', 'modules', 'semantic');
 
 /** Spark with the job's own module, in one session for all cases. */
-export class SparkHome {
+export class SparkPlace {
   private readonly readers: ForeignReaders;
   private readonly sqlite: string;
   private readonly warehouse: string;

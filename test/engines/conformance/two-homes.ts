@@ -7,34 +7,34 @@ import {
   type Unreachable,
 } from '../../../src/aws/spark/plan.ts';
 import type { Topic } from '../../../src/contract/model.ts';
-import { type Engine, openEngine } from '../../../src/engine/duckdb.ts';
-import { NO_FAULTS } from '../../../src/engine/faults.ts';
-import { localFiles } from '../../../src/engine/local-files.ts';
-import { maintain } from '../../../src/engine/maintain/maintain.ts';
-import { tableRelation } from '../../../src/engine/parquet/table-relation.ts';
-import { versionOf } from '../../../src/engine/semantic/contract-version.ts';
+import { type Engine, openEngine } from '../../../src/duckdb/engine/engine.ts';
+import { tableRelation } from '../../../src/duckdb/parquet/table-relation.ts';
+import { NO_FAULTS } from '../../../src/embedded/faults.ts';
+import { redrive } from '../../../src/embedded/jobs/redrive.ts';
 import {
   rebuild,
   runSemantic,
   type SemanticOptions,
   type SemanticResult,
-} from '../../../src/engine/semantic/job.ts';
-import { redrive } from '../../../src/engine/semantic/redrive.ts';
-import { registeredTopic } from '../../../src/engine/semantic/registered-topic.ts';
-import { unreachableRows } from '../../../src/engine/semantic/unreachable-rows.ts';
-import { createMaskingKey } from '../../../src/engine/workspace/masking-key.ts';
-import type { Workspace } from '../../../src/engine/workspace/workspace.ts';
+} from '../../../src/embedded/jobs/semantic-job.ts';
+import { maintain } from '../../../src/embedded/maintain/maintain.ts';
+import { createMaskingKey } from '../../../src/embedded/workspace/masking-key-file.ts';
+import type { Workspace } from '../../../src/embedded/workspace/workspace.ts';
+import { localFiles } from '../../../src/iceberg/local-files.ts';
 import { currentSchema, currentSnapshot } from '../../../src/iceberg/metadata.ts';
 import { planScan } from '../../../src/iceberg/scan.ts';
 import { loadTable } from '../../../src/iceberg/table.ts';
+import { unreachableRows } from '../../../src/pipeline/batches/unreachable-rows.ts';
+import { versionOf } from '../../../src/pipeline/contracts/contract-version.ts';
+import { registeredTopic } from '../../../src/pipeline/contracts/registered-topic.ts';
 import type { Intent, RedriveSelection } from '../../../src/semantic/intent.ts';
 import { SPARK } from '../../../src/sql/spark.ts';
-import { putRaw } from '../../engine/semantic/workbench.ts';
-import { type Temporary, temporaryWorkspace } from '../../engine/workspace/temporary.ts';
 import { accept } from '../../raw/harness.ts';
 import type { RawRow } from '../../sql/harness.ts';
+import { type Temporary, temporaryWorkspace } from '../../support/temporary.ts';
+import { putRaw } from '../../support/workbench.ts';
 import { type PlainRow, plainRow } from '../foreign-readers.ts';
-import { SparkHome } from './spark.ts';
+import { SparkPlace } from './spark.ts';
 
 /** One message of a case. */
 export interface Message {
@@ -52,7 +52,7 @@ export interface Message {
 export type TableName = 'raw' | 'semantic' | 'errors' | 'drift';
 export type Tables = Readonly<Record<TableName, readonly PlainRow[]>>;
 
-export interface Home {
+export interface Place {
   readonly tables: Tables;
   /** Of every batch, in order. */
   readonly figures: readonly PlainRow[];
@@ -76,7 +76,7 @@ export class TwoHomes {
   private readonly temporary: Temporary;
   readonly workspace: Workspace;
   readonly engine: Engine;
-  readonly spark: SparkHome;
+  readonly spark: SparkPlace;
 
   static async open(): Promise<TwoHomes> {
     const temporary = await temporaryWorkspace();
@@ -91,12 +91,12 @@ export class TwoHomes {
       tempDirectory: workspace.tempDirectory,
     });
     const data = join(temporary.root, 'data');
-    const spark = new SparkHome(join(data, 'lean-ops.db'), join(data, 'warehouse'));
+    const spark = new SparkPlace(join(data, 'lean-ops.db'), join(data, 'warehouse'));
     await spark.open();
     return new TwoHomes(temporary, workspace, engine, spark);
   }
 
-  private constructor(temporary: Temporary, workspace: Workspace, engine: Engine, spark: SparkHome) {
+  private constructor(temporary: Temporary, workspace: Workspace, engine: Engine, spark: SparkPlace) {
     this.temporary = temporary;
     this.workspace = workspace;
     this.engine = engine;

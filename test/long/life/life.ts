@@ -3,14 +3,14 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Random, randomFrom } from '../../../examples/orders/random.mjs';
 import type { Topic } from '../../../src/contract/model.ts';
-import { measureBalance } from '../../../src/engine/balance.ts';
-import { discardDeadLetters } from '../../../src/engine/dead-letters/discard.ts';
-import { openLetters } from '../../../src/engine/dead-letters/open-letters.ts';
-import { replayDeadLetters } from '../../../src/engine/dead-letters/replay.ts';
-import { measureFreshness } from '../../../src/engine/freshness.ts';
-import { queryWorkspace } from '../../../src/engine/query.ts';
-import { deepBalance } from '../../../src/engine/semantic/deep-balance.ts';
+import { deepBalance } from '../../../src/duckdb/batch/deep-balance.ts';
+import { queryWorkspace } from '../../../src/duckdb/tables/query.ts';
+import { replayDeadLetters } from '../../../src/embedded/dead-letters/replay.ts';
+import { measureBalance } from '../../../src/embedded/figures/balance.ts';
+import { measureFreshness } from '../../../src/embedded/figures/freshness.ts';
 import type { ErrorCode } from '../../../src/errors/taxonomy.ts';
+import { discardDeadLetters } from '../../../src/pipeline/dead-letters/discard.ts';
+import { openLetters } from '../../../src/pipeline/dead-letters/open-letters.ts';
 import type { BatchCounts } from '../../../src/semantic/fates.ts';
 import { comparableSql, fromEngine, fromModel } from '../../model/compare.ts';
 import { type FateCounts, TopicLife } from '../../model/life.ts';
@@ -146,7 +146,8 @@ export class Life {
   async discard(topic: LifeTopic): Promise<number> {
     const [letters] = await openLetters(this.world.workspace.store, { topic });
     const options = { ...this.world.options, reason: 'looked at by a person' };
-    return discardDeadLetters(this.world.workspace, letters?.ids ?? [], options);
+    const { workspace } = this.world;
+    return discardDeadLetters(workspace, workspace.owner, letters?.ids ?? [], options);
   }
 
   /** What must hold at the end of every day, of every topic. */

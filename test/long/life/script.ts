@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { openLetters } from '../../../src/engine/dead-letters/open-letters.ts';
+import { openLetters } from '../../../src/pipeline/dead-letters/open-letters.ts';
 import { LIFE_TOPICS, type LifeTopic } from './contracts.ts';
 import type { Life } from './life.ts';
 

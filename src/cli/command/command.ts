@@ -1,0 +1,92 @@
+import type { Terminal } from '../terminal/terminal.ts';
+
+/** What a place on the command line stands for; the shell completions offer it. */
+export type Completes = 'topic' | 'file' | 'folder' | readonly string[];
+
+export interface ArgumentSpec {
+  /** In capitals, as the help shows it: TOPIC. */
+  readonly name: string;
+  readonly summary: string;
+  readonly required: boolean;
+  /** Takes all that follows; only the last argument may. */
+  readonly variadic?: true;
+  readonly completes?: Completes;
+}
+
+export const TOPIC: ArgumentSpec = {
+  name: 'TOPIC',
+  summary: 'the topic',
+  required: true,
+  completes: 'topic',
+};
+
+export const TOPICS: ArgumentSpec = {
+  name: 'TOPIC',
+  summary: 'these topics (default: all)',
+  required: false,
+  variadic: true,
+  completes: 'topic',
+};
+
+export interface OptionSpec {
+  /** With the dashes: `--key`. */
+  readonly flag: `--${string}`;
+  /** Name of its value in capitals; absent for a switch. */
+  readonly value?: string;
+  readonly summary: string;
+  readonly required?: true;
+  readonly completes?: Completes;
+}
+
+export interface ExampleSpec {
+  /** The whole line, starting with `lean-ops`. */
+  readonly line: string;
+  readonly does: string;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What a command hands back: the JSON document for programs and the lines for people say the same. */
+export interface Outcome {
+  /** As in output.ts. A failure that left nothing to report is thrown instead. */
+  readonly exit: 0 | 1 | 2 | 3;
+  readonly json: Json;
+  readonly lines: readonly string[];
+}
+
+/** The command line after parsing; every name was checked against the spec. */
+export interface Call {
+  /** By the argument's name; a variadic one is always a list. */
+  readonly arguments: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** By the flag without its dashes; a switch is true. */
+  readonly options: Readonly<Record<string, string | true | undefined>>;
+}
+
+/** All that a command may know of the world around it. */
+export interface Context {
+  /** Absolute path of the workspace's folder; it may not exist. */
+  readonly workspace: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly terminal: Terminal;
+  /** Aborts on the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Every command, for what is made from the whole. */
+  readonly loadCommands: () => Promise<readonly CommandSpec[]>;
+}
+
+/** One command as data: help, shell completion and docs/commands.md are made from it. */
+export interface CommandSpec {
+  /** One word, or two for a command under another: `dlq list`. */
+  readonly name: string;
+  /** One line, starting with a verb, without a full stop. */
+  readonly summary: string;
+  /** Further sentences for its help page. */
+  readonly details?: string;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly options: readonly OptionSpec[];
+  readonly examples: readonly ExampleSpec[];
+  /** A command that answers a question prints under --quiet too; one that does work only speaks of failures. */
+  readonly answers: boolean;
+  readonly run: (call: Call, context: Context) => Promise<Outcome>;
+}

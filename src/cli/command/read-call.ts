@@ -1,0 +1,41 @@
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Call } from './command.ts';
+
+/** An argument that the spec calls required. */
+export function textArgument(call: Call, name: string): string {
+  const value = call.arguments[name];
+  if (typeof value === 'string') return value;
+  throw usage(`the argument ${name} is missing`);
+}
+
+export function optionalArgument(call: Call, name: string): string | null {
+  const value = call.arguments[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** A variadic argument; empty where nothing was given. */
+export function listArgument(call: Call, name: string): readonly string[] {
+  const value = call.arguments[name];
+  return Array.isArray(value) ? value : [];
+}
+
+export function switchOption(call: Call, name: string): boolean {
+  return call.options[name] === true;
+}
+
+export function textOption(call: Call, name: string): string | null {
+  const value = call.options[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** A whole number from 1 on. Throws USAGE. */
+export function countOption(call: Call, name: string): number | null {
+  const text = textOption(call, name);
+  if (text === null) return null;
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw usage(`--${name} takes a whole number from 1 on, not ${JSON.stringify(text)}`);
+}
+
+export function usage(detail: string): LeanOpsError {
+  return new LeanOpsError('USAGE', { operation: 'reading the command line', detail });
+}

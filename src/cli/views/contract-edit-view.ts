@@ -1,0 +1,52 @@
+import type { ContractEdit } from '../../embedded/contracts/drift-edit.ts';
+import { shownPath } from '../terminal/shown-path.ts';
+import type { Paint } from '../terminal/terminal.ts';
+
+/** Lines around an addition that tell where it is. */
+const AROUND = 2;
+
+/** The lines that an edit adds, which is all that it does, 1-based. */
+export function addedLines({ before, after }: ContractEdit): {
+  readonly line: number;
+  readonly added: readonly string[];
+} {
+  const [old, now] = [before.split(/\r?\n/), after.split(/\r?\n/)];
+  const first = now.findIndex((line, at) => line !== old[at]);
+  const added = now.length - old.length;
+  // A list in one line changes that line and adds none.
+  return { line: first + 1, added: now.slice(first, first + Math.max(1, added)) };
+}
+
+/** The lines that an edit takes out, as `addedLines`. */
+export function removedLines(edit: ContractEdit): {
+  readonly line: number;
+  readonly removed: readonly string[];
+} {
+  const { line, added } = addedLines(reversed(edit));
+  return { line, removed: added };
+}
+
+export function removalLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
+  return linesOf(reversed(edit), cwd, (text) => paint('red', `- ${text}`));
+}
+
+export function editLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
+  return linesOf(edit, cwd, (text) => paint('green', `+ ${text}`));
+}
+
+function reversed(edit: ContractEdit): ContractEdit {
+  return { ...edit, before: edit.after, after: edit.before };
+}
+
+function linesOf(edit: ContractEdit, cwd: string, shown: (text: string) => string): readonly string[] {
+  const { line, added } = addedLines(edit);
+  const lines = edit.after.split(/\r?\n/);
+  const around = (from: number, to: number): readonly string[] =>
+    lines.slice(Math.max(0, from), to).map((text) => `  ${text}`);
+  return [
+    `${shownPath(cwd, edit.file)}:${line}`,
+    ...around(line - 1 - AROUND, line - 1),
+    ...added.map(shown),
+    ...around(line - 1 + added.length, line - 1 + added.length + AROUND),
+  ];
+}

@@ -1,0 +1,80 @@
+import type { ContractChange } from '../../contract/change.ts';
+import type { ContractVerdict } from '../../pipeline/contracts/contract-verdict.ts';
+import type { Paint, Style } from '../terminal/terminal.ts';
+
+/** A topic with what its contract file is worth against the registry. */
+export interface JudgedTopic {
+  readonly topic: string;
+  readonly judged: ContractVerdict;
+}
+
+export function isRefused({ judged }: JudgedTopic): boolean {
+  return judged.verdict === 'incompatible' || judged.verdict === 'rebuild';
+}
+
+export function verdictJson({ topic, judged }: JudgedTopic) {
+  const { verdict, mode, latest, changes, incompatibilities } = judged;
+  return {
+    topic,
+    verdict,
+    compatibility: mode,
+    latest_version: latest?.version ?? null,
+    changes: changes.map(changeJson),
+    incompatibilities: incompatibilities.map(({ version, direction, change, why }) => {
+      return { version, direction, ...changeJson(change), why };
+    }),
+  };
+}
+
+export function changeJson({ kind, column, effect, detail }: ContractChange) {
+  return { kind, column, effect, detail };
+}
+
+export function verdictLines(each: JudgedTopic, paint: Paint): readonly string[] {
+  const { topic, judged } = each;
+  const reasons = judged.incompatibilities.map(({ version, direction, change, why }) => {
+    return `  ${paint('red', `not ${direction} compatible`)} with version ${version}: ${change.detail} ${why}`;
+  });
+  const remedy = isRefused(each)
+    ? [`  remedy  Undo the change, ${otherMode(judged)}or run \`lean-ops rebuild ${topic}\`.`]
+    : [];
+  return [headline(each, paint), ...changeLines(judged.changes, paint), ...reasons, ...remedy];
+}
+
+function otherMode({ verdict, mode }: ContractVerdict): string {
+  return verdict === 'incompatible' ? `choose another compatibility than ${mode}, ` : '';
+}
+
+function headline({ topic, judged }: JudgedTopic, paint: Paint): string {
+  const version = judged.latest?.version ?? 0;
+  switch (judged.verdict) {
+    case 'new':
+      return `${topic}: ${paint('green', 'accepted')}, the first version`;
+    case 'unchanged':
+      return `${topic}: unchanged, the same as version ${version}`;
+    case 'accepted':
+      return `${topic}: ${paint('green', 'accepted')} under ${judged.mode}, after version ${version}`;
+    case 'incompatible':
+      return `${topic}: ${paint('red', 'refused')} under ${judged.mode}, after version ${version}`;
+    case 'rebuild':
+      return `${topic}: ${paint('red', 'refused')}, needs a rebuild after version ${version}`;
+  }
+}
+
+const EFFECT_STYLES: Readonly<Record<ContractChange['effect'], Style>> = {
+  none: 'dim',
+  evolve: 'cyan',
+  rebuild: 'red',
+};
+const EFFECT_TEXTS: Readonly<Record<ContractChange['effect'], string>> = {
+  none: 'table unchanged',
+  evolve: 'table evolves',
+  rebuild: 'rebuild needed',
+};
+
+/** One line a change, what it does to the table first. */
+export function changeLines(changes: readonly ContractChange[], paint: Paint): readonly string[] {
+  return changes.map(({ effect, detail }) => {
+    return `  ${paint(EFFECT_STYLES[effect], EFFECT_TEXTS[effect].padEnd(15))}  ${detail}`;
+  });
+}

@@ -1,0 +1,64 @@
+import { type AlertLook, checkAlerts } from '../../embedded/alerts/check.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import type { ErrorCode } from '../../errors/taxonomy.ts';
+import type { Verdict } from '../../quality/alerts/alert.ts';
+import { workVerdict } from '../../quality/alerts/verdicts.ts';
+import type { Context } from '../command/command.ts';
+import { asLeanOpsError } from '../command/output.ts';
+import type { Failure } from './work.ts';
+
+type Work = Parameters<typeof workVerdict>[1];
+
+/** How one kind of work went for its topics; that one is halted is told by an alert of its own. */
+export function workVerdicts(
+  kind: Work,
+  topics: readonly string[],
+  failures: readonly Failure[],
+): readonly Verdict[] {
+  const codes = new Map<string, ErrorCode>(failures.map(({ topic, error }) => [topic, error.code]));
+  return [...new Set(topics)]
+    .filter((topic) => codes.get(topic) !== 'TOPIC_HALTED')
+    .map((topic) => workVerdict(topic, kind, codes.get(topic) ?? null));
+}
+
+/** Looks for troubles after work. What goes wrong with that is said, and changes nothing of the work's outcome. */
+export async function alertAfter(
+  workspace: Workspace,
+  context: Context,
+  look: Omit<AlertLook, 'signal'>,
+): Promise<void> {
+  const { env, signal, terminal } = context;
+  if (signal.aborted) return;
+  try {
+    const outlets = { environment: env, writeLine: terminal.warn };
+    const { failures } = await checkAlerts(workspace, { ...look, signal }, outlets);
+    for (const { code, message } of failures)
+      terminal.warn(`alerts: ${message} (${code}: kept for the next run)`);
+  } catch (thrown) {
+    const { message, remedy } = asLeanOpsError(thrown);
+    terminal.warn(`alerts could not be looked at: ${message}. ${remedy}`);
+  }
+}
+
+/** Work on one topic whose failure is an alert and goes on. */
+export async function withAlerts<T>(
+  workspace: Workspace,
+  context: Context,
+  { topic, kind }: { readonly topic: string; readonly kind: Work },
+  task: () => Promise<T>,
+): Promise<T> {
+  const after = (failures: readonly Failure[]): Promise<void> =>
+    alertAfter(workspace, context, {
+      topics: [topic],
+      drift: kind === 'ingest' ? [] : [topic],
+      work: workVerdicts(kind, [topic], failures),
+    });
+  try {
+    const result = await task();
+    await after([]);
+    return result;
+  } catch (thrown) {
+    await after([{ topic, error: asLeanOpsError(thrown) }]);
+    throw thrown;
+  }
+}

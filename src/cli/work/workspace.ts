@@ -1,0 +1,33 @@
+import { systemClock } from '../../base/time.ts';
+import { type OpenOptions, openWorkspace } from '../../embedded/workspace/open.ts';
+import { recover } from '../../embedded/workspace/recover.ts';
+import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import type { Context } from '../command/command.ts';
+
+export function openOptions(context: Context): OpenOptions {
+  return { clock: systemClock, environment: context.env };
+}
+
+/** Opens the workspace of the command line for one task and closes it however the task ends. */
+export async function withWorkspace<T>(
+  context: Context,
+  task: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const workspace = await openWorkspace(context.workspace, openOptions(context));
+  try {
+    return await task(workspace);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** As `withWorkspace`, for commands that write: what dead runs left behind is cleared up first. */
+export function withRecoveredWorkspace<T>(
+  context: Context,
+  task: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  return withWorkspace(context, async (workspace) => {
+    await recover(workspace);
+    return task(workspace);
+  });
+}

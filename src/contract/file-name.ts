@@ -1,0 +1,9 @@
+import { join } from 'node:path';
+
+/** A contract's file is named `<topic>.odcs.yaml`. */
+export const CONTRACT_SUFFIX = '.odcs.yaml';
+
+/** The path of a topic's contract in the folder that holds the contracts. */
+export function contractFile(folder: string, topic: string): string {
+  return join(folder, `${topic}${CONTRACT_SUFFIX}`);
+}

@@ -1,0 +1,61 @@
+import { bindErrors } from '../batch/relations.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ReadablePlace } from '../tables/readable-place.ts';
+import type { ExplainedRow } from './fates.ts';
+import { EARLIER } from './history.ts';
+
+/** A row of the errors table, as far as it changes what the contract of today says of a message. */
+export interface Rejection {
+  readonly finding: { readonly id: string; readonly codes: string; readonly paths: string };
+  readonly contractVersion: number;
+  /** The batch that rejected the message. */
+  readonly batchId: string;
+  /** The batch that took it again; null: it is rejected to this day. */
+  readonly redrivenBatchId: string | null;
+}
+
+/** What the errors table holds of the messages in the engine's `picked`, by `messageKey`. */
+export async function rejectionsOf(
+  place: ReadablePlace,
+  engine: Engine,
+  topic: string,
+): Promise<ReadonlyMap<string, readonly Rejection[]>> {
+  if (!(await bindErrors(place, engine, topic))) return new Map();
+  const rows = await engine.rows(
+    `SELECT * FROM known_errors e WHERE EXISTS (SELECT 1 FROM picked p WHERE p.message_id = e.message_id AND p.publish_time = e.publish_time)`,
+  );
+  const found = rows.map((row) => ({
+    message: messageKey(row.message_id, row.publish_time),
+    finding: { id: String(row.error_id), codes: String(row.codes), paths: String(row.paths) },
+    contractVersion: Number(row.contract_version),
+    batchId: String(row.batch_id),
+    redrivenBatchId: row.redriven_batch_id === null ? null : String(row.redriven_batch_id),
+  }));
+  return Map.groupBy(found, ({ message }) => message);
+}
+
+export function messageKey(messageId: unknown, publishTime: unknown): string {
+  return `${String(publishTime)} ${String(messageId)}`;
+}
+
+/**
+ * The row with what earlier contract versions decided: it stays rejected until a redrive takes it, and takes part in
+ * that redrive then, not in the batch that rejected it. Copies that came after that batch have fates of their own.
+ */
+export function withRejections(
+  row: ExplainedRow,
+  rejections: readonly Rejection[],
+  version: number,
+  batchIds: readonly string[],
+): ExplainedRow {
+  const place = (batchId: string): number => Math.max(batchIds.indexOf(batchId), EARLIER);
+  const own = rejections.filter(({ batchId }) => row.batch !== null && row.batch <= place(batchId));
+  const open = own.find(
+    ({ redrivenBatchId, contractVersion }) => redrivenBatchId === null && contractVersion < version,
+  );
+  if (open !== undefined && row.finding === null) return { ...row, finding: open.finding };
+  const redriven = own.flatMap(({ redrivenBatchId }) =>
+    redrivenBatchId === null ? [] : [place(redrivenBatchId)],
+  );
+  return redriven.length === 0 ? row : { ...row, batch: Math.max(...redriven) };
+}

@@ -1,0 +1,105 @@
+import { invariant } from '../../errors/error.ts';
+import { encodeBound } from '../../iceberg/bounds.ts';
+import type { DataFile } from '../../iceberg/data-file.ts';
+import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../iceberg/delete-schema.ts';
+import type { TableMetadata } from '../../iceberg/metadata.ts';
+import { partitionKey } from '../../iceberg/summary.ts';
+import type { Engine } from '../engine/engine.ts';
+import { type CopiedFile, copyFiles } from './copy-files.ts';
+import { textList } from './types.ts';
+import type { WrittenFile } from './write-data-files.ts';
+
+export interface PositionDeletesRequest {
+  /** A query for (file_path VARCHAR, pos BIGINT), 0-based positions; it is read once, doubles are harmless. */
+  readonly select: string;
+  readonly table: TableMetadata;
+  /** The data files that may be hit. */
+  readonly dataFiles: readonly DataFile[];
+  /** Part of every file's name. Letters, digits, - and _ only. */
+  readonly workId: string;
+}
+
+const HITS = 'lean_ops_position_deletes';
+
+/** Writes position delete files, sorted, one for each (spec, partition) of the files hit (spec: Position Delete Files). */
+export async function writePositionDeletes(
+  engine: Engine,
+  request: PositionDeletesRequest,
+): Promise<readonly WrittenFile[]> {
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE ${HITS} AS SELECT DISTINCT file_path, pos::BIGINT AS pos FROM (${request.select})`,
+  );
+  try {
+    const groups = Map.groupBy(await filesHit(engine, request.dataFiles), partitionKey);
+    const written: WrittenFile[] = [];
+    for (const group of groups.values())
+      written.push(...(await writeGroup(engine, request, group, groups.size)));
+    return written;
+  } finally {
+    await engine.run(`DROP TABLE ${HITS}`);
+  }
+}
+
+async function filesHit(engine: Engine, dataFiles: readonly DataFile[]): Promise<readonly DataFile[]> {
+  const byPath = new Map(dataFiles.map((file) => [file.path, file]));
+  const rows = await engine.rows(`SELECT DISTINCT file_path FROM ${HITS}`);
+  return rows.map(({ file_path: path }) => {
+    const file = typeof path === 'string' ? byPath.get(path) : undefined;
+    invariant(
+      file !== undefined,
+      `position deletes hit a file that the table does not hold: ${String(path)}`,
+    );
+    return file;
+  });
+}
+
+async function writeGroup(
+  engine: Engine,
+  request: PositionDeletesRequest,
+  group: readonly DataFile[],
+  groups: number,
+): Promise<readonly WrittenFile[]> {
+  const paths = group
+    .map((file) => file.path)
+    .sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
+  const filter = groups === 1 ? '' : ` WHERE list_contains(${textList(paths)}, file_path)`;
+  const copied = await copyFiles(engine, {
+    select: `SELECT file_path, pos FROM ${HITS}${filter} ORDER BY file_path, pos`,
+    folder: `${request.table.location}/data`,
+    workId: `${request.workId}_deletes`,
+    fieldIds: new Map([
+      ['file_path', DELETE_PATH_ID],
+      ['pos', DELETE_POSITION_ID],
+    ]),
+    footer: {},
+    partitionBy: [],
+  });
+  const [first] = group;
+  invariant(first !== undefined, 'a group of files is not empty');
+  return copied.map((file) => ({ file: deleteFile(file, first, paths), sha256: file.sha256 }));
+}
+
+/** Bounds of file_path are never cut: readers find the deletes of a file by them. */
+function deleteFile(copied: CopiedFile, hit: DataFile, paths: readonly string[]): DataFile {
+  const bound = (path: string | undefined) => new Map([[DELETE_PATH_ID, encodeBound('string', path ?? '')]]);
+  return {
+    content: 'position-deletes',
+    path: copied.path,
+    format: 'PARQUET',
+    specId: hit.specId,
+    partition: hit.partition,
+    recordCount: copied.recordCount,
+    fileSize: copied.size,
+    columnSizes: null,
+    valueCounts: null,
+    nullValueCounts: null,
+    nanValueCounts: null,
+    lowerBounds: bound(paths[0]),
+    upperBounds: bound(paths.at(-1)),
+    keyMetadata: null,
+    splitOffsets: null,
+    equalityIds: null,
+    sortOrderId: null,
+    referencedDataFile: paths.length === 1 ? (paths[0] ?? null) : null,
+  };
+}

@@ -1,0 +1,80 @@
+import type { Json as DuckDBJson, DuckDBPreparedStatement } from '@duckdb/node-api';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { LocalPlace } from './readable-place.ts';
+import { withReader } from './reader.ts';
+
+/** Values as JSON: times as text in UTC, decimals and integers beyond 2^53 as text, so that nothing is rounded. */
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly (readonly DuckDBJson[])[];
+  /** More rows than the limit exist. */
+  readonly truncated: boolean;
+}
+
+/** DuckDB's number for a statement that only reads; SHOW, DESCRIBE and SUMMARIZE are such too. */
+const SELECT = 1;
+
+/** Runs one reading statement over raw.* and semantic.*. Throws QUERY_REFUSED, with DuckDB's own words. */
+export function queryWorkspace(
+  place: LocalPlace,
+  sql: string,
+  limit: number,
+  signal: AbortSignal,
+): Promise<QueryResult> {
+  return withReader(place, signal, (engine) => queryEngine(engine, sql, limit));
+}
+
+/** As `queryWorkspace`, on a reader's engine. */
+export async function queryEngine(engine: Engine, sql: string, limit: number): Promise<QueryResult> {
+  const statement = await prepare(engine, sql);
+  try {
+    const result = await asked(() => statement.streamAndReadUntil(limit + 1));
+    const types = result.columnTypes().map(String);
+    const rows = result.getRowsJson().slice(0, limit);
+    return {
+      columns: result.deduplicatedColumnNames().map((name, at) => ({ name, type: types[at] ?? '' })),
+      rows: rows.map((row) => row.map((value, at) => shorten(value, types[at] ?? ''))),
+      truncated: result.currentRowCount > limit,
+    };
+  } finally {
+    statement.destroySync();
+  }
+}
+
+async function prepare(engine: Engine, sql: string): Promise<DuckDBPreparedStatement> {
+  if (sql.trim() === '') throw refused('there is no statement');
+  const statements = await asked(() => engine.connection.extractStatements(sql));
+  if (statements.count !== 1) throw refused(`${statements.count} statements were given`);
+  const statement = await asked(() => statements.prepare(0));
+  if (statement.statementType === SELECT) return statement;
+  statement.destroySync();
+  throw refused('the statement does more than read');
+}
+
+/** The caller's own words are at fault here, so what DuckDB says about them is shown. */
+async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    if (/^INTERRUPT/i.test(text)) {
+      throw new LeanOpsError('INTERRUPTED', {
+        operation: 'running the query',
+        detail: 'stopped by the user',
+      });
+    }
+    throw refused(text.replace(/^Failed to extract statements: /, ''), cause);
+  }
+}
+
+function refused(detail: string, cause?: unknown): LeanOpsError {
+  return new LeanOpsError('QUERY_REFUSED', { operation: 'running the query', detail, cause });
+}
+
+/** DuckDB writes every 64-bit integer as text; those that a double holds exactly may be numbers. */
+function shorten(value: DuckDBJson, type: string): DuckDBJson {
+  if (type !== 'BIGINT' && type !== 'UBIGINT' && type !== 'HUGEINT') return value;
+  const number = Number(value);
+  return value !== null && Number.isSafeInteger(number) ? number : value;
+}

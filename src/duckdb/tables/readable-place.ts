@@ -1,0 +1,42 @@
+import type { ScanFile } from '../../iceberg/scan.ts';
+import type { Schema } from '../../iceberg/schema.ts';
+import type { Place } from '../../pipeline/place.ts';
+import type { EngineSettings } from '../../pipeline/settings.ts';
+import { type RelationOptions, tableRelation } from '../parquet/table-relation.ts';
+
+/** A home whose tables an engine on this machine reads. */
+export interface ReadablePlace extends Place {
+  /** null: data files lie on this machine, under the names that metadata gives them. */
+  readonly copies: FileCopies | null;
+}
+
+/** A place that can start an engine of its own. */
+export interface EngineHost {
+  readonly config: () => Promise<{ readonly engine: EngineSettings }>;
+  /** A folder for spill files; the engine makes it. */
+  readonly tempDirectory: string;
+}
+
+/** A place whose tables lie on this machine. */
+export type LocalPlace = ReadablePlace & EngineHost;
+
+/** Copies of data files that lie elsewhere, made once they are asked for. */
+export interface FileCopies {
+  /** Absolute path; a file's copy lies in it under the name that table-relation.ts gives it. */
+  readonly folder: string;
+  fetch(files: readonly CopiedFile[]): Promise<void>;
+}
+
+export type CopiedFile = Pick<ScanFile['file'], 'path' | 'fileSize'>;
+
+/** As `tableRelation`, with the files brought to where the engine can read them. */
+export async function readableRelation(
+  { copies }: Pick<ReadablePlace, 'copies'>,
+  schema: Schema,
+  files: readonly ScanFile[],
+  options: RelationOptions,
+): Promise<string> {
+  if (copies === null) return tableRelation(schema, files, options);
+  await copies.fetch(files.flatMap(({ file, deletes }) => [file, ...deletes]));
+  return tableRelation(schema, files, { ...options, copies: copies.folder });
+}

@@ -1,0 +1,123 @@
+import { dayOf, type Micros } from '../../base/time.ts';
+import { type DriftFinding, readDrift } from '../../duckdb/drift/drift.ts';
+import { ERRORS } from '../../errors/taxonomy.ts';
+import { localFiles } from '../../iceberg/local-files.ts';
+import { snapshotVerdict } from '../../pipeline/alerts/snapshot-verdict.ts';
+import { unknownBecause } from '../../pipeline/unknown.ts';
+import type { Verdict } from '../../quality/alerts/alert.ts';
+import {
+  balanceVerdict,
+  deadLetterVerdict,
+  driftVerdict,
+  freshnessVerdict,
+  qualityVerdict,
+} from '../../quality/alerts/verdicts.ts';
+import { haltedError } from '../../state/halt.ts';
+import { measureBalance } from '../figures/balance.ts';
+import { measureFreshness } from '../figures/freshness.ts';
+import type { AlertSettings } from '../workspace/config.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+
+const DAY: Micros = 86_400_000_000n;
+
+/** Looks at one topic from stored facts, without an engine: all verdicts but that on drift. */
+export async function measureTopic(
+  workspace: Workspace,
+  topic: string,
+  settings: AlertSettings,
+): Promise<readonly Verdict[]> {
+  const balance = balanceVerdict(await measureBalance(workspace, topic));
+  return [
+    ...(balance === null ? [] : [balance]),
+    await circuit(workspace, topic),
+    freshnessVerdict(topic, await measureFreshness(workspace, topic)),
+    await deadLetters(workspace, topic, settings),
+    await quality(workspace, topic),
+    ...(await ifKnown(() => maintenance(workspace, topic, settings))),
+  ];
+}
+
+async function circuit({ store }: Workspace, topic: string): Promise<Verdict> {
+  const { halt } = await store.checkpoint(topic);
+  if (halt === null) return { topic, kind: 'circuit', finding: null };
+  const { code, details, remedy } = haltedError(topic, halt);
+  const finding = {
+    code,
+    severity: ERRORS[code].severity,
+    message: `the topic is stopped: ${details.detail}`,
+    remedy,
+  };
+  return { topic, kind: 'circuit', finding };
+}
+
+async function deadLetters(workspace: Workspace, topic: string, settings: AlertSettings): Promise<Verdict> {
+  const { store } = workspace;
+  const now = workspace.clock();
+  const { open } = await store.deadLetterCounts(topic);
+  const recent = (await store.counters(topic, dayOf(now - DAY), dayOf(now))).reduce(
+    (sum, { intake }) => ({
+      received: sum.received + intake.received,
+      deadLettered: sum.deadLettered + intake.deadLettered,
+    }),
+    { received: 0, deadLettered: 0 },
+  );
+  return deadLetterVerdict(topic, open, recent, settings.deadLetterShare);
+}
+
+/** Results of a batch before the last one speak of rows that are no longer the table's. */
+async function quality({ store }: Workspace, topic: string): Promise<Verdict> {
+  const [latest] = await store.checkResults(topic, 1);
+  const { batchId } = await store.checkpoint(topic);
+  return qualityVerdict(topic, latest?.batchId === batchId ? latest.results : []);
+}
+
+/** What can't be read is told by the balance; here it gives no verdict, so that an alert stays as it is. */
+async function ifKnown(measure: () => Promise<readonly Verdict[]>): Promise<readonly Verdict[]> {
+  try {
+    return await measure();
+  } catch (error) {
+    unknownBecause(error);
+    return [];
+  }
+}
+
+async function maintenance(
+  { store }: Workspace,
+  topic: string,
+  settings: AlertSettings,
+): Promise<readonly Verdict[]> {
+  return [await snapshotVerdict(localFiles, await store.ledgerView(topic), settings.snapshots)];
+}
+
+/** Drift of critical data elements that a batch of the last day saw. Starts an engine where there is drift at all. */
+export async function measureDrift(
+  workspace: Workspace,
+  topics: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Verdict[]> {
+  return ifKnown(async () => {
+    const since = workspace.clock() - DAY;
+    const recent = (await readDrift(workspace, topics, signal)).filter(({ lastSeen }) => lastSeen > since);
+    const verdicts = await Promise.all(
+      topics.map((topic) =>
+        ifKnown(async () => [driftVerdict(topic, await criticalPaths(workspace, topic, recent))]),
+      ),
+    );
+    return verdicts.flat();
+  });
+}
+
+/** Paths of findings that are, or lie above, a critical data element. */
+async function criticalPaths(
+  workspace: Workspace,
+  topic: string,
+  findings: readonly DriftFinding[],
+): Promise<readonly string[]> {
+  const { columns } = (await workspace.contract(topic)).topic;
+  const critical = columns.filter(({ cde }) => cde).map(({ displayPath }) => displayPath);
+  const paths = findings
+    .filter((finding) => finding.topic === topic && finding.kind !== 'UNKNOWN_PATH' && !finding.muted)
+    .map(({ path }) => path)
+    .filter((path) => critical.some((place) => place === path || place.startsWith(`${path}.`)));
+  return [...new Set(paths)].sort();
+}

@@ -1,0 +1,150 @@
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { deletedPositions, tableRelation } from '../../duckdb/parquet/table-relation.ts';
+import { quoteName, quoteText } from '../../duckdb/parquet/types.ts';
+import { type WrittenFile, writeDataFiles } from '../../duckdb/parquet/write-data-files.ts';
+import { invariant } from '../../errors/error.ts';
+import { tableName } from '../../iceberg/catalog.ts';
+import { distinct } from '../../iceberg/compaction.ts';
+import { prepareFileSwap } from '../../iceberg/file-swap.ts';
+import { localFiles } from '../../iceberg/local-files.ts';
+import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
+import { planScan, type ScanFile } from '../../iceberg/scan.ts';
+import type { Table } from '../../iceberg/table.ts';
+import { LIVE_ROWS } from '../../semantic/snapshot-labels.ts';
+import { withVerifiedInput } from '../jobs/verified-input.ts';
+import { deletedRows, writeRest } from '../maintain/compact-table.ts';
+import {
+  changeTable,
+  type MaintenanceAction,
+  type TableChange,
+  type TableRun,
+} from '../maintain/table-run.ts';
+import type { Locate } from './locate-rows.ts';
+
+/** What a search takes a file for, whose manifest it has not read: only how the engine plans hangs on it. */
+const ROWS_IN_A_FILE = 100_000n;
+
+/** How a key's rows leave one table. */
+export interface EraseStyle {
+  readonly locate: Locate;
+  readonly withoutBounds: ReadonlySet<string>;
+  /** Says the table's rows, as the engine counts them, in the snapshot. */
+  readonly countsRows: boolean;
+  /** SQL condition on rows `r` for those that the ledger counts. */
+  readonly counted: string;
+  readonly ledger: (rows: number) => NonNullable<TableChange['ledger']>;
+}
+
+interface ErasePlan {
+  readonly scan: readonly ScanFile[];
+  /** Files that hold rows of the key, deleted ones among them. */
+  readonly hit: readonly ScanFile[];
+  /** Live rows of the key, and those of them that the ledger counts. */
+  readonly live: bigint;
+  readonly counted: number;
+}
+
+/** Writes the files that hold rows of the key anew without them; null where none does. */
+export async function eraseRows(run: TableRun, style: EraseStyle): Promise<MaintenanceAction | null> {
+  const engine = await run.engine();
+  return changeTable(run, async (table, workId) => {
+    const plan = await planOf(engine, table, style);
+    if (plan.hit.length === 0) return null;
+    const written = await withVerifiedInput(run.workspace, plan.hit, () =>
+      writeRemaining(engine, table, plan, style, workId),
+    );
+    const rest = await writeRest(engine, table, plan.scan, plan.hit, workId);
+    const added = [...written, ...rest];
+    const removed = [
+      ...plan.hit.map(({ file }) => file),
+      ...distinct(plan.hit.flatMap(({ deletes }) => deletes)),
+    ];
+    return {
+      prepare: (now, ctx) =>
+        prepareFileSwap(
+          localFiles,
+          now,
+          { operation: 'overwrite', removed, added: added.map(({ file }) => file), forgets: true },
+          ctx,
+        ),
+      files: added.map(({ file, sha256 }) => ({ path: file.path, sha256, size: file.fileSize })),
+      removedFiles: [],
+      action: {
+        table: tableName(run.ref),
+        action: 'erase',
+        before: { rows: Number(plan.live), files: removed.length },
+        after: { rows: 0, files: added.length },
+        removed: { files: 0, bytes: 0 },
+      },
+      ...(style.countsRows ? { summary: { [LIVE_ROWS]: await remainingRows(engine, table, plan) } } : {}),
+      ledger: style.ledger(plan.counted),
+    };
+  });
+}
+
+async function planOf(engine: Engine, table: Table, style: EraseStyle): Promise<ErasePlan> {
+  const scan = await planScan(localFiles, table.metadata, currentSnapshot(table.metadata));
+  await searchIn(
+    engine,
+    table,
+    scan.map(({ file }) => file.path),
+  );
+  await style.locate(engine);
+  const found = await engine.rows('SELECT DISTINCT _file FROM erased');
+  const paths = new Set(found.map(({ _file: path }) => path));
+  const hit = scan.filter(({ file }) => paths.has(file.path));
+  const deleted = hit.filter(({ deletes }) => deletes.length > 0);
+  const isDeleted =
+    deleted.length === 0
+      ? 'false'
+      : `EXISTS (SELECT 1 FROM ${deletedPositions(deleted)} d WHERE d.file_path = e._file AND d.pos = e._pos)`;
+  const [row] = await engine.rows(
+    `SELECT count(*) AS live, count(*) FILTER (${style.counted}) AS counted
+     FROM erased e JOIN searched r ON r._file = e._file AND r._pos = e._pos WHERE NOT ${isDeleted}`,
+  );
+  invariant(typeof row?.live === 'bigint', 'a count is one row');
+  return { scan, hit, live: row.live, counted: Number(row.counted) };
+}
+
+/** Every row of the files, deleted ones too: what was deleted by position still stands in its file. */
+export async function searchIn(engine: Engine, table: Table, paths: readonly string[]): Promise<void> {
+  const files = paths.map((path) => ({ file: { path, recordCount: ROWS_IN_A_FILE }, deletes: [] }));
+  const relation = tableRelation(currentSchema(table.metadata), files, { positions: true, numbered: true });
+  await engine.run(`CREATE OR REPLACE TEMP VIEW searched AS ${relation}`);
+}
+
+async function writeRemaining(
+  engine: Engine,
+  table: Table,
+  { hit, live }: ErasePlan,
+  style: EraseStyle,
+  workId: string,
+): Promise<readonly WrittenFile[]> {
+  const schema = currentSchema(table.metadata);
+  const columns = schema.fields.map(({ name }) => `r.${quoteName(name)}`).join(', ');
+  const written: WrittenFile[] = [];
+  for (const each of hit) {
+    const relation = tableRelation(schema, [each], { positions: true });
+    const inFile = `SELECT _pos FROM erased WHERE _file = ${quoteText(each.file.path)}`;
+    written.push(
+      ...(await writeDataFiles(engine, {
+        select: `SELECT ${columns} FROM (${relation}) r WHERE r._pos NOT IN (${inFile})`,
+        table: table.metadata,
+        workId,
+        withoutBounds: style.withoutBounds,
+      })),
+    );
+  }
+  const before = hit.reduce((sum, { file }) => sum + file.recordCount, 0n);
+  const after = written.reduce((sum, { file }) => sum + file.recordCount, 0n);
+  const expected = before - (await deletedRows(engine, hit)) - live;
+  invariant(after === expected, `${after} rows are left of ${before}, not ${expected}`);
+  return written;
+}
+
+async function remainingRows(engine: Engine, table: Table, { scan, live }: ErasePlan): Promise<string> {
+  const relation = tableRelation(currentSchema(table.metadata), scan, { positions: false });
+  const [row] = await engine.rows(`SELECT count(*) AS n FROM (${relation})`);
+  invariant(typeof row?.n === 'bigint', 'a count is one row');
+  return (row.n - live).toString();
+}

@@ -1,0 +1,293 @@
+import { join } from 'node:path';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { type AskedKey, askedKey, isAmbiguous } from '../../duckdb/explain/asked-key.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { tableName } from '../../iceberg/catalog.ts';
+import { localFiles } from '../../iceberg/local-files.ts';
+import { currentSnapshot } from '../../iceberg/metadata.ts';
+import { reachableFiles } from '../../iceberg/reachable-files.ts';
+import { planScan } from '../../iceberg/scan.ts';
+import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
+import { type ContractVersion, newestVersion, versionOf } from '../../pipeline/contracts/contract-version.ts';
+import { movedCheckpoint } from '../../pipeline/maintenance/moved-checkpoint.ts';
+import type { MaskingKey } from '../../pipeline/masking-key.ts';
+import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
+import { planOf } from '../../semantic/plan.ts';
+import { errorsTableName } from '../../semantic/tables.ts';
+import type { Erasure, ErasureCounts } from '../../state/erasure.ts';
+import type { Lease } from '../../state/lease.ts';
+import { runSemantic, type SemanticOptions } from '../jobs/semantic-job.ts';
+import { removeOrphans } from '../maintain/remove-orphans.ts';
+import { loadRunTable, type TableRun, throwIfEnded } from '../maintain/table-run.ts';
+import { underLease } from '../workspace/held-lease.ts';
+import { deleteRemovedFiles } from '../workspace/removed-files.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { dropHistory } from './drop-history.ts';
+import { type EraseStyle, eraseRows, searchIn } from './erase-rows.ts';
+import { bindAskedKey, type Locate, locateStrangers, locatorsOf } from './locate-rows.ts';
+import { matchingLetters } from './matching-letters.ts';
+
+/** What is there of a key before it is erased; retained snapshots count too, so a row may count more than once. */
+export interface Found extends ErasureCounts {
+  readonly unreadableLetters: number;
+}
+
+export interface ForgetOptions extends SemanticOptions {
+  /** Dead letters that a person knows to be the key's though nobody can read it in them. */
+  readonly letterIds: readonly string[];
+  /** Asked before anything is erased; false: nothing is. An erasure that was begun is finished without asking. */
+  readonly confirm: (found: Found) => Promise<boolean>;
+}
+
+/** 'unknown': nothing has the key; 'kept': not confirmed. */
+export type ForgetResult =
+  | { readonly kind: 'erased'; readonly erasure: Erasure }
+  | { readonly kind: 'unknown' | 'kept'; readonly found: Found };
+
+/** Later than any file was changed; microseconds. */
+const WHATEVER_AGE = 2n ** 62n;
+
+interface ForgetRun {
+  readonly workspace: Workspace;
+  readonly engine: Engine;
+  readonly lease: Lease;
+  readonly options: ForgetOptions;
+  readonly contract: ContractVersion;
+  readonly asked: AskedKey;
+  readonly masking: MaskingKey;
+}
+
+/**
+ * Erases a key: from the semantic and the errors table, RAW, the dead letters, every older snapshot and every file of
+ * theirs, and the state's free pages. Under both leases of the topic, once every RAW row has been processed: so no fate
+ * is posted for a row that is not there any more. A ticket comes first, and each step can be done again, so that the
+ * same call finishes what a kill left. Messages of the key that come later come in anew. Throws LEASE_HELD, STATE_BUSY.
+ */
+export async function forget(
+  workspace: Workspace,
+  topic: string,
+  key: string,
+  options: ForgetOptions,
+): Promise<ForgetResult> {
+  const masking = await workspace.maskingKey();
+  if (masking === null) {
+    throw new LeanOpsError('MASKING_KEY_MISSING', {
+      operation: `forgetting a key of ${topic}`,
+      detail: 'the receipt names the key by its hash',
+    });
+  }
+  return underLease(workspace, { topic, work: 'ingest' }, async (_ingest, lostIngest) => {
+    await runSemantic(workspace, [topic], options);
+    return underLease(workspace, { topic, work: 'semantic' }, async (lease, lost) => {
+      const signal = AbortSignal.any([options.signal, lost, lostIngest]);
+      const { contractVersion } = await workspace.store.checkpoint(topic);
+      const contract =
+        contractVersion === null
+          ? await newestVersion(workspace, await workspace.contract(topic), false)
+          : await versionOf(workspace, topic, contractVersion);
+      const asked = askedKey(planOf(contract.topic), key, masking);
+      const engine = await options.engine();
+      await bindAskedKey(engine, asked, masking);
+      try {
+        const run = { workspace, engine, lease, options: { ...options, signal }, contract, asked, masking };
+        return await forgetUnderLease(run);
+      } finally {
+        for (const name of ['asked', 'strangers', 'erased', 'masking_key'])
+          await engine.run(`DROP TABLE IF EXISTS ${name}`);
+      }
+    });
+  });
+}
+
+async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
+  const { workspace, lease, options, asked } = run;
+  const { store } = workspace;
+  const { topic } = lease.scope;
+  if (isAmbiguous(asked)) await tellStrangers(run);
+  const begun = (await store.erasures(topic)).some(
+    ({ keyHash, endedAt }) => keyHash === asked.hash && endedAt === null,
+  );
+  if (!begun) {
+    const found = await look(run);
+    if (sumOf(found) === 0) return { kind: 'unknown', found };
+    if (!(await options.confirm(found))) return { kind: 'kept', found };
+  }
+  await store.openErasure(lease, asked.hash, workspace.clock());
+  options.faults.hit('forget:after-ticket');
+  for (const { table, style } of tablesOf(run)) await eraseRows(table, style);
+  options.faults.hit('forget:after-rows');
+  const unreadable = await eraseLetters(run);
+  const snapshots: Record<string, string> = {};
+  for (const { table } of tablesOf(run)) {
+    const left = await dropHistory(table);
+    if (left !== null) snapshots[tableName(table.ref)] = left.toString();
+    // Not even a file of a lost race may keep a row of the key.
+    await removeOrphans(table, WHATEVER_AGE);
+  }
+  await deleteRemovedFiles(workspace, options.faults);
+  options.faults.hit('forget:before-scrub');
+  await store.scrub();
+  const end = { endedAt: workspace.clock(), unreadableLetters: unreadable, snapshots };
+  await store.closeErasure(lease, asked.hash, end);
+  const erasure = (await store.erasures(topic)).findLast(({ keyHash }) => keyHash === asked.hash);
+  invariant(erasure !== undefined, 'the erasure was opened above');
+  return { kind: 'erased', erasure };
+}
+
+/** RAW tells whose rejected rows are those whose key is the same text, joined. */
+async function tellStrangers(run: ForgetRun): Promise<void> {
+  const raw = await loadRunTable(tableRun(run, rawTable(run.lease.scope.topic)));
+  if (raw === null) return;
+  const files = await planScan(localFiles, raw.metadata, currentSnapshot(raw.metadata));
+  await searchIn(
+    run.engine,
+    raw,
+    files.map(({ file }) => file.path),
+  );
+  await locateStrangers(run.engine, run.contract);
+}
+
+interface ForgetTable {
+  readonly table: TableRun;
+  readonly style: EraseStyle;
+}
+
+/** RAW last: from it the others could be derived again, should this end in the middle. */
+function tablesOf(run: ForgetRun): readonly ForgetTable[] {
+  const { topic } = run.lease.scope;
+  const locators = locatorsOf(run.contract);
+  const counting =
+    (gone: 'erasedRows' | 'erasedErrors', count: keyof ErasureCounts): EraseStyle['ledger'] =>
+    (rows) =>
+    async () => {
+      const erasure = { keyHash: run.asked.hash, counts: { [count]: rows } };
+      return { checkpoint: null, gone: { [gone]: rows }, erasure };
+    };
+  return [
+    {
+      table: tableRun(run, derivedTable(topic)),
+      style: {
+        locate: locators.semantic,
+        withoutBounds: new Set(),
+        countsRows: true,
+        counted: 'true',
+        ledger: counting('erasedRows', 'semanticRows'),
+      },
+    },
+    {
+      table: tableRun(run, derivedTable(errorsTableName(topic))),
+      style: {
+        locate: locators.errors,
+        withoutBounds: new Set(),
+        countsRows: false,
+        // What a redrive has stamped is no longer among the rejected.
+        counted: 'r.redriven_batch_id IS NULL',
+        ledger: counting('erasedErrors', 'errorRows'),
+      },
+    },
+    {
+      table: tableRun(run, rawTable(topic)),
+      style: {
+        locate: locators.raw,
+        withoutBounds: RAW_WITHOUT_BOUNDS,
+        countsRows: false,
+        counted: 'true',
+        ledger: (rows) => async (prepared) => {
+          const moved = movedCheckpoint(prepared, await run.workspace.store.checkpoint(topic));
+          invariant(moved !== undefined, 'every RAW row was processed before');
+          const erasure = { keyHash: run.asked.hash, counts: { rawRows: rows } };
+          return { checkpoint: moved.checkpoint, gone: { erased: rows }, erasure };
+        },
+      },
+    },
+  ];
+}
+
+function tableRun(run: ForgetRun, ref: TableRun['ref']): TableRun {
+  const { workspace, lease, options, engine } = run;
+  return {
+    workspace,
+    ref,
+    lease,
+    faults: options.faults,
+    engine: async () => engine,
+    checkpoint: () => throwIfEnded(options.signal, `forgetting a key of ${lease.scope.topic}`),
+  };
+}
+
+/** Looks into every file that is kept, of older snapshots too. */
+async function look(run: ForgetRun): Promise<Found> {
+  const rows: number[] = [];
+  for (const { table, style } of tablesOf(run)) rows.push(await rowsIn(run.engine, table, style.locate));
+  const [semanticRows = 0, errorRows = 0, rawRows = 0] = rows;
+  const letters = await lettersOf(run);
+  return {
+    rawRows,
+    semanticRows,
+    errorRows,
+    deadLetters: letters.ids.length,
+    unreadableLetters: letters.unreadable.length,
+  };
+}
+
+async function rowsIn(engine: Engine, table: TableRun, locate: Locate): Promise<number> {
+  const loaded = await loadRunTable(table);
+  if (loaded === null) return 0;
+  const files = [...(await reachableFiles(localFiles, loaded.metadata)).values()];
+  const data = files.filter(({ kind }) => kind === 'data');
+  await searchIn(
+    engine,
+    loaded,
+    data.map(({ path }) => path),
+  );
+  await locate(engine);
+  const [row] = await engine.rows('SELECT count(*) AS n FROM erased');
+  return Number(row?.n);
+}
+
+async function lettersOf({ workspace, contract, asked, masking, options }: ForgetRun) {
+  const { ids, unreadable } = await matchingLetters(workspace, contract.topic, asked, masking);
+  const given = unreadable.filter((id) => options.letterIds.includes(id));
+  return { ids: [...ids, ...given], unreadable: unreadable.filter((id) => !given.includes(id)) };
+}
+
+/** Gives those that could not be read. */
+async function eraseLetters(run: ForgetRun): Promise<readonly string[]> {
+  const { workspace, lease, options, asked } = run;
+  const { ids, unreadable } = await lettersOf(run);
+  if (ids.length === 0) return unreadable;
+  const workId = workspace.newWorkId();
+  const now = workspace.clock();
+  const files = await workspace.store.bodyFilesOf(ids);
+  await workspace.store.openWork(lease, { workId, kind: 'maintenance', directories: [] });
+  await workspace.store.recordMaintenance(
+    lease,
+    {
+      table: `state.${lease.scope.topic}`,
+      action: 'erase',
+      startedAt: now,
+      endedAt: workspace.clock(),
+      before: { dead_letters: ids.length },
+      after: { dead_letters: 0 },
+    },
+    {
+      checkpoint: null,
+      gone: { erasedLetters: ids.length },
+      letterIds: ids,
+      erasure: { keyHash: asked.hash, counts: { deadLetters: ids.length } },
+    },
+    {
+      workId,
+      swaps: [],
+      files: [],
+      removedFiles: files.map((pointer) => join(workspace.paths.root, pointer)),
+    },
+  );
+  options.faults.hit('forget:after-letters');
+  await deleteRemovedFiles(workspace, options.faults);
+  return unreadable;
+}
+
+function sumOf({ rawRows, semanticRows, errorRows, deadLetters }: Found): number {
+  return rawRows + semanticRows + errorRows + deadLetters;
+}

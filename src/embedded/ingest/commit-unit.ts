@@ -1,0 +1,126 @@
+import { rm } from 'node:fs/promises';
+import { newSnapshotId } from '../../base/snapshot-id.ts';
+import { MICROS_PER_DAY, type Micros } from '../../base/time.ts';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { type WrittenFile, writeDataFiles } from '../../duckdb/parquet/write-data-files.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { prepareAppend } from '../../iceberg/append.ts';
+import type { PreparedCommit } from '../../iceberg/commit.ts';
+import { localFiles } from '../../iceberg/local-files.ts';
+import type { Table } from '../../iceberg/table.ts';
+import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
+import type { Lease } from '../../state/lease.ts';
+import type { IngestCommit } from '../../state/port.ts';
+import type { FaultPoints } from '../faults.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { UnitPermit } from './protocol.ts';
+import { rawTableOf } from './raw-table.ts';
+import type { StagedFiles } from './row-files.ts';
+import { stagedSelect } from './staged-select.ts';
+
+/** What the commits of one call share. */
+export interface UnitRun {
+  readonly workspace: Workspace;
+  readonly topic: string;
+  /** What the reception ids of its rows start with. */
+  readonly sourcePrefix: string;
+  readonly lease: Lease;
+  readonly faults: FaultPoints;
+  readonly engine: () => Promise<Engine>;
+  readonly signal: AbortSignal;
+  /** Throws where the call is to end. */
+  readonly checkpoint: () => void;
+}
+
+/** Staged rows that one commit makes visible. */
+export interface CommittedUnit extends StagedFiles {
+  readonly permit: UnitPermit;
+}
+
+/** What a unit's commit says of it beside its rows, as of the time of the commit. */
+export type UnitRecord = (now: Micros) => Omit<IngestCommit, 'tables' | 'committedAt'>;
+
+/** RAW is changed by maintenance only, beside us. */
+const MAX_ATTEMPTS = 5;
+
+/** Makes a staged unit visible: rows, dead letters, figures and the source's place in one commit. */
+export async function commitUnit(run: UnitRun, unit: CommittedUnit, record: UnitRecord): Promise<void> {
+  const table = await rawTableOf(run.workspace, run.topic);
+  const written = unit.rows === 0 ? [] : await writeRows(run, unit, table);
+  // Before the commit, which closes the work: no recovery would look for staged payloads after it.
+  await rm(unit.permit.folder, { recursive: true, force: true });
+  run.faults.hit('ingest:after-parquet');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await commit(run, unit, record, written);
+      return;
+    } catch (error) {
+      const isConflict = error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT';
+      if (!isConflict || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function writeRows(run: UnitRun, unit: CommittedUnit, table: Table): Promise<readonly WrittenFile[]> {
+  const { workId, ingestionTs } = unit.permit;
+  const engine = await run.engine();
+  run.checkpoint();
+  const interrupt = (): void => engine.interrupt();
+  run.signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await writeDataFiles(engine, {
+      select: stagedSelect(unit, { topic: run.topic, sourcePrefix: run.sourcePrefix, ingestionTs }),
+      table: table.metadata,
+      workId,
+      withoutBounds: RAW_WITHOUT_BOUNDS,
+      partition: [Number(ingestionTs / MICROS_PER_DAY)],
+    });
+  } finally {
+    run.signal.removeEventListener('abort', interrupt);
+  }
+}
+
+async function commit(
+  run: UnitRun,
+  unit: CommittedUnit,
+  record: UnitRecord,
+  written: readonly WrittenFile[],
+): Promise<void> {
+  const { workspace, lease, faults } = run;
+  const { workId } = unit.permit;
+  run.checkpoint();
+  const prepared = written.length === 0 ? null : await prepare(run, workId, written);
+  faults.hit('ingest:after-prepared');
+  const now = workspace.clock();
+  await workspace.store.commitIngest(lease, {
+    tables: {
+      workId,
+      swaps: prepared === null ? [] : [prepared.swap],
+      files: written.map(({ file, sha256 }) => ({ path: file.path, sha256, size: file.fileSize })),
+      removedFiles: [],
+    },
+    ...record(now),
+    committedAt: now,
+  });
+  faults.hit('ingest:after-commit');
+}
+
+async function prepare(
+  run: UnitRun,
+  workId: string,
+  written: readonly WrittenFile[],
+): Promise<PreparedCommit> {
+  const { workspace, topic, lease } = run;
+  const table = await rawTableOf(workspace, topic);
+  return prepareAppend(
+    localFiles,
+    table,
+    written.map(({ file }) => file),
+    {
+      workId,
+      now: workspace.clock(),
+      summary: { 'lean-ops.work-id': workId, 'lean-ops.fencing-token': lease.token.toString() },
+      newSnapshotId,
+    },
+  );
+}

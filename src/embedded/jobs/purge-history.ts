@@ -1,0 +1,59 @@
+import { relative } from 'node:path';
+import { newSnapshotId } from '../../base/snapshot-id.ts';
+import type { TableRef } from '../../iceberg/catalog.ts';
+import { prepareForgetHistory, withoutHistory } from '../../iceberg/forget-history.ts';
+import { localFiles } from '../../iceberg/local-files.ts';
+import { currentSnapshot } from '../../iceberg/metadata.ts';
+import { filesOnlyOf } from '../../iceberg/reachable-files.ts';
+import { loadTable, type Table } from '../../iceberg/table.ts';
+import type { Lease } from '../../state/lease.ts';
+import type { FaultPoints } from '../faults.ts';
+import { deleteRemovedFiles } from '../workspace/removed-files.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+
+/** In a snapshot's summary: what stands in older snapshots must not be readable any more. */
+export const PURGE_HISTORY = 'lean-ops.purge-history';
+
+/** Whether a rebuild that changed the masking has not been followed by the removal of what it replaced. */
+export function needsPurge(table: Table | null): boolean {
+  if (table === null || table.metadata.snapshots.length < 2) return false;
+  return currentSnapshot(table.metadata)?.summary[PURGE_HISTORY] === 'true';
+}
+
+/** Forgets older snapshots and deletes every file that only they need (DESIGN 6: after a change of masking). */
+export async function purgeHistory(
+  workspace: Workspace,
+  lease: Lease,
+  ref: TableRef,
+  faults: FaultPoints,
+): Promise<void> {
+  const table = await loadTable(localFiles, workspace.catalog, ref);
+  if (table === null || !needsPurge(table)) return;
+  const startedAt = workspace.clock();
+  const removed = await filesOnlyOf(localFiles, table.metadata, withoutHistory(table.metadata).snapshots);
+  const workId = workspace.newWorkId();
+  await workspace.store.openWork(lease, {
+    workId,
+    kind: 'maintenance',
+    directories: [relative(workspace.paths.root, table.metadata.location)],
+  });
+  faults.hit('purge:after-work-opened');
+  const ctx = { workId, now: workspace.clock(), summary: {}, newSnapshotId };
+  const { swap, metadata } = await prepareForgetHistory(localFiles, table, ctx);
+  faults.hit('purge:after-prepared');
+  await workspace.store.recordMaintenance(
+    lease,
+    {
+      table: `${ref.namespace}.${ref.name}`,
+      action: 'expire-snapshots',
+      startedAt,
+      endedAt: workspace.clock(),
+      before: { snapshots: table.metadata.snapshots.length },
+      after: { snapshots: metadata.snapshots.length },
+    },
+    undefined,
+    { workId, swaps: [swap], files: [], removedFiles: removed.map(({ path }) => path) },
+  );
+  faults.hit('purge:after-commit');
+  await deleteRemovedFiles(workspace, faults);
+}

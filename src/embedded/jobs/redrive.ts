@@ -1,0 +1,96 @@
+import { bindErrors } from '../../duckdb/batch/relations.ts';
+import { nextIntent, redriveIntent } from '../../pipeline/batches/next-intent.ts';
+import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
+import { addCounts, type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
+import type { RedriveSelection } from '../../semantic/intent.ts';
+import { DUCKDB } from '../../sql/duckdb.ts';
+import { chosenErrorsSql } from '../../sql/redrive.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { BatchOutcome } from './run-batch.ts';
+import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './semantic-job.ts';
+
+/** What a redrive did, in rows of the errors table. */
+export interface RedriveResult {
+  readonly topic: string;
+  readonly result: SemanticResult['result'];
+  /** null where there was nothing to take again. */
+  readonly batchId: string | null;
+  /** Rejected rows that the selection means and that an earlier contract version rejected. */
+  readonly chosen: number;
+  /** Of those, taken again. */
+  readonly redriven: number;
+  /** Of those, left as they are: RAW no longer holds their messages. */
+  readonly unreachable: number;
+  /** What was posted: rejected −redriven, and what the rows are now. Its sum is 0. */
+  readonly counts: BatchCounts;
+  /** Rows of the semantic table; null where no batch ran. */
+  readonly rows: bigint | null;
+  readonly seconds: number;
+  /** For 'locked': who works on the topic. */
+  readonly detail: string | null;
+}
+
+/** Rejected rows by their codes: what a redrive would take. */
+export interface Redrivable {
+  readonly codes: string;
+  readonly rows: number;
+}
+
+/**
+ * Takes rejected rows again under the newest contract version, as one batch. Rows which that version itself rejected stay:
+ * it would reject them again. A batch that was under way is finished first. Throws as `runSemantic`, and
+ * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE where the table cannot follow the contract.
+ */
+export async function redrive(
+  workspace: Workspace,
+  topic: string,
+  selection: RedriveSelection,
+  options: SemanticOptions,
+): Promise<RedriveResult> {
+  const outcomes: BatchOutcome[] = [];
+  const result = await semanticWork(workspace, topic, options, async (progress, lease) => {
+    const raw = await loadRaw(workspace, topic);
+    if (raw === null) return;
+    const before = await workspace.store.checkpoint(topic);
+    if (before.intent !== null) {
+      const unfinished = await nextIntent(workspace, lease, before, raw);
+      if (unfinished !== null) outcomes.push(await progress.run(unfinished, raw));
+    }
+    if ((await redrivable(workspace, topic, selection, options)).length === 0) return;
+    const batch = await redriveIntent(workspace, lease, await workspace.store.checkpoint(topic), selection);
+    if (batch !== null) outcomes.push(await progress.run(batch, raw));
+  });
+  const redrives = outcomes.filter((outcome) => outcome.redrive !== null);
+  const redriven = redrives.reduce((total, outcome) => total + (outcome.redrive?.redriven ?? 0), 0);
+  // What one redrive could not reach the next one chooses again.
+  const last = redrives.at(-1)?.redrive;
+  const unreachable = last ? last.chosen - last.redriven : 0;
+  return {
+    topic,
+    result: result.result,
+    batchId: redrives.length === 0 ? null : result.batchId,
+    chosen: redriven + unreachable,
+    redriven,
+    unreachable,
+    counts: redrives.map(({ counts }) => counts).reduce(addCounts, NO_COUNTS),
+    rows: result.rows,
+    seconds: result.seconds,
+    detail: result.detail,
+  };
+}
+
+/** What a redrive would take, most rows first; changes nothing, and registers no contract. Throws as `redrive`. */
+export async function redrivable(
+  workspace: Workspace,
+  topic: string,
+  selection: RedriveSelection,
+  options: Pick<SemanticOptions, 'engine'>,
+): Promise<readonly Redrivable[]> {
+  const engine = await options.engine();
+  if (!(await bindErrors(workspace, engine, topic))) return [];
+  const chosen = chosenErrorsSql(selection, await versionToCome(workspace, topic), DUCKDB);
+  const rows = await engine.rows(
+    `SELECT codes, count(*) AS rows FROM (${chosen}) GROUP BY codes ORDER BY rows DESC, codes`,
+  );
+  return rows.map((row) => ({ codes: String(row.codes), rows: Number(row.rows) }));
+}

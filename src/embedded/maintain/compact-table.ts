@@ -1,0 +1,205 @@
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { deletedPositions, tableRelation } from '../../duckdb/parquet/table-relation.ts';
+import { quoteName, textList } from '../../duckdb/parquet/types.ts';
+import { type WrittenFile, writeDataFiles } from '../../duckdb/parquet/write-data-files.ts';
+import { writePositionDeletes } from '../../duckdb/parquet/write-position-deletes.ts';
+import { invariant } from '../../errors/error.ts';
+import { tableName } from '../../iceberg/catalog.ts';
+import { type CompactionBin, distinct, planCompaction } from '../../iceberg/compaction.ts';
+import type { DataFile } from '../../iceberg/data-file.ts';
+import { prepareFileSwap } from '../../iceberg/file-swap.ts';
+import { localFiles } from '../../iceberg/local-files.ts';
+import { type ManifestFile, readManifestList } from '../../iceberg/manifest-list.ts';
+import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
+import { planScan, type ScanFile } from '../../iceberg/scan.ts';
+import type { Table } from '../../iceberg/table.ts';
+import type { MaintenanceSettings } from '../../pipeline/settings.ts';
+import { withVerifiedInput } from '../jobs/verified-input.ts';
+import {
+  changeTable,
+  loadRunTable,
+  type MaintenanceAction,
+  type TableChange,
+  type TableRun,
+} from './table-run.ts';
+
+/** How one kind of table is compacted. */
+export interface CompactionStyle {
+  readonly limits: Pick<MaintenanceSettings, 'targetFileBytes' | 'minFiles'>;
+  /** Columns that rows are sorted by inside a file, so that a key's rows lie together. */
+  readonly orderBy: readonly string[];
+  readonly withoutBounds: ReadonlySet<string>;
+  /** Paths of files that must stay as they are: rows that no batch has read yet. */
+  readonly untouched: (table: Table) => Promise<ReadonlySet<string>>;
+  readonly ledger?: TableChange['ledger'];
+}
+
+/** A table of more manifests than this, of those that could still be merged, gets them packed. */
+const MAX_SMALL_MANIFESTS = 10;
+const SMALL_MANIFEST_BYTES = 4n * 1024n * 1024n;
+
+interface CompactionPlan {
+  readonly scan: readonly ScanFile[];
+  readonly bins: readonly CompactionBin[];
+  readonly manifests: readonly ManifestFile[];
+}
+
+/** What a compaction would do now; null: nothing. */
+export async function compactionDue(
+  run: TableRun,
+  style: CompactionStyle,
+): Promise<MaintenanceAction | null> {
+  const table = await loadRunTable(run);
+  const plan = table === null ? null : await planOf(table, style);
+  return plan === null ? null : expectedAction(run, plan);
+}
+
+/**
+ * Packs small files, applies position deletes and packs manifests; the rows stay the same. What is replaced stays
+ * readable in older snapshots until these expire.
+ */
+export function compactTable(run: TableRun, style: CompactionStyle): Promise<MaintenanceAction | null> {
+  return changeTable(run, async (table, workId) => {
+    const plan = await planOf(table, style);
+    return plan === null ? null : writeCompaction(run, style, table, plan, workId);
+  });
+}
+
+async function planOf(table: Table, style: CompactionStyle): Promise<CompactionPlan | null> {
+  const snapshot = currentSnapshot(table.metadata);
+  if (snapshot === null) return null;
+  const scan = await planScan(localFiles, table.metadata, snapshot);
+  const untouched = await style.untouched(table);
+  const { targetFileBytes, minFiles } = style.limits;
+  const bins = planCompaction(
+    scan.filter(({ file }) => !untouched.has(file.path)),
+    { targetBytes: BigInt(targetFileBytes), minFiles },
+  );
+  const manifests = await readManifestList(localFiles, snapshot);
+  const small = manifests.filter(({ length }) => length < SMALL_MANIFEST_BYTES);
+  return bins.length > 0 || small.length > MAX_SMALL_MANIFESTS ? { scan, bins, manifests } : null;
+}
+
+async function writeCompaction(
+  run: TableRun,
+  style: CompactionStyle,
+  table: Table,
+  plan: CompactionPlan,
+  workId: string,
+): Promise<TableChange> {
+  const chosen = plan.bins.flatMap(({ files }) => files);
+  const engine = chosen.length === 0 ? null : await run.engine();
+  const written: WrittenFile[] = [];
+  if (engine !== null) {
+    await withVerifiedInput(run.workspace, chosen, async () => {
+      for (const bin of plan.bins) {
+        run.checkpoint();
+        written.push(...(await writeBin(engine, style, table, bin, workId)));
+      }
+    });
+    written.push(...(await writeRest(engine, table, plan.scan, chosen, workId)));
+  }
+  const removed = [...chosen.map(({ file }) => file), ...distinct(chosen.flatMap(({ deletes }) => deletes))];
+  const added = written.map(({ file }) => file);
+  return {
+    prepare: (now, ctx) => prepareFileSwap(localFiles, now, { operation: 'replace', removed, added }, ctx),
+    files: written.map(({ file, sha256 }) => ({ path: file.path, sha256, size: file.fileSize })),
+    removedFiles: [],
+    action: actionOf(run, plan, { removed, added }),
+    ...(style.ledger === undefined ? {} : { ledger: style.ledger }),
+  };
+}
+
+/** Rows in and rows out are counted by different parts: Parquet's footers, and the deletes that the engine read. */
+async function writeBin(
+  engine: Engine,
+  style: CompactionStyle,
+  table: Table,
+  { files }: CompactionBin,
+  workId: string,
+): Promise<readonly WrittenFile[]> {
+  const relation = tableRelation(currentSchema(table.metadata), files, { positions: false });
+  const written = await writeDataFiles(engine, {
+    select: `SELECT * FROM (${relation}) ORDER BY ${style.orderBy.map(quoteName).join(', ')}`,
+    table: table.metadata,
+    workId,
+    withoutBounds: style.withoutBounds,
+  });
+  const before = files.reduce((sum, { file }) => sum + file.recordCount, 0n);
+  const after = written.reduce((sum, { file }) => sum + file.recordCount, 0n);
+  const deleted = await deletedRows(engine, files);
+  invariant(after === before - deleted, `${before} rows less ${deleted} deleted ones became ${after}`);
+  return written;
+}
+
+export async function deletedRows(engine: Engine, files: readonly ScanFile[]): Promise<bigint> {
+  const hit = files.filter(({ deletes }) => deletes.length > 0);
+  if (hit.length === 0) return 0n;
+  const paths = textList(hit.map(({ file }) => file.path));
+  const [row] = await engine.rows(
+    `SELECT count(*) AS n FROM (SELECT DISTINCT file_path, pos FROM ${deletedPositions(hit)} WHERE list_contains(${paths}, file_path))`,
+  );
+  invariant(typeof row?.n === 'bigint', 'a count is one row');
+  return row.n;
+}
+
+/** A delete file goes whole; what it says of files that stay is written anew, so that no delete dangles. */
+export async function writeRest(
+  engine: Engine,
+  table: Table,
+  scan: readonly ScanFile[],
+  chosen: readonly ScanFile[],
+  workId: string,
+): Promise<readonly WrittenFile[]> {
+  const going = new Set(chosen.map(({ file }) => file.path));
+  const deletes = new Set(chosen.flatMap((each) => each.deletes.map(({ path }) => path)));
+  const shared = scan.flatMap(({ file, deletes: own }): ScanFile[] => {
+    const left = going.has(file.path) ? [] : own.filter(({ path }) => deletes.has(path));
+    return left.length === 0 ? [] : [{ file, deletes: left }];
+  });
+  if (shared.length === 0) return [];
+  const paths = textList(shared.map(({ file }) => file.path));
+  return writePositionDeletes(engine, {
+    select: `SELECT file_path, pos FROM ${deletedPositions(shared)} WHERE list_contains(${paths}, file_path)`,
+    table: table.metadata,
+    dataFiles: shared.map(({ file }) => file),
+    workId,
+  });
+}
+
+/** How many files there will be is a guess: one for each bin, and no deletes beside them. */
+function expectedAction(run: TableRun, plan: CompactionPlan): MaintenanceAction {
+  const chosen = plan.bins.flatMap(({ files }) => files);
+  const removed = [...chosen.map(({ file }) => file), ...distinct(chosen.flatMap(({ deletes }) => deletes))];
+  const added = plan.bins.flatMap(({ files: [first] }) => (first === undefined ? [] : [first.file]));
+  const action = actionOf(run, plan, { removed, added });
+  // Nor is it known how large they will be; what they are made of is.
+  const { bytes: _bytes, ...after } = action.after;
+  return { ...action, after };
+}
+
+function actionOf(
+  run: TableRun,
+  { scan, manifests, bins }: CompactionPlan,
+  { removed, added }: { readonly removed: readonly DataFile[]; readonly added: readonly DataFile[] },
+): MaintenanceAction {
+  const live = [...scan.map(({ file }) => file), ...distinct(scan.flatMap(({ deletes }) => deletes))];
+  const gone = new Set(removed.map(({ path }) => path));
+  const left = [...live.filter(({ path }) => !gone.has(path)), ...added];
+  return {
+    table: tableName(run.ref),
+    action: 'compact',
+    before: { ...fileFigures(live), manifests: manifests.length },
+    after: { ...fileFigures(left), rewritten_files: removed.length, bins: bins.length },
+    removed: { files: 0, bytes: 0 },
+  };
+}
+
+function fileFigures(files: readonly DataFile[]): Readonly<Record<string, number>> {
+  const data = files.filter(({ content }) => content === 'data').length;
+  return {
+    data_files: data,
+    delete_files: files.length - data,
+    bytes: files.reduce((sum, { fileSize }) => sum + Number(fileSize), 0),
+  };
+}

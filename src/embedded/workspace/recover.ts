@@ -1,0 +1,87 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { isErrno } from '../../base/errno.ts';
+import type { Lease } from '../../state/lease.ts';
+import type { OpenWork } from '../../state/port.ts';
+import { isOwnerDead } from './owner.ts';
+import { deleteRemovedFiles } from './removed-files.ts';
+import type { Workspace } from './workspace.ts';
+
+/**
+ * Deletes what dead runs left behind: files of open work whose lease is gone, files that commits took out of tables,
+ * and spill folders of processes that run no more. Work of a live run is left alone. Costs one look at the state where nothing was left.
+ */
+export async function recover(workspace: Workspace): Promise<void> {
+  const { store, owner, clock } = workspace;
+  const scopes = new Map(
+    (await store.openWorks()).map(({ scope }) => [`${scope.topic} ${scope.work}`, scope]),
+  );
+  for (const scope of scopes.values()) {
+    const { seconds } = (await workspace.config()).lease;
+    const answer = await store.acquireLease(scope, owner, BigInt(seconds) * 1_000_000n, clock());
+    if (answer.kind === 'held') continue;
+    try {
+      await deleteAbandonedWorks(workspace, answer.lease);
+    } finally {
+      await store.releaseLease(answer.lease);
+    }
+  }
+  await deleteRemovedFiles(workspace);
+  await removeDeadSpill(workspace);
+}
+
+/**
+ * A commit deletes its row of open work in its own transaction, so a row that is still there belongs to work that
+ * never committed; and a newer token than the row's means that it never will.
+ */
+export async function deleteAbandonedWorks(workspace: Workspace, lease: Lease): Promise<void> {
+  const works = (await workspace.store.openWorks()).filter(
+    ({ scope, fencingToken }) =>
+      scope.topic === lease.scope.topic && scope.work === lease.scope.work && fencingToken < lease.token,
+  );
+  for (const work of works) await deleteWork(workspace, work);
+  if (works.length > 0) {
+    await workspace.store.dropWorks(
+      lease,
+      works.map(({ workId }) => workId),
+    );
+  }
+}
+
+/** Ends a work of one's own that will not commit: deletes its files and forgets it. */
+export async function abandonWork(workspace: Workspace, lease: Lease, workId: string): Promise<void> {
+  const work = (await workspace.store.openWorks()).find((each) => each.workId === workId);
+  if (work === undefined) return;
+  await deleteWork(workspace, work);
+  await workspace.store.dropWorks(lease, [workId]);
+}
+
+async function deleteWork(workspace: Workspace, work: OpenWork): Promise<void> {
+  for (const directory of work.directories) {
+    const folder = join(workspace.paths.root, directory);
+    for (const entry of await entriesBelow(folder)) {
+      if (basename(entry).includes(work.workId)) await rm(entry, { recursive: true, force: true });
+    }
+  }
+}
+
+async function entriesBelow(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+    return entries.map((entry) => join(entry.parentPath, entry.name));
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+async function removeDeadSpill(workspace: Workspace): Promise<void> {
+  const { temp } = workspace.paths;
+  try {
+    for (const name of await readdir(temp)) {
+      if (isOwnerDead(name)) await rm(join(temp, name), { recursive: true, force: true });
+    }
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}

@@ -1,9 +1,0 @@
-import type { Budget } from '../../quality/budget.ts';
-import type { LeaseScope } from '../../state/lease.ts';
-import type { WorkspaceConfig } from './config.ts';
-
-/** What may go wrong in a topic's units (dead letters) or batches (rejected rows) before it stops for a person. */
-export function topicBudget({ budgets }: WorkspaceConfig, topic: string, work: LeaseScope['work']): Budget {
-  const { minimum, deadLetterShare, rejectedShare } = { ...budgets.defaults, ...budgets.topics[topic] };
-  return { minimum, share: work === 'ingest' ? deadLetterShare : rejectedShare };
-}

@@ -1,0 +1,30 @@
+import { budgetBreach } from '../../quality/budget.ts';
+import type { BatchCounts } from '../../semantic/fates.ts';
+import type { Intent } from '../../semantic/intent.ts';
+import { isJudged } from '../../state/checkpoint.ts';
+import { haltedError } from '../../state/halt.ts';
+import type { Lease } from '../../state/lease.ts';
+import type { Place } from '../place.ts';
+import type { BudgetSettings } from '../settings.ts';
+import { topicBudget } from './topic-budget.ts';
+
+/**
+ * Halts the topic where a batch rejects more of its rows than the budget allows, before a file of it is written: its rows
+ * stay backlog until a person has looked. Rebuilds and redrives are a person's own act. Throws TOPIC_HALTED.
+ */
+export async function judgeBatch(
+  place: Pick<Place, 'store' | 'clock'>,
+  budgets: BudgetSettings,
+  lease: Lease,
+  intent: Intent,
+  counts: BatchCounts,
+): Promise<void> {
+  const { topic } = intent;
+  if (!isJudged(await place.store.checkpoint(topic), intent.kind)) return;
+  const budget = topicBudget(budgets, topic, 'semantic');
+  const breach = budgetBreach(budget, counts.rejected, counts.rawRows);
+  if (breach === null) return;
+  const halt = { work: 'semantic', ...breach, at: place.clock() } as const;
+  await place.store.haltTopic(lease, halt);
+  throw haltedError(topic, halt);
+}

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from 'node:util';
+import { widens } from '../../contract/change.ts';
+import type { Topic } from '../../contract/model.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
+import type { Dialect } from '../../sql/dialect.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import { versionOf } from '../contracts/contract-version.ts';
+import type { Place } from '../place.ts';
+
+/** In front of the batch id of a row that a rebuild took over from the generation before. */
+const CARRIED = 'carried:';
+
+/** The semantic table's columns behind the contract's (src/semantic/tables.ts), in their order. */
+const OWN_COLUMNS = ['_message_id', '_publish_time', IDEMPOTENCY_KEY, '_batch_id', '_contract_version'];
+
+/**
+ * Refuses a rebuild that would lose rows whose messages retention has removed from RAW, unless these are to be taken
+ * over and can be: under a key that is made or masked otherwise nobody could tell which rows they are versions of.
+ * Throws RAW_EXPIRED.
+ */
+export async function refuseUnreachable(
+  place: Place,
+  checkpoint: Checkpoint,
+  topic: Topic,
+  fingerprint: string | null,
+  keep: boolean,
+): Promise<void> {
+  const { expired } = checkpoint.totals.gone;
+  if (expired === 0) return;
+  const operation = `rebuilding ${checkpoint.topic}`;
+  const detail = `${expired} RAW rows have expired; the table's rows that stem from them can't be derived anew`;
+  if (!keep) throw new LeanOpsError('RAW_EXPIRED', { operation, detail });
+  const { changed, before } = await changedColumns(place, checkpoint, topic, fingerprint);
+  const { key } = planOf(topic);
+  const broken = isDeepStrictEqual(before.key, key) ? key.filter((name) => changed.has(name)) : key;
+  if (broken.length === 0 && !changed.has(IDEMPOTENCY_KEY)) return;
+  throw new LeanOpsError('RAW_EXPIRED', {
+    operation,
+    detail: `${detail}, and their key is another one now: ${[...broken, IDEMPOTENCY_KEY].filter((name) => changed.has(name) || broken.includes(name)).join(', ')}`,
+    remedy: 'Undo the change of the key or of its masking.',
+  });
+}
+
+/**
+ * The rows of the table that RAW can't give any more, as the new contract may show them: a column that is new, or is read
+ * or masked otherwise now, is empty in them. `table`: a relation of the table's rows with the dialect's locator columns.
+ */
+export async function unreachableRows(
+  place: Place,
+  checkpoint: Checkpoint,
+  topic: Topic,
+  fingerprint: string | null,
+  table: string,
+  dialect: Dialect,
+): Promise<string> {
+  const { changed } = await changedColumns(place, checkpoint, topic, fingerprint);
+  const columns = planOf(topic).columns.map(({ name, type }) => {
+    const column = dialect.identifier(name);
+    return `CAST(${changed.has(name) ? 'NULL' : `t.${column}`} AS ${dialect.type(type)}) AS ${column}`;
+  });
+  const shown = [...columns, ...OWN_COLUMNS.map((name) => `t.${name}`), ...dialect.locator];
+  return `SELECT ${shown.join(', ')} FROM ${table} t
+    WHERE NOT EXISTS (SELECT 1 FROM raw_batch r WHERE r.message_id = t._message_id AND r.publish_time = t._publish_time)`;
+}
+
+/**
+ * Those of `target` that no newer version from RAW replaces, marked by their batch id, in the table's column order.
+ * `replacing`: a query for what replaces the row `t`.
+ */
+export function carriedSql(plan: Plan, dialect: Dialect, replacing: string): string {
+  const marked = `CASE WHEN left(t._batch_id, ${CARRIED.length}) = '${CARRIED}' THEN t._batch_id ELSE '${CARRIED}' || t._batch_id END AS _batch_id`;
+  const columns = plan.columns.map(({ name }) => `t.${dialect.identifier(name)}`);
+  const own = OWN_COLUMNS.map((name) => (name === '_batch_id' ? marked : `t.${name}`));
+  return `SELECT ${[...columns, ...own].join(', ')} FROM target t WHERE NOT EXISTS (${replacing})`;
+}
+
+/** Columns, the idempotency key among them, that the table shows otherwise than the new contract would. */
+async function changedColumns(
+  place: Place,
+  checkpoint: Checkpoint,
+  topic: Topic,
+  fingerprint: string | null,
+): Promise<{ readonly changed: ReadonlySet<string>; readonly before: Plan }> {
+  const version = checkpoint.contractVersion;
+  invariant(version !== null, 'RAW rows expire behind a batch');
+  const before = planOf((await versionOf(place, checkpoint.topic, version)).topic);
+  const after = planOf(topic);
+  const otherKey = checkpoint.maskingKeyFingerprint !== fingerprint;
+  const changed = after.columns.filter(({ name, type, path, masking }) => {
+    const old = before.columns.find((column) => column.name === name);
+    if (old === undefined) return true;
+    const follows = isDeepStrictEqual(old.type, type) || widens(old.type, type);
+    const isShownAlike = isDeepStrictEqual([old.path, old.masking], [path, masking]);
+    return !follows || !isShownAlike || (otherKey && masking?.kind === 'hash');
+  });
+  const idempotency =
+    before.hashIdempotencyKey !== after.hashIdempotencyKey || (otherKey && after.hashIdempotencyKey);
+  const names = changed.map(({ name }) => name);
+  return { changed: new Set(idempotency ? [...names, IDEMPOTENCY_KEY] : names), before };
+}

@@ -1,0 +1,80 @@
+import type { TopicContract } from '../../contract/contract-folder.ts';
+import type { Topic } from '../../contract/model.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import type { Place } from '../place.ts';
+import { type ContractVerdict, judgeContract } from './contract-verdict.ts';
+import { registeredTopic } from './registered-topic.ts';
+
+/** A registered contract with the topic that it means. */
+export interface ContractVersion {
+  readonly version: number;
+  readonly topic: Topic;
+}
+
+/**
+ * The newest version of the topic's contract, whose file is given. A changed file is registered first, where the table can follow and the
+ * contract's compatibility mode allows it; any other change is registered only by a rebuild. Throws REBUILD_REQUIRED
+ * or CONTRACT_INCOMPATIBLE with every such change.
+ */
+export async function newestVersion(
+  place: Place,
+  contract: TopicContract,
+  rebuild: boolean,
+): Promise<ContractVersion> {
+  const { topic, text } = contract;
+  const latest = await place.store.latestContract(topic.topic);
+  if (latest?.hash === topic.hash) return { version: latest.version, topic };
+  const verdict = rebuild ? null : await judgeContract(place, contract);
+  if (verdict !== null) refuse(contract, verdict);
+  const registered = await place.store.registerContract({
+    topic: topic.topic,
+    hash: topic.hash,
+    text,
+    registeredAt: place.clock(),
+    expectedVersion: (verdict === null ? latest : verdict.latest)?.version ?? 0,
+  });
+  return { version: registered.version, topic };
+}
+
+/** The version that a stored intent names, whatever the file says by now. */
+export async function versionOf(place: Place, name: string, version: number): Promise<ContractVersion> {
+  const registered = (await place.store.contractVersions(name)).find((each) => each.version === version);
+  invariant(
+    registered !== undefined,
+    `version ${version} of ${name} is in an intent, but not in the registry`,
+  );
+  return { version, topic: registeredTopic(registered) };
+}
+
+/** What the contracts registered before this one called themselves. */
+export async function earlierVersions(
+  place: Place,
+  { topic, version }: ContractVersion,
+): Promise<readonly string[]> {
+  const versions = await place.store.contractVersions(topic.topic);
+  return versions
+    .filter((registered) => registered.version < version)
+    .map((registered) => registeredTopic(registered).contractVersion);
+}
+
+function refuse({ topic, file }: TopicContract, judged: ContractVerdict): void {
+  const { verdict, changes, incompatibilities, mode } = judged;
+  if (verdict !== 'rebuild' && verdict !== 'incompatible') return;
+  const rebuilds = changes.filter(({ effect }) => effect === 'rebuild').map(({ detail }) => detail);
+  // What needs a rebuild is told once, not again for the mode.
+  const breaks = incompatibilities
+    .filter(({ change }) => verdict === 'incompatible' || change.effect !== 'rebuild')
+    .map(({ change, direction, version, why }) => {
+      return `${change.detail} Not ${direction} compatible with version ${version}: ${why}`;
+    });
+  const rebuildLine = `run \`lean-ops rebuild ${topic.topic}\``;
+  throw new LeanOpsError(verdict === 'rebuild' ? 'REBUILD_REQUIRED' : 'CONTRACT_INCOMPATIBLE', {
+    operation: `taking up the changed contract of ${topic.topic}`,
+    detail: [...rebuilds, ...breaks].join('\n'),
+    file,
+    remedy:
+      verdict === 'rebuild'
+        ? `Undo the change, or ${rebuildLine}.`
+        : `Undo the change, choose another compatibility than ${mode} in the contract, or ${rebuildLine}.`,
+  });
+}

@@ -1,0 +1,164 @@
+import { MICROS_PER_MS } from '../../base/time.ts';
+import type { FileIO } from '../../iceberg/file-io.ts';
+import { ancestors, appendsBetween } from '../../iceberg/history.ts';
+import { readManifestList } from '../../iceberg/manifest-list.ts';
+import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { readMetadata } from '../../iceberg/table.ts';
+import { type BalanceFigures, type Figure, type ForeignSnapshot, SETTLED } from '../../quality/balance.ts';
+import { BATCH_ID, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { LedgerView } from '../../state/port.ts';
+import { unknownBecause } from '../unknown.ts';
+import { unstampedErrors } from './unstamped-errors.ts';
+
+/** The figures as the embedded home has them; the one on AWS measures its intake anew. */
+export async function measureFigures(files: FileIO, view: LedgerView): Promise<BalanceFigures> {
+  const { topic, generation, totals } = view.checkpoint;
+  const raw = await loadVersion(files, view.raw);
+  const semantic = settled(await loadVersion(files, view.semantic), view.checkpoint);
+  const errors = settled(await loadVersion(files, view.errors), view.checkpoint);
+  return {
+    topic,
+    generation,
+    received: totals.received,
+    // The embedded home has no queue: what the reader received stands in RAW or with the dead letters at once.
+    pending: 0,
+    rawRows: await liveRows(files, raw),
+    backlog: measured(raw, (metadata) => backlogRows(metadata, view.checkpoint.snapshotId)),
+    outcomes: totals.outcomes,
+    gone: totals.gone,
+    liveRows: await liveRows(files, semantic),
+    liveRowsCounted: measured(semantic, countedRows),
+    unstampedErrors: await measuredErrors(files, errors),
+    deadLettersStored: totals.deadLettered,
+    deadLetters: view.deadLetters,
+    foreignSnapshots: foreignSnapshots(semantic, generation),
+    settling: SETTLED,
+  };
+}
+
+/** null: there is no such table, so it has no rows; unknown: there is, but its metadata can't be read. */
+type Version = TableMetadata | null | { readonly unknown: string };
+
+async function loadVersion(files: FileIO, location: string | null): Promise<Version> {
+  if (location === null) return null;
+  try {
+    return await readMetadata(files, location);
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/**
+ * The table as the checkpoint knows it. On AWS a batch commits its tables before its checkpoint; between the two, what
+ * carries the id of the batch under way is not in the books yet, nor what a batch left that a rebuild under way supersedes.
+ */
+function settled(version: Version, { batchId, intent, completedAt }: Checkpoint): Version {
+  if (version === null || isUnknown(version) || intent === null) return version;
+  const head = version['current-snapshot-id'];
+  const history = head === null ? [] : ancestors(version, head);
+  const isOpen = (snapshot: Snapshot): boolean =>
+    snapshot.summary[BATCH_ID] === intent.batchId ||
+    (isBatch(snapshot) && snapshot['timestamp-ms'] * MICROS_PER_MS > (completedAt ?? 0n));
+  const booked = history.findIndex((snapshot) => snapshot.summary[BATCH_ID] === batchId);
+  const under = history.slice(0, booked < 0 ? undefined : booked).findLastIndex(isOpen);
+  const before = history[under + 1];
+  return under < 0 ? version : { ...version, 'current-snapshot-id': before?.['snapshot-id'] ?? null };
+}
+
+function isUnknown(version: Version): version is { readonly unknown: string } {
+  return version !== null && 'unknown' in version;
+}
+
+function measured(version: Version, measure: (metadata: TableMetadata) => Figure): Figure {
+  if (version === null) return 0;
+  if (isUnknown(version)) return version;
+  try {
+    return measure(version);
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/** Rows of the live data files less the positions deleted in them, by the manifests' own counts. */
+async function liveRows(files: FileIO, version: Version): Promise<Figure> {
+  if (version === null || isUnknown(version)) return version ?? 0;
+  const snapshot = currentSnapshot(version);
+  if (snapshot === null) return 0;
+  // An equality delete removes a number of rows that only reading the data tells.
+  if ((snapshot.summary['total-equality-deletes'] ?? '0') !== '0')
+    return { unknown: 'the table has equality deletes' };
+  try {
+    const manifests = await readManifestList(files, snapshot);
+    const rows = manifests.map(({ content, added, existing }) => {
+      return content === 'data' ? added.rows + existing.rows : -(added.rows + existing.rows);
+    });
+    return Number(rows.reduce((sum, each) => sum + each, 0n));
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+async function measuredErrors(files: FileIO, version: Version): Promise<Figure> {
+  if (version === null || isUnknown(version)) return version ?? 0;
+  try {
+    return await unstampedErrors(files, version);
+  } catch (error) {
+    return unknownBecause(error);
+  }
+}
+
+/** What append snapshots after the checkpoint added; maintenance between them adds no rows. */
+function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
+  const head = raw['current-snapshot-id'];
+  if (head === null) return 0;
+  return appendsBetween(raw, checkpoint, head).reduce(
+    (rows, { summary }) => rows + Number(summary['added-records'] ?? '0'),
+    0,
+  );
+}
+
+/** The engine's own count after the last batch, or the last erasure. */
+function countedRows(semantic: TableMetadata): Figure {
+  const head = semantic['current-snapshot-id'];
+  if (head === null) return 0;
+  const counted = ancestors(semantic, head).find(({ summary }) => summary[LIVE_ROWS] !== undefined);
+  const live = counted?.summary[LIVE_ROWS];
+  return live === undefined
+    ? { unknown: 'no snapshot that is kept says how many rows a batch counted' }
+    : Number(live);
+}
+
+/** Of the current generation only: a rebuild replaced whatever was written before it. */
+function foreignSnapshots(semantic: Version, generation: number): readonly ForeignSnapshot[] {
+  if (semantic === null || isUnknown(semantic)) return [];
+  const head = semantic['current-snapshot-id'];
+  if (head === null) return [];
+  const history = ancestors(semantic, head);
+  const earlier = history.findIndex(
+    (snapshot) => isBatch(snapshot) && Number(snapshot.summary['lean-ops.generation']) < generation,
+  );
+  const current = earlier < 0 ? history : history.slice(0, earlier);
+  // A rebuild's snapshot is the oldest of its generation, and what lies between it and the earlier one is replaced.
+  const first = current.findLastIndex(isBatch);
+  return current.slice(0, generation === 1 ? current.length : first + 1).flatMap((snapshot) => {
+    const { summary } = snapshot;
+    if (isBatch(snapshot) || summary.operation === 'replace' || summary[MAINTENANCE] !== undefined) return [];
+    return [{ snapshotId: snapshot['snapshot-id'], rows: netRows(snapshot) }];
+  });
+}
+
+function isBatch(snapshot: Snapshot): boolean {
+  return snapshot.summary[BATCH_ID] !== undefined;
+}
+
+function netRows({ summary }: Snapshot): number | null {
+  if (summary['total-records'] === undefined) return null;
+  const figure = (name: string): number => Number(summary[name] ?? '0');
+  return (
+    figure('added-records') -
+    figure('deleted-records') -
+    figure('added-position-deletes') +
+    figure('removed-position-deletes')
+  );
+}

@@ -1,0 +1,41 @@
+import { ancestors } from '../../iceberg/history.ts';
+import type { Snapshot, TableMetadata } from '../../iceberg/metadata.ts';
+import { RAW_NAMESPACE } from '../../raw/table.ts';
+import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+
+/**
+ * The snapshots of a topic's table that must not expire, whatever their age; null: none of the table may expire now.
+ * Holds for both places. Ids that main does not hold are harmless.
+ */
+export function neededSnapshots(
+  namespace: string,
+  metadata: TableMetadata,
+  checkpoint: Pick<Checkpoint, 'snapshotId' | 'intent'>,
+): readonly bigint[] | null {
+  return namespace === RAW_NAMESPACE ? readByBatches(metadata, checkpoint) : newestBatch(metadata);
+}
+
+/** The balance reads the row count from the summary of the newest batch's snapshot. */
+function newestBatch(metadata: TableMetadata): readonly bigint[] {
+  const batch = history(metadata).find(({ summary }) => summary[BATCH_ID] !== undefined);
+  return batch === undefined ? [] : [batch['snapshot-id']];
+}
+
+/**
+ * RAW: the checkpoint's snapshot and the end of a batch under way. null before the first batch, and if RAW's history no
+ * longer holds the checkpoint: only a rebuild can repair that, and it needs every snapshot that is left.
+ */
+function readByBatches(
+  metadata: TableMetadata,
+  { snapshotId, intent }: Pick<Checkpoint, 'snapshotId' | 'intent'>,
+): readonly bigint[] | null {
+  if (snapshotId === null) return null;
+  if (!history(metadata).some((snapshot) => snapshot['snapshot-id'] === snapshotId)) return null;
+  return intent === null ? [snapshotId] : [snapshotId, intent.endSnapshotId];
+}
+
+function history(metadata: TableMetadata): readonly Snapshot[] {
+  const head = metadata['current-snapshot-id'];
+  return head === null ? [] : ancestors(metadata, head);
+}

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { openEngine } from '../../../src/duckdb/engine/engine.ts';
+import { explainTopic } from '../../../src/duckdb/explain/explain.ts';
+import { thing, withBench } from '../../embedded/maintain/bench.ts';
+import { withWorkbench } from '../../support/workbench.ts';
+import { wrappedContract } from '../../support/wrapped-contract.ts';
+
+const PERSON = 'a person of all things';
+
+const PAIR = wrappedContract([
+  '{ name: a, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }',
+  '{ name: b, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2 }',
+]);
+
+/** What is asked about may be personal: a key is, and so may a message's id be (DESIGN 2.7). */
+suite('a question', () => {
+  test('stands in no SQL text, nor do the keys that it leads to', () =>
+    withBench([], async ({ workspace, putRaw, run }) => {
+      await putRaw([thing(PERSON, 10n, 1), thing(PERSON, 20n, 2), thing('other', 10n, 1)]);
+      await run();
+      const { tempDirectory } = workspace;
+      const engine = await openEngine({ memoryLimit: '512MiB', threads: 1, tempDirectory });
+      try {
+        await engine.run("CALL enable_logging('QueryLog')");
+        for (const question of [
+          { kind: 'key', text: PERSON },
+          { kind: 'message', text: `${PERSON}@10` },
+        ] as const)
+          assert.equal((await explainTopic(workspace, engine, 'things', question)).length > 0, true);
+        const logged = await engine.rows('SELECT message FROM duckdb_logs');
+        assert.ok(logged.some(({ message }) => String(message).includes('INSERT INTO asked')));
+        assert.deepEqual(
+          logged.filter(({ message }) => String(message).includes(PERSON)),
+          [],
+        );
+      } finally {
+        engine.close();
+      }
+    }));
+
+  test('names a key of several parts as forget takes it', () =>
+    withWorkbench(PAIR, async ({ workspace, engine, putRaw, run }) => {
+      const payloads = [7, 8].map((b) => JSON.stringify({ a: 'x', b }));
+      await putRaw(payloads.map((payload, at) => ({ id: `m${at}`, time: 1n, payload })));
+      await run();
+      for (const text of ['["x", 7]', 'x | 7']) {
+        const found = await explainTopic(workspace, engine, 'things', { kind: 'key', text });
+        assert.deepEqual(
+          found.map(({ messageId, key }) => [messageId, key]),
+          [['m0', 'x | 7']],
+        );
+      }
+    }));
+});
