@@ -1,9 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import {
+  isArrowFunction,
   isBlock,
   isCallExpression,
+  isClassDeclaration,
   isExportDeclaration,
+  isFunctionDeclaration,
+  isFunctionExpression,
   isIdentifier,
   isImportDeclaration,
   isImportTypeNode,
@@ -15,7 +19,7 @@ import {
 } from 'typescript/unstable/ast';
 import { API } from 'typescript/unstable/sync';
 
-/** One file's place in the tree of imports. All paths are relative to the checkout, with `/`. */
+/** One import or re-export of a file. All paths are relative to the checkout, with `/`. */
 export interface Import {
   readonly from: string;
   readonly line: number;
@@ -23,19 +27,22 @@ export interface Import {
   readonly names: readonly string[];
 }
 
+/** A function with a block as its body. */
 export interface FunctionFact {
   readonly name: string;
   readonly line: number;
   readonly lines: number;
-  /** The callee's name where the function is handed to a call: `test(…, () => {})`. */
+  /** The callee's name if the function is an argument of a call: `test(…, () => {})`. */
   readonly handedTo: string | null;
 }
 
 export interface ExportFact {
   readonly name: string;
   readonly line: number;
-  /** Interfaces and type aliases. */
-  readonly isType: boolean;
+  /** Interfaces and type aliases are types; functions, constants that hold a function, and classes are callable. */
+  readonly kind: 'type' | 'callable' | 'value';
+  /** The text of the doc comment directly above, with its delimiters. */
+  readonly docstring: string | null;
 }
 
 export interface FileFacts {
@@ -45,13 +52,13 @@ export interface FileFacts {
   readonly imports: readonly Import[];
   readonly exports: readonly ExportFact[];
   readonly functions: readonly FunctionFact[];
-  /** Lines that say `any` as a type. */
+  /** Lines that use `any` as a type. */
   readonly anyLines: readonly number[];
   /** How often each identifier occurs. */
   readonly identifiers: ReadonlyMap<string, number>;
 }
 
-/** Reads every TypeScript file that tsconfig.json names. */
+/** Reads every TypeScript file that the tsconfig.json of `root`, an absolute path, includes. */
 export function readSourceFiles(root: string): readonly FileFacts[] {
   const api = new API({ cwd: root });
   try {
@@ -66,9 +73,14 @@ export function readSourceFiles(root: string): readonly FileFacts[] {
   }
 }
 
-/** Every file below a folder of the checkout, node_modules and ignored folders left out. */
+/** The call is a block of a test file, such as `suite` or `test`. */
+export function isTestBlock(file: FileFacts, fact: FunctionFact): boolean {
+  return file.path.startsWith('test/') && fact.handedTo !== null && TEST_BLOCKS.has(fact.handedTo);
+}
+
+/** Paths of every file below a folder of the checkout ('' for all), without node_modules and ignored folders. */
 export function listFiles(root: string, folder: string): readonly string[] {
-  const ignored = new Set(['node_modules', 'dist', 'data', 'secrets', '.git']);
+  const ignored = new Set(['node_modules', 'dist', 'data', 'secrets', '.git', '.terraform', '.venv']);
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (entry.isDirectory()) return ignored.has(entry.name) ? [] : listFiles(root, path);
@@ -102,10 +114,12 @@ const FUNCTIONS = new Set<SyntaxKind>([
   SyntaxKind.GetAccessor,
   SyntaxKind.SetAccessor,
 ]);
+const TEST_BLOCKS = new Set(['suite', 'describe', 'test', 'it', 'before', 'after', 't.test']);
 const TYPES = new Set<SyntaxKind>([SyntaxKind.InterfaceDeclaration, SyntaxKind.TypeAliasDeclaration]);
 
 type WithName = Node & { readonly name?: Node };
 type WithBody = Node & { readonly body?: Node };
+type WithInitializer = WithName & { readonly initializer?: Node };
 type WithModifiers = Node & { readonly modifiers?: Iterable<Node> };
 
 class Collector {
@@ -174,9 +188,11 @@ class Collector {
   private noteExport(node: Node): void {
     const modifiers = [...((node as WithModifiers).modifiers ?? [])];
     if (!modifiers.some((modifier) => modifier.kind === SyntaxKind.ExportKeyword)) return;
-    const isType = TYPES.has(node.kind);
-    for (const name of declaredNames(node)) {
-      this.exports.push({ name: this.textOf(name), line: this.lineOf(node), isType });
+    const docstring = this.docstringOf(node);
+    for (const declaration of declarationsOf(node)) {
+      if (declaration.name === undefined) continue;
+      const name = this.textOf(declaration.name);
+      this.exports.push({ name, line: this.lineOf(node), kind: kindOf(declaration), docstring });
     }
   }
 
@@ -184,6 +200,14 @@ class Collector {
     // A node's own range starts at the white space and comments before it.
     const leading = /^(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/.exec(this.text.slice(node.pos, node.end));
     return node.pos + (leading?.[0].length ?? 0);
+  }
+
+  private docstringOf(node: Node): string | null {
+    const leading = this.text.slice(node.pos, this.startOf(node));
+    const comments = leading.match(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g) ?? [];
+    const last = comments.at(-1) ?? '';
+    const isAdjacent = !/\n\s*\n/.test(leading.slice(leading.lastIndexOf(last) + last.length));
+    return last.startsWith('/**') && isAdjacent ? last : null;
   }
 
   private textOf(node: Node): string {
@@ -195,10 +219,19 @@ class Collector {
   }
 }
 
-function declaredNames(node: Node): readonly Node[] {
-  const list = (node as Node & { declarationList?: { declarations: Iterable<WithName> } }).declarationList;
-  const declarations = list === undefined ? [node as WithName] : [...list.declarations];
-  return declarations.flatMap((declaration) => (declaration.name === undefined ? [] : [declaration.name]));
+function declarationsOf(node: Node): readonly WithInitializer[] {
+  const list = (node as Node & { declarationList?: { declarations: Iterable<WithInitializer> } })
+    .declarationList;
+  return list === undefined ? [node as WithInitializer] : [...list.declarations];
+}
+
+function kindOf(declaration: WithInitializer): ExportFact['kind'] {
+  if (TYPES.has(declaration.kind)) return 'type';
+  if (isFunctionDeclaration(declaration) || isClassDeclaration(declaration)) return 'callable';
+  const value = declaration.initializer;
+  return value !== undefined && (isArrowFunction(value) || isFunctionExpression(value))
+    ? 'callable'
+    : 'value';
 }
 
 /** The names that an import or re-export takes from its module. */
