@@ -13,27 +13,21 @@ export const codeColumn = (index: number): string => `_code${index}`;
  */
 export function stagedSql(plan: Plan, dialect: Dialect): string {
   const columns = plan.columns.map((column, index) => levelsOf(dialect, column, index));
-  const level = (pick: (column: ColumnLevels) => string) => columns.map(pick).join(',\n    ');
+  // Each with a comma before it: a topic without key columns is staged without columns to find its keys.
+  const level = (pick: (column: ColumnLevels) => string) =>
+    columns.map((column) => `,\n    ${pick(column)}`).join('');
   const rejecting = plan.columns.flatMap((column, index) =>
     column.rejects ? [`${codeColumn(index)} IS NOT NULL`] : [],
   );
   const paths = plan.columns.map((column) => column.path);
-  return `SELECT _rid, _message_id, _publish_time, _idempotency_key,
-    ${level((column) => column.final)},
-    ${level((column) => column.codeName)},
+  return `SELECT _rid, _message_id, _publish_time, _idempotency_key${level((column) => column.final)}${level((column) => column.codeName)},
     ${rejecting.length > 0 ? rejecting.join(' OR ') : 'false'} AS _rejected
-FROM (SELECT *,
-    ${level((column) => column.code)}
-  FROM (SELECT *,
-    ${level((column) => column.value)}
-  FROM (SELECT *,
-    ${level((column) => column.lexical)}
-  FROM (SELECT *,
-    ${level((column) => column.plain)}
-  FROM (SELECT *,
-    ${level((column) => column.text)}
-  FROM (SELECT _rid, _message_id, _publish_time, _idempotency_key, _inexact,
-    ${level((column) => column.token)}
+FROM (SELECT *${level((column) => column.code)}
+  FROM (SELECT *${level((column) => column.value)}
+  FROM (SELECT *${level((column) => column.lexical)}
+  FROM (SELECT *${level((column) => column.plain)}
+  FROM (SELECT *${level((column) => column.text)}
+  FROM (SELECT _rid, _message_id, _publish_time, _idempotency_key, _inexact${level((column) => column.token)}
   FROM (SELECT r._rid, r.message_id AS _message_id, r.publish_time AS _publish_time,
       r.idempotency_key AS _idempotency_key, r.inexact_number_paths AS _inexact,
       ${dialect.tokens('r.json_payload', paths)} AS _tokens

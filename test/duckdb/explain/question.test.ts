@@ -13,6 +13,8 @@ const PAIR = wrappedContract([
   '{ name: b, logicalType: integer, required: true, primaryKey: true, primaryKeyPosition: 2 }',
 ]);
 
+const KEYLESS = wrappedContract(['{ name: amount, logicalType: integer, required: true }']);
+
 /** What is asked about may be personal: a key is, and so may a message's id be (DESIGN 2.7). */
 suite('a question', () => {
   test('stands in no SQL text, nor do the keys that it leads to', () =>
@@ -51,5 +53,22 @@ suite('a question', () => {
           [['m0', 'x | 7']],
         );
       }
+    }));
+
+  test('finds rows of a topic without a primary key by their idempotency key', () =>
+    withWorkbench(KEYLESS, async ({ workspace, engine, putRaw, run }) => {
+      await putRaw([
+        { id: 'm0', time: 1n, payload: '{"amount":1}', key: 'k' },
+        { id: 'm1', time: 2n, payload: '{"amount":2}', key: 'k' },
+        { id: 'm2', time: 1n, payload: '{"amount":3}', key: 'other' },
+        { id: 'm3', time: 3n, payload: '{}', key: 'k' },
+      ]);
+      await run();
+      const explained = async (kind: 'key' | 'message', text: string) => {
+        const found = await explainTopic(workspace, engine, 'things', { kind, text });
+        return found.map(({ messageId, key }) => `${messageId} of ${key}`);
+      };
+      assert.deepEqual(await explained('key', 'k'), ['m0 of k', 'm1 of k', 'm3 of k']);
+      assert.deepEqual(await explained('message', 'm1'), ['m1 of k']);
     }));
 });
