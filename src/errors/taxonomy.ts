@@ -311,8 +311,8 @@ const TABLE = {
   ),
   CATALOG_NEWER: setup(
     'state',
-    'The workspace was written by a newer version of Lean-Ops.',
-    'Use that version or a later one.',
+    'A newer release of Lean-Ops wrote the workspace.',
+    'Use that release or a later one. To stay with this release, restore a backup that it made.',
   ),
   STATE_DAMAGED: halt(
     'state',

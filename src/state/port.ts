@@ -214,6 +214,16 @@ export interface LedgerView {
   readonly errors: string | null;
 }
 
+/** The format of an embedded store's file. */
+export interface StoredFormat {
+  /** From 1. */
+  readonly format: number;
+  /** The release that wrote the file in this format first. */
+  readonly release: string;
+  /** Topics whose semantic table cannot be continued since an upgrade, until `lean-ops rebuild`; by name. */
+  readonly topicsToRebuild: readonly string[];
+}
+
 /** The embedded home's store: catalog and state in one, so that a batch commits in one transaction. */
 export interface EmbeddedStore extends StateStore {
   completeBatch(lease: Lease, completion: BatchCompletion, tables?: TableCommit): Promise<CompletionAnswer>;
@@ -256,6 +266,7 @@ export interface EmbeddedStore extends StateStore {
   fileChecksum(path: string): Promise<FileChecksum | null>;
   ledgerView(topic: string): Promise<LedgerView>;
 
+  storedFormat(): Promise<StoredFormat>;
   /** What is damaged in the store itself, in its own words; empty where nothing is. Reads everything. */
   checkIntegrity(): Promise<readonly string[]>;
   /** Writes a consistent copy, of one instant, to a file that must not exist yet. */

@@ -138,10 +138,10 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
   test('a catalog of a newer version', async () => {
     const root = bench.workspace('newer', ['orders']);
     await succeed(root, 'run');
-    setVersion(root, 999);
+    const format = setFormat(root, 999);
     for (const command of ['run', 'status', 'query SELECT 1', 'rebuild orders'])
-      assertSays(await call(root, command.split(/ (.*)/s).slice(0, 2)), 3, 'CATALOG_NEWER', /version 999/);
-    setVersion(root, 1);
+      assertSays(await call(root, command.split(/ (.*)/s).slice(0, 2)), 3, 'CATALOG_NEWER', /format 999/);
+    setFormat(root, format);
     await assertWhole(root, 'untouched');
   });
 
@@ -233,8 +233,11 @@ function fileLimit(size: string): number {
   return Number.parseInt(size, 10) * (size.endsWith('k') ? 1_024 : 1_024 ** 2) * 0.1;
 }
 
-function setVersion(root: string, version: number): void {
+/** Gives the format before. */
+function setFormat(root: string, format: number): number {
   const database = new DatabaseSync(join(root, 'data', 'lean-ops.db'));
-  database.exec(`PRAGMA user_version = ${version}`);
+  const before = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  database.exec(`PRAGMA user_version = ${format}`);
   database.close();
+  return before;
 }

@@ -23,6 +23,7 @@ export async function workspaceChecks(workspace: Workspace): Promise<readonly Ch
     await checked('masking key', () => checkKey(workspace)),
     await checkLocks(workspace),
     await checkWork(workspace),
+    await checkFormat(workspace),
     await checkStore(workspace),
   ];
 }
@@ -107,6 +108,18 @@ async function checkLocks(workspace: Workspace): Promise<Check> {
     ({ scope, owner }) => `${scope.work} of ${scope.topic} by process ${owner.split('.')[1]}`,
   );
   return ok('locks', `held: ${words.join(', ')}`);
+}
+
+/** Whether an upgrade left topics that only a rebuild can continue. */
+async function checkFormat(workspace: Workspace): Promise<Check> {
+  const { format, release, topicsToRebuild } = await workspace.store.storedFormat();
+  if (topicsToRebuild.length === 0) return ok('format', `format ${format}, written by Lean-Ops ${release}`);
+  const remedy = `Run ${topicsToRebuild.map((topic) => `\`lean-ops rebuild ${topic}\``).join(', ')}.`;
+  return failed(
+    'format',
+    `the tables of ${topicsToRebuild.join(', ')} are older than format ${format}`,
+    remedy,
+  );
 }
 
 async function checkWork(workspace: Workspace): Promise<Check> {

@@ -1,9 +1,15 @@
-import { LeanOpsError } from '../../errors/error.ts';
 import type { Database } from './database.ts';
-import { count, text } from './row.ts';
-
-/** Grows with every change of the tables below; kept in the file's user_version. */
-const SCHEMA_VERSION = 1;
+import {
+  createFormatTables,
+  FORMAT_STEPS,
+  type FormatStep,
+  formatAfter,
+  formatNumber,
+  newerFormat,
+  recordFormat,
+  upgradeFormat,
+} from './format.ts';
+import { text } from './row.ts';
 
 /** The two catalog tables in the JDBC catalog's own V1 form (org.apache.iceberg.jdbc.JdbcUtil), so not STRICT. */
 const CATALOG_TABLES = `
@@ -26,7 +32,7 @@ CREATE TABLE iceberg_namespace_properties (
 INSERT INTO iceberg_namespace_properties VALUES
   ('lean_ops', 'raw', 'exists', 'true'), ('lean_ops', 'semantic', 'exists', 'true');`;
 
-/** DESIGN 8. Times are microseconds since 1970. */
+/** State that DynamoDB keeps too. Times are microseconds since 1970. */
 const STATE_TABLES = `
 CREATE TABLE locks (
   topic_name TEXT NOT NULL, work TEXT NOT NULL,
@@ -88,7 +94,7 @@ CREATE TABLE alerts (
   PRIMARY KEY (topic_name, kind)
 ) STRICT, WITHOUT ROWID;`;
 
-/** What only the embedded home keeps: inputs, files under way, checksums, and where the workspace stands. */
+/** State of a workspace only: inputs, files of open work, checksums, erasures, and the workspace's folder. */
 const EMBEDDED_TABLES = `
 CREATE TABLE sources (
   source_id TEXT PRIMARY KEY, topic_name TEXT NOT NULL, path TEXT NOT NULL, inode INTEGER NOT NULL,
@@ -118,17 +124,26 @@ CREATE TABLE workspace (
 ) STRICT;`;
 
 /**
- * Makes the tables where there are none yet, for the workspace at `root`. Throws CATALOG_NEWER where a later
- * version of Lean-Ops wrote the file.
+ * Makes the tables of a new file, for the workspace at `root`, or upgrades those of an older format in one transaction.
+ * Throws CATALOG_NEWER if a newer release wrote the file.
  */
-export function ensureSchema(database: Database, root: string): void {
-  if (readVersion(database) === SCHEMA_VERSION) return;
+export function ensureSchema(
+  database: Database,
+  root: string,
+  steps: readonly FormatStep[] = FORMAT_STEPS,
+): void {
+  const newest = formatAfter(steps);
+  if (formatNumber(database) === newest) return;
   database.write(() => {
-    // Another process may have made them since.
-    if (readVersion(database) === SCHEMA_VERSION) return;
+    // Read again under the write lock: another process may have made or upgraded the tables since.
+    const format = formatNumber(database);
+    if (format > newest) throw newerFormat(database, steps);
+    if (format === newest) return;
+    if (format > 0) return upgradeFormat(database, format, steps);
     database.script(CATALOG_TABLES + STATE_TABLES + EMBEDDED_TABLES);
+    createFormatTables(database);
     database.run('INSERT INTO workspace (root) VALUES (?)', root);
-    database.script(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+    recordFormat(database, newest);
   });
 }
 
@@ -136,16 +151,4 @@ export function ensureSchema(database: Database, root: string): void {
 export function recordedRoot(database: Database): string {
   const row = database.get('SELECT root FROM workspace');
   return row === null ? '' : text(row, 'root');
-}
-
-function readVersion(database: Database): number {
-  const row = database.get('PRAGMA user_version');
-  const version = row === null ? 0 : count(row, 'user_version');
-  if (version > SCHEMA_VERSION) {
-    throw new LeanOpsError('CATALOG_NEWER', {
-      operation: 'opening the state database',
-      detail: `${database.file} has version ${version}; this Lean-Ops knows up to ${SCHEMA_VERSION}`,
-    });
-  }
-  return version;
 }

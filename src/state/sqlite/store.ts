@@ -50,6 +50,7 @@ import {
 } from './dead-letters.ts';
 import { closeErasure, countErased, openErasure, readErasures } from './erasures.ts';
 import { readFailures, recordFailure } from './failures.ts';
+import { readFormat } from './format.ts';
 import {
   acquireLease,
   leaseHolder,
@@ -388,6 +389,10 @@ class SqliteStore implements EmbeddedStore {
       semantic: readLocation(this.#database, { namespace: SEMANTIC_NAMESPACE, name: topic }),
       errors: readLocation(this.#database, { namespace: SEMANTIC_NAMESPACE, name: errorsTableName(topic) }),
     }));
+  }
+
+  async storedFormat() {
+    return this.#database.view(() => readFormat(this.#database));
   }
 
   async checkIntegrity() {
