@@ -2,7 +2,7 @@ import type { CommandSpec } from './command/command.ts';
 
 type Loader = () => Promise<{ readonly command: CommandSpec }>;
 
-/** Every command by its name, in the order of the help; a command's file is read when it is called. */
+/** Every command by name, in the order of the help. A command's file is loaded when it is called. */
 export const COMMANDS: Readonly<Record<string, Loader>> = {
   init: () => import('./commands/init.ts'),
   validate: () => import('./commands/validate.ts'),
@@ -39,7 +39,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   completion: () => import('./commands/completion.ts'),
 };
 
-/** All of them, for what is made from the whole: help, completion, docs/commands.md. */
+/** All commands, for the help, the completion and docs/commands.md. */
 export async function loadAllCommands(): Promise<readonly CommandSpec[]> {
   const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   return loaded.map(({ command }) => command);

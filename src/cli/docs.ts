@@ -5,7 +5,7 @@ import { commandsPage } from './pages/commands-page.ts';
 import { compatibilityPage } from './pages/compatibility-page.ts';
 import { errorsPage } from './pages/errors-page.ts';
 
-/** `npm run docs`: writes what docs/ holds of generated pages. */
+/** `npm run docs`: writes the generated pages of docs/. */
 const folder = join(import.meta.dirname, '..', '..', 'docs');
 await writeFile(join(folder, 'commands.md'), commandsPage(await loadAllCommands()));
 await writeFile(join(folder, 'errors.md'), errorsPage());

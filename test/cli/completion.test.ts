@@ -13,7 +13,7 @@ function offered(script: string, ...line: string[]): string[] {
 }
 
 suite('completion', () => {
-  test('bash offers commands, second words, options and choices', async () => {
+  test('bash completes commands, subcommands, options and choices', async () => {
     const script = SHELLS.bash(await loadAllCommands(), GLOBAL_OPTIONS);
     assert.deepEqual(offered(script, 'lean-ops', 'st'), ['status']);
     assert.deepEqual(offered(script, 'lean-ops', 'dlq', ''), ['list', 'show', 'replay', 'discard']);
@@ -23,7 +23,7 @@ suite('completion', () => {
     assert.deepEqual(offered(script, 'lean-ops', 'query', '--li'), ['--limit']);
   });
 
-  test('each script names every command, and bash can read its own', async () => {
+  test('each script names every command, and bash can parse its script', async () => {
     const commands = await loadAllCommands();
     for (const [shell, make] of Object.entries(SHELLS)) {
       const script = make(commands, GLOBAL_OPTIONS);

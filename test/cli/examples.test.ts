@@ -76,7 +76,7 @@ suite('the main job on the examples', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  test('a first run: the documented fates, and the books balance', () => {
+  test('the first run gives the documented fates, and the books balance', () => {
     const { status, json } = leanOps('run');
     assert.equal(status, 0);
     assert.deepEqual(fatesOf(json, 'orders'), expected.orders);
@@ -106,13 +106,13 @@ suite('the main job on the examples', () => {
     assert.deepEqual(again, before);
   });
 
-  test('a late delivery: updated, stale and duplicate against the table', () => {
+  test('a late delivery gives updated, stale and duplicate rows', () => {
     const { status, json } = leanOps('run', `orders=${messages('orders-late')}`);
     assert.equal(status, 0);
     assert.deepEqual(fatesOf(json, 'orders'), expected['orders-late']);
   });
 
-  test('the tables hold what the model holds, row by row', async () => {
+  test('the tables equal the model, row by row', async () => {
     const key = Buffer.from(readFileSync(join(workspace, 'secrets', 'masking.key'), 'utf8').trim(), 'hex');
     for (const [name, deliveries] of [
       ['orders', ['orders', 'orders-late']],
@@ -126,7 +126,7 @@ suite('the main job on the examples', () => {
     }
   });
 
-  test('balance --deep: every equation at 0, and the tables equal what RAW gives anew', () => {
+  test('balance --deep: each residual is 0, and the tables equal what is derived from RAW', () => {
     const { status, json } = leanOps('balance', '--deep');
     assert.equal(status, 0);
     const equations = json.topics.flatMap((topic: { equations: { residual: number }[] }) => topic.equations);
@@ -134,7 +134,7 @@ suite('the main job on the examples', () => {
     assert.deepEqual([...new Set(equations.map((one: { residual: number }) => one.residual))], [0]);
   });
 
-  test('explain gives each reception the fate that the model gives it', async () => {
+  test('explain agrees with the model on the fate of each reception', async () => {
     const topic = contract('orders');
     const model = new ModelPipeline(topic);
     for (const delivery of ['orders', 'orders-late']) model.deliver(readFileSync(messages(delivery)));
@@ -162,7 +162,7 @@ suite('the main job on the examples', () => {
     }
   });
 
-  test('no personal data in the semantic, errors and drift tables', () => {
+  test('the semantic, errors and drift tables have no personal data', () => {
     for (const table of ['orders', 'orders_errors', 'orders_drift']) {
       const { json } = leanOps('query', `FROM semantic.${table}`, '--limit', '10000');
       assert.ok(json.rows.length > 0);

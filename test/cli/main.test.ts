@@ -22,33 +22,33 @@ suite('lean-ops', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  test('results on standard output, nothing else on standard error', () => {
+  test('results go to standard output, and standard error stays empty', () => {
     const { status, stdout, stderr } = leanOps('status', '--workspace', workspace);
     assert.equal(status, 0);
     assert.match(stdout, /sensor_readings/);
     assert.equal(stderr, '');
   });
 
-  test('--json: one document on standard output, the words on standard error', () => {
+  test('--json prints one document on standard output and the text on standard error', () => {
     const { stdout, stderr } = leanOps('status', '--json', '--workspace', workspace);
     assert.equal(JSON.parse(stdout).balance, 'balanced');
     assert.match(stderr, /sensor_readings/);
     assert.equal(leanOps('status', '--json', '--quiet', '--workspace', workspace).stderr, '');
   });
 
-  test('--json: an error is a document too', () => {
+  test('--json prints an error as a document', () => {
     const { status, stdout, stderr } = leanOps('status', '--json', '--workspace', join(folder, 'nowhere'));
     assert.equal(status, 2);
     assert.equal(JSON.parse(stdout).error.code, 'WORKSPACE_MISSING');
     assert.match(stderr, /WORKSPACE_MISSING[\s\S]*lean-ops init/);
   });
 
-  test('--quiet: commands that do work say nothing when all went well', () => {
+  test('--quiet: commands that do work print nothing on success', () => {
     const { status, stdout, stderr } = leanOps('init', 'second', '--quiet');
     assert.deepEqual([status, stdout, stderr], [0, '', '']);
   });
 
-  test('a command that is called wrongly names its own help, and on AWS what runs in its place', () => {
+  test('a usage error names the help of the command, and on AWS the alternative', () => {
     const called = (...argv: string[]) => leanOps(...argv, '--workspace', workspace).stderr;
     assert.match(called('explain'), /^USAGE[\s\S]*remedy {2}See `lean-ops explain --help`\./);
     assert.match(called('errors', '--limit', 'x'), /--limit takes[\s\S]*`lean-ops errors --help`/);
@@ -56,7 +56,7 @@ suite('lean-ops', () => {
     assert.match(called('errors', 'redrive', 'orders', '--target', 'aws'), /USAGE[\s\S]*"kind": "redrive"/);
   });
 
-  test('the workspace is found upward', () => {
+  test('the workspace is found in a parent folder', () => {
     const deep = join(workspace, 'topics', 'deep');
     mkdirSync(deep, { recursive: true });
     const { status } = spawnSync(process.execPath, [BIN, 'validate'], { cwd: deep });
@@ -64,7 +64,7 @@ suite('lean-ops', () => {
     rmSync(deep, { recursive: true });
   });
 
-  test('validate tells every problem with file and line, and exits 2', () => {
+  test('validate prints every problem with file and line, and exits with 2', () => {
     const bad = join(folder, 'bad');
     cpSync(workspace, bad, { recursive: true });
     writeFileSync(join(bad, 'topics', 'broken.odcs.yaml'), 'apiVersion: v3.1.0\nkind: Nonsense\n');
@@ -75,7 +75,7 @@ suite('lean-ops', () => {
     assert.match(stdout, /warning topics\/stray\.yaml/);
   });
 
-  test('a reader that leaves a pipe ends it quietly', async () => {
+  test('a closed pipe ends the command without an error', async () => {
     const child = spawn('bash', [
       '-c',
       `"${process.execPath}" "${BIN}" query 'SELECT range FROM range(900000)' --limit 900000 --workspace "${workspace}" | head -1`,
@@ -88,7 +88,7 @@ suite('lean-ops', () => {
     assert.equal(errors, '');
   });
 
-  test('an older Node hands over to the packaged one, with its arguments and exit code', () => {
+  test('an older Node starts the packaged one with its arguments and exit code', () => {
     const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.1.0'})`;
     const { status, stderr } = spawnSync(process.execPath, ['--import', old, BIN, 'nonsense'], {
       encoding: 'utf8',
@@ -97,7 +97,7 @@ suite('lean-ops', () => {
     assert.match(stderr, /unknown command 'nonsense'/);
   });
 
-  test('an older Node without it gets one clear line', () => {
+  test('an older Node without the packaged one prints one clear line', () => {
     const bare = join(folder, 'bare', 'bin', 'lean-ops.mjs');
     cpSync(BIN, bare);
     const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.1.0'})`;

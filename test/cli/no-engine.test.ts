@@ -5,8 +5,8 @@ import { librariesOf, openBench, succeed } from '../crash/harness.ts';
 const loadsDuckDb = (libraries: readonly string[]): boolean => libraries.some((path) => /duckdb/i.test(path));
 
 /** What works from stored facts must answer at once, and where the engine does not even load. */
-suite('no engine is started', () => {
-  test('by freshness, status and balance; query starts one', async () => {
+suite('the engine is not started', () => {
+  test('by freshness, status and balance, but by query', async () => {
     const bench = openBench();
     try {
       const root = bench.workspace('facts', ['earthquakes']);

@@ -139,7 +139,7 @@ function stateOf(root: string): string {
   return rows.map(({ body: _body, ...row }) => Object.values(row).map(String).join('\t')).join('\n');
 }
 
-test('personal data shows in no answer, metadata file or state row', async () => {
+test('no output, metadata file or state row shows personal data', async () => {
   const temporary = await temporaryWorkspace();
   const { root } = temporary;
   try {

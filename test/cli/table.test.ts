@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { pairs, table } from '../../src/cli/terminal/table.ts';
 
 suite('table', () => {
-  test('texts to the left, numbers to the right with separators, NULL empty', () => {
+  test('text is aligned left, numbers right with separators, NULL is empty', () => {
     assert.deepEqual(
       table(
         ['topic', 'rows'],
@@ -17,7 +17,7 @@ suite('table', () => {
     );
   });
 
-  test('colours take no room', () => {
+  test('colours have no width', () => {
     const [, , line] = table(['a', 'b'], [['\u001b[31mred\u001b[39m', 'x']]);
     assert.equal(line, '\u001b[31mred\u001b[39m  x');
   });
@@ -36,16 +36,16 @@ suite('table', () => {
     );
   });
 
-  test('no text from the data can steer the terminal or break a line', () => {
+  test('text from the data can neither control the terminal nor break a line', () => {
     const [, , line] = table(['a'], [['x\u001b]0;title\u0007\n\u001b[2Jy\u009b1m']]);
     assert.equal(line, 'x\\u001b]0;title\\u0007\\u000a\\u001b[2Jy\\u009b1m');
   });
 
-  test('an empty table is its head', () => {
+  test('an empty table shows its header', () => {
     assert.deepEqual(table(['a', 'bb'], []), ['a  bb', '─  ──']);
   });
 
-  test('pairs stand below each other', () => {
+  test('pairs are aligned in lines', () => {
     assert.deepEqual(
       pairs([
         ['id', '1'],

@@ -7,7 +7,7 @@ import { LeanOpsError } from '../../src/errors/error.ts';
 const NOW = 1_706_781_600_000_000n; // 2024-02-01T10:00:00Z
 
 suite('words', () => {
-  test('numbers, sizes and times as people read them', () => {
+  test('numbers, sizes and times for people', () => {
     assert.equal(counted(1, 'message'), '1 message');
     assert.deepEqual([0, -0, 999, 1000, -1234567, 0.5, 1234.25].map(count), [
       '0',
@@ -23,13 +23,13 @@ suite('words', () => {
     assert.equal(moment(NOW + 123_456n), '2024-02-01 10:00:00Z');
   });
 
-  test('an instant keeps every microsecond, before 1970 too', () => {
+  test('an instant keeps every microsecond, also before 1970', () => {
     assert.equal(instant(NOW + 123_456n), '2024-02-01T10:00:00.123456Z');
     assert.equal(instant(-1n), '1969-12-31T23:59:59.999999Z');
     assert.equal(instant(0n), '1970-01-01T00:00:00.000000Z');
   });
 
-  test('a moment is a date, a time with offset, or so long ago', () => {
+  test('a moment is a date, a time with offset, or a length of time ago', () => {
     assert.equal(readMoment('2024-02-01', 0n), NOW - 36_000_000_000n);
     assert.equal(readMoment('2024-02-01T11:00:00+01:00', 0n), NOW);
     assert.equal(readMoment('24h', NOW), NOW - 86_400_000_000n);

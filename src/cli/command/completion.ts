@@ -4,10 +4,10 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 
 type Script = (commands: readonly CommandSpec[], globals: readonly OptionSpec[]) => string;
 
-/** Makes each shell's completion script from the same data as the help. */
+/** The completion script of each shell, made from the same data as the help. */
 export const SHELLS: Readonly<Record<Shell, Script>> = { bash, zsh, fish };
 
-/** Asks the workspace itself; silent where there is none. */
+/** Lists the topics of the workspace; prints nothing outside a workspace. */
 const TOPICS = 'lean-ops topic list --json 2>/dev/null | sed -n \'s/^    "topic": "\\(.*\\)",$/\\1/p\'';
 
 function bash(commands: readonly CommandSpec[], globals: readonly OptionSpec[]): string {
@@ -55,7 +55,7 @@ function bashReply(completes: Completes | undefined): string {
   return `COMPREPLY=($(compgen ${completes === 'folder' ? '-d' : '-f'} -- "$current"))`;
 }
 
-/** zsh reads bash's own completions. */
+/** zsh can load the script for bash. */
 function zsh(commands: readonly CommandSpec[], globals: readonly OptionSpec[]): string {
   return `#compdef lean-ops
 autoload -U +X bashcompinit && bashcompinit
@@ -108,7 +108,7 @@ function fishOption({ flag, value, summary, completes }: OptionSpec): string {
 
 const line = (rest: string): string => `complete -c lean-ops ${rest}`;
 
-/** fish's own quoting: inside single quotes only the quote and the backslash are special. */
+/** Quotes a text for fish: inside single quotes only the quote and the backslash are special. */
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

@@ -22,18 +22,16 @@ const STYLES: Readonly<Record<Severity, Style>> = {
 
 export const command: CommandSpec = {
   name: 'alerts',
-  summary: 'list what is wrong, and what to do about it',
+  summary: 'list open problems and what to do about them',
   details:
-    'run, ingest, semantic, rebuild, maintain and what people do to dead letters and halts look for troubles when they end, and tell the sinks that lean-ops.yaml names; each trouble is one alert until it is over. --check looks now and tells: give it to a scheduler, for a topic that nothing arrives for and nobody runs is noticed by nothing else. Exit 1 where an alert of severity error or critical is open.',
+    'Commands that change a workspace check for problems when they end, and send notifications to the targets that lean-ops.yaml lists. Each problem is one alert, from detection until it clears. Schedule --check: without scheduled checks, nothing notices that messages stopped. Exits with 1 if an alert of severity error or critical is open.',
   arguments: [],
-  options: [
-    { flag: '--check', summary: 'look at every topic now, and tell the sinks what they have not heard' },
-  ],
+  options: [{ flag: '--check', summary: 'check all topics now and send pending notifications' }],
   examples: [
-    { line: 'lean-ops alerts', does: 'Lists the open alerts as the last look left them.' },
+    { line: 'lean-ops alerts', does: 'Lists the open alerts of the last check.' },
     {
       line: 'lean-ops alerts --check --quiet',
-      does: 'For cron: looks, tells, and exits 1 if it is pressing.',
+      does: 'For cron: checks all topics, sends notifications, and exits with 1 if an alert is an error or critical.',
     },
   ],
   answers: true,
@@ -60,7 +58,7 @@ async function look(
 ): Promise<{ readonly open: readonly Alert[]; readonly failures: readonly LeanOpsError[] }> {
   const topics = await stateTopics(workspace, []);
   const outlets = { environment: env, writeLine: terminal.warn };
-  // Nobody will ever look at a topic again that neither a contract nor the state knows.
+  // A topic that neither a contract nor the state knows is never checked again.
   const gone = (await workspace.store.alerts())
     .filter(({ topic }) => !topics.includes(topic))
     .map(({ topic, kind }) => ({ topic, kind, finding: null }));

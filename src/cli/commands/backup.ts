@@ -9,13 +9,11 @@ export const command: CommandSpec = {
   name: 'backup',
   summary: 'copy the workspace as it is at one instant',
   details:
-    'Runs may go on meanwhile. The copy is verified, and holds the masking key and unmasked payloads: keep it as safe as the workspace. Restored to another place, `lean-ops doctor --relocate` makes it work there.',
+    'Other runs can continue meanwhile. The copy is verified. It holds the masking key and unmasked payloads, so protect it like the workspace. If you restore it to another folder, run `lean-ops doctor --relocate` there.',
   arguments: [{ name: 'DIR', summary: 'a new or empty folder', required: true, completes: 'folder' }],
-  options: [
-    { flag: '--link', summary: 'share unchanging table files instead of copying them, on the same disk' },
-  ],
+  options: [{ flag: '--link', summary: 'hard-link table files instead of copying them (same disk only)' }],
   examples: [
-    { line: 'lean-ops backup /mnt/safe/shop-2024-02-29', does: 'Makes a copy that is a workspace itself.' },
+    { line: 'lean-ops backup /mnt/safe/shop-2024-02-29', does: 'Creates a copy that is itself a workspace.' },
   ],
   answers: false,
   run: (call, context) =>
@@ -28,7 +26,7 @@ export const command: CommandSpec = {
       return {
         exit: 0,
         json: { backup: root, files, verified },
-        lines: [`copied ${counted(files, 'file')} to ${root}, ${verified} held against their checksums`],
+        lines: [`copied ${counted(files, 'file')} to ${root}, ${verified} verified by checksum`],
       };
     }),
 };

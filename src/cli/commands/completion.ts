@@ -13,18 +13,17 @@ export const command: CommandSpec = {
   examples: [
     {
       line: 'source <(lean-ops completion bash)',
-      does: 'Completes in this bash; put it into ~/.bashrc to keep it.',
+      does: 'Completes in this shell. Add the line to ~/.bashrc to keep it.',
     },
     {
       line: 'lean-ops completion fish > ~/.config/fish/completions/lean-ops.fish',
-      does: 'Completes in fish.',
+      does: 'Installs the completion for fish.',
     },
   ],
   answers: true,
   async run(call, { loadCommands }) {
     const shell = textArgument(call, 'SHELL');
-    if (!isShell(shell))
-      throw usage(`there is no completion for ${JSON.stringify(shell)}; expected bash, zsh or fish`);
+    if (!isShell(shell)) throw usage(`unknown shell ${JSON.stringify(shell)}. Expected bash, zsh or fish`);
     const script = SHELLS[shell](await loadCommands(), GLOBAL_OPTIONS);
     return { exit: 0, json: { shell, script }, lines: [script] };
   },

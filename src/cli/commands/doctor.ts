@@ -16,18 +16,18 @@ const MARKS = {
 export const command: CommandSpec = {
   name: 'doctor',
   summary: 'check machine, disk, keys, locks and tables',
-  details: 'Exit 1 where a check failed.',
+  details: 'Exits with 1 if a check fails.',
   arguments: [],
   options: [
-    { flag: '--deep', summary: 'read every data file and hold it against its checksum' },
+    { flag: '--deep', summary: 'read every data file and compare it with its checksum' },
     {
       flag: '--relocate',
-      summary: 'first make the tables of a moved or copied workspace name its new place',
+      summary: 'first rewrite the paths in the tables of a moved or copied workspace',
     },
   ],
   examples: [
     { line: 'lean-ops doctor --deep', does: 'Names each file that is missing or damaged.' },
-    { line: 'lean-ops doctor --relocate', does: 'Makes a moved workspace work again, then checks it.' },
+    { line: 'lean-ops doctor --relocate', does: 'Repairs the paths of a moved workspace, then checks it.' },
   ],
   answers: true,
   async run(call, context) {
@@ -48,7 +48,9 @@ export const command: CommandSpec = {
       lines: [
         ...relocatedLines(relocated),
         ...checks.flatMap((check) => checkLines(check, paint)),
-        failed === 0 ? paint('green', 'all is well') : paint('red', `${counted(failed, 'check')} failed`),
+        failed === 0
+          ? paint('green', 'all checks passed')
+          : paint('red', `${counted(failed, 'check')} failed`),
       ],
     };
   },
@@ -64,7 +66,7 @@ function relocatedLines(relocated: Relocated | null): readonly string[] {
   const { from, to, tables } = relocated;
   return [
     tables === 0
-      ? `nothing to relocate: the tables name ${to}`
+      ? `nothing to relocate: the tables already point to ${to}`
       : `${counted(tables, 'table')} moved from ${from} to ${to}`,
   ];
 }

@@ -9,9 +9,9 @@ const MASKINGS = ['none', 'hash', 'redact', 'partial', 'null'] as const;
 
 export const command: CommandSpec = {
   name: 'drift accept',
-  summary: 'write an unknown path into the contract as an optional property',
+  summary: 'add an unknown path to the contract as an optional property',
   details:
-    'The type is inferred from all of RAW; where its values disagree, --type has to name it. What looks personal is masked. Comments and layout of the file stay as they are. The next batch registers the contract; rows written before stay NULL in the new column until a rebuild.',
+    'Infers the type from all of RAW. If the values disagree, name the type with --type. A path that looks personal is masked. The comments and layout of the file stay. The next batch registers the contract. Older rows are NULL in the new column until a rebuild.',
   arguments: [
     TOPIC,
     { name: 'PATH', summary: 'an UNKNOWN_PATH as `lean-ops drift` shows it', required: true },
@@ -21,24 +21,24 @@ export const command: CommandSpec = {
       flag: '--type',
       value: 'TYPE',
       summary:
-        'instead of the inferred one: string, integer, number, decimal(p,s), boolean, date, timestamp, epoch-s, epoch-ms, object, array',
+        'the type, if not the inferred one: string, integer, number, decimal(p,s), boolean, date, timestamp, epoch-s, epoch-ms, object, array',
     },
     {
       flag: '--masking',
       value: 'WAY',
-      summary: 'instead of the proposed one',
+      summary: 'the masking, if not the proposed one',
       completes: MASKINGS,
     },
-    { flag: '--dry-run', summary: 'show what would be written, and write nothing' },
+    { flag: '--dry-run', summary: 'show the change without writing it' },
   ],
   examples: [
     {
       line: 'lean-ops drift accept orders customer.nickname',
-      does: 'Adds the property and shows the lines.',
+      does: 'Adds the property and shows the new lines.',
     },
     {
       line: "lean-ops drift accept orders discount --type 'decimal(10,2)' --dry-run",
-      does: 'Shows what would be written.',
+      does: 'Shows the change without writing it.',
     },
   ],
   answers: false,

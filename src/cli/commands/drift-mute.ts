@@ -6,13 +6,13 @@ import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'drift mute',
-  summary: 'hear no more of the drift of a path',
+  summary: 'stop reporting drift for a path',
   details:
-    'Writes it into the contract (custom property driftMuted). It is counted all the same: `lean-ops drift --all` shows it. --undo takes it out again.',
+    'Adds the path to the contract (custom property driftMuted). Lean-Ops still counts it: `lean-ops drift --all` shows it. --undo reports it again.',
   arguments: [TOPIC, { name: 'PATH', summary: 'a path as `lean-ops drift` shows it', required: true }],
   options: [
     { flag: '--kind', value: 'KIND', summary: 'only this kind of drift (default: every kind)' },
-    { flag: '--undo', summary: 'hear of it again' },
+    { flag: '--undo', summary: 'report the path again' },
   ],
   examples: [
     { line: 'lean-ops drift mute orders notes --kind MISSING_PATH', does: 'Notes may be absent.' },
@@ -20,7 +20,7 @@ export const command: CommandSpec = {
       line: 'lean-ops drift mute orders schema_version',
       does: 'Messages have version numbers of their own.',
     },
-    { line: 'lean-ops drift mute orders notes --undo', does: 'Missing notes are told again.' },
+    { line: 'lean-ops drift mute orders notes --undo', does: 'Reports missing notes again.' },
   ],
   answers: false,
   run: (call, context) =>

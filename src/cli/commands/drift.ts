@@ -10,12 +10,12 @@ export const command: CommandSpec = {
   name: 'drift',
   summary: 'list where messages differ from their contracts',
   details:
-    'One line for each path and kind, with the rows of the current generation that show it, their share of all, and the shape of a sample; values are never shown. MISSING_PATH counts rows without a member that the contract names. Drift blocks nothing; `drift accept` takes a path into the contract, `drift mute` silences it.',
+    'Prints one line per path and kind: rows of the current generation, their share of all rows, and the shape of a sample. It never shows values. MISSING_PATH counts rows that lack a member of the contract. Drift blocks nothing. `drift accept` adds a path to the contract; `drift mute` hides it.',
   arguments: [TOPICS],
-  options: [{ flag: '--all', summary: 'muted drift too' }],
+  options: [{ flag: '--all', summary: 'include muted drift' }],
   examples: [
     { line: 'lean-ops drift orders', does: 'Shows new, mistyped and broken fields of orders.' },
-    { line: 'lean-ops drift --json', does: 'The same of every topic, for a program.' },
+    { line: 'lean-ops drift --json', does: 'Prints the drift of every topic as JSON.' },
   ],
   answers: true,
   run: (call, context) =>
@@ -27,7 +27,7 @@ export const command: CommandSpec = {
       return {
         exit: 0,
         json: { drift: found.map(findingJson), muted: hidden },
-        lines: [...linesOf(found), ...(hidden > 0 ? [`${hidden} muted, see --all`] : [])],
+        lines: [...linesOf(found), ...(hidden > 0 ? [`${hidden} muted. Use --all to show them.`] : [])],
       };
     }),
 };
@@ -62,7 +62,7 @@ function linesOf(found: readonly DriftFinding[]): readonly string[] {
   return [...table(head, rows), counted(found.length, 'finding')];
 }
 
-/** A share that is there never shows as 0 %. */
+/** A share above zero is never printed as 0 %. */
 function shareText(share: number | null): string {
   if (share === null) return 'unknown';
   return share < 0.001 ? '< 0.1 %' : `${(share * 100).toFixed(1)} %`;

@@ -13,19 +13,19 @@ import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'errors redrive',
-  summary: 'take rejected rows again after a contract fix',
+  summary: 'process rejected rows again after a contract fix',
   details:
-    'Registers the changed contract and judges the rows anew under it, straight from RAW: valid ones enter the semantic table, the others are rejected again. Rows that the contract as it stands rejected are left alone. A contract that the table cannot follow needs `lean-ops rebuild`.',
+    'Registers the changed contract and checks the rejected rows again, from RAW. Valid rows enter the semantic table; the others are rejected again. Rows that the current contract rejected are skipped. A change that the table cannot follow needs `lean-ops rebuild`.',
   arguments: [TOPIC],
   options: [
     { flag: '--code', value: 'CODE', summary: 'only rows with this error code' },
     { flag: '--message-id', value: 'ID', summary: 'only the rows of this message' },
-    { flag: '--dry-run', summary: 'only tell which rows would be taken' },
+    { flag: '--dry-run', summary: 'only list the rows that would be processed' },
   ],
   examples: [
     {
       line: 'lean-ops errors redrive orders --code ABOVE_MAXIMUM',
-      does: 'Takes those rows again, once the maximum in the contract has been mended.',
+      does: 'Processes those rows again after you corrected the maximum in the contract.',
     },
   ],
   answers: false,
@@ -86,7 +86,7 @@ function resultLines(result: RedriveResult): readonly string[] {
     .filter((fate) => counts[fate] !== 0)
     .map((fate) => `${fate} ${count(counts[fate])}`);
   return [
-    `${topic}: ${counted(redriven, 'rejected row')} taken again: ${[...fates, `rejected again ${count(counts.rejected + redriven)}`].join(' · ')}`,
+    `${topic}: ${counted(redriven, 'rejected row')} processed again: ${[...fates, `rejected again ${count(counts.rejected + redriven)}`].join(' · ')}`,
     ...(unreachable === 0
       ? []
       : [`${counted(unreachable, 'rejected row')} left: RAW no longer holds their messages`]),

@@ -16,26 +16,27 @@ export const command: CommandSpec = {
   name: 'forget',
   summary: 'erase a key from every table, dead letter, snapshot and file of a topic',
   details:
-    'What waits is processed first; then the key goes, and with it every older snapshot of the tables. Backups are out of reach, and so are the files that messages came from: take the key out of those too, for what comes again comes in anew. The receipt is kept and holds no personal data. An erasure that was interrupted is finished by the same call. Without --key it lists the receipts. Exit 1 where nothing has the key.',
+    'Pending rows are processed first, then the key is erased, together with every older snapshot of the tables. Backups and source files are not touched. If the key still exists in a source file, ingesting that file again restores it. The receipt is kept and holds no personal data. Run the same command again to finish an interrupted erasure. Without --key it lists the receipts. Exits with 1 if nothing has the key.',
   arguments: [TOPIC],
   options: [
     {
       flag: '--key',
       value: 'KEY',
-      summary: 'the business key, plain or as the tables show it; of several parts a JSON array',
+      summary: 'the business key, plain or as the tables show it; use a JSON array for composite keys',
     },
     {
       flag: '--letters',
       value: 'IDS',
-      summary: 'dead letters, joined by commas, that are of this key though it can not be read in them',
+      summary:
+        'ids of dead letters that belong to this key although it cannot be read in them, separated by commas',
     },
     YES_OPTION,
   ],
   examples: [
-    { line: 'lean-ops forget orders --key ORD-000301', does: 'Shows what there is, asks, and erases it.' },
+    { line: 'lean-ops forget orders --key ORD-000301', does: 'Shows what was found, asks, and erases it.' },
     {
       line: 'lean-ops forget visits --key \'["a@example.org", "2026-01-02"]\' --yes --json',
-      does: 'Erases a key of two parts and prints the receipt.',
+      does: 'Erases a composite key and prints the receipt.',
     },
     { line: 'lean-ops forget orders', does: 'Lists the receipts.' },
   ],
@@ -65,7 +66,7 @@ export const command: CommandSpec = {
           json: { result: result.kind, receipt: null, unreadable_letters: found.unreadableLetters },
           lines:
             result.kind === 'unknown'
-              ? [`nothing of ${topic} has this key`, ...unreadableLines(topic, found.unreadableLetters)]
+              ? [`${topic}: nothing has this key`, ...unreadableLines(topic, found.unreadableLetters)]
               : ['nothing was erased'],
         };
       }),
@@ -74,7 +75,7 @@ export const command: CommandSpec = {
 
 function foundLine({ rawRows, semanticRows, errorRows, deadLetters }: Found): string {
   return [
-    'In all files that are kept:',
+    'Found in all kept files:',
     [
       counted(rawRows, 'RAW row'),
       counted(semanticRows, 'semantic row'),
@@ -93,7 +94,7 @@ function receipt(erasure: Erasure): Outcome {
       `erased from ${topic}: ${counted(counts.rawRows, 'RAW row')}, ${counted(counts.semanticRows, 'semantic row')}, ${counted(counts.errorRows, 'rejected row')}, ${counted(counts.deadLetters, 'dead letter')}`,
       `receipt ${keyHash}`,
       ...unreadableLines(topic, unreadableLetters.length),
-      'backups, and the files that messages came from, are out of reach',
+      'Backups and source files were not touched.',
     ],
   };
 }
@@ -101,7 +102,7 @@ function receipt(erasure: Erasure): Outcome {
 function unreadableLines(topic: string, letters: number): readonly string[] {
   if (letters === 0) return [];
   return [
-    `${counted(letters, 'dead letter')} could not be read for the key: look with \`lean-ops dlq list ${topic}\` and \`lean-ops dlq show ID --reveal\`, and call again with --letters ID,… for those of this key`,
+    `${counted(letters, 'dead letter')} could not be searched for the key. List them with \`lean-ops dlq list ${topic}\` and read each with \`lean-ops dlq show ID --reveal\`. To erase those that belong to the key, run this command again with --letters ID,…`,
   ];
 }
 

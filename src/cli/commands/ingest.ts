@@ -11,27 +11,25 @@ import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'ingest',
-  summary: 'take messages into RAW: one JSON object a line',
+  summary: 'ingest messages into RAW, one JSON object per line',
   details:
-    'Plain, gzip or zstd. An interrupted file is resumed where its last commit ended; a file that was taken already is not taken twice. Standard input has no resume: what was not committed must be sent again.',
+    'Reads plain text, gzip and zstd. An interrupted file resumes after its last commit. A file that was ingested before is not ingested again. Standard input cannot resume: send again what was not committed.',
   arguments: [
     TOPIC,
     {
       name: 'FILE',
-      summary: 'the file, or - for standard input (default)',
+      summary: 'the file, or - for standard input (the default)',
       required: false,
       completes: 'file',
     },
   ],
-  options: [
-    { flag: '--again', summary: 'take a file that was taken already, or that changed, as a new one' },
-  ],
+  options: [{ flag: '--again', summary: 'ingest a file again that was ingested before, or that changed' }],
   examples: [
     {
       line: 'lean-ops ingest orders orders.ndjson.gz',
-      does: 'Takes a file; run it again after a crash to resume.',
+      does: 'Ingests a file. After a crash, run it again to resume.',
     },
-    { line: 'tail -n 1000 app.log | lean-ops ingest events', does: 'Takes what comes on standard input.' },
+    { line: 'tail -n 1000 app.log | lean-ops ingest events', does: 'Ingests standard input.' },
   ],
   answers: false,
   run: (call, context) =>
@@ -51,7 +49,7 @@ export const command: CommandSpec = {
 
 function linesOf(result: IngestResult, { terminal: { paint } }: Context): readonly string[] {
   if (result.result === 'already-taken') {
-    return [`${result.source} was taken already and holds nothing new; --again takes it once more`];
+    return [`${result.source} was ingested before and has nothing new. Use --again to ingest it again.`];
   }
   const codes = Object.entries(result.byError).map(([code, number]) => `  ${code} ${count(number)}`);
   return [

@@ -6,18 +6,21 @@ import { shownPath } from '../terminal/shown-path.ts';
 
 export const command: CommandSpec = {
   name: 'init',
-  summary: 'make a new workspace with a sample topic',
+  summary: 'create a workspace with a sample topic',
   arguments: [
     {
       name: 'DIR',
-      summary: 'a new or empty folder (default: this one)',
+      summary: 'a new or empty folder (default: the current folder)',
       required: false,
       completes: 'folder',
     },
   ],
   options: [],
   examples: [
-    { line: 'lean-ops init shop && cd shop && lean-ops run', does: 'Makes a workspace and runs its sample.' },
+    {
+      line: 'lean-ops init shop && cd shop && lean-ops run',
+      does: 'Creates a workspace and runs its sample.',
+    },
   ],
   answers: false,
   async run(call, { cwd, terminal }) {
@@ -28,7 +31,7 @@ export const command: CommandSpec = {
       exit: 0,
       json: { workspace: root, files },
       lines: [
-        `${terminal.paint('green', 'made')} the workspace ${root}`,
+        `${terminal.paint('green', 'created')} workspace ${root}`,
         ...files.map((file) => `  ${file}`),
         '',
         `Next: ${next}`,

@@ -12,21 +12,19 @@ import { withRecoveredWorkspace, withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'maintain',
-  summary: 'pack small files, forget old snapshots, delete what nothing needs',
+  summary: 'compact small files, expire old snapshots, delete unused files',
   details:
-    'Once a day is enough. What queries show stays the same. lean-ops.yaml says what is kept and for how long, the contract how long RAW keeps its rows. A topic that another run works on is left alone, and said so (exit 3). May be interrupted at any time.',
+    'Run it once per day. Query results do not change. lean-ops.yaml sets what is kept and for how long; the contract sets how long RAW keeps rows. A topic that another run holds is skipped and reported (exit code 3). It can be interrupted at any time.',
   arguments: [TOPICS],
-  options: [
-    { flag: '--dry-run', summary: 'tell what would be done now, in files and bytes, and do nothing' },
-  ],
+  options: [{ flag: '--dry-run', summary: 'show what would be done, in files and bytes, without doing it' }],
   examples: [
-    { line: 'lean-ops maintain', does: 'Looks after every topic.' },
-    { line: 'lean-ops maintain orders --dry-run', does: 'Tells what there is to do for orders.' },
+    { line: 'lean-ops maintain', does: 'Maintains every topic.' },
+    { line: 'lean-ops maintain orders --dry-run', does: 'Shows what there is to do for orders.' },
   ],
   answers: true,
   run: async (call, context) => {
     const dryRun = switchOption(call, 'dry-run');
-    // A look changes nothing, not even what a dead run has left behind.
+    // A dry run changes nothing, not even files that a dead run left behind.
     const open = dryRun ? withWorkspace : withRecoveredWorkspace;
     return open(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {

@@ -6,13 +6,14 @@ import { counted } from '../terminal/words.ts';
 import { withWorkspace } from '../work/workspace.ts';
 
 const DEFAULT_LIMIT = 1_000;
-/** On a terminal; --json and pipes get values whole. */
+/** At a terminal, in characters. --json and pipes get whole values. */
 const MAX_SHOWN = 60;
 
 export const command: CommandSpec = {
   name: 'query',
   summary: 'run one read-only SQL statement over raw.* and semantic.*',
-  details: "DuckDB's SQL. Each table stands at its newest snapshot; nothing else on the machine can be read.",
+  details:
+    "Uses DuckDB's SQL. Each table is read at its current snapshot. Nothing else on the machine can be read.",
   arguments: [{ name: 'SQL', summary: 'one SELECT, SHOW ALL TABLES, DESCRIBE or SUMMARIZE', required: true }],
   options: [{ flag: '--limit', value: 'N', summary: `at most N rows (default ${DEFAULT_LIMIT})` }],
   examples: [

@@ -9,9 +9,9 @@ import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'rebuild',
-  summary: 'derive a semantic table anew from all of RAW',
+  summary: 'derive a semantic table again from all of RAW',
   details:
-    'Opens the next generation under the contract as it stands; the table is replaced in one commit. Needed after a change of types, keys or masking.',
+    'Starts the next generation under the current contract and replaces the table in one commit. Needed after a change of types, keys or masking.',
   arguments: [TOPIC],
   options: [],
   examples: [

@@ -9,9 +9,9 @@ import { withWorkspace } from '../work/workspace.ts';
 
 interface Rendered {
   readonly steps: readonly { readonly name: string; readonly sql: string }[];
-  /** What is done with the steps, by name; null: this engine or topic has no such statement. */
+  /** What is done with the steps, by name; null: this engine or topic lacks the statement. */
   readonly results: Readonly<Record<string, string | null>>;
-  /** More that the engine's document says. */
+  /** Further parts of the engine's document. */
   readonly more?: object;
 }
 
@@ -37,7 +37,7 @@ export const command: CommandSpec = {
   name: 'render',
   summary: "print the SQL of a topic's semantic job",
   details:
-    'The text holds no value of any message and no key. Its steps are relations, made in this order. For Spark it is what the job on AWS runs.',
+    'The SQL contains neither values of messages nor keys. Its steps are relations, created in this order. For Spark it is what the job on AWS runs.',
   arguments: [TOPIC],
   options: [{ flag: '--engine', value: 'NAME', summary: 'duckdb (default) or spark', completes: [...NAMES] }],
   examples: [
@@ -49,7 +49,7 @@ export const command: CommandSpec = {
     const engine = textOption(call, 'engine') ?? 'duckdb';
     const render = ENGINES[engine];
     if (render === undefined)
-      throw usage(`there is no engine ${JSON.stringify(engine)}; expected ${NAMES.join(' or ')}`);
+      throw usage(`unknown engine ${JSON.stringify(engine)}. Expected ${NAMES.join(' or ')}`);
     const { topic } = await withWorkspace(context, (workspace) =>
       workspace.contract(textArgument(call, 'TOPIC')),
     );

@@ -20,13 +20,13 @@ import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'run',
-  summary: 'the main job: ingest, semantic tables, balance',
+  summary: 'ingest messages, update the semantic tables, check the balance',
   details:
-    'Without TOPIC=FILE it takes the inputs of lean-ops.yaml and processes every topic. Files that were taken already are not taken twice, so it may run as often as you like.',
+    'The main job. Without TOPIC=FILE it ingests the inputs that lean-ops.yaml lists and processes every topic. A file is ingested once, so the command can run as often as you like.',
   arguments: [
     {
       name: 'TOPIC=FILE',
-      summary: 'messages for a topic, one JSON object a line (plain, .gz, .zst; - for standard input)',
+      summary: 'messages of a topic, one JSON object per line (plain, .gz, .zst; - for standard input)',
       required: false,
       variadic: true,
       completes: 'file',
@@ -34,11 +34,11 @@ export const command: CommandSpec = {
   ],
   options: [],
   examples: [
-    { line: 'lean-ops run', does: 'Takes the inputs that lean-ops.yaml names.' },
-    { line: 'lean-ops run orders=orders.ndjson.gz', does: 'Takes one file and processes its topic.' },
+    { line: 'lean-ops run', does: 'Ingests the inputs that lean-ops.yaml lists.' },
+    { line: 'lean-ops run orders=orders.ndjson.gz', does: 'Ingests one file and processes its topic.' },
     {
       line: 'lean-ops run --json --quiet',
-      does: 'The same for a scheduler: one JSON document, and the exit code.',
+      does: 'For a scheduler: prints one JSON document and sets the exit code.',
     },
   ],
   answers: false,
@@ -63,7 +63,7 @@ async function runAll(
   const taken = await eachTask(tasks, context.signal, (task) =>
     ingestWithProgress(workspace, engine, task, context),
   );
-  // What a contract's own fault or a halt stopped would only fail again.
+  // A broken contract or a halted topic would only fail again.
   const broken = taken.failures
     .filter(({ error }) => ERRORS[error.code].stage === 'contract' || error.code === 'TOPIC_HALTED')
     .map(({ topic }) => topic);
@@ -134,7 +134,7 @@ async function configuredTasks(workspace: Workspace): Promise<readonly IngestTas
   );
 }
 
-/** A line that can be pasted: npm's users have no lean-ops on their path. */
+/** The start of a command that can be pasted. Users of npm scripts have no `lean-ops` on their PATH. */
 function prefixOf(workspace: Workspace, { cwd, env }: Context): string {
   const program = env.npm_lifecycle_event === undefined ? 'lean-ops' : 'npx lean-ops';
   const inside = relative(workspace.paths.root, cwd);

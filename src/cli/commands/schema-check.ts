@@ -9,14 +9,14 @@ import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'schema check',
-  summary: 'tell whether the contracts would be accepted as new versions',
+  summary: 'check whether the contracts can become new versions',
   details:
-    'Holds every file against the registered versions under its own compatibility mode (docs/compatibility.md), lists the changes with what they do to the table, and changes nothing. Exit 1 where one would be refused.',
+    'Compares every file with the registered versions under its compatibility mode (docs/compatibility.md). Lists the changes and their effect on the table. Changes nothing. Exits with 1 if a contract would be refused.',
   arguments: [TOPICS],
   options: [],
   examples: [
-    { line: 'lean-ops schema check', does: 'Checks every contract, as before a merge.' },
-    { line: 'lean-ops schema check orders --json', does: 'Lists the changes of orders for a program.' },
+    { line: 'lean-ops schema check', does: 'Checks every contract, for example before a merge.' },
+    { line: 'lean-ops schema check orders --json', does: 'Prints the changes of orders as JSON.' },
   ],
   answers: true,
   run: (call, context) =>

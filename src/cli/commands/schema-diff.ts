@@ -12,7 +12,7 @@ import { instant, moment } from '../terminal/words.ts';
 import { changeJson, changeLines } from '../views/contract-verdict-view.ts';
 import { withWorkspace } from '../work/workspace.ts';
 
-/** One side of the comparison; a file has no version and no date. */
+/** One side of the comparison. A file has neither version nor date. */
 interface Side {
   readonly topic: Topic;
   readonly registered: RegisteredContract | null;
@@ -22,7 +22,7 @@ export const command: CommandSpec = {
   name: 'schema diff',
   summary: 'show what changes between two versions of a contract',
   details:
-    'Compares what the contracts mean, not their text. Without FROM and TO: the latest registered version against the file. Lists the registered versions too.',
+    'Compares the meaning of the contracts, not their text. Without FROM and TO it compares the latest registered version with the file. It also lists the registered versions.',
   arguments: [
     TOPIC,
     { name: 'FROM', summary: 'a registered version (default: the latest)', required: false },
@@ -30,7 +30,7 @@ export const command: CommandSpec = {
   ],
   options: [],
   examples: [
-    { line: 'lean-ops schema diff orders', does: 'Shows what the file changes against the registry.' },
+    { line: 'lean-ops schema diff orders', does: 'Shows what the file changes compared with the registry.' },
     { line: 'lean-ops schema diff orders 1 3', does: 'Shows what changed from version 1 to version 3.' },
   ],
   answers: true,
@@ -63,7 +63,7 @@ async function sideOf(
 ): Promise<Side> {
   if (asked === 'file') return { topic: (await workspace.contract(name)).topic, registered: null };
   if (asked !== 'latest' && !/^[1-9]\d{0,8}$/.test(asked))
-    throw usage(`${JSON.stringify(asked)} is no version; expected a whole number from 1 on`);
+    throw usage(`${JSON.stringify(asked)} is not a version. Expected a whole number of 1 or more`);
   const found =
     asked === 'latest' ? versions.at(-1) : versions.find(({ version }) => version === Number(asked));
   if (found !== undefined) return { topic: registeredTopic(found), registered: found };
@@ -72,12 +72,12 @@ async function sideOf(
     operation: `comparing versions of ${name}`,
     detail:
       versions.length === 0
-        ? `no version of ${name} is registered yet`
-        : `there is no version ${asked}; registered are 1 to ${versions.length}`,
+        ? `${name} has no registered version yet`
+        : `version ${asked} does not exist. Registered versions: 1 to ${versions.length}`,
     remedy:
       versions.length === 0
-        ? `\`lean-ops schema register ${name}\`, or the first semantic batch, registers the file.`
-        : `\`lean-ops schema diff ${name}\` lists them.`,
+        ? `Run \`lean-ops schema register ${name}\`. The first semantic batch registers the file too.`
+        : `Run \`lean-ops schema diff ${name}\` to list them.`,
   });
 }
 
@@ -95,7 +95,7 @@ function sideText({ registered }: Side): string {
   return registered === null ? 'the file' : `version ${registered.version}`;
 }
 
-/** Enough to tell versions apart; the JSON has the whole. */
+/** Enough to distinguish versions. The JSON has the whole hash. */
 const HASH_DIGITS = 12;
 
 function linesOf(

@@ -11,7 +11,7 @@ import { eachTask } from '../work/work.ts';
 import { withWorkspace } from '../work/workspace.ts';
 
 interface Registered extends JudgedTopic {
-  /** null where the file was refused. */
+  /** null if the file was refused. */
   readonly version: number | null;
 }
 
@@ -19,7 +19,7 @@ export const command: CommandSpec = {
   name: 'schema register',
   summary: 'register the contracts as new versions',
   details:
-    'The next semantic batch would do the same; this does it at once, and without messages. A file that `schema check` refuses is not registered: exit 1.',
+    'The next semantic batch would register them too; this command does it now, without messages. A file that `schema check` refuses is not registered, and the command exits with 1.',
   arguments: [TOPICS],
   options: [],
   examples: [{ line: 'lean-ops schema register orders', does: 'Registers the contract of orders.' }],
@@ -44,7 +44,7 @@ export const command: CommandSpec = {
     }),
 };
 
-/** Whoever registers another version in between makes this one a COMMIT_CONFLICT or a refusal of its own. */
+/** Throws COMMIT_CONFLICT, or refuses the file, if another process registers a version in between. */
 async function register(workspace: Workspace, topic: string): Promise<Registered> {
   const contract = await workspace.contract(topic);
   const judged = await judgeContract(workspace, contract);

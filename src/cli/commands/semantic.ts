@@ -10,13 +10,14 @@ import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'semantic',
-  summary: 'bring the semantic tables up to RAW',
-  details: 'A topic with nothing new costs a look at its state. An interrupted batch is finished first.',
+  summary: 'update the semantic tables from RAW',
+  details:
+    'A topic without new RAW rows is skipped after one look at its state. An interrupted batch is finished first.',
   arguments: [TOPICS],
   options: [],
   examples: [
     { line: 'lean-ops semantic', does: 'Processes every topic.' },
-    { line: 'lean-ops semantic orders --json', does: 'Processes orders and prints the fates as JSON.' },
+    { line: 'lean-ops semantic orders --json', does: 'Processes orders and prints the fate counts as JSON.' },
   ],
   answers: false,
   run: (call, context) =>
@@ -41,7 +42,10 @@ export const command: CommandSpec = {
         return {
           exit: failures.length > 0 ? failureExit(failures, 0) : semanticExit(done),
           json: [...done.map(semanticJson), ...failed],
-          lines: [...semanticLines(done), ...failureLines(failures, context.terminal.paint)],
+          lines:
+            topics.length === 0
+              ? ['no topics']
+              : [...semanticLines(done), ...failureLines(failures, context.terminal.paint)],
         };
       }),
     ),

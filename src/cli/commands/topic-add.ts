@@ -18,13 +18,13 @@ export const command: CommandSpec = {
   name: 'topic add',
   summary: 'propose a contract from sample messages',
   details:
-    'Writes topics/TOPIC.odcs.yaml with the types, keys and personal data that the sample shows; its comments tell what was sure and what was guessed. The whole sample is read, in bounded memory; lines that are no messages are counted and passed over. Read it before you use it.',
+    'Writes topics/TOPIC.odcs.yaml with the types, keys and personal data found in the sample. Comments mark what is certain and what is a guess. Reads the whole sample in bounded memory. Lines that are not messages are counted and skipped. Review the contract before you use it.',
   arguments: [{ name: 'TOPIC', summary: 'lower snake_case name of the new topic', required: true }],
   options: [
     {
       flag: '--from',
       value: 'SAMPLE',
-      summary: 'file with one JSON message a line (plain, .gz, .zst)',
+      summary: 'file with one JSON message per line (plain, .gz, .zst)',
       required: true,
       completes: 'file',
     },
@@ -46,7 +46,7 @@ export const command: CommandSpec = {
     }).finally(() => bar.stop());
     if (read.messages === 0)
       throw usage(
-        [`${sample} holds no JSON message; expected one object a line`, ...skippedLine(read)].join('; '),
+        [`${sample} has no JSON message. Expected one JSON object per line`, ...skippedLine(read)].join('; '),
       );
     const proposal = inference.propose(topic);
     const file = contractFile(workspacePaths(workspace).topics, topic);
@@ -65,7 +65,7 @@ export const command: CommandSpec = {
         ...proposalLines(report, read.messages, terminal.paint),
         ...skippedLine(read),
         `${terminal.paint('green', 'wrote')} ${shownPath(cwd, file)} from ${counted(read.messages, 'message')}`,
-        'Read it: what was guessed is marked. Then: lean-ops validate',
+        'Review it: guesses are marked. Next: lean-ops validate',
       ],
     };
   },
@@ -78,7 +78,7 @@ async function writeNew(file: string, text: string): Promise<void> {
     if (!isErrno(cause, 'EEXIST')) throw cause;
     throw new LeanOpsError('USAGE', {
       operation: 'writing the contract',
-      detail: 'the topic has a contract already',
+      detail: 'the topic already has a contract',
       file,
       remedy: 'Edit that file, or remove it first.',
       cause,

@@ -29,7 +29,7 @@ export const command: CommandSpec = {
   },
 };
 
-/** Topics with a file, registered ones, or both: a registered topic whose file is gone must not vanish. */
+/** Topics with a contract file, registered topics, or both. A registered topic stays in the list if its file is gone. */
 async function readTopics(workspace: Workspace) {
   const registered = await workspace.store.registeredTopics();
   const halted = new Set(

@@ -10,10 +10,10 @@ import { readConfigText, readContracts, strayContracts } from '../work/contract-
 export const command: CommandSpec = {
   name: 'validate',
   summary: 'check lean-ops.yaml and every contract',
-  details: 'Reports all problems at once, each with file, line, place and remedy. Touches nothing.',
+  details: 'Reports all problems at once, each with file, line, path and remedy. Changes nothing.',
   arguments: [],
   options: [],
-  examples: [{ line: 'lean-ops validate', does: 'Checks the workspace; exit 2 where something is wrong.' }],
+  examples: [{ line: 'lean-ops validate', does: 'Checks the workspace. Exits with 2 if there is an error.' }],
   answers: true,
   async run(_call, { workspace, cwd, terminal }) {
     const configFile = relative(cwd, workspacePaths(workspace).config);
@@ -72,7 +72,7 @@ function stray(name: string): Problem {
     line: 1,
     path: '',
     problem: 'the file is not read: its name does not end in .odcs.yaml',
-    remedy: 'Name it <topic>.odcs.yaml, or move it elsewhere.',
+    remedy: 'Rename it to <topic>.odcs.yaml, or move it out of the folder.',
     severity: 'warning',
   };
 }

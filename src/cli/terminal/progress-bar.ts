@@ -3,10 +3,10 @@ import { duration } from '../../quality/duration.ts';
 import type { ProgressBar } from './progress.ts';
 import { bytes } from './words.ts';
 
-/** Rates need some time to mean anything. */
+/** A rate that is measured for less than this is not meaningful. Milliseconds. */
 const FIRST_ESTIMATE_MS = 1_000;
 
-/** A bar on standard error with an estimate of the time left; a plain count where the end is not known. */
+/** A bar on standard error with an estimate of the remaining time. It shows a plain count if the total is unknown. */
 export function openProgressBar(label: string, unit: 'bytes' | 'steps'): ProgressBar {
   const startedAt = performance.now();
   const options = {

@@ -1,10 +1,10 @@
-/** How far a piece of work is. */
+/** The progress of one piece of work. */
 export interface ProgressState {
-  /** In bytes or steps, as the bar was opened. */
+  /** In the unit of the bar: bytes or steps. */
   readonly done: number;
-  /** Null where the end is not known, as on standard input. */
+  /** null if the total is unknown, for example on standard input. */
   readonly total: number | null;
-  /** Free words behind the bar: '1,234 messages'. */
+  /** Text after the bar: '1,234 messages'. */
   readonly note: string;
 }
 

@@ -1,14 +1,14 @@
 import { count } from './words.ts';
 
-/** A cell's text; numbers are set to the right. */
+/** The value of a cell. Numbers are aligned right. */
 export type Cell = string | number | bigint | null;
 
 const GAP = '  ';
-/** The colours of terminal.ts. */
+/** Colour codes as terminal.ts writes them. */
 const STYLES = /\u001b\[\d+m/g;
 const CONTROL = /\u001b\[\d+m|[\u0000-\u001f\u007f-\u009f]/g;
 
-/** Columns wide enough for their cells; a column of numbers is set to the right. NULL shows as an empty cell. */
+/** Lines of a table. Each column is as wide as its widest cell; columns of numbers are aligned right. null is an empty cell. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
   const texts = rows.map((row) => head.map((_, column) => text(row[column] ?? null)));
   const widths = head.map((title, column) =>
@@ -26,7 +26,7 @@ export function table(head: readonly string[], rows: readonly (readonly Cell[])[
   return [line(head), line(widths.map((size) => '─'.repeat(size))), ...texts.map(line)];
 }
 
-/** `name  value` lines with the values below each other. */
+/** Lines of `name  value`, with the values aligned. */
 export function pairs(rows: readonly (readonly [string, string])[]): readonly string[] {
   const size = Math.max(...rows.map(([name]) => width(name)));
   return rows.map(([name, value]) => `${pad(name, size, false)}${GAP}${value}`);
@@ -40,7 +40,7 @@ function isNumberOrNull(cell: Cell | undefined): boolean {
   return cell === null || cell === undefined || isNumber(cell);
 }
 
-/** Line breaks and other control characters would break the table, or steer the terminal. */
+/** Replaces line breaks and control characters, which would break the table or control the terminal. */
 function text(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell !== 'string') return count(cell);
@@ -49,7 +49,7 @@ function text(cell: Cell): string {
   );
 }
 
-/** Terminal cells: wide East Asian characters and emoji take two. */
+/** The width in terminal cells. Wide East Asian characters and emoji take two. */
 function width(value: string): number {
   let cells = 0;
   for (const char of value.replace(STYLES, ''))

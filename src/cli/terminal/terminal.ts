@@ -1,41 +1,41 @@
 import type { ProgressBar } from './progress.ts';
 
-/** What commands may say beside their outcome; all of it goes to standard error. */
+/** What commands can print besides their outcome. All of it goes to standard error. */
 export interface Terminal {
-  /** A line for people; silent under --quiet. */
+  /** A line for people. --quiet hides it. */
   note(line: string): void;
-  /** A line that must be seen: under --quiet too. */
+  /** A line that people must see, also with --quiet. */
   warn(line: string): void;
-  /** A bar on a terminal; elsewhere, and under --quiet, nothing. */
+  /** A progress bar at a terminal. Elsewhere, and with --quiet, it prints nothing. */
   progress(label: string, unit: 'bytes' | 'steps'): Promise<ProgressBar>;
-  /** Paints text where the outcome's lines show colours; else gives it back as it is. */
+  /** Colours text if the outcome's lines show colours; else returns it unchanged. */
   readonly paint: Paint;
-  /** Whether the outcome's lines go to a terminal, where endless cells help nobody. */
+  /** True if the outcome's lines go to a terminal. Long cells are shortened there. */
   readonly narrow: boolean;
-  /** Asks a person, who answers y or n; null where nobody is there to answer. */
+  /** Asks a person, who answers y or n. null if nobody can answer. */
   readonly confirm: ((question: string) => Promise<boolean>) | null;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
 
-/** A stream as far as it matters here; process.stdout and process.stderr are two. */
+/** The part of a stream that is used here, for example of process.stdout. */
 export interface Sink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
 export interface TerminalOptions {
-  /** Where the outcome's lines for people go. */
+  /** The stream for the outcome's lines for people. */
   readonly words: Sink;
   readonly notes: Sink;
-  /** Where answers come from; null: from nowhere. */
+  /** The stream for answers; null if nobody can answer. */
   readonly answers: (NodeJS.ReadableStream & { readonly isTTY?: boolean }) | null;
   readonly quiet: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** SGR codes of ECMA-48: on, off. */
+/** SGR codes of ECMA-48: [on, off]. */
 const CODES: Readonly<Record<Style, readonly [number, number]>> = {
   bold: [1, 22],
   dim: [2, 22],
@@ -68,7 +68,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   };
 }
 
-/** Anything but a clear yes is a no. */
+/** Only `y` and `yes` mean yes. */
 async function ask(question: string, answers: NodeJS.ReadableStream, notes: Sink): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises');
   notes.write(`${question} [y/N] `);
@@ -81,7 +81,7 @@ async function ask(question: string, answers: NodeJS.ReadableStream, notes: Sink
   }
 }
 
-/** Colours only for a person's eyes: on a terminal, unless https://no-color.org says otherwise. */
+/** Colours are used at a terminal only, and not if NO_COLOR is set (https://no-color.org). */
 export function painter(sink: Sink, env: TerminalOptions['env']): Paint {
   const wanted = sink.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
   if (!wanted) return (_style, text) => text;

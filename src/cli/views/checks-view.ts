@@ -4,7 +4,7 @@ import type { Json } from '../command/command.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 import { count, instant, moment } from '../terminal/words.ts';
 
-/** 1 where a rule of severity error is not known to hold. */
+/** 1 if a rule of severity error fails or is unknown. */
 export function checksExit(all: readonly TopicChecks[]): 0 | 1 {
   return all.some(({ results }) => results.some((each) => each.severity === 'error' && each.passed !== true))
     ? 1
@@ -23,19 +23,19 @@ export function checksJson({ topic, batchId, checkedAt, results }: TopicChecks):
   };
 }
 
-/** `3 of 4 hold`; `-` where there are no rules. */
+/** `3 of 4 pass`; `-` without rules. */
 export function checksText({ results }: TopicChecks, paint: Paint): string {
   if (results.length === 0) return '-';
   const passed = results.filter((each) => each.passed === true).length;
   const style: Style =
     checksExit([{ topic: '', batchId: null, checkedAt: null, results }]) === 1 ? 'red' : 'yellow';
-  const text = `${passed} of ${results.length} hold`;
+  const text = `${passed} of ${results.length} pass`;
   return passed === results.length ? paint('green', text) : paint(style, text);
 }
 
 const STYLES: Readonly<Record<RuleSeverity, Style>> = { error: 'red', warning: 'yellow', info: 'dim' };
 
-/** One line for each rule that did not pass. */
+/** One line per rule that failed or is unknown. */
 export function checkLines(all: readonly TopicChecks[], paint: Paint): readonly string[] {
   return all.flatMap(({ topic, results }) =>
     results
@@ -48,5 +48,5 @@ function sentence({ rule, measured, rows, expected, passed, reason, notPassedSin
   const since = notPassedSince === null ? '' : `, since ${moment(notPassedSince)}`;
   if (passed === null || measured === null || rows === null)
     return `${rule} is unknown: ${reason ?? 'it was not measured'}${since}`;
-  return `${rule} is broken: ${count(measured)} of ${count(rows)} rows, expected ${expected}${since}`;
+  return `${rule} fails: ${count(measured)} of ${count(rows)} rows, expected ${expected}${since}`;
 }

@@ -2,10 +2,10 @@ import type { ContractEdit } from '../../embedded/contracts/drift-edit.ts';
 import { shownPath } from '../terminal/shown-path.ts';
 import type { Paint } from '../terminal/terminal.ts';
 
-/** Lines around an addition that tell where it is. */
+/** Context lines before and after a change. */
 const AROUND = 2;
 
-/** The lines that an edit adds, which is all that it does, 1-based. */
+/** The lines that an edit adds, and the number of the first one (1-based). An edit only adds lines. */
 export function addedLines({ before, after }: ContractEdit): {
   readonly line: number;
   readonly added: readonly string[];
@@ -13,11 +13,11 @@ export function addedLines({ before, after }: ContractEdit): {
   const [old, now] = [before.split(/\r?\n/), after.split(/\r?\n/)];
   const first = now.findIndex((line, at) => line !== old[at]);
   const added = now.length - old.length;
-  // A list in one line changes that line and adds none.
+  // A list in one line changes that line and adds no line.
   return { line: first + 1, added: now.slice(first, first + Math.max(1, added)) };
 }
 
-/** The lines that an edit takes out, as `addedLines`. */
+/** The lines that an edit removes, and the number of the first one (1-based). */
 export function removedLines(edit: ContractEdit): {
   readonly line: number;
   readonly removed: readonly string[];

@@ -2,7 +2,7 @@ import type { ContractChange } from '../../contract/change.ts';
 import type { ContractVerdict } from '../../pipeline/contracts/contract-verdict.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 
-/** A topic with what its contract file is worth against the registry. */
+/** A topic with the verdict about its contract file against the registry. */
 export interface JudgedTopic {
   readonly topic: string;
   readonly judged: ContractVerdict;
@@ -42,7 +42,7 @@ export function verdictLines(each: JudgedTopic, paint: Paint): readonly string[]
 }
 
 function otherMode({ verdict, mode }: ContractVerdict): string {
-  return verdict === 'incompatible' ? `choose another compatibility than ${mode}, ` : '';
+  return verdict === 'incompatible' ? `choose a compatibility other than ${mode}, ` : '';
 }
 
 function headline({ topic, judged }: JudgedTopic, paint: Paint): string {
@@ -72,7 +72,7 @@ const EFFECT_TEXTS: Readonly<Record<ContractChange['effect'], string>> = {
   rebuild: 'rebuild needed',
 };
 
-/** One line a change, what it does to the table first. */
+/** One line per change; its effect on the table comes first. */
 export function changeLines(changes: readonly ContractChange[], paint: Paint): readonly string[] {
   return changes.map(({ effect, detail }) => {
     return `  ${paint(EFFECT_STYLES[effect], EFFECT_TEXTS[effect].padEnd(15))}  ${detail}`;

@@ -3,7 +3,7 @@ import { EXIT, errorJson, errorLines, exitCodeOf } from '../command/output.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import type { Failure } from '../work/work.ts';
 
-/** Beside the results of the topics that went well. */
+/** The failed topics, for --json. */
 export function failuresJson(failures: readonly Failure[]): { readonly errors?: Json } {
   if (failures.length === 0) return {};
   return {
@@ -15,7 +15,7 @@ export function failureLines(failures: readonly Failure[], paint: Paint): readon
   return failures.flatMap(({ topic, error }) => ['', `${topic} failed:`, ...errorLines(error, paint)]);
 }
 
-/** The worst of the failures; `otherwise` where none failed. */
+/** The exit code of the worst failure; `otherwise` if none failed. */
 export function failureExit(failures: readonly Failure[], otherwise: 0 | 1): 0 | 1 | 2 | 3 {
   const codes = new Set(failures.map(({ error }) => exitCodeOf(error)));
   const worstFirst = [EXIT.execution, EXIT.usage, EXIT.checkFailed] as const;

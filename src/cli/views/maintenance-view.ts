@@ -21,12 +21,12 @@ export function maintenanceJson({ topic, result, detail, actions, seconds }: Mai
   };
 }
 
-/** One line for each action, then the sum of what was freed. */
+/** One line per action, then the total that was freed. */
 export function maintenanceLines(results: readonly MaintenanceResult[], dryRun: boolean): readonly string[] {
   const actions = results.flatMap((result) => result.actions);
   const locked = results
     .filter(({ result }) => result === 'locked')
-    .map(({ topic, detail }) => `${topic}: left alone, for ${detail ?? 'another run works on it'}`);
+    .map(({ topic, detail }) => `${topic}: skipped, ${detail ?? 'another run holds it'}`);
   if (actions.length === 0) return [...locked, ...(locked.length > 0 ? [] : ['nothing to do'])];
   const rows = actions.map((action): Cell[] => [
     action.table,
@@ -36,7 +36,7 @@ export function maintenanceLines(results: readonly MaintenanceResult[], dryRun: 
   ]);
   const files = actions.reduce((sum, { removed }) => sum + removed.files, 0);
   const freed = actions.reduce((sum, { removed }) => sum + removed.bytes, 0);
-  const words = dryRun ? 'would be deleted; nothing was done' : 'deleted';
+  const words = dryRun ? 'would be deleted (dry run)' : 'deleted';
   return [
     ...table(['table', 'action', 'from → to', dryRun ? 'would free' : 'freed'], rows),
     ...locked,
@@ -44,7 +44,7 @@ export function maintenanceLines(results: readonly MaintenanceResult[], dryRun: 
   ];
 }
 
-/** Figures that changed, `data files 40 → 1`. */
+/** The figures that changed: `data files 40 → 1`. */
 function changesOf({ before, after }: MaintenanceAction): string {
   return Object.entries(before)
     .flatMap(([name, from]) => {

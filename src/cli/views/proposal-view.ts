@@ -28,7 +28,7 @@ export function proposalJson({ envelope, key, publishTime, columns }: ProposalRe
   };
 }
 
-/** One line a column, with what is sure and what a guess. */
+/** One line per column, marked as certain or guessed. */
 export function proposalLines(report: ProposalReport, samples: number, paint: Paint): readonly string[] {
   const rows = report.columns.map((each): Cell[] => [
     each.column,
@@ -38,7 +38,7 @@ export function proposalLines(report: ProposalReport, samples: number, paint: Pa
     notes(each, report, samples).join('; '),
   ]);
   return [
-    ...table(['column', 'type', '', 'because', 'guessed besides'], rows),
+    ...table(['column', 'type', '', 'because', 'notes'], rows),
     `envelope ${report.envelope} · key ${report.key ?? 'none found'} · publish time ${report.publishTime ?? 'none found'}`,
   ];
 }

@@ -13,24 +13,24 @@ export interface RunReport {
   readonly ingest: readonly IngestResult[];
   readonly semantic: readonly SemanticResult[];
   readonly balances: readonly TopicBalance[];
-  /** Lines about quality rules that do not hold. */
+  /** Lines about quality rules that fail. */
   readonly checks: readonly string[];
-  /** How many topics failed; they are told elsewhere. */
+  /** The number of topics that failed. Their errors are printed after the report. */
   readonly failures: number;
   readonly seconds: number;
-  /** Absolute path of the tables' folder. */
+  /** Absolute path of the folder with the tables. */
   readonly warehouse: string;
   readonly cwd: string;
-  /** How the next commands start: `lean-ops`, with the workspace where the current folder does not tell it. */
+  /** The start of the suggested commands: `lean-ops`, with --workspace if the current folder is outside it. */
   readonly prefix: string;
   readonly paint: Paint;
 }
 
-/** Topics side by side; more than these would not fit a terminal. */
+/** Topics per table; more do not fit a terminal. */
 const TOPICS_A_TABLE = 5;
 const FATES = ['inserted', 'updated', 'duplicate', 'superseded', 'stale', 'rejected'] as const;
 
-/** What a run did, for a person: fates, balance, where the tables are, what to do next. */
+/** The result of a run, for people: fates, balance, place of the tables, next commands. */
 export function runReport(report: RunReport): readonly string[] {
   const { paint, topics } = report;
   if (topics.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
@@ -44,7 +44,7 @@ export function runReport(report: RunReport): readonly string[] {
     ...remarks(report),
     balanceLine(report),
     ...report.checks.map((line) => `${paint('dim', 'check')}    ${line}`),
-    `${paint('dim', 'tables')}   ${shownPath(report.cwd, report.warehouse)}  (Apache Iceberg; any engine may read them)`,
+    `${paint('dim', 'tables')}   ${shownPath(report.cwd, report.warehouse)}  (Apache Iceberg; any engine can read them)`,
     `${paint('dim', 'time')}     ${duration(report.seconds * 1_000)}`,
     '',
     'Next:',
@@ -66,7 +66,7 @@ function fatesTable(report: RunReport, topics: readonly string[]): readonly stri
   return table(['', ...topics], [received, dead, row('  RAW rows', taken('raw')), ...fates, now]);
 }
 
-/** Nothing was taken, nothing processed, and nothing failed on the way. */
+/** True if nothing was ingested, processed or failed. */
 function isIdle({ ingest, semantic, failures }: RunReport): boolean {
   return (
     failures === 0 &&
@@ -105,13 +105,12 @@ function deadLetterLines({ ingest, paint }: RunReport): readonly string[] {
 
 function remarks(report: RunReport): readonly string[] {
   const { paint, semantic } = report;
-  const idle = `${paint('bold', 'nothing new')}: every input was taken before, and the tables stay as they are`;
+  const idle = `${paint('bold', 'nothing new')}: all inputs were ingested before, and the tables are unchanged`;
   const locked = semantic.filter(({ result }) => result === 'locked');
   return [
     ...(isIdle(report) ? [idle] : []),
     ...locked.map(
-      ({ topic, detail }) =>
-        `${paint('yellow', 'locked')}   ${topic}: ${detail ?? 'another run works on it'}`,
+      ({ topic, detail }) => `${paint('yellow', 'locked')}   ${topic}: ${detail ?? 'another run holds it'}`,
     ),
   ];
 }
@@ -126,7 +125,7 @@ function balanceLine({ balances, paint }: RunReport): string {
   return `${paint('dim', 'balance')}  ${statusText(status, paint)}: ${words}`;
 }
 
-/** Three, chosen by what there is to see. */
+/** Three commands, chosen by the result. */
 function nextCommands(report: RunReport): readonly string[] {
   const { prefix, topics } = report;
   const most = (figure: (topic: string) => number): string | undefined =>

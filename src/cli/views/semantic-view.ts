@@ -4,9 +4,9 @@ import { type Cell, table } from '../terminal/table.ts';
 
 const FATES = ['inserted', 'updated', 'duplicate', 'superseded', 'stale', 'rejected'] as const;
 
-/** One line a topic: what its RAW rows became. */
+/** One line per topic: the fates of its RAW rows. No lines for no topics. */
 export function semanticLines(results: readonly SemanticResult[]): readonly string[] {
-  if (results.length === 0) return ['no topics'];
+  if (results.length === 0) return [];
   const rows = results.map((result): Cell[] => {
     const worked = result.result === 'processed';
     return [

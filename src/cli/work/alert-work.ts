@@ -9,7 +9,7 @@ import type { Failure } from './work.ts';
 
 type Work = Parameters<typeof workVerdict>[1];
 
-/** How one kind of work went for its topics; that one is halted is told by an alert of its own. */
+/** The outcome of one kind of work per topic. A halted topic is left out: it has an alert of its own. */
 export function workVerdicts(
   kind: Work,
   topics: readonly string[],
@@ -21,7 +21,7 @@ export function workVerdicts(
     .map((topic) => workVerdict(topic, kind, codes.get(topic) ?? null));
 }
 
-/** Looks for troubles after work. What goes wrong with that is said, and changes nothing of the work's outcome. */
+/** Checks the topics for problems after work. If the check fails, a warning says so; the work's outcome stays. */
 export async function alertAfter(
   workspace: Workspace,
   context: Context,
@@ -33,14 +33,14 @@ export async function alertAfter(
     const outlets = { environment: env, writeLine: terminal.warn };
     const { failures } = await checkAlerts(workspace, { ...look, signal }, outlets);
     for (const { code, message } of failures)
-      terminal.warn(`alerts: ${message} (${code}: kept for the next run)`);
+      terminal.warn(`notification not sent: ${message} (${code}). The next run tries again.`);
   } catch (thrown) {
     const { message, remedy } = asLeanOpsError(thrown);
-    terminal.warn(`alerts could not be looked at: ${message}. ${remedy}`);
+    terminal.warn(`The alerts could not be checked: ${message} ${remedy}`);
   }
 }
 
-/** Work on one topic whose failure is an alert and goes on. */
+/** Runs work on one topic. A failure becomes an alert and is thrown on. */
 export async function withAlerts<T>(
   workspace: Workspace,
   context: Context,

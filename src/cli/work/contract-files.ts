@@ -6,7 +6,7 @@ import { type LoadedContracts, loadContracts } from '../../contract/load.ts';
 import { CONFIG_FILE, workspacePaths } from '../../embedded/workspace/paths.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 
-/** Every contract file of a workspace, read; problems name files relative to `shownFrom`. Needs no state. */
+/** Reads every contract file of a workspace. Problems name files relative to `shownFrom`. Does not open the state. */
 export async function readContracts(workspace: string, shownFrom: string): Promise<LoadedContracts> {
   const { topics } = workspacePaths(workspace);
   const names = (await namesOf(topics)).filter((name) => name.endsWith(CONTRACT_SUFFIX));
@@ -19,7 +19,7 @@ export async function readContracts(workspace: string, shownFrom: string): Promi
   return loadContracts(files);
 }
 
-/** Names in the topics folder that look like contracts but lack the ending, so that none is overlooked. */
+/** Files of the topics folder that look like contracts but have another suffix. */
 export async function strayContracts(workspace: string): Promise<readonly string[]> {
   const names = await namesOf(workspacePaths(workspace).topics);
   return names.filter((name) => /\.(ya?ml|json)$/i.test(name) && !name.endsWith(CONTRACT_SUFFIX));
@@ -33,7 +33,7 @@ export async function readConfigText(workspace: string): Promise<string> {
     if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw error;
     throw new LeanOpsError('WORKSPACE_MISSING', {
       operation: 'reading the configuration',
-      detail: `${basename(workspace)} holds no ${CONFIG_FILE}`,
+      detail: `${basename(workspace)} has no ${CONFIG_FILE}`,
       file: workspace,
     });
   }

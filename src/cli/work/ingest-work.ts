@@ -9,19 +9,19 @@ import type { Context } from '../command/command.ts';
 import { counted } from '../terminal/words.ts';
 import { round } from './work.ts';
 
-/** How standard input is named on the command line. */
+/** The name of standard input on the command line. */
 export const STANDARD_INPUT = '-';
 
 export interface IngestTask {
   readonly topic: string;
-  /** A path as the user gave it, or `-`. */
+  /** A path as the user wrote it, or `-`. */
   readonly source: string;
-  /** Where a relative path starts. */
+  /** The folder of a relative path. */
   readonly base: string;
   readonly again: boolean;
 }
 
-/** Takes one source, with a progress bar. */
+/** Ingests one source and shows a progress bar. */
 export async function ingestWithProgress(
   workspace: Workspace,
   engine: () => Promise<Engine>,
@@ -45,7 +45,7 @@ export async function ingestWithProgress(
   }
 }
 
-/** The `ingest` document of DESIGN 11. */
+/** One ingested source, for --json. */
 export function ingestJson(result: IngestResult) {
   return {
     topic: result.topic,

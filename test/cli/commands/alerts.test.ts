@@ -31,7 +31,7 @@ const codes = (json: Json): readonly Json[] =>
   (at(json, 'alerts') as readonly Json[]).map((alert) => at(alert, 'code'));
 
 suite('alerts', () => {
-  test('are looked for after work, listed, checked, and over when the cause is', async () => {
+  test('are found after work, listed, checked, and cleared with their cause', async () => {
     await withBench(async ({ temporary: { root } }) => {
       const input = join(root, 'things.ndjson');
       const run = (...argv: readonly string[]) => outcomeOf(root, ...argv);
@@ -62,7 +62,7 @@ suite('alerts', () => {
     });
   });
 
-  test('work that fails is one, until it goes well', async () => {
+  test('failing work is an alert until it succeeds', async () => {
     await withBench(async (bench) => {
       const { root } = bench.temporary;
       const run = (...argv: readonly string[]) => outcomeOf(root, ...argv);

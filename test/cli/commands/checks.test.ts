@@ -14,7 +14,7 @@ suite('quality rules on the command line', () => {
     ['error', 1],
     ['warning', 0],
   ] as const) {
-    test(`a rule of severity ${severity} that does not hold: exit ${exit}, and the data is there`, async () => {
+    test(`a rule of severity ${severity} that fails: exit ${exit}, and the data is committed`, async () => {
       const bench = await workbench(contract(severity));
       const call = (...argv: readonly string[]) => outcomeOf(bench.temporary.root, ...argv);
       try {
@@ -27,7 +27,7 @@ suite('quality rules on the command line', () => {
         assert.equal(at(run.json, 'checks', 0, 'results', 0, 'passed'), false);
         assert.match(
           run.lines.join('\n'),
-          /check +(error|warning) +things: enough is broken: 1 of 1 rows, expected more than 1 row, since/,
+          /check +(error|warning) +things: enough fails: 1 of 1 rows, expected more than 1 row, since/,
         );
         const status = await call('status');
         assert.equal(status.exit, exit);
@@ -37,10 +37,10 @@ suite('quality rules on the command line', () => {
           ),
           ['enough', 'rowCount', null, 1, 1, 'rows', 'more than 1 row', false, severity],
         );
-        assert.match(status.lines.join('\n'), /0 of 1 hold/);
+        assert.match(status.lines.join('\n'), /0 of 1 pass/);
         await bench.putRaw([{ id: 'b', time: 1n, payload: '{"id":"b"}' }]);
         assert.equal((await call('run')).exit, 0);
-        assert.match((await call('status')).lines.join('\n'), /1 of 1 hold/);
+        assert.match((await call('status')).lines.join('\n'), /1 of 1 pass/);
       } finally {
         await bench.close();
       }

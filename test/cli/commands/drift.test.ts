@@ -70,7 +70,7 @@ const refused =
   };
 
 suite('drift accept', () => {
-  test('an accepted path is a column from the next batch on, and of all rows after a rebuild', () =>
+  test('an accepted path is a column from the next batch on; a rebuild fills older rows', () =>
     withBench(async (bench, call) => {
       const dry = await call('drift', 'accept', 'things', 'size', '--dry-run');
       assert.equal(at(dry.json, 'written'), false);
@@ -90,7 +90,7 @@ suite('drift accept', () => {
       assert.deepEqual(await sizes(), [5n, 7n, null, 9n]);
     }));
 
-  test('inside an object, with masking where it looks personal', () =>
+  test('a path inside an object is masked if it looks personal', () =>
     withBench(async (bench, call) => {
       const mail = await call('drift', 'accept', 'things', 'owner.mail');
       assert.equal(at(mail.json, 'masking'), 'hash');
@@ -113,7 +113,7 @@ suite('drift accept', () => {
       );
     }));
 
-  test('what is ambiguous has to be named', () =>
+  test('an ambiguous type must be named', () =>
     withBench(async (bench, call) => {
       const accept = (...argv: readonly string[]) => call('drift', 'accept', 'things', ...argv);
       await assert.rejects(
@@ -142,7 +142,7 @@ suite('drift accept', () => {
       );
     }));
 
-  test('what is no unknown path is refused', () =>
+  test('a path that is not unknown is refused', () =>
     withBench(async (_bench, call) => {
       const accept = (path: string) => call('drift', 'accept', 'things', path);
       await assert.rejects(accept('{key}'), refused('USAGE', /are not kept[\s\S]*by hand/));
@@ -154,7 +154,7 @@ suite('drift accept', () => {
 });
 
 suite('drift mute', () => {
-  test('muted drift is hidden, still counted, and needs no rebuild', () =>
+  test('muted drift is hidden, still counted, and does not need a rebuild', () =>
     withBench(async (bench, call) => {
       const paths = async (...more: readonly string[]) =>
         (
@@ -170,7 +170,7 @@ suite('drift mute', () => {
       assert.ok((await text(bench)).includes('# What wraps a message.'));
       assert.ok(!(await paths()).some((each) => /^(size|owner\.country) /.test(each)));
       assert.ok((await paths('--all')).includes('size UNKNOWN_PATH'));
-      assert.match((await call('drift', 'things')).lines.join('\n'), /2 muted, see --all/);
+      assert.match((await call('drift', 'things')).lines.join('\n'), /2 muted\. Use --all/);
       const check = await call('schema', 'check', 'things');
       assert.deepEqual([check.exit, at(check.json, 'topics', 0, 'verdict')], [0, 'accepted']);
       await bench.putRaw([{ id: '9', time: 2n, payload: '{"id":"9","size":9}' }]);

@@ -11,7 +11,7 @@ const contract = (limit: number): string =>
   );
 
 suite('errors redrive', () => {
-  test('told first, taken then, and listed as taken', async () => {
+  test('rows are previewed, processed, and listed as redriven', async () => {
     const bench = await workbench(contract(10));
     const run = (...argv: readonly string[]) => outcomeOf(bench.temporary.root, ...argv);
     try {
@@ -40,7 +40,7 @@ suite('errors redrive', () => {
         ],
         [0, 2, 2, 0, 1, -1, 2],
       );
-      assert.match(lines.join(), /2 rejected rows taken again: inserted 1 · rejected again 1/);
+      assert.match(lines.join(), /2 rejected rows processed again: inserted 1 · rejected again 1/);
       const listed = await run('errors', 'things');
       assert.deepEqual(at(listed.json, 'errors', 0, 'message_id'), 'c');
       assert.equal((at((await run('errors', 'things', '--redriven')).json, 'errors') as []).length, 3);

@@ -22,7 +22,7 @@ suite('schema', () => {
   });
   afterEach(() => bench.close());
 
-  test('check tells what register then does', async () => {
+  test('check predicts what register does', async () => {
     const steps = [
       [contract('BACKWARD'), 'new', 0, 1],
       [contract('BACKWARD'), 'unchanged', 0, 1],
@@ -45,7 +45,7 @@ suite('schema', () => {
     }
   });
 
-  test('a refusal names the change, the version, the reason and the ways out', async () => {
+  test('a refusal names the change, the version, the reason and the remedies', async () => {
     await bench.contract(contract('BACKWARD', NOTE));
     await run('register');
     await bench.contract(contract('BACKWARD', SHORT_NOTE));
@@ -55,10 +55,10 @@ suite('schema', () => {
     const text = lines.join('\n');
     assert.match(text, /refused under BACKWARD, after version 1/);
     assert.match(text, /not backward compatible with version 1: .*note become stricter/);
-    assert.match(text, /remedy.*another compatibility than BACKWARD.*lean-ops rebuild things/);
+    assert.match(text, /remedy.*a compatibility other than BACKWARD.*lean-ops rebuild things/);
   });
 
-  test('one broken file does not keep the others from their verdict', async () => {
+  test('a broken file does not affect the verdicts of the others', async () => {
     await writeFile(join(bench.workspace.paths.topics, 'broken.odcs.yaml'), 'kind: Nonsense\n');
     const { exit, json, lines } = await run('check');
     assert.equal(exit, 2);
@@ -97,11 +97,17 @@ suite('schema', () => {
     assert.match(String(at(json, 'versions', 0, 'registered_at')), /^\d{4}-\d{2}-\d{2}T.*Z$/);
   });
 
-  test('diff names versions that are not there', async () => {
-    await assert.rejects(run('diff', 'things'), { code: 'NOT_FOUND', message: /no version.*registered yet/ });
+  test('diff refuses versions that do not exist', async () => {
+    await assert.rejects(run('diff', 'things'), {
+      code: 'NOT_FOUND',
+      message: /has no registered version yet/,
+    });
     await assert.rejects(run('diff', 'nothing'), { code: 'TOPIC_UNKNOWN' });
     await run('register');
-    await assert.rejects(run('diff', 'things', '2'), { code: 'NOT_FOUND', message: /registered are 1 to 1/ });
+    await assert.rejects(run('diff', 'things', '2'), {
+      code: 'NOT_FOUND',
+      message: /Registered versions: 1 to 1/,
+    });
     await assert.rejects(run('diff', 'things', 'x'), { code: 'USAGE' });
   });
 });

@@ -7,7 +7,7 @@ import { workbench } from '../../support/workbench.ts';
 import { at, outcomeOf } from '../outcome.ts';
 
 suite('topic add', () => {
-  test('proposes a contract that is sound, tells guesses from facts, and passes over bad lines', async () => {
+  test('proposes a valid contract, marks guesses, and skips bad lines', async () => {
     const bench = await workbench('');
     const { root } = bench.temporary;
     try {
@@ -40,7 +40,7 @@ suite('topic add', () => {
       assert.equal((await outcomeOf(root, 'validate')).exit, 0);
       await assert.rejects(
         outcomeOf(root, 'topic', 'add', 'payments', '--from', 'sample.ndjson'),
-        (error) => error instanceof LeanOpsError && /has a contract already/.test(error.message),
+        (error) => error instanceof LeanOpsError && /already has a contract/.test(error.message),
       );
       await writeFile(join(root, 'bad.ndjson'), '{"cut":\n');
       await assert.rejects(
