@@ -8,6 +8,7 @@ import { awsConfigFrom } from '../src/aws/config.ts';
 import { type ClientSettings, openDeployment } from '../src/aws/open-deployment.ts';
 import { type QueueFigures, queueFigures } from '../src/aws/queue-figures.ts';
 import { LeanOpsError } from '../src/errors/error.ts';
+import { remedyOf } from '../src/errors/remedy.ts';
 import { StepFailure } from './step-failure.ts';
 
 /** Where alarms look for metrics (modules/quality/alarms.tf). */
@@ -46,7 +47,7 @@ export async function serve<T>({ logger }: Service, task: () => Promise<T>): Pro
     return await task();
   } catch (error) {
     if (!(error instanceof LeanOpsError)) throw error;
-    logger.error(error.message, { code: error.code, remedy: error.remedy });
+    logger.error(error.message, { code: error.code, remedy: remedyOf(error, 'aws') });
     throw new StepFailure(error);
   }
 }

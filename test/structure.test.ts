@@ -40,7 +40,7 @@ suite('the house', () => {
     const error = sources.find((file) => file.path === 'src/errors/error.ts');
     assert.deepEqual(
       error?.imports.map((found) => found.from),
-      ['src/errors/taxonomy.ts'],
+      ['src/errors/spec.ts', 'src/errors/taxonomy.ts'],
     );
   });
 

@@ -22,7 +22,7 @@ export function makeHandler(environment: Environment, contracts: string, setting
       for (const freshness of all) measure(service, freshness);
       await tellAlerts(
         deployment,
-        all.map((freshness) => freshnessVerdict(freshness.topic, freshness)),
+        all.map((freshness) => freshnessVerdict(freshness.topic, freshness, 'aws')),
       );
       const topics = all.map(({ topic: name, state, reason }) => ({ topic: name, state, reason }));
       logger.info('judged', { topics });

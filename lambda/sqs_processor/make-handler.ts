@@ -20,6 +20,8 @@ import type { RedeliverOutcome } from '../../src/aws/intake/redeliver.ts';
 import { s3Files } from '../../src/aws/s3-files.ts';
 import { MICROS_PER_DAY, systemClock } from '../../src/base/time.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
+import { remedyOf } from '../../src/errors/remedy.ts';
+import { sentences } from '../../src/errors/sentences.ts';
 import { DynamoStore } from '../../src/state/dynamodb/store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -137,6 +139,7 @@ function reportsTo(logger: Logger, metrics: Metrics): IntakeReports {
 
 /** Errors of engines and services may quote values; ours never do. */
 function told(error: unknown): { readonly code: string; readonly detail: string } {
-  if (error instanceof LeanOpsError) return { code: error.code, detail: `${error.message} ${error.remedy}` };
+  if (error instanceof LeanOpsError)
+    return { code: error.code, detail: sentences(error.message, remedyOf(error, 'aws')) };
   return { code: 'INTERNAL', detail: error instanceof Error ? error.name : 'unknown' };
 }

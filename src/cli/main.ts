@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CONFIG_FILE } from '../embedded/workspace/paths.ts';
 import { LeanOpsError } from '../errors/error.ts';
-import type { CommandSpec, Context, Json, Outcome } from './command/command.ts';
-import { asLeanOpsError, EXIT, errorJson, errorLines, exitCodeOf } from './command/output.ts';
+import { ERRORS } from '../errors/taxonomy.ts';
+import type { Call, CommandSpec, Context, Json, Outcome } from './command/command.ts';
+import { asLeanOpsError, type ErrorReader, EXIT, errorJson, errorLines } from './command/output.ts';
 import { loadAllCommands } from './commands.ts';
 import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
 import { openTerminal, painter } from './terminal/terminal.ts';
@@ -15,13 +16,24 @@ const SAME_PRESS_MS = 300;
 export async function main(argv: readonly string[]): Promise<void> {
   process.stdout.on('error', endQuietly);
   process.stderr.on('error', endQuietly);
+  let reader: ErrorReader = { place: 'embedded' };
   try {
     const parsed = await parseCommandLine(argv, version());
     if (parsed.kind === 'text') process.stdout.write(parsed.text);
-    else await runCommand(parsed);
+    else {
+      reader = readerOf(parsed);
+      await runCommand(parsed);
+    }
   } catch (thrown) {
-    fail(asLeanOpsError(thrown), globalsOf(argv));
+    fail(asLeanOpsError(thrown), globalsOf(argv), reader);
   }
+}
+
+/** A command about one topic names it in its remedies. */
+function readerOf({ call, globals }: { readonly call: Call; readonly globals: Globals }): ErrorReader {
+  const [topic, ...others] = [call.arguments.TOPIC ?? call.options.topic ?? []].flat();
+  const names = typeof topic === 'string' && others.length === 0 ? { topic } : {};
+  return { place: globals.aws === null ? 'embedded' : 'aws', names };
 }
 
 async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
@@ -66,11 +78,11 @@ function report(command: CommandSpec, outcome: Outcome, globals: Globals): void 
   words.write(`${outcome.lines.join('\n')}\n`);
 }
 
-function fail(error: LeanOpsError, globals: Globals): void {
-  process.exitCode = exitCodeOf(error);
-  if (globals.json) process.stdout.write(document(errorJson(error)));
+function fail(error: LeanOpsError, globals: Globals, reader: ErrorReader): void {
+  process.exitCode = ERRORS[error.code].exit;
+  if (globals.json) process.stdout.write(document(errorJson(error, reader)));
   const paint = painter(process.stderr, process.env);
-  process.stderr.write(`${errorLines(error, paint).join('\n')}\n`);
+  process.stderr.write(`${errorLines(error, paint, reader).join('\n')}\n`);
 }
 
 function document(json: Json): string {

@@ -1,19 +1,22 @@
-import { ERRORS, type ErrorCode } from './taxonomy.ts';
+import type { Remedy, RemedyNames } from './spec.ts';
+import type { ErrorCode } from './taxonomy.ts';
 
 export interface ErrorDetails {
   /** What was being done, as a short phrase: 'reading the contract'. */
   readonly operation: string;
-  /** What exactly is wrong here, without payload text. */
+  /** What exactly is wrong, without payload text. */
   readonly detail: string;
   readonly file?: string;
   /** 1-based. */
   readonly line?: number;
-  /** Overrides the table's remedy where the place knows better. */
-  readonly remedy?: string;
+  /** Replaces the taxonomy's remedy if the code that throws knows a better one. */
+  readonly remedy?: Remedy;
+  /** Fills the names in the remedy's commands. */
+  readonly about?: RemedyNames;
   readonly cause?: unknown;
 }
 
-/** A failure of a known kind. Its class, fate and severity come from the table, never from its text. */
+/** A failure of a known kind. The taxonomy decides by its code what follows from it, never its text. */
 export class LeanOpsError extends Error {
   override readonly name = 'LeanOpsError';
   readonly code: ErrorCode;
@@ -24,13 +27,9 @@ export class LeanOpsError extends Error {
     this.code = code;
     this.details = details;
   }
-
-  get remedy(): string {
-    return this.details.remedy ?? ERRORS[this.code].remedy;
-  }
 }
 
-/** Guards what must hold, in production too; a failure is a bug. */
+/** Checks what must always hold, in production too. Throws INTERNAL: a failure is a defect. */
 export function invariant(condition: boolean, detail: string): asserts condition {
   if (!condition) throw new LeanOpsError('INTERNAL', { operation: 'checking an invariant', detail });
 }

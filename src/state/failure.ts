@@ -1,5 +1,6 @@
 import type { Micros } from '../base/time.ts';
-import type { ErrorCode, Stage } from '../errors/taxonomy.ts';
+import type { Stage } from '../errors/spec.ts';
+import type { ErrorCode } from '../errors/taxonomy.ts';
 
 /** A run's failure, as it is told to the store. Holds no data of messages and no paths. */
 export interface FailureNote {

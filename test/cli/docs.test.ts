@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { loadAllCommands } from '../../src/cli/commands.ts';
+import { withAwsCodes } from '../../src/cli/pages/aws-codes.ts';
 import { commandsPage } from '../../src/cli/pages/commands-page.ts';
 import { compatibilityPage } from '../../src/cli/pages/compatibility-page.ts';
 import { errorsPage } from '../../src/cli/pages/errors-page.ts';
@@ -21,5 +22,9 @@ suite('generated pages', () => {
 
   test('docs/compatibility.md is what `npm run docs` writes', () => {
     assert.equal(read('compatibility.md'), compatibilityPage());
+  });
+
+  test('the table of codes in docs/aws.md is what `npm run docs` writes', () => {
+    assert.equal(read('aws.md'), withAwsCodes(read('aws.md')));
   });
 });

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { asLeanOpsError, errorJson, errorLines, exitCodeOf } from '../../src/cli/command/output.ts';
+import { asLeanOpsError, errorJson, errorLines } from '../../src/cli/command/output.ts';
 import { painter } from '../../src/cli/terminal/terminal.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
+import { remedyFor } from '../../src/errors/remedy.ts';
 import { ERRORS, type ErrorCode } from '../../src/errors/taxonomy.ts';
 
 const plain = (_style: string, text: string): string => text;
-const exitOf = (code: ErrorCode): number =>
-  exitCodeOf(new LeanOpsError(code, { operation: 'x', detail: 'y' }));
+const exitOf = (code: ErrorCode): number => ERRORS[code].exit;
 
 suite('output', () => {
-  test('2 for what the caller can mend, 3 for what could not be carried out', () => {
+  test('exit code 2 if the caller can fix it, 3 if the work could not be carried out', () => {
     const two: ErrorCode[] = [
       'USAGE',
       'CONFIG_INVALID',
@@ -39,7 +39,7 @@ suite('output', () => {
       three.map(exitOf),
       three.map(() => 3),
     );
-    // The one that is a check's verdict.
+    // The only one that is the verdict of a check.
     assert.equal(exitOf('TOPIC_HALTED'), 1);
     const others = (Object.keys(ERRORS) as ErrorCode[]).filter((code) => code !== 'TOPIC_HALTED');
     for (const code of others) assert.ok([2, 3].includes(exitOf(code)), code);
@@ -57,7 +57,7 @@ suite('output', () => {
       '  one',
       '  two',
       '  where   a.yaml:7',
-      `  remedy  ${ERRORS.CONTRACT_INVALID.remedy}`,
+      `  remedy  ${remedyFor('CONTRACT_INVALID', 'embedded')}`,
     ]);
     assert.deepEqual(errorJson(error), {
       error: {
@@ -68,9 +68,21 @@ suite('output', () => {
         detail: 'one\ntwo',
         file: 'a.yaml',
         line: 7,
-        remedy: ERRORS.CONTRACT_INVALID.remedy,
+        remedy: remedyFor('CONTRACT_INVALID', 'embedded'),
       },
     });
+  });
+
+  test('the remedy fits the place and names what the command was about', () => {
+    const error = new LeanOpsError('REBUILD_REQUIRED', { operation: 'x', detail: 'y' });
+    const remedy = (...reader: Parameters<typeof errorLines>[2][]) =>
+      errorLines(error, plain, ...reader).at(-1);
+    assert.match(remedy() ?? '', /lean-ops rebuild TOPIC/);
+    assert.match(remedy({ place: 'embedded', names: { topic: 'orders' } }) ?? '', /lean-ops rebuild orders/);
+    assert.match(remedy({ place: 'aws', names: { topic: 'orders' } }) ?? '', /"topic":"orders"/);
+    const own = new LeanOpsError('REBUILD_REQUIRED', { ...error.details, about: { topic: 'things' } });
+    const json = errorJson(own, { place: 'embedded', names: { topic: 'orders' } });
+    assert.match(JSON.stringify(json), /lean-ops rebuild things/);
   });
 
   test('a foreign error shows where it was thrown, never its text', () => {

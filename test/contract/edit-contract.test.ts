@@ -6,6 +6,7 @@ import { type NewProperty, withMuted, withoutMuted, withProperty } from '../../s
 import type { Topic } from '../../src/contract/model.ts';
 import { parsePath } from '../../src/contract/path.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
+import { remedyOf } from '../../src/errors/remedy.ts';
 import { contractText, load, ORDER_ID, topicOf } from './sample.ts';
 
 const EXAMPLES = ['orders', 'earthquakes'].map((name) => ({
@@ -93,7 +94,10 @@ suite('editing a contract', () => {
     assert.equal(topicOf(withProperty(sound, topicOf(sound), property('colour'))).columns.length, 2);
     assert.throws(
       () => withProperty(text, topicOf(text), property('colour')),
-      (error) => error instanceof LeanOpsError && error.code === 'USAGE' && /name: colour/.test(error.remedy),
+      (error) =>
+        error instanceof LeanOpsError &&
+        error.code === 'USAGE' &&
+        /name: colour/.test(remedyOf(error, 'embedded')),
     );
   });
 

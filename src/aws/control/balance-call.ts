@@ -25,7 +25,9 @@ export async function checkBalances(
     balances.push(await measureAwsBalance(sources, topic));
     upkeep.push(...(await upkeepVerdict(sources.deployment, topic)));
   }
-  const verdicts = balances.map(balanceVerdict).filter((verdict) => verdict !== null);
+  const verdicts = balances
+    .map((balance) => balanceVerdict(balance, 'aws'))
+    .filter((verdict) => verdict !== null);
   await tellAlerts(sources.deployment, [...verdicts, ...upkeep]);
   return balances;
 }
@@ -33,7 +35,8 @@ export async function checkBalances(
 /** None where the tables can't be read, which the balance tells. */
 async function upkeepVerdict(deployment: AwsDeployment, topic: string): Promise<readonly Verdict[]> {
   try {
-    return [await snapshotVerdict(deployment.files, await ledgerView(deployment, topic), MAX_SNAPSHOTS)];
+    const view = await ledgerView(deployment, topic);
+    return [await snapshotVerdict(deployment.files, view, MAX_SNAPSHOTS, 'aws')];
   } catch (error) {
     unknownBecause(error);
     return [];

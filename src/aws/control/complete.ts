@@ -133,6 +133,7 @@ async function rawOf(deployment: AwsDeployment, topic: string): Promise<Table> {
   throw new LeanOpsError('RAW_HISTORY_CHANGED', {
     operation: `ending a batch of ${topic}`,
     detail: `the catalog has no table raw.${topic} any more`,
+    about: { topic },
   });
 }
 

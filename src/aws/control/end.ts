@@ -31,7 +31,7 @@ export async function endExecution(
   const code = failure === null ? null : codeOf(failure);
   if (isCleanup && !released) return { released, code };
   if (code !== null) await deployment.store.recordFailure({ topic, code, at: deployment.clock() });
-  await tellAlerts(deployment, [workVerdict(topic, work, code)]);
+  await tellAlerts(deployment, [workVerdict(topic, work, code, 'aws')]);
   return { released, code };
 }
 

@@ -4,6 +4,7 @@ import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import { remedyFor } from '../../errors/remedy.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { deadLetterId, type NewDeadLetter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
@@ -180,7 +181,6 @@ async function notify(
 
 /** All that a person needs to find and mend the message, and nothing of its payload. */
 function noticeText(letter: NewDeadLetter): string {
-  const { meaning, remedy } = ERRORS[letter.errorCode];
   return JSON.stringify({
     dead_letter_id: letter.id,
     topic: letter.topic,
@@ -194,8 +194,8 @@ function noticeText(letter: NewDeadLetter): string {
     first_received_at: isoTime(letter.firstReceivedAt),
     dlq_sent_at: isoTime(letter.dlqSentAt),
     contract_version: letter.contractVersion,
-    meaning,
-    remedy,
+    meaning: ERRORS[letter.errorCode].meaning,
+    remedy: remedyFor(letter.errorCode, 'aws', letter),
   });
 }
 

@@ -76,8 +76,7 @@ function damaged({ id }: DeadLetter, detail: string, cause?: unknown): LeanOpsEr
   return new LeanOpsError('DEAD_LETTER_DAMAGED', {
     operation: `reading the body of dead letter ${id}`,
     detail,
-    remedy:
-      "Bring the object's previous version back, replay it with a repaired body (--with FILE), or discard it.",
+    about: { id },
     cause,
   });
 }
@@ -88,7 +87,7 @@ function queueText(id: string, body: Uint8Array): string {
   throw new LeanOpsError('NOT_UTF8', {
     operation: `replaying dead letter ${id}`,
     detail: 'its body holds bytes that a queue does not take',
-    remedy: 'Replay it with a repaired body.',
+    remedy: `Replay a repaired body with \`lean-ops dlq replay ${id} --with repaired.json --target aws\`.`,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Topic } from '../../contract/model.ts';
-import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
+import { remedyFor } from '../../errors/remedy.ts';
+import type { ErrorCode } from '../../errors/taxonomy.ts';
 import { carriedSql } from '../../pipeline/batches/unreachable-rows.ts';
 import type { Budget } from '../../quality/budget.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
@@ -119,7 +120,9 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
     drift,
     counts,
     checks,
-    remedies: Object.fromEntries(JOB_ERRORS.map((code) => [code, ERRORS[code].remedy])),
+    remedies: Object.fromEntries(
+      JOB_ERRORS.map((code) => [code, remedyFor(code, 'aws', { topic: topic.topic })]),
+    ),
   };
 }
 

@@ -132,13 +132,13 @@ async function sendAll(
       replay: results.map(({ topic, replayed, notOpen, damaged }) => {
         return { topic, replayed, not_open: notOpen, damaged: damaged.length };
       }),
-      ...failuresJson(all),
+      ...failuresJson(all, 'aws'),
     },
     lines: [
       ...results.map(
         ({ topic, replayed }) => `${topic}: ${counted(replayed, 'dead letter')} sent to the queue`,
       ),
-      ...failureLines(all, terminal.paint),
+      ...failureLines(all, terminal.paint, 'aws'),
     ],
   };
 }

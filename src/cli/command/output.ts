@@ -1,12 +1,23 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import { remedyOf } from '../../errors/remedy.ts';
+import type { PlaceName, RemedyNames } from '../../errors/spec.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import type { Json } from './command.ts';
 
-/** DESIGN 11. */
+/** Exit codes of the process, as docs/commands.md lists them. An error's own stands in the taxonomy. */
 export const EXIT = { ok: 0, checkFailed: 1, usage: 2, execution: 3, killed: 130 } as const;
 
-/** Whatever was thrown as an error of the taxonomy; what is not one is a defect. */
+/** For whom an error is printed. */
+export interface ErrorReader {
+  readonly place: PlaceName;
+  /** What the command was about, if the error itself does not say. */
+  readonly names?: RemedyNames;
+}
+
+const AT_A_WORKSPACE: ErrorReader = { place: 'embedded' };
+
+/** Whatever was thrown, as an error of the taxonomy. Anything else is a defect: INTERNAL. */
 export function asLeanOpsError(thrown: unknown): LeanOpsError {
   if (thrown instanceof LeanOpsError) return thrown;
   const name = thrown instanceof Error ? thrown.constructor.name : typeof thrown;
@@ -17,29 +28,25 @@ export function asLeanOpsError(thrown: unknown): LeanOpsError {
   });
 }
 
-/** 1 where a check stopped the work, 2 where the caller can mend it by calling or configuring otherwise, else 3. */
-export function exitCodeOf(error: LeanOpsError): 1 | 2 | 3 {
-  if (error.code === 'TOPIC_HALTED') return EXIT.checkFailed;
-  const { stage, class: kind } = ERRORS[error.code];
-  if (error.code === 'INTERRUPTED') return EXIT.execution;
-  if (error.code === 'SOURCE_MISSING') return EXIT.usage;
-  return kind === 'setup' && (stage === 'setup' || stage === 'contract') ? EXIT.usage : EXIT.execution;
-}
-
-/** Code, what, where, remedy: the order in which a person needs them. */
-export function errorLines(error: LeanOpsError, paint: Paint): readonly string[] {
+/** Code, what happened, where, what to do: the order in which a reader needs them. */
+export function errorLines(
+  error: LeanOpsError,
+  paint: Paint,
+  { place, names }: ErrorReader = AT_A_WORKSPACE,
+): readonly string[] {
   const { operation, detail, file, line } = error.details;
-  const place = file === undefined ? [] : [`  where   ${file}${line === undefined ? '' : `:${line}`}`];
+  const where = file === undefined ? [] : [`  where   ${file}${line === undefined ? '' : `:${line}`}`];
   return [
     `${paint('red', error.code)} while ${operation}`,
     ...detail.split('\n').map((text) => `  ${text}`),
-    ...place,
-    `  remedy  ${error.remedy}`,
+    ...where,
+    `  remedy  ${remedyOf(error, place, names)}`,
     ...(error.code === 'INTERNAL' ? frames(error) : []),
   ];
 }
 
-export function errorJson(error: LeanOpsError): Json {
+/** The document `{"error": …}` of --json. `file` and `line` are absent if they are unknown. */
+export function errorJson(error: LeanOpsError, { place, names }: ErrorReader = AT_A_WORKSPACE): Json {
   const { operation, detail, file, line } = error.details;
   const { stage, class: kind } = ERRORS[error.code];
   return {
@@ -51,12 +58,12 @@ export function errorJson(error: LeanOpsError): Json {
       detail,
       ...(file === undefined ? {} : { file }),
       ...(line === undefined ? {} : { line }),
-      remedy: error.remedy,
+      remedy: remedyOf(error, place, names),
     },
   };
 }
 
-/** Only where it was thrown: the text of a foreign error may hold a message's content (DESIGN 2.7). */
+/** Only the places in the code where it was thrown: the text of a foreign error may hold a message's content. */
 function frames(error: LeanOpsError): readonly string[] {
   const origin = error.cause instanceof Error ? error.cause : error;
   return (origin.stack ?? '').split('\n').filter((text) => /^\s+at /.test(text));

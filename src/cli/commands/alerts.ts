@@ -1,7 +1,8 @@
 import { checkAlerts, openAlerts } from '../../embedded/alerts/check.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
-import type { Severity } from '../../errors/taxonomy.ts';
+import { sentences } from '../../errors/sentences.ts';
+import type { Severity } from '../../errors/spec.ts';
 import type { Alert } from '../../quality/alerts/alert.ts';
 import { isPressing } from '../../quality/alerts/notices.ts';
 import type { CommandSpec, Context } from '../command/command.ts';
@@ -43,7 +44,7 @@ export const command: CommandSpec = {
       const { paint } = context.terminal;
       return {
         exit: open.some(({ finding }) => isPressing(finding.severity)) ? 1 : 0,
-        json: { alerts: open.map(alertJson), undelivered: failures.map(errorJson) },
+        json: { alerts: open.map(alertJson), undelivered: failures.map((error) => errorJson(error)) },
         lines: [
           ...alertLines(open, paint),
           ...failures.flatMap((error) => ['', ...errorLines(error, paint)]),
@@ -86,6 +87,6 @@ function alertLines(open: readonly Alert[], paint: Paint): readonly string[] {
     moment(firstSeen),
     count,
   ]);
-  const details = open.map(({ topic, finding }) => `${topic}: ${finding.message}. ${finding.remedy}`);
+  const details = open.map(({ topic, finding }) => sentences(`${topic}: ${finding.message}`, finding.remedy));
   return [...table(['severity', 'topic', 'alert', 'since', 'seen'], rows), '', ...details];
 }

@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../command/command.ts';
 import { GLOBAL_OPTIONS } from '../command/global-options.ts';
+import { cell } from './table-cell.ts';
 
 const INTRODUCTION = `<!-- Made by \`npm run docs\` from src/cli/commands; edit those. -->
 # Commands
@@ -54,8 +55,4 @@ function optionText({ flag, value, summary, required }: CommandSpec['options'][n
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

@@ -1,3 +1,4 @@
+import { remedyFor } from '../../errors/remedy.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Replayed } from '../../pipeline/dead-letters/lineage.ts';
 import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
@@ -34,15 +35,15 @@ export function deadLetterJson(letter: DeadLetter) {
 
 /** A dead letter for people, with what its code means, what to do, and what became of it. */
 export function deadLetterLines(letter: DeadLetter, became: Replayed | null): readonly string[] {
-  const { meaning, remedy } = ERRORS[letter.errorCode];
+  const { errorCode } = letter;
   const offset = letter.errorOffset === null ? '' : `, at byte ${letter.errorOffset}`;
   return pairs([
     ['id', letter.id],
     ['topic', letter.topic],
     ['status', letter.status],
-    ['error', `${letter.errorCode}${offset}: ${letter.errorMessage}`],
-    ['meaning', meaning],
-    ['remedy', remedy],
+    ['error', `${errorCode}${offset}: ${letter.errorMessage}`],
+    ['meaning', ERRORS[errorCode].meaning],
+    ['remedy', remedyFor(errorCode, 'embedded', letter)],
     ['message id', letter.messageId ?? 'none'],
     ['correlation id', letter.correlationId ?? 'none'],
     ['source', letter.source],

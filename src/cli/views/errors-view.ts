@@ -1,5 +1,6 @@
 import { quoteText } from '../../duckdb/parquet/types.ts';
 import type { QueryResult } from '../../duckdb/tables/query.ts';
+import { remedyFor } from '../../errors/remedy.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import type { Call, Json, Outcome } from '../command/command.ts';
 import { countOption, switchOption, textOption } from '../command/read-call.ts';
@@ -61,7 +62,7 @@ function linesOf(rows: readonly ErrorRow[]): readonly string[] {
   const shown = ['topic', 'key', 'message_id', 'codes', 'paths', 'masked_values'];
   const cells = rows.map((row) => shown.map((name): Cell => (row[name] ?? null) as Cell));
   const codes = [...new Set(rows.flatMap(({ codes: each }) => String(each).split(', ')))].sort();
-  const remedies = codes.filter(isCode).map((code) => `${code}: ${ERRORS[code].remedy}`);
+  const remedies = codes.filter(isCode).map((code) => `${code}: ${remedyFor(code, 'embedded')}`);
   return [...table(shown, cells), counted(rows.length, 'rejected row'), '', ...remedies];
 }
 

@@ -1,5 +1,7 @@
 import { type AlertLook, checkAlerts } from '../../embedded/alerts/check.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import { remedyOf } from '../../errors/remedy.ts';
+import { sentences } from '../../errors/sentences.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import { workVerdict } from '../../quality/alerts/verdicts.ts';
@@ -18,7 +20,7 @@ export function workVerdicts(
   const codes = new Map<string, ErrorCode>(failures.map(({ topic, error }) => [topic, error.code]));
   return [...new Set(topics)]
     .filter((topic) => codes.get(topic) !== 'TOPIC_HALTED')
-    .map((topic) => workVerdict(topic, kind, codes.get(topic) ?? null));
+    .map((topic) => workVerdict(topic, kind, codes.get(topic) ?? null, 'embedded'));
 }
 
 /** Checks the topics for problems after work. If the check fails, a warning says so; the work's outcome stays. */
@@ -35,8 +37,8 @@ export async function alertAfter(
     for (const { code, message } of failures)
       terminal.warn(`notification not sent: ${message} (${code}). The next run tries again.`);
   } catch (thrown) {
-    const { message, remedy } = asLeanOpsError(thrown);
-    terminal.warn(`The alerts could not be checked: ${message} ${remedy}`);
+    const error = asLeanOpsError(thrown);
+    terminal.warn(sentences(`alerts could not be checked: ${error.message}`, remedyOf(error, 'embedded')));
   }
 }
 

@@ -19,6 +19,7 @@ function unknownTopic(topic: string, known: readonly string[]): LeanOpsError {
   return new LeanOpsError('TOPIC_UNKNOWN', {
     operation: 'choosing topics',
     detail: `there is no topic ${topic}; ${known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`}`,
+    about: { topic },
   });
 }
 

@@ -1,5 +1,6 @@
 import { dayOf, type Micros } from '../../base/time.ts';
 import { type DriftFinding, readDrift } from '../../duckdb/drift/drift.ts';
+import { remedyOf } from '../../errors/remedy.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import { snapshotVerdict } from '../../pipeline/alerts/snapshot-verdict.ts';
@@ -26,11 +27,11 @@ export async function measureTopic(
   topic: string,
   settings: AlertSettings,
 ): Promise<readonly Verdict[]> {
-  const balance = balanceVerdict(await measureBalance(workspace, topic));
+  const balance = balanceVerdict(await measureBalance(workspace, topic), 'embedded');
   return [
     ...(balance === null ? [] : [balance]),
     await circuit(workspace, topic),
-    freshnessVerdict(topic, await measureFreshness(workspace, topic)),
+    freshnessVerdict(topic, await measureFreshness(workspace, topic), 'embedded'),
     await deadLetters(workspace, topic, settings),
     await quality(workspace, topic),
     ...(await ifKnown(() => maintenance(workspace, topic, settings))),
@@ -40,12 +41,13 @@ export async function measureTopic(
 async function circuit({ store }: Workspace, topic: string): Promise<Verdict> {
   const { halt } = await store.checkpoint(topic);
   if (halt === null) return { topic, kind: 'circuit', finding: null };
-  const { code, details, remedy } = haltedError(topic, halt);
+  const error = haltedError(topic, halt);
+  const { code, details } = error;
   const finding = {
     code,
     severity: ERRORS[code].severity,
-    message: `the topic is stopped: ${details.detail}`,
-    remedy,
+    message: `the topic is halted: ${details.detail}`,
+    remedy: remedyOf(error, 'embedded'),
   };
   return { topic, kind: 'circuit', finding };
 }
@@ -86,7 +88,7 @@ async function maintenance(
   topic: string,
   settings: AlertSettings,
 ): Promise<readonly Verdict[]> {
-  return [await snapshotVerdict(localFiles, await store.ledgerView(topic), settings.snapshots)];
+  return [await snapshotVerdict(localFiles, await store.ledgerView(topic), settings.snapshots, 'embedded')];
 }
 
 /** Drift of critical data elements that a batch of the last day saw. Starts an engine where there is drift at all. */

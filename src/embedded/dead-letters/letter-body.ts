@@ -63,6 +63,7 @@ function damaged(
   return new LeanOpsError('DEAD_LETTER_DAMAGED', {
     operation: `reading the body of dead letter ${id}`,
     detail: what,
+    about: { id },
     file,
     cause,
   });

@@ -1,4 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import { remedyOf } from '../../errors/remedy.ts';
 
 /** One thing that the doctor looked at. */
 export interface Check {
@@ -28,6 +29,6 @@ export async function checked(name: string, check: () => Promise<Check>): Promis
     if (!(error instanceof LeanOpsError)) throw error;
     const { file } = error.details;
     const what = file === undefined ? error.message : `${error.message} (${file})`;
-    return failed(name, what, error.remedy);
+    return failed(name, what, remedyOf(error, 'embedded'));
   }
 }

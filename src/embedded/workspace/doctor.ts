@@ -1,4 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import { remedyOf } from '../../errors/remedy.ts';
 import { type Check, failed, ok } from './check.ts';
 import { machineChecks } from './machine-checks.ts';
 import { type OpenOptions, openWorkspace } from './open.ts';
@@ -13,7 +14,8 @@ import { workspaceChecks } from './workspace-checks.ts';
 export async function doctor(folder: string, options: OpenOptions, deep: boolean): Promise<readonly Check[]> {
   const opened = await tryOpen(folder, options);
   const checks = [...(await machineChecks(folder))];
-  if (opened instanceof LeanOpsError) return [...checks, failed('workspace', opened.message, opened.remedy)];
+  if (opened instanceof LeanOpsError)
+    return [...checks, failed('workspace', opened.message, remedyOf(opened, 'embedded'))];
   try {
     checks.push(ok('workspace', opened.paths.root));
     checks.push(...(await workspaceChecks(opened)), ...(await tableChecks(opened, deep)));

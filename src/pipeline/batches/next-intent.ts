@@ -73,6 +73,7 @@ async function refuseRebuilds(
   throw new LeanOpsError('REBUILD_REQUIRED', {
     operation: `starting a batch of ${topic}`,
     detail: rebuilds.map(({ detail }) => detail).join('\n'),
+    about: { topic },
   });
 }
 
@@ -168,6 +169,7 @@ export async function fingerprintFor(
     throw new LeanOpsError('MASKING_KEY_CHANGED', {
       operation,
       detail: `fingerprint ${key.fingerprint}, not ${known}`,
+      about: { topic: topic.topic },
     });
   }
   return key.fingerprint;

@@ -30,7 +30,7 @@ export async function refuseUnreachable(
   if (expired === 0) return;
   const operation = `rebuilding ${checkpoint.topic}`;
   const detail = `${expired} RAW rows have expired; the table's rows that stem from them can't be derived anew`;
-  if (!keep) throw new LeanOpsError('RAW_EXPIRED', { operation, detail });
+  if (!keep) throw new LeanOpsError('RAW_EXPIRED', { operation, detail, about: { topic: topic.topic } });
   const { changed, before } = await changedColumns(place, checkpoint, topic, fingerprint);
   const { key } = planOf(topic);
   const broken = isDeepStrictEqual(before.key, key) ? key.filter((name) => changed.has(name)) : key;

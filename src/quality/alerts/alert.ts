@@ -1,5 +1,5 @@
 import type { Micros } from '../../base/time.ts';
-import type { Severity } from '../../errors/taxonomy.ts';
+import type { Severity } from '../../errors/spec.ts';
 
 /** What is watched. A topic has at most one alert of each kind, so that one trouble is one alert. */
 export const ALERT_KINDS = [

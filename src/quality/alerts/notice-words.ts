@@ -1,4 +1,5 @@
 import type { Micros } from '../../base/time.ts';
+import { sentences } from '../../errors/sentences.ts';
 import type { Notice } from './notices.ts';
 
 const MARKS: Readonly<Record<Notice['event'], string>> = {
@@ -12,7 +13,7 @@ export function noticeLine({ event, alert }: Notice): string {
   const { severity, code, message, remedy } = alert.finding;
   const head = `${MARKS[event]} ${severity} ${alert.topic}: ${code}`;
   if (event === 'recovered') return `${head}, seen from ${iso(alert.firstSeen)} to ${iso(alert.lastSeen)}`;
-  return `${head}: ${message}. ${remedy}`;
+  return sentences(`${head}: ${message}`, remedy);
 }
 
 /** One notice as JSON for programs. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Micros } from '../../base/time.ts';
-import type { Severity } from '../../errors/taxonomy.ts';
+import type { Severity } from '../../errors/spec.ts';
 import { type Alert, SEVERITIES } from './alert.ts';
 
 /** One thing to tell one sink. */

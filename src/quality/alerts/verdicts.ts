@@ -1,77 +1,108 @@
-import { ERRORS, type ErrorCode, type Severity } from '../../errors/taxonomy.ts';
+import { remedyFor } from '../../errors/remedy.ts';
+import type { PlaceName, Severity } from '../../errors/spec.ts';
+import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import type { TopicBalance } from '../balance.ts';
 import type { CheckResult } from '../checks.ts';
 import type { Freshness, FreshnessState } from '../freshness.ts';
 import type { AlertKind, Finding, Verdict } from './alert.ts';
 
-/** Names stand in a message up to this many; the rest is counted. */
+/** How many names a message lists. The rest are counted. */
 const MAX_NAMES = 5;
 
-/** A share of fewer messages is no figure: 1 of 2 says nothing. */
+/** What a command needs besides its arguments to ask that place. */
+const TARGET: Readonly<Record<PlaceName, string>> = { embedded: '', aws: ' --target aws' };
+
+/** A share of fewer messages says nothing: 1 of 2 is 50 %. */
 const MIN_JUDGED = 100;
 
-/** null: receptions may still be on their way, so there is nothing to say yet. */
-export function balanceVerdict(balance: TopicBalance): Verdict | null {
+/** null while receptions may still be on their way: they can be judged only later. */
+export function balanceVerdict(balance: TopicBalance, place: PlaceName): Verdict | null {
   const { topic, status } = balance;
   if (status === 'settling') return null;
-  return { topic, kind: 'balance', finding: balanceFinding(balance) };
+  return { topic, kind: 'balance', finding: balanceFinding(balance, place) };
 }
 
-function balanceFinding({ topic, status, equations, namedResiduals, unknown }: TopicBalance): Finding | null {
+function balanceFinding(
+  { topic, status, equations, namedResiduals, unknown }: TopicBalance,
+  place: PlaceName,
+): Finding | null {
   if (status === 'unbalanced') {
     const open = equations.filter(({ residual }) => residual !== null && residual !== 0);
     const named = namedResiduals.map(({ name, snapshotId }) => `${name} in snapshot ${snapshotId}`);
     return {
       code: 'UNBALANCED',
       severity: 'critical',
-      message: `the books do not balance: ${listed([...open.map(({ name, residual }) => `${name} has residual ${residual}`), ...named])}`,
-      remedy: `Run \`lean-ops balance ${topic} --deep\`, which names the keys that differ.`,
+      message: `the water balance does not hold: ${listed([...open.map(({ name, residual }) => `${name} has residual ${residual}`), ...named])}`,
+      remedy: `Run \`lean-ops balance ${topic} --deep${TARGET[place]}\`, which names the keys that differ.`,
     };
   }
   if (status !== 'unknown') return null;
   return {
     code: 'BALANCE_UNKNOWN',
     severity: 'error',
-    message: `it cannot be told whether the books balance: ${listed(unknown)}`,
-    remedy: `Run \`lean-ops balance ${topic}\` and \`lean-ops doctor\`.`,
+    message: `figures of the water balance are unknown: ${listed(unknown)}`,
+    remedy:
+      place === 'aws'
+        ? `Run \`lean-ops balance ${topic} --target aws\` and read the log of \`water_balance\`.`
+        : `Run \`lean-ops balance ${topic}\` and \`lean-ops doctor\`.`,
   };
 }
 
-const FRESHNESS: Readonly<
-  Record<FreshnessState, { readonly severity: Severity; readonly remedy: string } | null>
-> = {
+interface LateSpec {
+  readonly severity: Severity;
+  readonly remedy: Readonly<Record<PlaceName, string>>;
+}
+
+const FRESHNESS: Readonly<Record<FreshnessState, LateSpec | null>> = {
   NO_DATA_YET: null,
   FRESH: null,
   WARN: null,
   UPSTREAM_SILENT: {
     severity: 'error',
-    remedy: 'Ask the producer, and look whether its files still arrive.',
+    remedy: {
+      embedded: 'Ask the producer, and check that its files still arrive.',
+      aws: 'Ask the producer, and check that its messages still reach the queue.',
+    },
   },
-  PIPELINE_LATE: { severity: 'error', remedy: 'Run `lean-ops run`; if it fails, it says why.' },
-  UNKNOWN: { severity: 'error', remedy: 'Run `lean-ops freshness` and `lean-ops doctor`.' },
+  PIPELINE_LATE: {
+    severity: 'error',
+    remedy: {
+      embedded: 'Run `lean-ops run`. If it fails, it prints the reason.',
+      aws: 'Run `lean-ops freshness --target aws`, which names the clock. Then check queue, stream or job.',
+    },
+  },
+  UNKNOWN: {
+    severity: 'error',
+    remedy: {
+      embedded: 'Run `lean-ops freshness` and `lean-ops doctor`.',
+      aws: 'Run `lean-ops freshness --target aws` and read the log of `freshness_sla`.',
+    },
+  },
 };
 
-export function freshnessVerdict(topic: string, { state, reason }: Freshness): Verdict {
+export function freshnessVerdict(topic: string, { state, reason }: Freshness, place: PlaceName): Verdict {
   const spec = FRESHNESS[state];
+  if (spec === null) return { topic, kind: 'freshness', finding: null };
   const code = state === 'UNKNOWN' ? 'FRESHNESS_UNKNOWN' : state;
-  return { topic, kind: 'freshness', finding: spec && { code, message: reason, ...spec } };
+  const { severity, remedy } = spec;
+  return { topic, kind: 'freshness', finding: { code, severity, message: reason, remedy: remedy[place] } };
 }
 
-/** Messages of the last days, by the daily counters. */
+/** Messages of yesterday and today, by the daily counters. */
 export interface RecentIntake {
   readonly received: number;
   readonly deadLettered: number;
 }
 
-/** Open dead letters wait for a person; a share of the recent messages above `maxShare` (0..1) is growth. */
+/** Open dead letters wait for a person. They grow if their share of the recent messages exceeds `maxShare` (0..1). */
 export function deadLetterVerdict(
   topic: string,
   open: number,
   recent: RecentIntake,
   maxShare: number,
 ): Verdict {
-  const waiting = open === 1 ? '1 dead letter waits' : `${open} dead letters wait`;
-  const remedy = `Look at \`lean-ops dlq list ${topic}\`, mend the cause, then replay or discard them.`;
+  const waiting = open === 1 ? '1 dead letter is open' : `${open} dead letters are open`;
+  const remedy = `Look at \`lean-ops dlq list ${topic}\` and fix the cause. Then replay or discard them.`;
   const { received, deadLettered } = recent;
   if (open === 0) return { topic, kind: 'dead_letters', finding: null };
   const growing = received >= MIN_JUDGED && deadLettered / received > maxShare;
@@ -79,20 +110,20 @@ export function deadLetterVerdict(
     ? {
         code: 'DEAD_LETTERS_GROWING',
         severity: 'error',
-        message: `${waiting}; since yesterday ${deadLettered} of ${received} messages became one`,
+        message: `${waiting}; since yesterday ${deadLettered} of ${received} messages became dead letters`,
         remedy,
       }
     : { code: 'DEAD_LETTERS_OPEN', severity: 'warning', message: waiting, remedy };
   return { topic, kind: 'dead_letters', finding };
 }
 
-/** `paths` of critical data elements whose values no longer fit the contract. */
+/** `paths`: critical data elements whose values no longer fit the contract. */
 export function driftVerdict(topic: string, paths: readonly string[]): Verdict {
   const finding: Finding = {
     code: 'CDE_DRIFT',
     severity: 'error',
     message: `values of critical data elements do not fit the contract: ${listed(paths)}`,
-    remedy: `Look at \`lean-ops drift ${topic}\` and \`lean-ops errors ${topic}\`, then mend producer or contract.`,
+    remedy: `Look at \`lean-ops drift ${topic}\` and \`lean-ops errors ${topic}\`. Then fix the producer or the contract.`,
   };
   return { topic, kind: 'drift', finding: paths.length === 0 ? null : finding };
 }
@@ -103,7 +134,7 @@ const RULE_SEVERITY: Readonly<Record<CheckResult['severity'], Severity>> = {
   error: 'error',
 };
 
-/** Table rules of the last batch; one whose figure is unknown has not passed. The worst severity is the alert's. */
+/** Table rules of the last batch. A rule whose figure is unknown has not passed. The worst severity counts. */
 export function qualityVerdict(topic: string, results: readonly CheckResult[]): Verdict {
   const failed = results.filter(({ passed }) => passed !== true);
   const worst = (['error', 'warning', 'info'] as const).find((severity) =>
@@ -116,32 +147,48 @@ export function qualityVerdict(topic: string, results: readonly CheckResult[]): 
   const finding: Finding = {
     code: 'QUALITY_FAILED',
     severity: RULE_SEVERITY[worst],
-    message: `rules of the contract fail: ${listed(words)}`,
-    remedy: `Look at \`lean-ops status\` and semantic.${topic}, then mend producer or rule.`,
+    message: `quality rules of the contract fail: ${listed(words)}`,
+    remedy: `Look at \`lean-ops status\` and at semantic.${topic}. Then fix the producer or the rule.`,
   };
   return { topic, kind: 'quality', finding };
 }
 
-/** Snapshots of the topic's tables, the most of one; maintenance keeps them few. */
-export function maintenanceVerdict(topic: string, snapshots: number, maxSnapshots: number): Verdict {
+const MAINTAIN: Readonly<Record<PlaceName, string>> = {
+  embedded: 'Run `lean-ops maintain`, best once a day.',
+  aws: 'Check that the maintenance schedules are enabled, and how their last executions ended.',
+};
+
+/** `snapshots`: those of the topic's table that has most. Maintenance keeps them few. */
+export function maintenanceVerdict(
+  topic: string,
+  snapshots: number,
+  maxSnapshots: number,
+  place: PlaceName,
+): Verdict {
   const finding: Finding = {
     code: 'MAINTENANCE_OVERDUE',
     severity: 'warning',
-    message: `a table has ${snapshots} snapshots; every commit and every reader pays for them`,
-    remedy: 'Run `lean-ops maintain`, best once a day; on AWS look whether its schedule is on.',
+    message: `a table has ${snapshots} snapshots, which slow down each commit and each reader`,
+    remedy: MAINTAIN[place],
   };
   return { topic, kind: 'maintenance', finding: snapshots > maxSnapshots ? finding : null };
 }
 
-/** How a piece of work ended; null: well. Of a failure only the code is told, for its text names files. */
+/** How a piece of work ended; `failure` null: well. Only the code's meaning is reported: an error's own text names files. */
 export function workVerdict(
   topic: string,
   kind: Extract<AlertKind, 'ingest' | 'semantic' | 'maintain'>,
   failure: ErrorCode | null,
+  place: PlaceName,
 ): Verdict {
   if (failure === null) return { topic, kind, finding: null };
-  const { severity, meaning, remedy } = ERRORS[failure];
-  return { topic, kind, finding: { code: failure, severity, message: `${kind} failed: ${meaning}`, remedy } };
+  const { severity, meaning } = ERRORS[failure];
+  const message = `${kind} failed: ${meaning}`;
+  return {
+    topic,
+    kind,
+    finding: { code: failure, severity, message, remedy: remedyFor(failure, place, { topic }) },
+  };
 }
 
 function listed(names: readonly string[]): string {

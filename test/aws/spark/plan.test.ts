@@ -67,7 +67,10 @@ suite('the plan document', () => {
   });
 
   test('gives the remedy of each error that the job can end with', () => {
-    assert.match(document.remedies.RAW_HISTORY_CHANGED ?? '', /lean-ops rebuild/);
+    assert.match(
+      document.remedies.RAW_HISTORY_CHANGED ?? '',
+      /start the state machine with `\{"topic":"things","kind":"rebuild"\}`/,
+    );
     assert.ok(Object.values(document.remedies).every((remedy) => remedy.length > 0));
   });
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { suite, test } from 'node:test';
 import { contractFile } from '../../../src/contract/file-name.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
+import { remedyOf } from '../../../src/errors/remedy.ts';
 import type { ErrorCode } from '../../../src/errors/taxonomy.ts';
 import { type Workbench, workbench } from '../../support/workbench.ts';
 import { at, outcomeOf } from '../outcome.ts';
@@ -64,8 +65,8 @@ const refused =
   (error: unknown): boolean => {
     assert.ok(error instanceof LeanOpsError, String(error));
     assert.equal(error.code, code, error.message);
-    assert.match(`${error.message}\n${error.remedy}`, words);
-    assert.doesNotMatch(`${error.message}\n${error.remedy}`, new RegExp(SECRET));
+    assert.match(`${error.message}\n${remedyOf(error, 'embedded')}`, words);
+    assert.doesNotMatch(`${error.message}\n${remedyOf(error, 'embedded')}`, new RegExp(SECRET));
     return true;
   };
 

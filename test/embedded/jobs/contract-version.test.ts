@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { contractFile } from '../../../src/contract/file-name.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
+import { remedyOf } from '../../../src/errors/remedy.ts';
 import type { ErrorCode } from '../../../src/errors/taxonomy.ts';
 import { judgeContract } from '../../../src/pipeline/contracts/contract-verdict.ts';
 import { newestVersion } from '../../../src/pipeline/contracts/contract-version.ts';
@@ -29,7 +30,7 @@ async function refused(bench: Workbench, code: ErrorCode, ...texts: readonly Reg
     assert.ok(error instanceof LeanOpsError);
     assert.equal(error.code, code);
     assert.equal(error.details.file, contractFile(bench.workspace.paths.topics, 'things'));
-    assert.match(error.remedy, /lean-ops rebuild things/);
+    assert.match(remedyOf(error, 'embedded'), /lean-ops rebuild things/);
     for (const text of texts) assert.match(error.details.detail, text);
     return true;
   });

@@ -7,6 +7,8 @@ import { explainTopic } from '../../../src/duckdb/explain/explain.ts';
 import { NO_FAULTS } from '../../../src/embedded/faults.ts';
 import { measureBalance } from '../../../src/embedded/figures/balance.ts';
 import { redrivable, redrive } from '../../../src/embedded/jobs/redrive.ts';
+import { LeanOpsError } from '../../../src/errors/error.ts';
+import { remedyOf } from '../../../src/errors/remedy.ts';
 import type { RedriveSelection } from '../../../src/semantic/intent.ts';
 import type { RawRow } from '../../sql/harness.ts';
 import { type Workbench, workbench } from '../../support/workbench.ts';
@@ -197,9 +199,10 @@ test('a contract that the table cannot follow is refused, with the way out', asy
     await bench.contract(
       contract(100).replace('name: note, logicalType: string', 'name: note, logicalType: date'),
     );
-    await assert.rejects(redriveOn(bench), (error: { code: string; remedy: string }) => {
+    await assert.rejects(redriveOn(bench), (error) => {
+      assert.ok(error instanceof LeanOpsError);
       assert.equal(error.code, 'REBUILD_REQUIRED');
-      assert.match(error.remedy, /lean-ops rebuild things/);
+      assert.match(remedyOf(error, 'embedded'), /lean-ops rebuild things/);
       return true;
     });
     assert.equal((await bench.workspace.store.checkpoint('things')).intent, null);

@@ -62,7 +62,7 @@ describe('opening a workspace', () => {
     const broken = await open(temporary.root, { LEAN_OPS_MASKING_KEY: 'secret text' });
     await assert.rejects(broken.maskingKey(), (error: Error) => {
       assert.ok(!error.message.includes('secret text'));
-      return fails('CONFIG_INVALID')(error);
+      return fails('MASKING_KEY_INVALID')(error);
     });
     await broken.close();
   });

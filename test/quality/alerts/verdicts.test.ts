@@ -38,19 +38,22 @@ const check = (parts: Partial<CheckResult>): CheckResult => ({
   ...parts,
 });
 
+const NO_AGES = { newestEventAge: null, oldestPendingAge: null, oldestUnprocessedAge: null };
+
 suite('verdicts', () => {
   test('books: unbalanced is critical and names the equation, unknown is an error, settling says nothing', () => {
-    assert.equal(balanceVerdict(balance({}))?.finding, null);
-    assert.equal(balanceVerdict(balance({ status: 'settling' })), null);
+    assert.equal(balanceVerdict(balance({}), 'embedded')?.finding, null);
+    assert.equal(balanceVerdict(balance({ status: 'settling' }), 'embedded'), null);
     const equation = { name: 'intake', left: 5, right: 6, residual: -1, terms: [] } as const;
-    const open = balanceVerdict(balance({ status: 'unbalanced', equations: [equation] }));
+    const open = balanceVerdict(balance({ status: 'unbalanced', equations: [equation] }), 'embedded');
     assert.deepEqual([open?.finding?.code, open?.finding?.severity], ['UNBALANCED', 'critical']);
     assert.match(open?.finding?.message ?? '', /intake has residual -1/);
     const foreign = { name: 'FOREIGN_WRITE', equation: 'table', snapshotId: 7n, rows: null } as const;
-    const named = balanceVerdict(balance({ status: 'unbalanced', namedResiduals: [foreign] }));
+    const named = balanceVerdict(balance({ status: 'unbalanced', namedResiduals: [foreign] }), 'embedded');
     assert.match(named?.finding?.message ?? '', /FOREIGN_WRITE in snapshot 7/);
     const unknown = balanceVerdict(
       balance({ status: 'unknown', unknown: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] }),
+      'embedded',
     );
     assert.deepEqual([unknown?.finding?.code, unknown?.finding?.severity], ['BALANCE_UNKNOWN', 'error']);
     assert.match(unknown?.finding?.message ?? '', /a; b; c; d; e; and 2 more$/);
@@ -58,13 +61,7 @@ suite('verdicts', () => {
 
   test('freshness: silent, late and unknown are errors, the rest is well', () => {
     const found = (state: FreshnessState) =>
-      freshnessVerdict('orders', {
-        state,
-        reason: 'why',
-        newestEventAge: null,
-        oldestPendingAge: null,
-        oldestUnprocessedAge: null,
-      }).finding;
+      freshnessVerdict('orders', { state, reason: 'why', ...NO_AGES }, 'embedded').finding;
     for (const state of ['NO_DATA_YET', 'FRESH', 'WARN'] as const) assert.equal(found(state), null);
     assert.deepEqual(
       [found('UPSTREAM_SILENT')?.code, found('UPSTREAM_SILENT')?.severity],
@@ -97,15 +94,25 @@ suite('verdicts', () => {
   test('drift, maintenance, work', () => {
     assert.equal(driftVerdict('orders', []).finding, null);
     assert.match(driftVerdict('orders', ['total']).finding?.message ?? '', /total$/);
-    assert.equal(maintenanceVerdict('orders', 500, 500).finding, null);
-    assert.equal(maintenanceVerdict('orders', 501, 500).finding?.code, 'MAINTENANCE_OVERDUE');
-    assert.equal(workVerdict('orders', 'semantic', null).finding, null);
-    const failed = workVerdict('orders', 'semantic', 'RAW_HISTORY_CHANGED').finding;
+    assert.equal(maintenanceVerdict('orders', 500, 500, 'embedded').finding, null);
+    assert.equal(maintenanceVerdict('orders', 501, 500, 'embedded').finding?.code, 'MAINTENANCE_OVERDUE');
+    assert.equal(workVerdict('orders', 'semantic', null, 'embedded').finding, null);
+    const failed = workVerdict('orders', 'semantic', 'RAW_HISTORY_CHANGED', 'embedded').finding;
     assert.deepEqual(failed, {
       code: 'RAW_HISTORY_CHANGED',
       severity: 'critical',
       message: `semantic failed: ${ERRORS.RAW_HISTORY_CHANGED.meaning}`,
-      remedy: ERRORS.RAW_HISTORY_CHANGED.remedy,
+      remedy: 'Run `lean-ops rebuild orders` to derive the table from what RAW holds.',
     });
+  });
+
+  test('a remedy names the commands of the place where the reader is', () => {
+    const late = { state: 'PIPELINE_LATE', reason: 'why', ...NO_AGES } as const;
+    assert.match(freshnessVerdict('orders', late, 'embedded').finding?.remedy ?? '', /`lean-ops run`/);
+    assert.match(freshnessVerdict('orders', late, 'aws').finding?.remedy ?? '', /freshness --target aws/);
+    const failed = workVerdict('orders', 'semantic', 'REBUILD_REQUIRED', 'aws').finding;
+    assert.match(failed?.remedy ?? '', /\{"topic":"orders","kind":"rebuild"\}/);
+    const open = balanceVerdict(balance({ status: 'unbalanced' }), 'aws')?.finding;
+    assert.match(open?.remedy ?? '', /`lean-ops balance orders --deep --target aws`/);
   });
 });
