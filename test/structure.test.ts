@@ -64,6 +64,18 @@ suite('the house', () => {
     assert.deepEqual(found, []);
   });
 
+  test('only src/semantic/snapshot-labels.ts spells the labels of snapshots', () => {
+    const label = /\blean-ops\.(?!(?:yaml|db|fish)\b)[a-z$]/;
+    const found = files
+      .filter(({ path }) => /^(?:src|lambda)\//.test(path) && path !== 'src/semantic/snapshot-labels.ts')
+      .flatMap(({ path, text }) =>
+        text
+          .split('\n')
+          .flatMap((line, index) => (label.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
+      );
+    assert.deepEqual(found, []);
+  });
+
   test('no import cycle', () => {
     assert.deepEqual(cycles(sources), []);
   });

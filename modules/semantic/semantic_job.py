@@ -30,6 +30,26 @@ COPY_DAYS = 15
 # HMAC's block size for SHA-256 (RFC 2104).
 BLOCK_BYTES = 64
 FATES = ("inserted", "updated", "duplicate", "superseded", "stale", "rejected")
+# Keys of snapshot summaries by the names used here. A test compares them with their owner, src/semantic/snapshot-labels.ts.
+LABEL_PREFIX = "lean-ops."
+LABELS = {
+    "batch_id": "lean-ops.batch-id",
+    "maintenance": "lean-ops.maintenance",
+    "checks": "lean-ops.checks",
+    "live_rows": "lean-ops.live-rows",
+    "carried": "lean-ops.carried",
+    "chosen": "lean-ops.chosen",
+    "redriven": "lean-ops.redriven",
+    "raw_distinct_sources": "lean-ops.raw-distinct-sources",
+    "raw_extra_copies": "lean-ops.raw-extra-copies",
+    "raw_rows": "lean-ops.raw-rows",
+    "inserted": "lean-ops.inserted",
+    "updated": "lean-ops.updated",
+    "duplicate": "lean-ops.duplicate",
+    "superseded": "lean-ops.superseded",
+    "stale": "lean-ops.stale",
+    "rejected": "lean-ops.rejected",
+}
 # The rules of SQL that the plan counts on, whatever the cluster's defaults are.
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
@@ -111,7 +131,7 @@ class Batch:
                     self.append_findings()
                     self.commit(figures, follows)
             finally:
-                jvm(self.spark).org.apache.iceberg.EnvironmentContext.remove("lean-ops.batch-id")
+                jvm(self.spark).org.apache.iceberg.EnvironmentContext.remove(LABELS["batch_id"])
                 for view in self.views:
                     self.spark.catalog.dropTempView(view)
             done = done or self.committed()
@@ -127,20 +147,20 @@ class Batch:
         row = self.spark.sql(
             f"SELECT s.snapshot_id, s.summary FROM {self.semantic}.history h JOIN {self.semantic}.snapshots s "
             f"ON s.snapshot_id = h.snapshot_id WHERE h.is_current_ancestor "
-            f"AND s.summary['lean-ops.batch-id'] = '{self.id}' ORDER BY s.committed_at DESC"
+            f"AND s.summary['{LABELS['batch_id']}'] = '{self.id}' ORDER BY s.committed_at DESC"
         ).first()
         if row is None:
             return None
         summary: dict[str, str] = row["summary"]
 
         def figure(name: str) -> int:
-            return int(summary[f"lean-ops.{name.replace('_', '-')}"])
+            return int(summary[LABELS[name]])
 
         return {
             "batch_id": self.id,
             "counts": {name: figure(name) for name in self.counted},
             **{name: figure(name) for name in ("live_rows", "carried", "raw_distinct_sources", "raw_extra_copies")},
-            "checks": json.loads(summary["lean-ops.checks"]),
+            "checks": json.loads(summary[LABELS["checks"]]),
             "counted_snapshot_id": self.batch["counted_snapshot_id"],
             "semantic_snapshot_id": str(row["snapshot_id"]),
         }
@@ -153,9 +173,9 @@ class Batch:
         self.drop_branches()
         # On a table without a snapshot Iceberg makes an empty one for it, which must not look like a stranger's.
         context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
-        context.put("lean-ops.maintenance", "branch")
+        context.put(LABELS["maintenance"], "branch")
         self.spark.sql(f"ALTER TABLE {self.semantic} CREATE BRANCH `{self.branch}`")
-        context.remove("lean-ops.maintenance")
+        context.remove(LABELS["maintenance"])
         self.base = self.main_head()
         before = f"{self.semantic} VERSION AS OF '{self.branch}'"
         self.spark.sql(self.plan["target"].replace("{table}", before)).createOrReplaceTempView("target")
@@ -259,8 +279,10 @@ class Batch:
     def label(self, figures: Json) -> None:
         """Into the summary of every snapshot from here on: Spark SQL itself takes no snapshot property."""
         context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
-        for name, value in {**self.plan["summary"], **figures}.items():
-            context.put(f"lean-ops.{name.replace('_', '-')}", str(value))
+        for name, value in self.plan["summary"].items():
+            context.put(f"{LABEL_PREFIX}{name}", str(value))
+        for name, value in figures.items():
+            context.put(LABELS[name], str(value))
 
     def append_findings(self) -> None:
         if self.plan["stamp"] is not None:

@@ -9,6 +9,7 @@ import { budgetBreach } from '../../quality/budget.ts';
 import { type CheckResult, judgeRule } from '../../quality/checks.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
+import { BATCH_ID, countLabel, LIVE_ROWS } from '../../semantic/snapshot-labels.ts';
 import type { CompletionAnswer } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
 import type { AwsDeployment } from '../aws-deployment.ts';
@@ -114,8 +115,8 @@ async function verify(
   const table = await loadTable(deployment.files, deployment.catalog, derivedTable(topic));
   const head = table?.metadata['current-snapshot-id'] ?? null;
   const history = table === null || head === null ? [] : ancestors(table.metadata, head);
-  const snapshot = history.find(({ summary }) => summary['lean-ops.batch-id'] === batchId);
-  const figures = [snapshot?.summary['lean-ops.raw-rows'], snapshot?.summary['lean-ops.live-rows']];
+  const snapshot = history.find(({ summary }) => summary[BATCH_ID] === batchId);
+  const figures = [snapshot?.summary[countLabel('rawRows')], snapshot?.summary[LIVE_ROWS]];
   const reported = [batch.counts.rawRows, batch.liveRows].map(String);
   if (snapshot !== undefined && figures.join() === reported.join()) return;
   throw new LeanOpsError('JOB_FAILED', {

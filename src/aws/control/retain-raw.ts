@@ -11,13 +11,12 @@ import { rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { expiredFiles } from '../../pipeline/maintenance/expired-files.ts';
 import { keepRawSince } from '../../pipeline/maintenance/keep-raw-since.ts';
 import { movedCheckpoint } from '../../pipeline/maintenance/moved-checkpoint.ts';
-import { MAINTENANCE } from '../../semantic/snapshot-labels.ts';
+import { FENCING_TOKEN, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { MaintenanceEntry } from '../../state/maintenance.ts';
 import type { AwsDeployment } from '../aws-deployment.ts';
 import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../expired-rows.ts';
 import { type Holder, leaseOf, renew } from './lease.ts';
 
-const TOKEN = 'lean-ops.fencing-token';
 /** Firehose commits every minute at most, and an attempt takes seconds. */
 const MAX_ATTEMPTS = 5;
 /**
@@ -48,7 +47,8 @@ export async function retainRaw(
   if (raw === null || head === null) return false;
   await settle(deployment, holder, raw, head);
   return ancestors(raw.metadata, head['snapshot-id']).some(
-    ({ summary }) => summary[MAINTENANCE] === EXPIRE_ROWS && summary[TOKEN] === `${holder.fencingToken}`,
+    ({ summary }) =>
+      summary[MAINTENANCE] === EXPIRE_ROWS && summary[FENCING_TOKEN] === `${holder.fencingToken}`,
   );
 }
 
@@ -72,7 +72,7 @@ async function removeFiles(
   const prepared = await prepareFileSwap(undeleted(deployment.files), raw, swap, {
     workId: crypto.randomUUID(),
     now: deployment.clock(),
-    summary: { [MAINTENANCE]: EXPIRE_ROWS, [TOKEN]: `${holder.fencingToken}` },
+    summary: { [MAINTENANCE]: EXPIRE_ROWS, [FENCING_TOKEN]: `${holder.fencingToken}` },
     newSnapshotId,
   });
   if (prepared === null) return false;

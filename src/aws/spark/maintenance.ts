@@ -1,6 +1,7 @@
 import { MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
+import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
 import { PLAN_VERSION, type SparkNames } from './plan.ts';
 
 /** Files that no snapshot names may belong to a job under way; no job runs for three days (Glue's own limit is two). */
@@ -81,9 +82,7 @@ function workOn(
     name,
     before,
     keep:
-      namespace === RAW_NAMESPACE
-        ? `snapshot_id = ${rawSnapshotId}`
-        : "summary['lean-ops.batch-id'] IS NOT NULL",
+      namespace === RAW_NAMESPACE ? `snapshot_id = ${rawSnapshotId}` : `summary['${BATCH_ID}'] IS NOT NULL`,
     older_than_micros: (olderThan ?? 0n).toString(),
     statements: [
       call('rewrite_data_files', "options => map('remove-dangling-deletes', 'true')"),

@@ -6,7 +6,7 @@ import type { Budget } from '../../quality/budget.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
-import { MAINTENANCE } from '../../semantic/snapshot-labels.ts';
+import { batchLabels, LABEL_PREFIX, MAINTENANCE, PURGE_HISTORY } from '../../semantic/snapshot-labels.ts';
 import {
   DRIFT_TABLE,
   driftTableName,
@@ -178,14 +178,17 @@ export function sparkPlanDocument(
     ...(unreachable === null ? {} : { upserts: withCarried(planOf(topic), plan.upserts) }),
     prepare: redrive ? redriveSteps(intent, earlier) : [],
     stamp: redrive ? stampSql(plan.tables.errors.identifier, intent.batchId) : null,
-    summary: {
-      'batch-id': intent.batchId,
-      'raw-snapshot-id': intent.endSnapshotId.toString(),
-      generation: String(intent.generation),
-      'fencing-token': intent.fencingToken.toString(),
-      ...(purgeHistory ? { 'purge-history': 'true' } : {}),
-    },
+    summary: withoutPrefix({
+      ...batchLabels(intent, intent.fencingToken),
+      ...(purgeHistory ? { [PURGE_HISTORY]: 'true' } : {}),
+    }),
   };
+}
+
+function withoutPrefix(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, value]) => [label.slice(LABEL_PREFIX.length), value]),
+  );
 }
 
 /** As src/iceberg/history.ts has it: maintenance may lie between appends, for it adds no rows. */

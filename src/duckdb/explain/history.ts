@@ -5,6 +5,7 @@ import { currentSchema, type Snapshot, snapshotById } from '../../iceberg/metada
 import { appendedFiles, planScan } from '../../iceberg/scan.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { rawTable } from '../../pipeline/batches/topic-tables.ts';
+import { BATCH_ID, GENERATION, RAW_SNAPSHOT_ID } from '../../semantic/snapshot-labels.ts';
 import { SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
 import { type ReadablePlace, readableRelation } from '../tables/readable-place.ts';
 
@@ -111,11 +112,10 @@ function batchesOf(
   const head = semantic?.metadata['current-snapshot-id'] ?? null;
   if (semantic === null || head === null) return { batches: [], complete: true };
   const chain = ancestors(semantic.metadata, head);
-  const isOwn = ({ summary }: Snapshot): boolean =>
-    Number(summary['lean-ops.generation'] ?? generation) === generation;
+  const isOwn = ({ summary }: Snapshot): boolean => Number(summary[GENERATION] ?? generation) === generation;
   const batches = chain.filter(isOwn).flatMap(({ summary }) => {
-    const id = summary['lean-ops.batch-id'];
-    const end = summary['lean-ops.raw-snapshot-id'];
+    const id = summary[BATCH_ID];
+    const end = summary[RAW_SNAPSHOT_ID];
     return id !== undefined && end !== undefined ? [{ id, end: BigInt(end) }] : [];
   });
   const begins = chain.at(-1)?.['parent-snapshot-id'] === undefined || !chain.every(isOwn);

@@ -9,6 +9,7 @@ import type { PreparedCommit } from '../../iceberg/commit.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import type { Table } from '../../iceberg/table.ts';
 import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
+import { FENCING_TOKEN, WORK_ID } from '../../semantic/snapshot-labels.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { IngestCommit } from '../../state/port.ts';
 import type { FaultPoints } from '../faults.ts';
@@ -119,7 +120,7 @@ async function prepare(
     {
       workId,
       now: workspace.clock(),
-      summary: { 'lean-ops.work-id': workId, 'lean-ops.fencing-token': lease.token.toString() },
+      summary: { [WORK_ID]: workId, [FENCING_TOKEN]: lease.token.toString() },
       newSnapshotId,
     },
   );

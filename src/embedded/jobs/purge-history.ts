@@ -6,13 +6,11 @@ import { localFiles } from '../../iceberg/local-files.ts';
 import { currentSnapshot } from '../../iceberg/metadata.ts';
 import { filesOnlyOf } from '../../iceberg/reachable-files.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
+import { PURGE_HISTORY } from '../../semantic/snapshot-labels.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { FaultPoints } from '../faults.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-
-/** In a snapshot's summary: what stands in older snapshots must not be readable any more. */
-export const PURGE_HISTORY = 'lean-ops.purge-history';
 
 /** Whether a rebuild that changed the masking has not been followed by the removal of what it replaced. */
 export function needsPurge(table: Table | null): boolean {

@@ -26,6 +26,7 @@ import type { CheckResult } from '../../quality/checks.ts';
 import { type BatchCounts, fatesSum, redriveCounts } from '../../semantic/fates.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
+import { batchLabels, countLabels, LIVE_ROWS, PURGE_HISTORY } from '../../semantic/snapshot-labels.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { stampedSql } from '../../sql/redrive.ts';
 import { type RenderedPlan, renderPlan } from '../../sql/render.ts';
@@ -33,7 +34,6 @@ import type { Lease } from '../../state/lease.ts';
 import type { FileChecksum } from '../../state/port.ts';
 import type { FaultPoints } from '../faults.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { PURGE_HISTORY } from './purge-history.ts';
 import { withVerifiedInput } from './verified-input.ts';
 
 /** What a batch needs beside its intent. */
@@ -293,7 +293,7 @@ async function prepareBatch(
     workId,
     now: run.workspace.clock(),
     summary: {
-      ...summaryOf(intent.batchId, intent.endSnapshotId, intent.generation, run.lease.token, written),
+      ...summaryOf(intent, run.lease.token, written),
       ...(await purgeMark(run.workspace, intent, contract.topic)),
     },
     newSnapshotId,
@@ -336,24 +336,11 @@ async function purgeMark(
 }
 
 function summaryOf(
-  batchId: string,
-  rawSnapshot: bigint,
-  generation: number,
+  intent: Intent,
   token: bigint,
   { counts, liveRows }: WrittenBatch,
 ): Readonly<Record<string, string>> {
-  const outcomes = Object.entries(counts).map(([fate, rows]) => [
-    `lean-ops.${fate.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`,
-    String(rows),
-  ]);
-  return {
-    'lean-ops.batch-id': batchId,
-    'lean-ops.raw-snapshot-id': rawSnapshot.toString(),
-    'lean-ops.generation': String(generation),
-    'lean-ops.fencing-token': token.toString(),
-    ...Object.fromEntries(outcomes),
-    'lean-ops.live-rows': liveRows.toString(),
-  };
+  return { ...batchLabels(intent, token), ...countLabels(counts), [LIVE_ROWS]: liveRows.toString() };
 }
 
 function checksums(written: WrittenBatch): readonly FileChecksum[] {

@@ -7,7 +7,7 @@ import type { CommitContext, PreparedCommit } from '../../iceberg/commit.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
-import { LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
+import { FENCING_TOKEN, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { LedgerChange } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { MaintenanceEntry } from '../../state/maintenance.ts';
@@ -125,7 +125,7 @@ async function commitChange(
       now: workspace.clock(),
       summary: {
         [MAINTENANCE]: change.action.action,
-        'lean-ops.fencing-token': lease.token.toString(),
+        [FENCING_TOKEN]: lease.token.toString(),
         ...countedRows(table),
         ...change.summary,
       },

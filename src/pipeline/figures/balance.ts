@@ -5,7 +5,7 @@ import { readManifestList } from '../../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import { readMetadata } from '../../iceberg/table.ts';
 import { type BalanceFigures, type Figure, type ForeignSnapshot, SETTLED } from '../../quality/balance.ts';
-import { BATCH_ID, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
+import { BATCH_ID, GENERATION, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { LedgerView } from '../../state/port.ts';
 import { unknownBecause } from '../unknown.ts';
@@ -136,7 +136,7 @@ function foreignSnapshots(semantic: Version, generation: number): readonly Forei
   if (head === null) return [];
   const history = ancestors(semantic, head);
   const earlier = history.findIndex(
-    (snapshot) => isBatch(snapshot) && Number(snapshot.summary['lean-ops.generation']) < generation,
+    (snapshot) => isBatch(snapshot) && Number(snapshot.summary[GENERATION]) < generation,
   );
   const current = earlier < 0 ? history : history.slice(0, earlier);
   // A rebuild's snapshot is the oldest of its generation, and what lies between it and the earlier one is replaced.
