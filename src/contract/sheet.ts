@@ -1,9 +1,10 @@
 import { type Alias, type Document, isAlias, LineCounter, type Node, parseDocument } from 'yaml';
+import { MIB } from '../base/bytes.ts';
 import type { Problem } from './model.ts';
 import { checkYaml } from './yaml-checks.ts';
 
 /** Far above any hand-written contract (a thousand columns are some 200 KiB); keeps a stray data file from being parsed. */
-const MAX_CONTRACT_BYTES = 1_048_576;
+const MAX_CONTRACT_BYTES = MIB;
 /** A file that is no YAML at all gives an error for every byte; the first ones tell it. */
 const MAX_YAML_PROBLEMS = 20;
 

@@ -1,4 +1,5 @@
 import type { FirehoseClient } from '@aws-sdk/client-firehose';
+import { MIB } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
@@ -23,7 +24,7 @@ export interface BatchOutcome {
 }
 
 /** A usual batch of 100 messages takes a tenth of it; what does not fit gets memory of its own. */
-const BUFFER_BYTES = 1024 * 1024;
+const BUFFER_BYTES = MIB;
 /** Given back once their records are put; a function works on one batch at a time, so there is hardly more than one. */
 const spareBuffers: Uint8Array[] = [];
 

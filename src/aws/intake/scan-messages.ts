@@ -1,3 +1,4 @@
+import { KIB } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import { receive } from '../../raw/receive.ts';
@@ -45,7 +46,7 @@ const NOT_TEXT: Refusal = {
 };
 
 /** Used again for each message: a record holds copies. Two views of one memory, for text goes into a Buffer only. */
-let scratch = Buffer.alloc(64 * 1024);
+let scratch = Buffer.alloc(64 * KIB);
 let scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, scratch.length);
 
 /** The same scanner as in the embedded home, over the messages of one topic's queue. Never throws on data. */

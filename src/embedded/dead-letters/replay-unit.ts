@@ -1,3 +1,4 @@
+import { MIB } from '../../base/bytes.ts';
 import type { Topic } from '../../contract/model.ts';
 import { receive } from '../../raw/receive.ts';
 import type { Reception } from '../../raw/reception.ts';
@@ -16,7 +17,7 @@ import type { ReplayBody } from './letter-body.ts';
 
 /** As in an ingest: what fails again is held in memory until its unit is committed. */
 const MAX_LETTERS = 10_000;
-const MAX_DEAD_BYTES = 32 * 1024 * 1024;
+const MAX_DEAD_BYTES = 32 * MIB;
 
 export interface ReplayRules {
   readonly topic: Topic;

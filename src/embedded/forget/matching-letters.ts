@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MIB } from '../../base/bytes.ts';
 import type { PathSegment, Topic } from '../../contract/model.ts';
 import { type AskedKey, hmac, isHashed } from '../../duckdb/explain/asked-key.ts';
 import type { MaskingKey } from '../../pipeline/masking-key.ts';
@@ -16,7 +17,7 @@ export interface MatchedLetters {
 
 const PAGE = 1000;
 /** No record holds a message of this size; what is larger is no message of anybody's that a program should guess at. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+const MAX_BODY_BYTES = 64 * MIB;
 /** Where envelopes put the payload; SNS puts it into a string. */
 const PAYLOADS = ['payload', 'data', 'detail', 'Message'];
 const IDEMPOTENCY_PATHS: readonly (readonly PathSegment[])[] = [

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { KIB } from '../../base/bytes.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 
 export type Compression = 'plain' | 'gzip' | 'zstd';
@@ -11,7 +12,7 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
 /** Small, so that damage costs few of the lines before it. */
-const OUTPUT_BYTES = 64 * 1024;
+const OUTPUT_BYTES = 64 * KIB;
 
 /** By the first bytes, which are no JSON in any compressed form; the ending decides where there are too few. */
 export function compressionOf(head: Uint8Array, path: string): Compression {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { KIB, MIB } from '../../base/bytes.ts';
 import { CR, LF, SPACE, TAB } from '../../raw/bytes.ts';
 import { MAX_MESSAGE_BYTES } from '../../raw/receive.ts';
 
 /** A source's place is known again by the hash of this many bytes before it. */
-export const WITNESS_BYTES = 64 * 1024;
+export const WITNESS_BYTES = 64 * KIB;
 
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = MIB;
 
 /** Told of each line, without its line end; offsets count the source's (decompressed) bytes. */
 export interface LineHandler {

@@ -1,9 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { MIB } from '../../base/bytes.ts';
 import type { Accepted } from '../../raw/reception.ts';
 import { StagedRows } from '../../raw/staging.ts';
 
-const FLUSH_BYTES = 1024 * 1024;
+const FLUSH_BYTES = MIB;
 
 /** Staged rows of one unit; null where no row is in a file. */
 export interface StagedFiles {

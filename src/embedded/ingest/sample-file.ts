@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { KIB } from '../../base/bytes.ts';
 import { isErrno } from '../../base/errno.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
@@ -24,7 +25,7 @@ export interface SampleResult {
   readonly skipped: Readonly<Partial<Record<SampleFault, number>>>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 256 * KIB;
 
 /**
  * Reads a file of one JSON message a line (plain, gzip, zstd) in bounded memory; bad lines are counted and passed over.

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { KIB } from '../../base/bytes.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { FaultPoints } from '../faults.ts';
 import { type Compression, compressionOf, Decompressor, MAGIC_BYTES } from './compression.ts';
@@ -8,7 +9,7 @@ import type { ScanFile, ScanJob, ScanReport } from './protocol.ts';
 import { edgeHashes, openSourceFile } from './source-identity.ts';
 import { SourceScan } from './source-scan.ts';
 
-const COMPRESSED_READ_BYTES = 256 * 1024;
+const COMPRESSED_READ_BYTES = 256 * KIB;
 /** A writer that is still at it touches its file within this time, as far as anybody can tell. */
 const STABLE_MS = 250;
 

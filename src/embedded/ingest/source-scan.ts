@@ -1,3 +1,4 @@
+import { MIB } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { receive } from '../../raw/receive.ts';
@@ -9,7 +10,7 @@ import { awaitPermit } from './permits.ts';
 import type { ScanJob, ScanReport } from './protocol.ts';
 import { UnitStage } from './unit-stage.ts';
 
-const PROGRESS_BYTES = 4 * 1024 * 1024;
+const PROGRESS_BYTES = 4 * MIB;
 /** The first unit is this much smaller, each further one twice the one before: writing starts soon after scanning. */
 const FIRST_UNIT_SHARE = 4;
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { MIB } from '../../base/bytes.ts';
 import type { Accepted } from '../../raw/reception.ts';
 import type { Refusal } from '../../raw/record.ts';
 import type { StagedDeadLetter, StagedUnit, UnitPermit } from './protocol.ts';
@@ -6,7 +7,7 @@ import { RowFiles } from './row-files.ts';
 
 /** Dead letters are held in memory until their unit is committed; beyond either, the unit ends early. */
 const MAX_DEAD_LETTERS = 10_000;
-const MAX_DEAD_BYTES = 32 * 1024 * 1024;
+const MAX_DEAD_BYTES = 32 * MIB;
 
 /** One unit while it is being staged: rows in files, dead letters in memory. */
 export class UnitStage {

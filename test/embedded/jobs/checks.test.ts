@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { readChecks } from '../../../src/pipeline/figures/checks.ts';
+import { readChecks } from '../../../src/pipeline/figures/standing-checks.ts';
 import { type Workbench, withWorkbench } from '../../support/workbench.ts';
 
 const contract = (...rules: readonly string[]): string => `apiVersion: v3.1.0
