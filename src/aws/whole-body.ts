@@ -1,3 +1,5 @@
+import { retry } from '../base/retry.ts';
+
 /** Against one bad connection, not an outage: who waits for the file is told soon. */
 const MAX_ATTEMPTS = 3;
 
@@ -5,14 +7,8 @@ const MAX_ATTEMPTS = 3;
  * Reads an object's body again where the connection breaks or falls silent midway: the SDK repeats a call only until its
  * answer begins. Throws what the last attempt threw.
  */
-export async function wholeBody<T>(read: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await read();
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isBrokenOff(error)) throw error;
-    }
-  }
+export function wholeBody<T>(read: () => Promise<T>): Promise<T> {
+  return retry(read, MAX_ATTEMPTS, isBrokenOff);
 }
 
 /** What the SDK has repeated itself carries `$metadata`. */

@@ -1,3 +1,4 @@
+import { retryOnConflict } from '../../base/retry.ts';
 import { newSnapshotId } from '../../base/snapshot-id.ts';
 import { MICROS_PER_DAY, MICROS_PER_MS, type Micros } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
@@ -17,8 +18,6 @@ import type { AwsDeployment } from '../aws-deployment.ts';
 import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../expired-rows.ts';
 import { type Holder, leaseOf, renew } from './lease.ts';
 
-/** Firehose commits every minute at most, and an attempt takes seconds. */
-const MAX_ATTEMPTS = 5;
 /**
  * Rows stay that long, whatever the contract says: a copy of a reception can come for fourteen days from the queue and
  * then for one from the stream, and only by the first row is it known for a copy (semantic_job.py, receptions).
@@ -39,8 +38,9 @@ export async function retainRaw(
   if (asked !== null) {
     const latest = deployment.clock() - COPIES_MICROS;
     const keepSince = asked < latest ? asked : latest;
-    for (let attempt = 1; !(await removeFiles(deployment, holder, keepSince, leaseSeconds)); attempt += 1)
-      if (attempt === MAX_ATTEMPTS) throw givenUp(holder.topic);
+    await retryOnConflict(removing(holder.topic), () =>
+      removeFiles(deployment, holder, keepSince, leaseSeconds),
+    );
   }
   const raw = await loadTable(deployment.files, deployment.catalog, rawTable(holder.topic));
   const head = raw === null ? null : currentSnapshot(raw.metadata);
@@ -52,22 +52,22 @@ export async function retainRaw(
   );
 }
 
-/** false: another writer moved the table meanwhile, and it is to be planned anew. */
+/** Throws COMMIT_CONFLICT if another writer moved the table meanwhile. */
 async function removeFiles(
   deployment: AwsDeployment,
   holder: Holder,
   keepSince: Micros,
   leaseSeconds: number,
-): Promise<boolean> {
+): Promise<void> {
   const raw = await loadTable(deployment.files, deployment.catalog, rawTable(holder.topic));
-  if (raw === null) return true;
+  if (raw === null) return;
   const removed = await expiredFiles(
     deployment.files,
     raw,
     await deployment.store.checkpoint(holder.topic),
     keepSince,
   );
-  if (removed.length === 0) return true;
+  if (removed.length === 0) return;
   const swap = { operation: 'delete', removed, added: [] } as const;
   const prepared = await prepareFileSwap(undeleted(deployment.files), raw, swap, {
     workId: crypto.randomUUID(),
@@ -75,16 +75,15 @@ async function removeFiles(
     summary: { [MAINTENANCE]: EXPIRE_ROWS, [FENCING_TOKEN]: `${holder.fencingToken}` },
     newSnapshotId,
   });
-  if (prepared === null) return false;
+  if (prepared === null) {
+    throw new LeanOpsError('COMMIT_CONFLICT', {
+      operation: removing(holder.topic),
+      detail: 'another writer removed one of the files',
+    });
+  }
   // Nobody else can have stored an intent since the checkpoint was read.
   await renew(deployment, holder, leaseSeconds);
-  try {
-    await deployment.catalog.swap(prepared.swap, prepared.metadata);
-    return true;
-  } catch (error) {
-    if (error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT') return false;
-    throw error;
-  }
+  await deployment.catalog.swap(prepared.swap, prepared.metadata);
 }
 
 /** Drafts that a commit has no use for go with the orphans: this function deletes nothing. */
@@ -139,9 +138,6 @@ function entryOf(topic: string, expiry: Snapshot): MaintenanceEntry {
   };
 }
 
-function givenUp(topic: string): LeanOpsError {
-  return new LeanOpsError('COMMIT_CONFLICT', {
-    operation: `removing expired rows of raw.${topic}`,
-    detail: `another writer moved the table in each of ${MAX_ATTEMPTS} attempts`,
-  });
+function removing(topic: string): string {
+  return `removing expired rows of raw.${topic}`;
 }

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { retryOnConflict } from '../../base/retry.ts';
 import { newSnapshotId } from '../../base/snapshot-id.ts';
 import { MICROS_PER_DAY, type Micros } from '../../base/time.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { type WrittenFile, writeDataFiles } from '../../duckdb/parquet/write-data-files.ts';
-import { LeanOpsError } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { PreparedCommit } from '../../iceberg/commit.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
@@ -41,9 +41,6 @@ export interface CommittedUnit extends StagedFiles {
 /** What a unit's commit says of it beside its rows, as of the time of the commit. */
 export type UnitRecord = (now: Micros) => Omit<IngestCommit, 'tables' | 'committedAt'>;
 
-/** RAW is changed by maintenance only, beside us. */
-const MAX_ATTEMPTS = 5;
-
 /** Makes a staged unit visible: rows, dead letters, figures and the source's place in one commit. */
 export async function commitUnit(run: UnitRun, unit: CommittedUnit, record: UnitRecord): Promise<void> {
   const table = await rawTableOf(run.workspace, run.topic);
@@ -51,15 +48,8 @@ export async function commitUnit(run: UnitRun, unit: CommittedUnit, record: Unit
   // Before the commit, which closes the work: no recovery would look for staged payloads after it.
   await rm(unit.permit.folder, { recursive: true, force: true });
   run.faults.hit('ingest:after-parquet');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await commit(run, unit, record, written);
-      return;
-    } catch (error) {
-      const isConflict = error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT';
-      if (!isConflict || attempt === MAX_ATTEMPTS) throw error;
-    }
-  }
+  const operation = `committing messages of ${run.topic}`;
+  await retryOnConflict(operation, () => commit(run, unit, record, written), run.checkpoint);
 }
 
 async function writeRows(run: UnitRun, unit: CommittedUnit, table: Table): Promise<readonly WrittenFile[]> {
