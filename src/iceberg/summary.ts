@@ -56,6 +56,15 @@ const TOTALS: readonly TotalSpec[] = [
   },
 ];
 
+const CHANGED_PARTITIONS = 'changed-partition-count';
+
+/** Names of Iceberg's counters in a summary. A writer that counts leaves at least one of them in every summary. */
+export const SUMMARY_COUNTERS: readonly string[] = [
+  ...TOTALS.flatMap(({ total, added, removed }) => [total, added, removed]),
+  CHANGED_PARTITIONS,
+];
+
+/** The summary of a snapshot that follows on `parent`; null: on none. `extra` are further entries. */
 export function summarize(
   operation: Operation,
   parent: Snapshot | null,
@@ -66,11 +75,11 @@ export function summarize(
   const positionFiles = sum(changes.added, count('position-deletes'));
   if (positionFiles > 0n) entries.push(['added-position-delete-files', positionFiles.toString()]);
   const partitions = new Set([...changes.added, ...changes.removed].map(partitionKey));
-  entries.push(['changed-partition-count', String(partitions.size)]);
+  entries.push([CHANGED_PARTITIONS, String(partitions.size)]);
   return { ...extra, operation, ...Object.fromEntries(entries) };
 }
 
-/** A parent that says no total leaves the next one unknown too: unknown is never zero. */
+/** Without the parent's total, the snapshot's own total is unknown too: unknown is never zero. */
 function totalEntries(spec: TotalSpec, parent: Snapshot | null, changes: FileChanges): [string, string][] {
   const added = sum(changes.added, spec.measure);
   const removed = sum(changes.removed, spec.measure);

@@ -7,6 +7,7 @@ import type { FileIO } from '../../iceberg/file-io.ts';
 import { prepareFileSwap } from '../../iceberg/file-swap.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot } from '../../iceberg/metadata.ts';
+import { snapshotCounter } from '../../iceberg/snapshot-counters.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { expiredFiles } from '../../pipeline/maintenance/expired-files.ts';
@@ -123,16 +124,15 @@ export async function recordExpiries(
 
 function entryOf(topic: string, expiry: Snapshot): MaintenanceEntry {
   const at = expiry['timestamp-ms'] * MICROS_PER_MS;
-  const figure = (name: string): number => Number(expiry.summary[name] ?? 0);
   return {
     table: tableName(rawTable(topic)),
     action: EXPIRE_ROWS,
     startedAt: at,
     endedAt: at,
     before: {
-      rows: figure('deleted-records'),
-      files: figure('deleted-data-files'),
-      bytes: figure('removed-files-size'),
+      rows: Number(snapshotCounter(expiry, 'deleted-records')),
+      files: Number(snapshotCounter(expiry, 'deleted-data-files')),
+      bytes: Number(snapshotCounter(expiry, 'removed-files-size')),
     },
     after: { rows: 0, files: 0, bytes: 0 },
   };

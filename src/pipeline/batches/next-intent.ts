@@ -3,6 +3,7 @@ import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { appendsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { addedRows } from '../../iceberg/snapshot-counters.ts';
 import type { Table } from '../../iceberg/table.ts';
 import { batchIdOf, type Intent, type IntentScope, type RedriveSelection } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
@@ -176,8 +177,9 @@ export async function fingerprintFor(
 }
 
 /**
- * The last snapshot of the next batch; null where no snapshot behind `start` added rows. Throws RAW_HISTORY_CHANGED
- * where rows of RAW were changed or deleted since, or `start` is no ancestor: a batch over the rest would hide it.
+ * The last snapshot of the next batch; null if no snapshot after `start` added rows. Throws RAW_HISTORY_CHANGED if rows of
+ * RAW were changed or deleted since, or if `start` is not an ancestor: a batch over the rest would hide it. Throws
+ * TABLE_UNSUPPORTED if a snapshot does not say how many rows it added.
  */
 function endOf(raw: TableMetadata, start: bigint | null): bigint | null {
   const head = currentSnapshot(raw);
@@ -185,7 +187,7 @@ function endOf(raw: TableMetadata, start: bigint | null): bigint | null {
   let rows = 0n;
   let end: Snapshot | null = null;
   for (const snapshot of appendsBetween(raw, start, head['snapshot-id'])) {
-    const added = BigInt(snapshot.summary['added-records'] ?? 0);
+    const added = addedRows(snapshot);
     if (rows > 0n && rows + added > MAX_BATCH_ROWS) break;
     rows += added;
     if (added > 0n) end = snapshot;

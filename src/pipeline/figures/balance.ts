@@ -1,8 +1,9 @@
 import { MICROS_PER_MS } from '../../base/time.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
 import { ancestors, appendsBetween } from '../../iceberg/history.ts';
-import { readManifestList } from '../../iceberg/manifest-list.ts';
+import { type ManifestFile, readManifestList } from '../../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { addedRows, knownCounter } from '../../iceberg/snapshot-counters.ts';
 import { readMetadata } from '../../iceberg/table.ts';
 import { type BalanceFigures, type Figure, type ForeignSnapshot, SETTLED } from '../../quality/balance.ts';
 import { BATCH_ID, GENERATION, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
@@ -85,11 +86,14 @@ async function liveRows(files: FileIO, version: Version): Promise<Figure> {
   if (version === null || isUnknown(version)) return version ?? 0;
   const snapshot = currentSnapshot(version);
   if (snapshot === null) return 0;
-  // An equality delete removes a number of rows that only reading the data tells.
-  if ((snapshot.summary['total-equality-deletes'] ?? '0') !== '0')
+  // How many rows an equality delete removes is known only by reading the data.
+  const equalityDeletes = snapshot.summary['total-equality-deletes'];
+  if (equalityDeletes !== undefined && equalityDeletes !== '0')
     return { unknown: 'the table has equality deletes' };
   try {
     const manifests = await readManifestList(files, snapshot);
+    if (equalityDeletes === undefined && manifests.some(holdsDeletes))
+      return { unknown: `snapshot ${snapshot['snapshot-id']} does not say whether it has equality deletes` };
     const rows = manifests.map(({ content, added, existing }) => {
       return content === 'data' ? added.rows + existing.rows : -(added.rows + existing.rows);
     });
@@ -97,6 +101,10 @@ async function liveRows(files: FileIO, version: Version): Promise<Figure> {
   } catch (error) {
     return unknownBecause(error);
   }
+}
+
+function holdsDeletes({ content, added, existing }: ManifestFile): boolean {
+  return content === 'deletes' && added.rows + existing.rows > 0n;
 }
 
 async function measuredErrors(files: FileIO, version: Version): Promise<Figure> {
@@ -112,10 +120,8 @@ async function measuredErrors(files: FileIO, version: Version): Promise<Figure> 
 function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
   const head = raw['current-snapshot-id'];
   if (head === null) return 0;
-  return appendsBetween(raw, checkpoint, head).reduce(
-    (rows, { summary }) => rows + Number(summary['added-records'] ?? '0'),
-    0,
-  );
+  const appends = appendsBetween(raw, checkpoint, head);
+  return Number(appends.reduce((rows, snapshot) => rows + addedRows(snapshot), 0n));
 }
 
 /** The engine's own count after the last batch, or the last erasure. */
@@ -152,13 +158,15 @@ function isBatch(snapshot: Snapshot): boolean {
   return snapshot.summary[BATCH_ID] !== undefined;
 }
 
-function netRows({ summary }: Snapshot): number | null {
-  if (summary['total-records'] === undefined) return null;
-  const figure = (name: string): number => Number(summary[name] ?? '0');
-  return (
-    figure('added-records') -
-    figure('deleted-records') -
-    figure('added-position-deletes') +
-    figure('removed-position-deletes')
-  );
+/** Rows that the snapshot added less those that it removed; null: its summary does not say. */
+function netRows(snapshot: Snapshot): number | null {
+  const added = [knownCounter(snapshot, 'added-records'), knownCounter(snapshot, 'removed-position-deletes')];
+  const removed = [
+    knownCounter(snapshot, 'deleted-records'),
+    knownCounter(snapshot, 'added-position-deletes'),
+  ];
+  const sum = (counters: readonly (bigint | null)[]): bigint | null =>
+    counters.reduce((total, each) => (total === null || each === null ? null : total + each), 0n);
+  const [more, less] = [sum(added), sum(removed)];
+  return more === null || less === null ? null : Number(more - less);
 }
