@@ -39,7 +39,10 @@ export async function dueTables(
     const isDue =
       (olderThan !== null && expires(metadata, olderThan)) ||
       (await filesSince(deployment, ref, metadata)) >= DEFAULTS.minFiles;
-    if (isDue) due.push({ ref, olderThan, before: figuresOf(metadata) });
+    if (!isDue) continue;
+    const oldestNeeded = history(metadata).findLast((each) => needed?.includes(each['snapshot-id']));
+    const before = figuresOf(metadata);
+    due.push({ ref, olderThan, oldestNeeded: oldestNeeded?.['snapshot-id'] ?? null, before });
   }
   return due;
 }

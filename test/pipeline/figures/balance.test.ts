@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { measureBalance } from '../../../src/embedded/figures/balance.ts';
+import { LeanOpsError } from '../../../src/errors/error.ts';
 import { prepareAppend } from '../../../src/iceberg/append.ts';
 import { localFiles } from '../../../src/iceberg/local-files.ts';
 import { currentSnapshot } from '../../../src/iceberg/metadata.ts';
@@ -110,6 +111,28 @@ describe('the balance of an embedded topic', () => {
     const list = (table && currentSnapshot(table.metadata)?.['manifest-list']) ?? '';
     await rename(list, `${list}.away`);
     assert.equal(sides(await measure()).table?.[0], null);
+  });
+
+  it('says unknown if a snapshot of RAW does not say how many rows it added', async () => {
+    await put(['a', 1n, '1'], ['b', 1n, '2']);
+    await bench.run();
+    await put(['c', 1n, '3']);
+    const raw = await loadTable(localFiles, bench.workspace.catalog, { namespace: 'raw', name: 'things' });
+    const location = raw?.metadataLocation ?? '';
+    const counted = await readFile(location, 'utf8');
+    await writeFile(`${location}.uncounted.json`, counted.replaceAll(/"added-records":"1",/g, ''));
+    edit(
+      `UPDATE iceberg_tables SET metadata_location = '${location}.uncounted.json' WHERE metadata_location = '${location}'`,
+    );
+    const balance = await measure();
+    assert.equal(balance.status, 'unknown');
+    assert.match(balance.unknown.join(), /TABLE_UNSUPPORTED .* has no added-records/);
+    await assert.rejects(
+      bench.run(),
+      (error) => error instanceof LeanOpsError && error.code === 'TABLE_UNSUPPORTED',
+    );
+    await bench.rebuild();
+    assert.equal((await measure()).status, 'balanced');
   });
 
   /** The table's own files once more, as an engine that knows nothing of batches would add them. */
