@@ -74,7 +74,7 @@ suite('counters in the summaries of snapshots', () => {
     );
     assert.throws(
       () => addedRows(snapshot(files)),
-      (error) => error instanceof LeanOpsError && /rebuild the topic/.test(error.remedy),
+      (error) => error instanceof LeanOpsError && /rebuild the topic/.test(String(error.details.remedy)),
     );
     assert.equal(knownCounter(snapshot(files), 'added-records'), null);
   });
