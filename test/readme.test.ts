@@ -64,7 +64,7 @@ suite('the tour of the README', () => {
     const lines = table.split('\n').filter((line) => line !== '' && !line.startsWith('tables'));
     assert.ok(lines.length > 10);
     assertShows(run('lean-ops run'), lines);
-    const [, again = ''] = /Run it again and nothing changes: `([^`]*)`/.exec(README) ?? [];
+    const [, again = ''] = /A second run changes nothing: `([^`]*)`/.exec(README) ?? [];
     assert.ok(again !== '');
     assertShows(run('lean-ops run'), [again]);
   });
@@ -77,7 +77,7 @@ suite('the tour of the README', () => {
         assertShows(run(command), lines);
         continue;
       }
-      const [, listing = ''] = /`(lean-ops dlq list [^`]*)` has the ID/.exec(README) ?? [];
+      const [, listing = ''] = /`(lean-ops dlq list [^`]*)` prints the ID/.exec(README) ?? [];
       const ids = run(listing).match(/^[0-9a-f]{32}/gm) ?? [];
       const shown = ids.map((id) => run(command.replace(/ID$/, id)));
       const [error = ''] = lines;

@@ -54,7 +54,7 @@ test('the example of the contract reference gives exactly this topic', () => {
     driftMuted: [],
     rules: [],
     retentionSeconds: 34_560_000,
-    description: 'Orders placed in the web shop, one row an order, in its newest version.',
+    description: 'Orders placed in the web shop. One row per order, in its newest version.',
   });
   const string = { kind: 'string' } as const;
   const values = ['placed', 'paid', 'shipped', 'cancelled'];
