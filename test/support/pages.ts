@@ -29,7 +29,7 @@ export function readPages(root: string): readonly Page[] {
 }
 
 /** Blanks out fenced and indented code and HTML comments, so that the numbers of lines stay. */
-export function withoutCodeBlocks(text: string): string {
+function withoutCodeBlocks(text: string): string {
   const blank = (code: string): string => code.replace(/[^\n]/g, '');
   return text
     .replace(/^( *)```[\s\S]*?^ *```|<!--[\s\S]*?-->/gm, blank)
