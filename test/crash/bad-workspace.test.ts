@@ -102,7 +102,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
       writeFileSync(file, flipped);
       const checked = await call(root, ['doctor', '--deep']);
       assert.equal(checked.status, 1);
-      assert.match(checked.stdout, new RegExp(`${name} has other bytes than were written`));
+      assert.match(checked.stdout, new RegExp(`${name} differs from the bytes that were written`));
       assertSays(await call(root, ['semantic', 'orders']), 3, 'DATA_FILE_CORRUPT', new RegExp(name));
     }
     truncateSync(file, whole.length >> 1);

@@ -123,7 +123,7 @@ suite('drift accept', () => {
       );
       await assert.rejects(accept('never'), refused('USAGE', /ambiguous/));
       await assert.rejects(accept('seen_at'), refused('USAGE', /by name and range, milliseconds since 1970/));
-      await assert.rejects(accept('mixed', '--type', 'text'), refused('USAGE', /"text" is no type/));
+      await assert.rejects(accept('mixed', '--type', 'text'), refused('USAGE', /"text" is not a type/));
       await assert.rejects(
         accept('mixed', '--type', 'decimal(99,2)'),
         refused('USAGE', /nothing was written/),
