@@ -220,7 +220,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
         assert.equal(result.signal, result.stderr === '' ? 'SIGINT' : null, JSON.stringify(result));
         if (result.signal !== null) continue;
         interrupted += 1;
-        assertSays(result, 3, 'INTERRUPTED', /Run the same command again; it resumes/);
+        assertSays(result, 3, 'INTERRUPTED', /Run the same command again\. It resumes/);
         assert.match(result.stderr, /stopping in good order/);
       }
       assert.ok(interrupted > 0, 'no run was stopped in its middle');

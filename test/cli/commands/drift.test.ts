@@ -146,7 +146,7 @@ suite('drift accept', () => {
   test('a path that is not unknown is refused', () =>
     withBench(async (_bench, call) => {
       const accept = (path: string) => call('drift', 'accept', 'things', path);
-      await assert.rejects(accept('{key}'), refused('USAGE', /are not kept[\s\S]*by hand/));
+      await assert.rejects(accept('{key}'), refused('USAGE', /are not stored[\s\S]*by hand/));
       await assert.rejects(accept('owner.country'), refused('USAGE', /shows MISSING_PATH/));
       await assert.rejects(accept('nothing'), refused('NOT_FOUND', /no drift of nothing/));
       await call('drift', 'accept', 'things', 'size');
@@ -181,7 +181,7 @@ suite('drift mute', () => {
         rows: number;
       }[];
       assert.equal(all.find(({ path }) => path === 'size')?.rows, 3);
-      await assert.rejects(call('drift', 'mute', 'things', 'size'), refused('NOT_FOUND', /muted already/));
+      await assert.rejects(call('drift', 'mute', 'things', 'size'), refused('NOT_FOUND', /already muted/));
       const undone = await call('drift', 'mute', 'things', 'size', '--undo');
       assert.deepEqual(at(undone.json, 'removed'), ['      - path: size']);
       assert.match(undone.lines.join('\n'), /^- {7}- path: size$/m);

@@ -176,7 +176,7 @@ suite('sinks that fail', () => {
       const file = bench.workspace.paths.webhookSecret;
       await writeFile(file, SECRET.LEAN_OPS_WEBHOOK_SECRET, { mode: 0o644 });
       assert.match((await detail()) ?? '', /others can read/);
-      assert.match((await detail({ LEAN_OPS_WEBHOOK_SECRET: 'short' })) ?? '', /less than 16 characters/);
+      assert.match((await detail({ LEAN_OPS_WEBHOOK_SECRET: 'short' })) ?? '', /fewer than 16 characters/);
     });
   });
 
