@@ -119,7 +119,7 @@ suite('drift accept', () => {
       const accept = (...argv: readonly string[]) => call('drift', 'accept', 'things', ...argv);
       await assert.rejects(
         accept('mixed'),
-        refused('USAGE', /ambiguous: its values are of different kinds[\s\S]*--type/),
+        refused('USAGE', /ambiguous: its values have different kinds[\s\S]*--type/),
       );
       await assert.rejects(accept('never'), refused('USAGE', /ambiguous/));
       await assert.rejects(accept('seen_at'), refused('USAGE', /by name and range, milliseconds since 1970/));
