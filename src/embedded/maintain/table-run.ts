@@ -19,49 +19,49 @@ import { abandonWork } from '../workspace/recover.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** What every action on one table needs. */
+/** What each action on one table needs. */
 export interface TableRun {
   readonly workspace: Workspace;
   readonly ref: TableRef;
-  /** The topic's semantic lease, under which all of maintenance commits. */
+  /** The topic's semantic lease. All maintenance commits under it. */
   readonly lease: Lease;
   readonly faults: FaultPoints;
   readonly engine: () => Promise<Engine>;
-  /** Throws where the run is to end. */
-  readonly checkpoint: () => void;
+  /** Throws if the run must stop. */
+  readonly throwIfStopped: () => void;
 }
 
 type Figures = Readonly<Record<string, number>>;
 
-/** One action of maintenance on a table: what it did, or with `--dry-run` would do. */
+/** One maintenance action on a table; with `--dry-run` a planned one. */
 export interface MaintenanceAction {
   /** `namespace.table`. */
   readonly table: string;
   readonly action: MaintenanceEntry['action'];
   readonly before: Figures;
   readonly after: Figures;
-  /** Files deleted, or to be; what a compaction replaces is deleted once its snapshots expire. */
+  /** Deleted files. A compaction deletes none: replaced files are deleted when their snapshots expire. */
   readonly removed: { readonly files: number; readonly bytes: number };
 }
 
-/** A change that is planned and written, on its way into the table. */
+/** A change that is planned and written, but not committed. */
 export interface TableChange {
-  /** null where the change does not fit the table as it now is; it is then planned anew. */
+  /** null if the change does not fit the present table; then it is planned again. */
   readonly prepare: (table: Table, ctx: CommitContext) => Promise<PreparedCommit | null>;
   readonly files: readonly FileChecksum[];
-  /** Paths of files that nothing names after the commit. */
+  /** Paths of files that no snapshot refers to after the commit. */
   readonly removedFiles: readonly string[];
   readonly action: MaintenanceAction;
-  /** For the snapshot, beside what every maintenance says. */
+  /** Further labels of the snapshot. */
   readonly summary?: Readonly<Record<string, string>>;
   readonly ledger?: (prepared: PreparedCommit) => Promise<LedgerChange | undefined>;
 }
 
-/** What was committed so far stays; a rerun goes on from there. */
+/** Throws INTERRUPTED if the signal aborted. Commits stay, and the next run continues. */
 export function throwIfEnded(signal: AbortSignal, operation: string): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof LeanOpsError) throw signal.reason;
-  throw new LeanOpsError('INTERRUPTED', { operation, detail: 'what was under way was not committed' });
+  throw new LeanOpsError('INTERRUPTED', { operation, detail: 'the work in progress was not committed' });
 }
 
 export function loadRunTable({ workspace, ref }: TableRun): Promise<Table | null> {
@@ -107,7 +107,7 @@ export async function changeTable(
         open = null;
         return action;
       },
-      run.checkpoint,
+      run.throwIfStopped,
     );
     if (done === null) return null;
     run.faults.hit('maintain:after-commit');
@@ -138,7 +138,7 @@ async function openChange(
     const change = await plan(table, workId);
     if (change === null) return null;
     faults.hit('maintain:after-files');
-    run.checkpoint();
+    run.throwIfStopped();
     open = { workId, startedAt, change };
     return open;
   } finally {
@@ -181,7 +181,7 @@ async function commitChange(
   );
 }
 
-/** What the engine counted last is carried on: the snapshot that says so may expire. */
+/** Repeats the engine's last row count, because the snapshot that has it can expire. */
 function countedRows({ metadata }: Table): Readonly<Record<string, string>> {
   const head = metadata['current-snapshot-id'];
   const counted = (head === null ? [] : ancestors(metadata, head)).find(

@@ -172,11 +172,11 @@ suite('sinks that fail', () => {
       await put('a', '1');
       bench.temporary.now += 61n * MINUTE;
       const detail = async (environment = {}) => (await check(environment)).failures[0]?.details.detail;
-      assert.equal(await detail(), 'there is none');
+      assert.equal(await detail(), 'no secret is set');
       const file = bench.workspace.paths.webhookSecret;
       await writeFile(file, SECRET.LEAN_OPS_WEBHOOK_SECRET, { mode: 0o644 });
-      assert.match((await detail()) ?? '', /may be read by others/);
-      assert.match((await detail({ LEAN_OPS_WEBHOOK_SECRET: 'short' })) ?? '', /less than 16 characters/);
+      assert.match((await detail()) ?? '', /others can read/);
+      assert.match((await detail({ LEAN_OPS_WEBHOOK_SECRET: 'short' })) ?? '', /fewer than 16 characters/);
     });
   });
 
