@@ -5,7 +5,7 @@ import { MIB } from './bytes.ts';
 
 const READ_BYTES = MIB;
 
-/** SHA-256 of a file's bytes, as lower-case hex. Reads the file once, in pieces. */
+/** SHA-256 of a file's bytes as lower-case hex. Reads the file once, in pieces. Throws the operating system's errors. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: READ_BYTES }), hash);

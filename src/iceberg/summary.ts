@@ -1,16 +1,17 @@
 import type { DataFile } from './data-file.ts';
 import type { Snapshot, SnapshotSummary } from './metadata.ts';
 
-/** Snapshot summaries with the names and totals that Iceberg's own writers give (spec: Optional Snapshot Summary Fields). */
+/** Snapshot summaries with the names and totals of Iceberg's own writers (spec: Optional Snapshot Summary Fields). */
 
 export type Operation = 'append' | 'overwrite' | 'delete' | 'replace';
 
+/** The files that a commit adds to the table and removes from it. */
 export interface FileChanges {
   readonly added: readonly DataFile[];
   readonly removed: readonly DataFile[];
 }
 
-/** One running total: its name, and the names under which a commit adds to it and takes from it. */
+/** One running total: its name, and the counters of what a commit adds to it and removes from it. */
 interface TotalSpec {
   readonly total: string;
   readonly added: string;
@@ -95,7 +96,7 @@ function sum(files: readonly DataFile[], measure: (file: DataFile) => bigint): b
   return files.reduce((total, file) => total + measure(file), 0n);
 }
 
-/** Files with equal keys lie in one partition of one spec. */
+/** Files with equal keys are in one partition of one partition spec. */
 export function partitionKey(file: Pick<DataFile, 'specId' | 'partition'>): string {
   const values = file.partition.map((value) => {
     if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('hex')}`;

@@ -12,7 +12,10 @@ import type { LedgerView } from '../../state/port.ts';
 import { unknownBecause } from '../unknown.ts';
 import { unstampedErrors } from './unstamped-errors.ts';
 
-/** The figures as the embedded home has them; the one on AWS measures its intake anew. */
+/**
+ * The figures of the water balance, in rows and messages. AWS replaces those of the intake by its own. A table that cannot
+ * be read makes its figures unknown.
+ */
 export async function measureFigures(files: FileIO, view: LedgerView): Promise<BalanceFigures> {
   const { topic, generation, totals } = view.checkpoint;
   const raw = await loadVersion(files, view.raw);
@@ -22,7 +25,7 @@ export async function measureFigures(files: FileIO, view: LedgerView): Promise<B
     topic,
     generation,
     received: totals.received,
-    // The embedded home has no queue: what the reader received stands in RAW or with the dead letters at once.
+    // A workspace has no queue: every message that is received is in RAW or the dead letters at once.
     pending: 0,
     rawRows: await liveRows(files, raw),
     backlog: measured(raw, (metadata) => backlogRows(metadata, view.checkpoint.snapshotId)),
@@ -38,7 +41,7 @@ export async function measureFigures(files: FileIO, view: LedgerView): Promise<B
   };
 }
 
-/** null: there is no such table, so it has no rows; unknown: there is, but its metadata can't be read. */
+/** null: there is no such table, so it has no rows; unknown: its metadata cannot be read. */
 type Version = TableMetadata | null | { readonly unknown: string };
 
 async function loadVersion(files: FileIO, location: string | null): Promise<Version> {
@@ -51,8 +54,8 @@ async function loadVersion(files: FileIO, location: string | null): Promise<Vers
 }
 
 /**
- * The table as the checkpoint knows it. On AWS a batch commits its tables before its checkpoint; between the two, what
- * carries the id of the batch under way is not in the books yet, nor what a batch left that a rebuild under way supersedes.
+ * The table at the checkpoint. On AWS a batch commits its tables before its checkpoint. Until then the ledger does not
+ * contain snapshots of the batch under way, nor those of a batch that a rebuild under way supersedes.
  */
 function settled(version: Version, { batchId, intent, completedAt }: Checkpoint): Version {
   if (version === null || isUnknown(version) || intent === null) return version;
@@ -81,7 +84,7 @@ function measured(version: Version, measure: (metadata: TableMetadata) => Figure
   }
 }
 
-/** Rows of the live data files less the positions deleted in them, by the manifests' own counts. */
+/** Rows of the live data files less the deleted positions, by the counts in the manifest list. */
 async function liveRows(files: FileIO, version: Version): Promise<Figure> {
   if (version === null || isUnknown(version)) return version ?? 0;
   const snapshot = currentSnapshot(version);
@@ -116,7 +119,7 @@ async function measuredErrors(files: FileIO, version: Version): Promise<Figure> 
   }
 }
 
-/** What append snapshots after the checkpoint added; maintenance between them adds no rows. */
+/** Rows that append snapshots after the checkpoint added. Maintenance in between adds none. */
 function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
   const head = raw['current-snapshot-id'];
   if (head === null) return 0;
@@ -124,18 +127,18 @@ function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
   return Number(appends.reduce((rows, snapshot) => rows + addedRows(snapshot), 0n));
 }
 
-/** The engine's own count after the last batch, or the last erasure. */
+/** The engine's own count after the last batch or the last erasure. */
 function countedRows(semantic: TableMetadata): Figure {
   const head = semantic['current-snapshot-id'];
   if (head === null) return 0;
   const counted = ancestors(semantic, head).find(({ summary }) => summary[LIVE_ROWS] !== undefined);
   const live = counted?.summary[LIVE_ROWS];
   return live === undefined
-    ? { unknown: 'no snapshot that is kept says how many rows a batch counted' }
+    ? { unknown: 'no kept snapshot says how many rows a batch counted' }
     : Number(live);
 }
 
-/** Of the current generation only: a rebuild replaced whatever was written before it. */
+/** Only those of the current generation: a rebuild replaced everything that was written before it. */
 function foreignSnapshots(semantic: Version, generation: number): readonly ForeignSnapshot[] {
   if (semantic === null || isUnknown(semantic)) return [];
   const head = semantic['current-snapshot-id'];
@@ -145,7 +148,7 @@ function foreignSnapshots(semantic: Version, generation: number): readonly Forei
     (snapshot) => isBatch(snapshot) && Number(snapshot.summary[GENERATION]) < generation,
   );
   const current = earlier < 0 ? history : history.slice(0, earlier);
-  // A rebuild's snapshot is the oldest of its generation, and what lies between it and the earlier one is replaced.
+  // A rebuild's snapshot is the oldest of its generation, and it replaced everything between it and the earlier generation.
   const first = current.findLastIndex(isBatch);
   return current.slice(0, generation === 1 ? current.length : first + 1).flatMap((snapshot) => {
     const { summary } = snapshot;

@@ -41,13 +41,13 @@ describe('the balance of an embedded topic', () => {
     database.close();
   };
 
-  it('holds before anything was received', async () => {
+  it('is balanced before anything was received', async () => {
     const balance = await measure();
     assert.equal(balance.status, 'balanced');
     assert.deepEqual(sides(balance).intake, [0, 0]);
   });
 
-  it('holds with a backlog, after batches, with updates, and after a rebuild', async () => {
+  it('is balanced with a backlog, after batches, with updates, and after a rebuild', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2'], ['b', 2n, '3'], ['c', 1n, '"x"']);
     const waiting = await measure();
     assert.equal(waiting.status, 'balanced');
@@ -74,7 +74,7 @@ describe('the balance of an embedded topic', () => {
     assert.deepEqual(sides(rebuilt), expected);
   });
 
-  it('names a foreign write, and forgets it once a rebuild replaced it', async () => {
+  it('names a foreign write until a rebuild has replaced it', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     await writeForeign();
@@ -91,7 +91,7 @@ describe('the balance of an embedded topic', () => {
     assert.deepEqual(rebuilt.namedResiduals, []);
   });
 
-  it('notices a changed ledger, and says by how much', async () => {
+  it('detects a changed ledger and shows the difference', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     edit('UPDATE checkpoints SET received = received + 3');
@@ -100,7 +100,7 @@ describe('the balance of an embedded topic', () => {
     assert.equal(balance.equations.find(({ name }) => name === 'intake')?.residual, 3);
   });
 
-  it('says unknown where a file is missing or the history broken', async () => {
+  it('is unknown if a file is missing or the history is broken', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     edit('UPDATE checkpoints SET snapshot_id = 12345');
@@ -113,7 +113,7 @@ describe('the balance of an embedded topic', () => {
     assert.equal(sides(await measure()).table?.[0], null);
   });
 
-  it('says unknown if a snapshot of RAW does not say how many rows it added', async () => {
+  it('is unknown if a snapshot of RAW does not say how many rows it added', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     await put(['c', 1n, '3']);
@@ -135,7 +135,7 @@ describe('the balance of an embedded topic', () => {
     assert.equal((await measure()).status, 'balanced');
   });
 
-  /** The table's own files once more, as an engine that knows nothing of batches would add them. */
+  /** Adds the table's own files again, as an engine that does not know batches would. */
   async function writeForeign(): Promise<void> {
     const table = await loadTable(localFiles, bench.workspace.catalog, SEMANTIC);
     assert.ok(table !== null);
