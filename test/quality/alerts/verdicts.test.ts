@@ -11,8 +11,8 @@ import {
   workVerdict,
 } from '../../../src/quality/alerts/verdicts.ts';
 import type { TopicBalance } from '../../../src/quality/balance.ts';
-import type { CheckResult } from '../../../src/quality/checks.ts';
 import type { FreshnessState } from '../../../src/quality/freshness.ts';
+import type { CheckResult } from '../../../src/quality/rule-results.ts';
 
 const balance = (parts: Partial<TopicBalance>): TopicBalance => ({
   topic: 'orders',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { QualityRule, RuleBound } from '../../src/contract/model.ts';
-import { judgeRule } from '../../src/quality/checks.ts';
+import { judgeRule } from '../../src/quality/rule-results.ts';
 
 const rule = (bound: RuleBound, unit: QualityRule['unit'] = 'rows'): QualityRule => ({
   name: 'few nulls',
