@@ -17,11 +17,17 @@ export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   const [what, look, held] =
     work === 'ingest'
       ? [`${bad} of ${of} messages became dead letters`, `dlq list ${topic}`, 'take the rest of the input']
-      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'let the held batch in'];
+      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'accept the held batch'];
+  const remedy = (target: string): string =>
+    [
+      `Look at \`lean-ops ${look}${target}\` and fix the producer or the contract.`,
+      `Then run \`lean-ops topic resume ${topic}${target}\`.`,
+      `To ${held} as it is, add \`--accept-next\`.`,
+    ].join(' ');
   return new LeanOpsError('TOPIC_HALTED', {
     operation: `working on ${topic}`,
     detail: `${what} (${percent(bad / of)}; the budget is ${percent(halt.share)}), at ${isoTime(halt.at)}`,
-    remedy: `Look at \`lean-ops ${look}\` and mend producer or contract, then \`lean-ops topic resume ${topic}\`; to ${held} as it is: \`lean-ops topic resume ${topic} --accept-next\`.`,
+    remedy: { embedded: remedy(''), aws: remedy(' --target aws') },
   });
 }
 
