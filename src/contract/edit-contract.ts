@@ -5,11 +5,11 @@ import { snakeCase } from './columns.ts';
 import {
   appendItem,
   appendMember,
-  type Place,
   parseContract,
   seqAt,
   textOf,
   withoutNode,
+  type YamlPath,
 } from './edit-yaml.ts';
 import type { MutedDrift, PathSegment, Topic } from './model.ts';
 import { formatPath, parsePath } from './path.ts';
@@ -25,7 +25,7 @@ export interface NewProperty {
 
 /** A list of properties in the file, with the path that it is read from and the prefix of its columns' names. */
 interface PropertyList {
-  readonly place: Place;
+  readonly place: YamlPath;
   readonly path: readonly PathSegment[];
   readonly prefix: string | null;
 }
@@ -114,7 +114,7 @@ function freeName({ columns }: Topic, wanted: string): string {
 
 function propertyLists(text: string): readonly PropertyList[] {
   const document = parseContract(text);
-  const place: Place = ['schema', 0, 'properties'];
+  const place: YamlPath = ['schema', 0, 'properties'];
   const list = seqAt(document, place);
   return list === null ? [] : listsBelow(list, { place, path: [], prefix: null });
 }

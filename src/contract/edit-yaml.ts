@@ -3,14 +3,14 @@ import { Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, type YAM
 import { LeanOpsError } from '../errors/error.ts';
 
 /** The path to a node: keys of maps and indices of lists, from the document's root. */
-export type Place = readonly (string | number)[];
+export type YamlPath = readonly (string | number)[];
 
 /** The YAML document of a contract that is known to load. */
 export function parseContract(text: string): Document.Parsed {
   return parseDocument(text, { uniqueKeys: false, prettyErrors: false });
 }
 
-export function seqAt(document: Document.Parsed, place: Place): YAMLSeq | null {
+export function seqAt(document: Document.Parsed, place: YamlPath): YAMLSeq | null {
   const node = place.length === 0 ? document.contents : document.getIn(place, true);
   return isSeq(node) ? node : null;
 }
@@ -19,7 +19,7 @@ export function seqAt(document: Document.Parsed, place: Place): YAMLSeq | null {
  * The text with one more element at the end of the list. Nothing else changes: comments and layout stay. Throws USAGE
  * if the list is not found, or if its layout does not allow the edit.
  */
-export function appendItem(text: string, place: Place, item: unknown): string {
+export function appendItem(text: string, place: YamlPath, item: unknown): string {
   const seq = seqAt(parseContract(text), place);
   if (seq === null || seq.range === null || seq.range === undefined)
     throw byHand(item, 'the list was not found');
@@ -41,7 +41,7 @@ export function appendMember(text: string, key: string, value: unknown): string 
  * The text without one element of a list that has more elements, or without a member at the top level. Nothing else
  * changes. Throws USAGE if the layout does not allow the edit.
  */
-export function withoutNode(text: string, place: Place): string {
+export function withoutNode(text: string, place: YamlPath): string {
   const document = parseContract(text);
   const cut = cutOf(text, document, place);
   const edited = text.slice(0, cut.from) + text.slice(cut.to);
@@ -56,7 +56,7 @@ export function withoutNode(text: string, place: Place): string {
   return edited;
 }
 
-function cutOf(text: string, document: Document.Parsed, place: Place): { from: number; to: number } {
+function cutOf(text: string, document: Document.Parsed, place: YamlPath): { from: number; to: number } {
   const last = place.at(-1);
   const seq = seqAt(document, place.slice(0, -1));
   if (seq === null) {
@@ -109,7 +109,7 @@ function lineAfter(text: string, at: number): number {
 }
 
 /** The edited text, after a check that it means the old text plus the item. Throws USAGE if it does not. */
-function held(before: string, edited: string, place: Place, item: unknown): string {
+function held(before: string, edited: string, place: YamlPath, item: unknown): string {
   const document = parseContract(edited);
   const list: unknown = document.errors.length > 0 ? null : seqAt(document, place)?.toJS(document);
   const expected: unknown = parseContract(before).toJS();

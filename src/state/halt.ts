@@ -3,14 +3,14 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { BudgetBreach } from '../quality/budget.ts';
 import type { LeaseScope } from './lease.ts';
 
-/** Why a topic takes nothing more until a person has looked: a unit or a batch went beyond its budget. */
+/** Why a topic takes nothing more until a person resumes it: a unit or a batch exceeded its budget. */
 export interface TopicHalt extends BudgetBreach {
-  /** The kind of work that went beyond it. */
+  /** The kind of work that exceeded it. */
   readonly work: LeaseScope['work'];
   readonly at: Micros;
 }
 
-/** TOPIC_HALTED with the figures and the way out. */
+/** TOPIC_HALTED with the figures and what to do. */
 export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   const { work, bad, of } = halt;
   const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
