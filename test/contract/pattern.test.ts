@@ -22,7 +22,7 @@ function accepted(pattern: string): string {
   return checked.pattern;
 }
 
-test('what engines read differently is refused, with its place', () => {
+test('syntax that engines read differently is refused, with its position', () => {
   const refused: readonly (readonly [pattern: string, at: number, reason: RegExp])[] = [
     ['', 1, /empty/],
     ['^$', 1, /empty/],
@@ -77,7 +77,7 @@ test('what engines read differently is refused, with its place', () => {
   }
 });
 
-test('outer anchors are taken off, and what is spelled differently is spelled out', () => {
+test('outer anchors are removed, and parts that engines read differently are spelled out', () => {
   assert.equal(accepted('^[A-Z]{2}\\d+$'), '[A-Z]{2}\\d+');
   assert.equal(accepted('^(a|b)$'), '(?:a|b)');
   assert.equal(accepted('\\s'), '[ \\t\\n\\f\\r]');
@@ -142,7 +142,7 @@ const generated = fc.letrec<{ atom: string; sequence: string; pattern: string }>
     .map((parts) => parts.join('')),
   pattern: fc.array(tie('sequence'), { minLength: 1, maxLength: 3 }).map((branches) => branches.join('|')),
 }));
-// Longer ones are slow to shrink and say nothing new.
+// Longer patterns are slow to shrink and find nothing new.
 const pattern = generated.pattern.filter((source) => source.length <= 60);
 const text = fc.string({
   unit: fc.constantFrom(...'aabcZ5_ .\\/-@&^][é😀\t\n\r\f\v\u0085\u2028\u00a0{#"\''),
@@ -164,7 +164,7 @@ test('DuckDB and JavaScript read every accepted pattern alike, over the whole te
   );
 });
 
-test('a pattern stays itself when it is checked again', () => {
+test('checking a checked pattern changes nothing', () => {
   fc.assert(
     fc.property(pattern, (source) => {
       const once = accepted(source);
@@ -173,7 +173,7 @@ test('a pattern stays itself when it is checked again', () => {
   );
 });
 
-test('any text is answered, never thrown at', () => {
+test('any text gives a result and never throws', () => {
   const wild = fc.string({
     unit: fc.constantFrom(...'ab^$\\.*+?()[]{}|/-,:=!<&dDwWsSQEbp019😀\n'),
     maxLength: 30,

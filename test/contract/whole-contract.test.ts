@@ -5,7 +5,7 @@ import { contractText, describe, encode, errorsOf, load, markedLine, ORDER_ID, t
 
 const GOOD = contractText(ORDER_ID);
 
-/** The text of GOOD changed at one place has exactly these problems; those of a marked text on the marked line. */
+/** GOOD, changed at one place, has exactly these problems. In a marked text they are on the marked line. */
 function expectErrors(
   name: string,
   yaml: string,
@@ -278,7 +278,7 @@ test('all problems of a file are reported at once, by line', () => {
   assert.deepEqual(lines, [2, 9, 10, 11, 12, 16]);
 });
 
-test('arrival as publish time and a guessed envelope are warned of', () => {
+test('a missing publish time and a guessed envelope give warnings', () => {
   const loaded = load(GOOD.replace(/customProperties:[\s\S]*/, ''));
   assert.ok(loaded.ok);
   assert.deepEqual(
@@ -288,7 +288,7 @@ test('arrival as publish time and a guessed envelope are warned of', () => {
   assert.deepEqual(load(GOOD), { ok: true, topic: topicOf(GOOD), warnings: [] });
 });
 
-test('of two files for one topic neither is taken, and the second is named', () => {
+test('two files for one topic: neither is used, and the second is reported', () => {
   const file = (name: string, text = GOOD): { file: string; bytes: Uint8Array } => ({
     file: name,
     bytes: encode(text),
@@ -311,7 +311,7 @@ test('of two files for one topic neither is taken, and the second is named', () 
   assert.ok(loaded.problems.some(({ file: where }) => where === 'c/x.odcs.yaml'));
 });
 
-test('files that are no readable YAML are reported, never thrown', () => {
+test('a file that is not readable YAML is reported and never throws', () => {
   const report = (bytes: Uint8Array): string => {
     const loaded = loadContract('orders.odcs.yaml', bytes);
     assert.ok(!loaded.ok);
