@@ -3,6 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { z } from 'zod';
 import type { AwsDeployment } from '../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../src/aws/config.ts';
 import { type ClientSettings, openDeployment } from '../src/aws/open-deployment.ts';
@@ -41,14 +42,18 @@ export function openService(environment: Environment, contracts: string, setting
   };
 }
 
-/** Runs one invocation; a known failure leaves under its code. */
-export async function serve<T>({ logger }: Service, task: () => Promise<T>): Promise<T> {
+const ABOUT_TOPIC = z.object({ topic: z.string() });
+
+/** Runs one invocation for that event. A LeanOpsError is logged and thrown as StepFailure, under its code. */
+export async function serve<T>({ logger }: Service, event: unknown, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
     if (!(error instanceof LeanOpsError)) throw error;
-    logger.error(error.message, { code: error.code, remedy: remedyOf(error, 'aws') });
-    throw new StepFailure(error);
+    const about = ABOUT_TOPIC.safeParse(event);
+    const remedy = remedyOf(error, 'aws', about.success ? about.data : {});
+    logger.error(error.message, { code: error.code, remedy });
+    throw new StepFailure(error, remedy);
   }
 }
 

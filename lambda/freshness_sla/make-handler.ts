@@ -14,7 +14,7 @@ export function makeHandler(environment: Environment, contracts: string, setting
   const service = openService(environment, contracts, settings);
   const { deployment, queues, logger } = service;
   return (event: unknown) =>
-    serve(service, async () => {
+    serve(service, event, async () => {
       const { topic } = EVENT.parse(event ?? {});
       const all: TopicFreshness[] = [];
       for (const name of topic === undefined ? await deployment.topicNames() : [topic])

@@ -15,7 +15,7 @@ export function makeHandler(environment: Environment, contracts: string, setting
   const undelivered = new UndeliveredRecords(deployment.files, deployment.config.firehoseErrorsBucket);
   const sources = { deployment, queues, undelivered, settleSeconds: settleSeconds(environment) };
   return (event: unknown): Promise<Answer> =>
-    serve(service, async () => {
+    serve(service, event, async () => {
       const call = readCall(event);
       if (call.action !== 'balance') {
         const answer = await act(deployment, call);

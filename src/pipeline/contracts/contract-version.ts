@@ -1,6 +1,7 @@
 import type { TopicContract } from '../../contract/contract-folder.ts';
 import type { Topic } from '../../contract/model.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import type { Remedy } from '../../errors/spec.ts';
 import type { Place } from '../place.ts';
 import { type ContractVerdict, judgeContract } from './contract-verdict.ts';
 import { registeredTopic } from './registered-topic.ts';
@@ -67,14 +68,19 @@ function refuse({ topic, file }: TopicContract, judged: ContractVerdict): void {
     .map(({ change, direction, version, why }) => {
       return `${change.detail} Not ${direction} compatible with version ${version}: ${why}`;
     });
-  const rebuildLine = `run \`lean-ops rebuild ${topic.topic}\``;
   throw new LeanOpsError(verdict === 'rebuild' ? 'REBUILD_REQUIRED' : 'CONTRACT_INCOMPATIBLE', {
     operation: `taking up the changed contract of ${topic.topic}`,
     detail: [...rebuilds, ...breaks].join('\n'),
     file,
-    remedy:
-      verdict === 'rebuild'
-        ? `Undo the change, or ${rebuildLine}.`
-        : `Undo the change, choose another compatibility than ${mode} in the contract, or ${rebuildLine}.`,
+    about: { topic: topic.topic },
+    ...(verdict === 'rebuild' ? {} : { remedy: otherMode(mode) }),
   });
+}
+
+function otherMode(mode: string): Remedy {
+  const choices = `Undo the change, choose a compatibility other than ${mode} in the contract, or`;
+  return {
+    embedded: `${choices} run \`lean-ops rebuild {topic}\`.`,
+    aws: `${choices} start the state machine with \`{"topic":"{topic}","kind":"rebuild"}\`.`,
+  };
 }

@@ -1,5 +1,5 @@
 import type { Micros } from '../../base/time.ts';
-import type { CheckResult } from '../../quality/checks.ts';
+import type { CheckResult } from '../../quality/rule-results.ts';
 import { type BatchChecks, MAX_KEPT_CHECKS } from '../../state/checkpoint.ts';
 import type { Place } from '../place.ts';
 

@@ -108,7 +108,7 @@ suite('quality rules of a contract', () => {
       const [enough, few] = (await readChecks(bench.workspace, 'things')).results;
       assert.deepEqual(
         [enough?.passed, few?.passed, few?.reason],
-        [false, null, 'the table has no rows to take a share of'],
+        [false, null, 'the table has no rows, so there is no share'],
       );
     }));
 });
