@@ -67,18 +67,6 @@ export interface BatchCompletion {
   readonly completedAt: Micros;
 }
 
-/** The check results that one batch left. */
-export interface BatchChecks {
-  readonly batchId: string;
-  /** Registered contract version whose rules were measured. */
-  readonly contractVersion: number;
-  readonly checkedAt: Micros;
-  readonly results: readonly CheckResult[];
-}
-
-/** Check results of as many batches of a topic are kept: enough to see since when a rule fails. */
-export const MAX_KEPT_CHECKS = 50;
-
 /** What maintenance changes in a topic's checkpoint, in the same step as the tables. */
 export interface LedgerChange {
   /** The RAW snapshot where the checkpoint stands from now on, all rows up to it being processed; null: it stays. */
@@ -98,6 +86,35 @@ export interface LedgerChange {
 /** 'already': this very batch was completed before; nothing was changed or counted again. */
 export type CompletionAnswer = 'completed' | 'already';
 
+/** Checkpoints, the ledger's totals in them, and halts. */
+export interface CheckpointStore {
+  /** The initial checkpoint if the topic has none yet. */
+  checkpoint(topic: string): Promise<Checkpoint>;
+  /** Every stored checkpoint, by topic. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
+  /**
+   * Stores what a batch is about to do. Returns it with this lease's token and, if the same batch id was stored before,
+   * with its first time. A rebuild supersedes a stored intent. Any other intent that differs from the stored one, or
+   * that does not start at the checkpoint, is a CHECKPOINT_CONFLICT.
+   */
+  storeIntent(lease: Lease, intent: Intent): Promise<Intent>;
+  /**
+   * Moves the checkpoint to the stored intent's end, adds its counts to totals and day, keeps its check results, and
+   * clears the intent.
+   */
+  completeBatch(lease: Lease, completion: BatchCompletion): Promise<CompletionAnswer>;
+  /** Records that these topics had nothing new. Needs no lease because it moves nothing. */
+  recordNothingNew(topics: readonly string[], at: Micros): Promise<void>;
+  /**
+   * Stops the topic until it is resumed. A semantic halt discards the stored intent, so its rows become backlog again.
+   * The lease is of the work that exceeded its budget. From then on `storeIntent` refuses incremental batches.
+   */
+  haltTopic(lease: Lease, halt: TopicHalt): Promise<void>;
+  /** With `acceptNext` the held work passes once without a budget. Returns the halt that ended; null if there was none. */
+  resumeTopic(topic: string, acceptNext: boolean): Promise<TopicHalt | null>;
+}
+
+/** The checkpoint of a topic before its first batch. */
 export function initialCheckpoint(topic: string): Checkpoint {
   return {
     topic,

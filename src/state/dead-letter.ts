@@ -83,6 +83,25 @@ export interface DeadLetterCounts {
   readonly discarded: number;
 }
 
+/** Dead letters, with their bodies. */
+export interface DeadLetterStore {
+  /**
+   * For receptions that a queue counts; the embedded ingest passes its dead letters to `commitIngest` instead. Returns
+   * the number that were new.
+   */
+  storeDeadLetters(letters: readonly NewDeadLetter[]): Promise<number>;
+  /** Without bodies. `limit` is 1 to 1000; `after` is the `next` of the page before. */
+  deadLetters(filter: DeadLetterFilter, limit: number, after: string | null): Promise<DeadLetterPage>;
+  deadLetter(id: string): Promise<{ readonly letter: DeadLetter; readonly body: DeadLetterBody } | null>;
+  /** Changes open letters to `status` and returns their number; unknown and closed letters stay as they are. */
+  closeDeadLetters(
+    ids: readonly string[],
+    status: Exclude<DeadLetterStatus, 'open'>,
+    closing: DeadLetterClosing,
+  ): Promise<number>;
+  deadLetterCounts(topic: string): Promise<DeadLetterCounts>;
+}
+
 const REPLAY_PREFIX = 'replay:';
 
 /** The reception id of a dead letter's replay. Each letter is replayed once, so it is unique. */

@@ -23,3 +23,19 @@ export interface ContractRegistration {
   /** The latest version that the caller judged the change against; 0 for none. */
   readonly expectedVersion: number;
 }
+
+/** The registered versions of every topic's contract. */
+export interface ContractRegistry {
+  /**
+   * Adds the next version, or returns the latest one if its hash is the same. Throws COMMIT_CONFLICT if the latest
+   * version is not the one that the caller expected.
+   */
+  registerContract(registration: ContractRegistration): Promise<RegisteredContract>;
+  latestContract(topic: string): Promise<RegisteredContract | null>;
+  /** From version 1 on. */
+  contractVersions(topic: string): Promise<readonly RegisteredContract[]>;
+  /** The latest version of every topic, by topic. */
+  registeredTopics(): Promise<readonly RegisteredContract[]>;
+  /** Throws NOT_FOUND if no contract of the topic is registered. */
+  setTopicStatus(topic: string, status: TopicStatus): Promise<void>;
+}

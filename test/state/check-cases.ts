@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { CheckResult } from '../../src/quality/checks.ts';
-import { MAX_KEPT_CHECKS } from '../../src/state/checkpoint.ts';
+import { MAX_KEPT_CHECKS } from '../../src/state/check-results.ts';
 import type { Lease } from '../../src/state/lease.ts';
 import { fails, type Pair, type Take } from './contract.ts';
 import { checkResult, completionOf, intentAfter, NOON, semantic } from './samples.ts';

@@ -8,7 +8,7 @@ import {
   reconcile,
   type Verdict,
 } from '../../quality/alerts/alert.ts';
-import type { AlertDelivery } from '../port.ts';
+import type { AlertDelivery } from '../alert-store.ts';
 import type { Database, Write } from './database.ts';
 import { type Item, itemOf, long, text } from './item.ts';
 

@@ -4,6 +4,7 @@ import { invariant } from '../../errors/error.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
 import type { Intent } from '../../semantic/intent.ts';
+import type { AlertDelivery } from '../alert-store.ts';
 import {
   type BatchCompletion,
   type CompletionAnswer,
@@ -19,7 +20,7 @@ import type { FailureNote } from '../failure.ts';
 import type { TopicHalt } from '../halt.ts';
 import type { Lease, LeaseScope } from '../lease.ts';
 import type { MaintenanceEntry } from '../maintenance.ts';
-import type { AlertDelivery, StateStore } from '../port.ts';
+import type { StateStore } from '../port.ts';
 import type { ContractRegistration, TopicStatus } from '../registry.ts';
 import { readAlerts, reconcileAlerts, recordDelivery } from './alerts.ts';
 import { moveCheckpoint, readCheckpoint, readCheckpoints, recordNothingNew } from './checkpoints.ts';

@@ -11,7 +11,7 @@ import {
   type Told,
   type Verdict,
 } from '../../quality/alerts/alert.ts';
-import type { AlertDelivery } from '../port.ts';
+import type { AlertDelivery } from '../alert-store.ts';
 import type { Database } from './database.ts';
 import { count, long, optionalLong, type Row, text } from './row.ts';
 

@@ -1,6 +1,6 @@
 import { invariant } from '../../errors/error.ts';
 import type { Lease } from '../lease.ts';
-import type { TableCommit } from '../port.ts';
+import type { TableCommit } from '../table-commit.ts';
 import type { Database } from './database.ts';
 import { requireLease } from './leases.ts';
 import { commitTables } from './table-commit.ts';

@@ -5,6 +5,7 @@ import type { Verdict } from '../../quality/alerts/alert.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
+import type { AlertDelivery } from '../alert-store.ts';
 import {
   type BatchCompletion,
   type CompletionAnswer,
@@ -20,18 +21,15 @@ import type { DeadLetterClosing, DeadLetterFilter, DeadLetterStatus, NewDeadLett
 import type { ErasureEnd } from '../erasure.ts';
 import type { FailureNote } from '../failure.ts';
 import type { TopicHalt } from '../halt.ts';
+import type { IngestCommit } from '../ingest-commit.ts';
 import type { Lease, LeaseScope } from '../lease.ts';
+import type { LedgerView } from '../ledger-view.ts';
 import type { MaintenanceEntry } from '../maintenance.ts';
-import type {
-  AlertDelivery,
-  EmbeddedStore,
-  IngestCommit,
-  LedgerView,
-  OpenWork,
-  TableCommit,
-} from '../port.ts';
+import type { OpenWork } from '../open-work.ts';
+import type { EmbeddedStore } from '../port.ts';
 import type { ContractRegistration, TopicStatus } from '../registry.ts';
 import type { SourceLookup } from '../source.ts';
+import type { TableCommit } from '../table-commit.ts';
 import { readAlerts, reconcileAlerts, recordDelivery } from './alerts.ts';
 import { readLocation, SqliteCatalog } from './catalog.ts';
 import { readCheckpoint, readCheckpoints, recordNothingNew, writeCheckpoint } from './checkpoints.ts';

@@ -1,5 +1,5 @@
 import type { Lease } from '../lease.ts';
-import type { FileChecksum, TableCommit } from '../port.ts';
+import type { FileChecksum, TableCommit } from '../table-commit.ts';
 import { swapTable } from './catalog.ts';
 import type { Database } from './database.ts';
 import { long, text } from './row.ts';

@@ -1,6 +1,6 @@
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Lease } from '../lease.ts';
-import type { OpenWork } from '../port.ts';
+import type { OpenWork } from '../open-work.ts';
 import type { Database } from './database.ts';
 import { long, type Row, text } from './row.ts';
 

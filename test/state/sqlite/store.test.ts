@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { IngestCommit } from '../../../src/state/ingest-commit.ts';
 import type { Lease, LeaseScope } from '../../../src/state/lease.ts';
-import type { IngestCommit, TableCommit } from '../../../src/state/port.ts';
 import type { SourceProgress } from '../../../src/state/source.ts';
 import type { OpenedStore } from '../../../src/state/sqlite/store.ts';
+import type { TableCommit } from '../../../src/state/table-commit.ts';
 import { fails, stateContract } from '../contract.ts';
 import { counts, ingest, intentAfter, letter, NOON, semantic, TTL } from '../samples.ts';
 import { type Folder, newFolder } from './workspace.ts';
