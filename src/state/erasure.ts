@@ -1,7 +1,7 @@
 import type { Micros } from '../base/time.ts';
 import type { Lease } from './lease.ts';
 
-/** What an erasure removed, in rows and dead letters. */
+/** What an erasure removed: rows and dead letters. */
 export interface ErasureCounts {
   readonly rawRows: number;
   readonly semanticRows: number;

@@ -3,14 +3,14 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { BudgetBreach } from '../quality/budget.ts';
 import type { LeaseScope } from './lease.ts';
 
-/** Why a topic takes nothing more until a person has looked: a unit or a batch went beyond its budget. */
+/** Why a topic is stopped until a person resumes it: a unit or batch exceeded its budget. */
 export interface TopicHalt extends BudgetBreach {
-  /** The kind of work that went beyond it. */
+  /** The kind of work that exceeded it. */
   readonly work: LeaseScope['work'];
   readonly at: Micros;
 }
 
-/** TOPIC_HALTED with the figures and the way out. */
+/** TOPIC_HALTED with the figures of the halt and the commands that resume the topic. */
 export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   const { work, bad, of } = halt;
   const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
@@ -21,7 +21,7 @@ export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   return new LeanOpsError('TOPIC_HALTED', {
     operation: `working on ${topic}`,
     detail: `${what} (${percent(bad / of)}; the budget is ${percent(halt.share)}), at ${isoTime(halt.at)}`,
-    remedy: `Look at \`lean-ops ${look}\` and mend producer or contract, then \`lean-ops topic resume ${topic}\`; to ${held} as it is: \`lean-ops topic resume ${topic} --accept-next\`.`,
+    remedy: `See \`lean-ops ${look}\`. Fix the producer or the contract, then run \`lean-ops topic resume ${topic}\`. To ${held} as it is, run \`lean-ops topic resume ${topic} --accept-next\`.`,
   });
 }
 

@@ -2,7 +2,7 @@ import type { Micros } from '../base/time.ts';
 import type { LedgerChange } from './checkpoint.ts';
 import type { Lease } from './lease.ts';
 
-/** `expire-rows`: retention; `erase`: a key's rows; `expire-state`: old rows of the state itself. */
+/** `expire-rows` is retention, `erase` removes a key's rows, `expire-state` removes old rows of the state itself. */
 export const MAINTENANCE_ACTIONS = [
   'compact',
   'expire-snapshots',

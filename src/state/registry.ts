@@ -10,17 +10,18 @@ export interface RegisteredContract {
   /** `Topic.hash`: what the contract means. */
   readonly hash: string;
   readonly registeredAt: Micros;
-  /** The contract file's whole text. */
+  /** The complete text of the contract file. */
   readonly text: string;
   readonly status: TopicStatus;
 }
 
+/** A version to be registered. */
 export interface ContractRegistration {
   readonly topic: string;
   readonly hash: string;
   readonly text: string;
   readonly registeredAt: Micros;
-  /** The latest version that the caller judged the change against; 0 for none. */
+  /** The latest version with which the caller compared the contract; 0 for none. */
   readonly expectedVersion: number;
 }
 

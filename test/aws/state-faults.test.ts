@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, suite, test } from 'node:test';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoStore } from '../../src/state/dynamodb/store.ts';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { LeanOpsError } from '../../src/errors/error.ts';
+import type { Item } from '../../src/state/dynamodb/item.ts';
+import { type DynamoStore, openDynamoStore } from '../../src/state/dynamodb/store.ts';
 import type { StateStore } from '../../src/state/port.ts';
 import { fails } from '../state/contract.ts';
 import { counts, ingest, intentAfter, letter, NOON, semantic, TTL } from '../state/samples.ts';
@@ -38,7 +46,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
       losing -= 1;
       throw Object.assign(new Error('a test lost the answer'), { name: 'TimeoutError' });
     };
-    store = new DynamoStore({ client, prefix: PREFIX, isOwnerDead: async () => false });
+    store = openDynamoStore({ client, prefix: PREFIX, isOwnerDead: async () => false });
   });
   after(async () => {
     client.destroy();
@@ -166,12 +174,59 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
   });
 
   test('an expired token, a missing table and a service that does not answer have codes of their own', async () => {
-    const elsewhere = new DynamoStore({ client, prefix: 'lean-ops-none', isOwnerDead: async () => false });
+    const elsewhere = openDynamoStore({ client, prefix: 'lean-ops-none', isOwnerDead: async () => false });
     await assert.rejects(elsewhere.checkpoint('x'), fails('AWS_REFUSED'));
     const nobody = new DynamoDBClient({ ...moto.settings, endpoint: 'http://127.0.0.1:9', maxAttempts: 1 });
-    const deaf = new DynamoStore({ client: nobody, prefix: PREFIX, isOwnerDead: async () => false });
+    const deaf = openDynamoStore({ client: nobody, prefix: PREFIX, isOwnerDead: async () => false });
     await assert.rejects(deaf.checkpoint('x'), fails('AWS_UNAVAILABLE'));
     nobody.destroy();
+  });
+
+  test('an item that does not fit is refused by name', async () => {
+    const name = topic();
+    const lease = await take(store, name);
+    await store.storeIntent(lease, intentAfter(await store.checkpoint(name), 7n));
+    const set = async (table: string, Key: Item, attribute: string, value: AttributeValue) => {
+      const ExpressionAttributeNames = { '#attribute': attribute };
+      const change = { UpdateExpression: 'SET #attribute = :value', ExpressionAttributeNames };
+      const values = { ExpressionAttributeValues: { ':value': value } };
+      await client.send(
+        new UpdateItemCommand({ TableName: `${PREFIX}-${table}`, Key, ...change, ...values }),
+      );
+    };
+    const refused = async (read: Promise<unknown>, place: string) => {
+      await assert.rejects(read, (error: unknown) => {
+        assert.ok(error instanceof LeanOpsError, String(error));
+        assert.equal(error.code, 'STATE_DAMAGED');
+        assert.ok(error.message.includes(place), error.message);
+        return true;
+      });
+    };
+    const key = { topic_name: { S: name } };
+    await set('checkpoints', key, 'received', { N: '1.5' });
+    await refused(store.checkpoint(name), `table checkpoints, entry (topic_name ${name}): field received`);
+    await set('checkpoints', key, 'received', { N: '1' });
+    await set('checkpoints', key, 'intent', { M: { batch_id: { S: 'x' } } });
+    await refused(store.checkpoint(name), 'field intent.kind');
+    const lock = { topic_name: { S: `${name}#semantic` } };
+    await set('locks', lock, 'fencing_token', { BOOL: true });
+    await refused(
+      store.leaseHolder(semantic(name)),
+      `entry (topic_name ${name}#semantic): field fencing_token`,
+    );
+    const alert = { topic_shard: { S: 'ALERTS' }, received_message: { S: `${name}/balance` } };
+    await set('error_tracker', alert, 'alert', { S: '{"key": 7}' });
+    await refused(store.alerts(), `received_message ${name}/balance): field alert.key`);
+    await client.send(new DeleteItemCommand({ TableName: `${PREFIX}-error_tracker`, Key: alert }));
+    const maintenance = { table_name: { S: name }, started_at: { S: 'yesterday' } };
+    await set('compaction_tracking', maintenance, 'action', { S: 'compact' });
+    await refused(store.maintenance(name, 9), `table_name ${name}, started_at yesterday): field started_at`);
+    const failure = { topic_name: { S: `${name}#failures` }, date: { S: '2026-03-01#DISK_FULL' } };
+    await set('counters', failure, 'code', { S: 'GONE' });
+    await refused(
+      store.failures(name, '2026-01-01', '2027-01-01'),
+      `${name}#failures, date 2026-03-01#DISK_FULL`,
+    );
   });
 
   test('what may be forgotten says when, and nothing else does', async () => {
