@@ -16,7 +16,7 @@ import { countOldDays } from './counters.ts';
 import type { Database } from './database.ts';
 import { fromRow, insertRow, text, updateRows } from './row.ts';
 
-/** All but the body, which lies last in the row, so that lists never read it. */
+/** All columns but the body. It is the last one in the row, so lists never read it. */
 const CONTEXT = `id, topic_name, source, message_id, correlation_id, error_code, error_message, error_offset,
   receive_count, first_received_at, dlq_sent_at, contract_version, status, body_sha256, body_size,
   closed_at, closed_by, close_reason, repair_sha256, repair_size`;
