@@ -3,7 +3,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { Alert } from '../../quality/alerts/alert.ts';
 import { dueNotices, type Notice } from '../../quality/alerts/notices.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
-import type { StateStore } from '../../state/port.ts';
+import type { AlertStore } from '../../state/alert-store.ts';
 
 /** What came of telling the sinks. */
 export interface Delivery {
@@ -18,7 +18,7 @@ export interface Delivery {
  * between tells it twice and never not at all; a sink that fails keeps the others from nothing.
  */
 export async function deliverAlerts(
-  store: StateStore,
+  store: AlertStore,
   alerts: readonly Alert[],
   sinks: readonly AlertSink[],
   at: Micros,

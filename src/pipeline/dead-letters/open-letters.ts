@@ -1,5 +1,4 @@
-import type { DeadLetterFilter } from '../../state/dead-letter.ts';
-import type { StateStore } from '../../state/port.ts';
+import type { DeadLetterFilter, DeadLetterStore } from '../../state/dead-letter.ts';
 
 /** The most that one answer of the store holds. */
 const PAGE = 1_000;
@@ -15,7 +14,7 @@ export interface OpenLetters {
  * becomes a letter of its own, which would be met once more, for ever.
  */
 export async function openLetters(
-  store: StateStore,
+  store: DeadLetterStore,
   filter: Omit<DeadLetterFilter, 'status'>,
 ): Promise<readonly OpenLetters[]> {
   const byTopic = new Map<string, string[]>();
