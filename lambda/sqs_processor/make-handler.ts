@@ -22,7 +22,7 @@ import { MICROS_PER_DAY, systemClock } from '../../src/base/time.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { remedyOf } from '../../src/errors/remedy.ts';
 import { sentences } from '../../src/errors/sentences.ts';
-import { DynamoStore } from '../../src/state/dynamodb/store.ts';
+import { openDynamoStore } from '../../src/state/dynamodb/store.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -84,7 +84,7 @@ function openDeployment(
   const tracer = new Tracer();
   const dynamo = tracer.captureAWSv3Client(new DynamoDBClient(calls));
   // A queue's consumer is no lease's owner, so none is asked for.
-  const store = new DynamoStore({ client: dynamo, prefix: config.prefix, isOwnerDead: async () => false });
+  const store = openDynamoStore({ client: dynamo, prefix: config.prefix, isOwnerDead: async () => false });
   const s3 = tracer.captureAWSv3Client(new S3Client(calls));
   return {
     topics: bundledContracts(contracts),

@@ -11,7 +11,7 @@ import {
   type TopicBalance,
 } from '../quality/balance.ts';
 import { fatesSum } from '../semantic/fates.ts';
-import type { LedgerView } from '../state/port.ts';
+import type { LedgerView } from '../state/ledger-view.ts';
 import type { AwsDeployment } from './aws-deployment.ts';
 import { withExpired } from './expired-rows.ts';
 import { ledgerView } from './ledger-view.ts';

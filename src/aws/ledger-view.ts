@@ -2,7 +2,7 @@ import { LeanOpsError } from '../errors/error.ts';
 import { derivedTable, rawTable } from '../pipeline/batches/topic-tables.ts';
 import { errorsTableName } from '../semantic/tables.ts';
 import type { Checkpoint } from '../state/checkpoint.ts';
-import type { LedgerView } from '../state/port.ts';
+import type { LedgerView } from '../state/ledger-view.ts';
 import type { AwsDeployment } from './aws-deployment.ts';
 
 /** A checkpoint that moves more often than this while three pointers are read has a storm around it. */

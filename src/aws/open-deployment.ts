@@ -6,7 +6,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { systemClock } from '../base/time.ts';
 import { listTopics, readContract } from '../contract/contract-folder.ts';
 import { awsError } from '../errors/aws-error.ts';
-import { DynamoStore } from '../state/dynamodb/store.ts';
+import { openDynamoStore } from '../state/dynamodb/store.ts';
 import type { AwsDeployment } from './aws-deployment.ts';
 import type { AwsConfig } from './config.ts';
 import { glueCatalog } from './glue-catalog.ts';
@@ -42,7 +42,7 @@ export function openDeployment({ config, settings, topics, instrument }: OpenHom
     config,
     clock,
     // Owners are executions: whether one is dead its end says (the cleanup rule), and else the lease's expiry.
-    store: new DynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false }),
+    store: openDynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false }),
     catalog: glueCatalog(instrument(new GlueClient(settings)), config.glueDatabasePrefix),
     files: s3Files(s3),
     putObject: async (location, bytes) => {

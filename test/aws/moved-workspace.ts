@@ -16,8 +16,8 @@ import type { Snapshot } from '../../src/iceberg/metadata.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
 import { fatesSum } from '../../src/semantic/fates.ts';
 import type { DeadLetter, DeadLetterBody } from '../../src/state/dead-letter.ts';
-import { moveCheckpoint } from '../../src/state/dynamodb/checkpoints.ts';
 import { Database } from '../../src/state/dynamodb/database.ts';
+import { moveCheckpoint } from '../../src/state/dynamodb/move-checkpoint.ts';
 
 export interface Move {
   readonly workspace: Workspace;

@@ -1,9 +1,9 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import type { StateStore } from '../../state/port.ts';
+import type { CheckpointStore } from '../../state/checkpoint.ts';
 
 /** What either home knows of topics. */
 export interface Topics {
-  readonly store: StateStore;
+  readonly store: CheckpointStore;
   readonly topicNames: () => Promise<readonly string[]>;
 }
 

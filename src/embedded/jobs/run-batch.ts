@@ -31,7 +31,7 @@ import { DUCKDB } from '../../sql/duckdb.ts';
 import { stampedSql } from '../../sql/redrive.ts';
 import { type RenderedPlan, renderPlan } from '../../sql/render.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { FileChecksum } from '../../state/port.ts';
+import type { FileChecksum } from '../../state/table-commit.ts';
 import type { FaultPoints } from '../faults.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { withVerifiedInput } from './verified-input.ts';

@@ -13,7 +13,7 @@ import { FENCING_TOKEN, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-l
 import type { LedgerChange } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { MaintenanceEntry } from '../../state/maintenance.ts';
-import type { FileChecksum } from '../../state/port.ts';
+import type { FileChecksum } from '../../state/table-commit.ts';
 import type { FaultPoints } from '../faults.ts';
 import { abandonWork } from '../workspace/recover.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';

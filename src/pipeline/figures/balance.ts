@@ -8,7 +8,7 @@ import { readMetadata } from '../../iceberg/table.ts';
 import { type BalanceFigures, type Figure, type ForeignSnapshot, SETTLED } from '../../quality/balance.ts';
 import { BATCH_ID, GENERATION, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
-import type { LedgerView } from '../../state/port.ts';
+import type { LedgerView } from '../../state/ledger-view.ts';
 import { unknownBecause } from '../unknown.ts';
 import { unstampedErrors } from './unstamped-errors.ts';
 

@@ -1,13 +1,28 @@
 import { invariant } from '../../errors/error.ts';
-import type { CheckResult } from '../../quality/rule-results.ts';
-import { type BatchChecks, type BatchCompletion, type Checkpoint, MAX_KEPT_CHECKS } from '../checkpoint.ts';
+import { type BatchChecks, type CheckResultStore, MAX_KEPT_CHECKS } from '../check-results.ts';
+import type { BatchCompletion, Checkpoint } from '../checkpoint.ts';
+import { BATCH_CHECKS } from '../codec/check-results.ts';
 import type { Database, Write } from './database.ts';
-import { count, type Item, itemOf, long, text } from './item.ts';
+import { fromItem, type Item, itemOf, text } from './item.ts';
 
-/** As many outdated items go with one batch at most; there is one more each time. */
+/** One batch removes at most this many outdated items. Each batch adds one, so this keeps up. */
 const MAX_DELETED = 10;
 
-/** Sorted by the number of the checkpoint's write, for clocks may be set back. */
+export function checkResultStore(database: Database): CheckResultStore {
+  return {
+    checkResults: async (topic, limit) => {
+      const most = Math.min(limit, MAX_KEPT_CHECKS);
+      const found: BatchChecks[] = [];
+      for await (const item of newestFirst(database, topic, most)) {
+        if (found.length >= most) break;
+        found.push(fromItem(BATCH_CHECKS, 'counters', item));
+      }
+      return found;
+    },
+  };
+}
+
+/** Sorted by `revision`, the number of the checkpoint's write, because clocks may be set back. */
 export function storeChecks(
   { topic, contractVersion }: Checkpoint,
   { batchId, checks, completedAt }: BatchCompletion,
@@ -18,15 +33,12 @@ export function storeChecks(
   const item = itemOf({
     topic_name: hashOf(topic),
     date: revision.toString().padStart(20, '0'),
-    batch_id: batchId,
-    contract_version: contractVersion,
-    checked_at: completedAt,
-    results: JSON.stringify(checks),
+    ...BATCH_CHECKS.encode({ batchId, contractVersion, checkedAt: completedAt, results: checks }),
   });
   return [{ kind: 'put', table: 'counters', item, condition: null }];
 }
 
-/** What goes when another batch's results come. */
+/** Removes what exceeds MAX_KEPT_CHECKS once another batch's results are stored. */
 export async function outdatedChecks(database: Database, topic: string): Promise<readonly Write[]> {
   const items = await Array.fromAsync(newestFirst(database, topic, MAX_KEPT_CHECKS + MAX_DELETED));
   return items.slice(MAX_KEPT_CHECKS - 1, MAX_KEPT_CHECKS - 1 + MAX_DELETED).map((item) => ({
@@ -37,20 +49,6 @@ export async function outdatedChecks(database: Database, topic: string): Promise
   }));
 }
 
-export async function readChecks(
-  database: Database,
-  topic: string,
-  limit: number,
-): Promise<readonly BatchChecks[]> {
-  const most = Math.min(limit, MAX_KEPT_CHECKS);
-  const found: BatchChecks[] = [];
-  for await (const item of newestFirst(database, topic, most)) {
-    if (found.length >= most) break;
-    found.push(fromItem(item));
-  }
-  return found;
-}
-
 function newestFirst(database: Database, topic: string, pageSize: number): AsyncGenerator<Item> {
   const condition = { text: '#topic_name = :topic', values: { ':topic': hashOf(topic) } };
   return database.query('counters', { condition, descending: true, pageSize });
@@ -58,14 +56,4 @@ function newestFirst(database: Database, topic: string, pageSize: number): Async
 
 function hashOf(topic: string): string {
   return `${topic}#checks`;
-}
-
-function fromItem(item: Item): BatchChecks {
-  const results: readonly CheckResult[] = JSON.parse(text(item, 'results'));
-  return {
-    batchId: text(item, 'batch_id'),
-    contractVersion: count(item, 'contract_version'),
-    checkedAt: long(item, 'checked_at'),
-    results,
-  };
 }
