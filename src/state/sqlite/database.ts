@@ -1,7 +1,9 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
-import type { Row } from './row.ts';
+
+/** One row of a result. */
+export type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /** Longer than any transaction of Lean-Ops, which are all short; then STATE_BUSY. */
 const BUSY_TIMEOUT_MS = 10_000;

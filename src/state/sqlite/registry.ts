@@ -1,8 +1,8 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { REGISTERED_CONTRACT } from '../codec/registry.ts';
 import type { ContractRegistration, ContractRegistry, RegisteredContract } from '../registry.ts';
-import type { Database } from './database.ts';
-import { fromRow, insertRow, type Row } from './row.ts';
+import type { Database, Row } from './database.ts';
+import { fromRow, insertRow } from './row.ts';
 
 export function contractRegistry(database: Database): ContractRegistry {
   return {

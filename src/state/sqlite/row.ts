@@ -1,9 +1,7 @@
-import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
 import { LeanOpsError } from '../../errors/error.ts';
 import { type Codec, keyText, type StoredRecord } from '../codec/codec.ts';
-import type { Database } from './database.ts';
-
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+import type { Database, Row } from './database.ts';
 
 /** The columns that identify a row, for messages. */
 const KEYS = {

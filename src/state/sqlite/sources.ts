@@ -1,8 +1,8 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { SOURCE_PROGRESS } from '../codec/embedded.ts';
 import type { SourceProgress, SourceStore } from '../source.ts';
-import type { Database } from './database.ts';
-import { fromRow, insertRow, type Row } from './row.ts';
+import type { Database, Row } from './database.ts';
+import { fromRow, insertRow } from './row.ts';
 
 export function sourceStore(database: Database): SourceStore {
   return {
