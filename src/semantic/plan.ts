@@ -96,7 +96,7 @@ function planColumn(column: Column, topic: Topic): PlanColumn {
     path: column.path,
     displayPath: column.displayPath,
     inexactPath: encodeInexactPath(column.path),
-    reading: readingOf(column, topic.acceptNumericStrings),
+    reading: typeReading(column, topic.acceptNumericStrings),
     gates: column.gates,
     missing,
     rejects: rejectsRows(column, topic),
@@ -110,7 +110,7 @@ function missingCode(column: Column): ErrorCode | null {
   return column.required ? 'REQUIRED_MISSING' : null;
 }
 
-function readingOf(column: Column, strings: boolean): Reading {
+function typeReading(column: Column, strings: boolean): Reading {
   const { type } = column;
   switch (type.kind) {
     case 'string':

@@ -3,18 +3,31 @@ import type { Plan, PlanColumn } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
 import { gateRule, gateViolation } from './gates.ts';
 import { masked } from './masking.ts';
+import { PLAN_INPUTS, type Relation } from './relation.ts';
 import { maskedColumn } from './resolve.ts';
 import { codeColumn } from './stage.ts';
 
 /** Longer values are cut in the errors table: it explains, it does not archive. */
 const MAX_SHOWN_VALUE = 200;
 
-/** What is wrong with each rejected row, as the errors table says it. */
-export function rejectedSql(plan: Plan, dialect: Dialect): string {
+/** What findings are made from. */
+export interface RejectedFrom {
+  /** Rows as `stagedSql` gives them. */
+  readonly staged: Relation;
+  /** `_rid` and `json_payload` of the rejected rows, and possibly of others. */
+  readonly evidence: Relation;
+  /** The contract version that judges the rows: a number, or a relation of one row with `contract_version`. */
+  readonly version: number | Relation;
+}
+
+/** What is wrong with each rejected row, in the columns of the errors table. Reads `masking_key` too. */
+export function rejectedSql(plan: Plan, dialect: Dialect, from: RejectedFrom): string {
   const rejecting = plan.columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => column.rejects);
-  if (rejecting.length === 0) return emptyRejected(dialect);
+  if (rejecting.length === 0) return emptyRejected(dialect, from);
+  const { staged, evidence } = from;
+  const version = judgingVersion(from);
   const each = (give: (column: PlanColumn, code: string, token: string) => string) =>
     rejecting
       .map(
@@ -38,19 +51,25 @@ FROM (SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_tim
   concat_ws(', ', ${each((column) => dialect.text(column.displayPath))}) AS paths,
   concat_ws(', ', ${each((column, code) => ruleText(dialect, column, code))}) AS rules,
   '{' || concat_ws(',', ${values}) || '}' AS masked_values,
-  b.contract_version
-FROM staged s
-JOIN (SELECT _rid, ${dialect.tokens('json_payload', paths)} AS _tokens FROM evidence) r ON r._rid = s._rid
-CROSS JOIN masking_key k CROSS JOIN batch_info b
+  ${version.column}
+FROM ${staged.name} s
+JOIN (SELECT _rid, ${dialect.tokens('json_payload', paths)} AS _tokens FROM ${evidence.name}) r ON r._rid = s._rid
+CROSS JOIN ${PLAN_INPUTS.maskingKey.name} k${version.join}
 WHERE s._rejected) e`;
 }
 
-/** No column can reject, so nothing is rejected; the columns are those of the full form. */
-function emptyRejected(dialect: Dialect): string {
+function judgingVersion({ version }: RejectedFrom): { readonly column: string; readonly join: string } {
+  if (typeof version === 'number') return { column: `${version} AS contract_version`, join: '' };
+  return { column: 'b.contract_version', join: ` CROSS JOIN ${version.name} b` };
+}
+
+/** If no column can reject, nothing is rejected; the columns are the same. */
+function emptyRejected(dialect: Dialect, from: RejectedFrom): string {
+  const version = judgingVersion(from);
   const text = (name: string) => `CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS ${name}`;
   return `SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_time, s._idempotency_key AS idempotency_key,
-  ${['key', 'codes', 'paths', 'rules', 'masked_values'].map(text).join(', ')}, b.contract_version, ${text('error_id')}
-FROM staged s CROSS JOIN batch_info b WHERE false`;
+  ${['key', 'codes', 'paths', 'rules', 'masked_values'].map(text).join(', ')}, ${version.column}, ${text('error_id')}
+FROM ${from.staged.name} s${version.join} WHERE false`;
 }
 
 /** The rejected rows whose finding is new, one for each finding, in the errors table's column order. */

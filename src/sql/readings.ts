@@ -45,7 +45,7 @@ const MAX_FLOAT = '3.4028235677973362e38';
 const MAX_DOUBLE = '1.7976931348623157e308';
 
 /** How `column` is read by `dialect`. */
-export function readingOf(dialect: Dialect, column: PlanColumn): ColumnReading {
+export function columnReading(dialect: Dialect, column: PlanColumn): ColumnReading {
   const { reading } = column;
   const type = dialect.type(column.type);
   switch (reading.kind) {

@@ -1,8 +1,8 @@
 import type { Plan } from '../semantic/plan.ts';
-import { checksSql } from './checks.ts';
 import type { Dialect } from './dialect.ts';
 import { breaksSql, driftedSql, driftRowsSql, membersSql, objectsSql, shapesSql } from './drift.ts';
 import { EVIDENCE_SQL, errorRowsSql, rejectedSql } from './findings.ts';
+import { PLAN_INPUTS } from './relation.ts';
 import {
   COPIES_SQL,
   hashesSql,
@@ -17,6 +17,7 @@ import {
   winnersSql,
 } from './resolve.ts';
 import { stagedSql } from './stage.ts';
+import { tableRulesSql } from './table-rules.ts';
 
 /** A relation that a later statement reads, under this name. */
 export interface PlanStep {
@@ -41,16 +42,22 @@ export interface RenderedPlan {
   readonly drift: string;
   /** One row: the fates, in rows. */
   readonly counts: string;
-  /** One row a table rule: rule_id, measured, row_count (src/sql/checks); null where there is none. */
+  /** One row a table rule: rule_id, measured, row_count (src/sql/table-rules.ts); null where there is none. */
   readonly checks: string | null;
 }
+
+const REJECTED_FROM = {
+  staged: { name: 'staged' },
+  evidence: { name: 'evidence' },
+  version: PLAN_INPUTS.batchInfo,
+};
 
 export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
   return Object.freeze({
     steps: Object.freeze([
       { name: 'repeated', sql: REPEATED_SQL },
       { name: 'copies', sql: COPIES_SQL },
-      { name: 'staged', sql: stagedSql(plan, dialect) },
+      { name: 'staged', sql: stagedSql(plan, dialect, { raw: PLAN_INPUTS.raw, copies: { name: 'copies' } }) },
       { name: 'ties', sql: tiesSql(plan, dialect) },
       { name: 'winners', sql: winnersSql(plan, dialect) },
       { name: 'hashes', sql: hashesSql(plan, dialect) },
@@ -61,7 +68,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'shapes', sql: shapesSql(dialect) },
       { name: 'breaks', sql: breaksSql(plan, dialect) },
       { name: 'evidence', sql: EVIDENCE_SQL },
-      { name: 'rejected', sql: rejectedSql(plan, dialect) },
+      { name: 'rejected', sql: rejectedSql(plan, dialect, REJECTED_FROM) },
       { name: 'error_rows', sql: errorRowsSql(dialect) },
       { name: 'objects', sql: objectsSql(plan, dialect) },
       { name: 'members', sql: membersSql(dialect) },
@@ -73,7 +80,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
     errors: 'SELECT * FROM error_rows',
     drift: 'SELECT * FROM drift_rows',
     counts: COUNTS_SQL,
-    checks: checksSql(plan, dialect),
+    checks: tableRulesSql(plan, dialect),
   });
 }
 

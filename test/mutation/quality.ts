@@ -241,8 +241,8 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    file: 'src/sql/checks.ts',
-    tests: ['test/sql/checks.test.ts'],
+    file: 'src/sql/table-rules.ts',
+    tests: ['test/sql/table-rules.test.ts'],
     mutations: [
       {
         find: "v._fate = 'updated' WHERE",

@@ -8,6 +8,7 @@ import type { MaskingKey } from '../../pipeline/masking-key.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Engine } from '../engine/engine.ts';
+import { withSession } from '../engine/session.ts';
 import { type ReadablePlace, readableRelation } from '../tables/readable-place.ts';
 import { hmac, isHashed, JOINT, keyParts } from './asked-key.ts';
 import { bindAsked, type Question } from './relevant-rows.ts';
@@ -56,10 +57,13 @@ async function standingRows(
   const relation = await readableRelation(place, currentSchema(table.metadata), files, { positions: false });
   const columns = plan.key.map((name) => `${DUCKDB.identifier(name)}::VARCHAR`);
   const isKey = question.kind === 'key';
-  await bindAsked(engine, isKey ? keyTexts(plan, question.text, await place.maskingKey()) : [question.text]);
-  const rows = await engine.rows(
-    `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${isKey ? 'key' : '_message_id'} IN (FROM asked) ORDER BY key`,
-  );
+  const texts = isKey ? keyTexts(plan, question.text, await place.maskingKey()) : [question.text];
+  const rows = await withSession(engine, async (session) => {
+    const asked = await bindAsked(session, texts);
+    return engine.rows(
+      `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${isKey ? 'key' : '_message_id'} IN (FROM ${asked.name}) ORDER BY key`,
+    );
+  });
   return rows.map((row) => ({
     messageId: String(row._message_id),
     key: String(row.key),

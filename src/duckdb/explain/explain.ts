@@ -1,6 +1,7 @@
 import { invariant } from '../../errors/error.ts';
 import { versionOf } from '../../pipeline/contracts/contract-version.ts';
 import type { Engine, EngineRow } from '../engine/engine.ts';
+import { withSession } from '../engine/session.ts';
 import type { ReadablePlace } from '../tables/readable-place.ts';
 import { type ExplainedRow, fatesOf, type RowFate } from './fates.ts';
 import { batchedRaw } from './history.ts';
@@ -44,8 +45,10 @@ export async function explainTopic(
   if (raw === null || latest === null) return [];
   const { contractVersion } = await place.store.checkpoint(topic);
   const contract = await versionOf(place, topic, contractVersion ?? latest.version);
-  const found = await relevantRows(engine, raw.relation, contract, key, question);
-  const rejections = await rejectionsOf(place, engine, topic);
+  const { found, rejections } = await withSession(engine, async (session) => {
+    const { picked, rows } = await relevantRows(session, raw.relation, contract, key, question);
+    return { found: rows, rejections: await rejectionsOf(place, session, topic, picked) };
+  });
   const rows = found.map((row) => {
     const own = rejections.get(messageKey(row.message_id, row.publish_time)) ?? [];
     return withRejections(explainedRow(row, raw.batchOfFile), own, contract.version, raw.batchIds);

@@ -1,5 +1,6 @@
-import { bindErrors } from '../batch/relations.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Relation } from '../../sql/relation.ts';
+import { bindErrors } from '../batch/bind-errors.ts';
+import type { Session } from '../engine/session.ts';
 import type { ReadablePlace } from '../tables/readable-place.ts';
 import type { ExplainedRow } from './fates.ts';
 import { EARLIER } from './history.ts';
@@ -14,15 +15,17 @@ export interface Rejection {
   readonly redrivenBatchId: string | null;
 }
 
-/** What the errors table holds of the messages in the engine's `picked`, by `messageKey`. */
+/** What the errors table holds about the messages of the `picked` RAW rows, by `messageKey`. */
 export async function rejectionsOf(
   place: ReadablePlace,
-  engine: Engine,
+  session: Session,
   topic: string,
+  picked: Relation,
 ): Promise<ReadonlyMap<string, readonly Rejection[]>> {
-  if (!(await bindErrors(place, engine, topic))) return new Map();
-  const rows = await engine.rows(
-    `SELECT * FROM known_errors e WHERE EXISTS (SELECT 1 FROM picked p WHERE p.message_id = e.message_id AND p.publish_time = e.publish_time)`,
+  const errors = await bindErrors(place, session, topic);
+  if (errors === null) return new Map();
+  const rows = await session.engine.rows(
+    `SELECT * FROM ${errors.name} e WHERE EXISTS (SELECT 1 FROM ${picked.name} p WHERE p.message_id = e.message_id AND p.publish_time = e.publish_time)`,
   );
   const found = rows.map((row) => ({
     message: messageKey(row.message_id, row.publish_time),

@@ -1,4 +1,5 @@
-import { bindErrors } from '../../duckdb/batch/relations.ts';
+import { bindErrors } from '../../duckdb/batch/bind-errors.ts';
+import { withSession } from '../../duckdb/engine/session.ts';
 import { nextIntent, redriveIntent } from '../../pipeline/batches/next-intent.ts';
 import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
 import { addCounts, type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
@@ -6,8 +7,8 @@ import type { RedriveSelection } from '../../semantic/intent.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { chosenErrorsSql } from '../../sql/redrive.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { BatchOutcome } from './run-batch.ts';
-import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './semantic-job.ts';
+import type { BatchOutcome } from './batch/batch-run.ts';
+import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './semantic-work.ts';
 
 /** What a redrive did, in rows of the errors table. */
 export interface RedriveResult {
@@ -86,11 +87,12 @@ export async function redrivable(
   selection: RedriveSelection,
   options: Pick<SemanticOptions, 'engine'>,
 ): Promise<readonly Redrivable[]> {
-  const engine = await options.engine();
-  if (!(await bindErrors(workspace, engine, topic))) return [];
-  const chosen = chosenErrorsSql(selection, await versionToCome(workspace, topic), DUCKDB);
-  const rows = await engine.rows(
-    `SELECT codes, count(*) AS rows FROM (${chosen}) GROUP BY codes ORDER BY rows DESC, codes`,
-  );
-  return rows.map((row) => ({ codes: String(row.codes), rows: Number(row.rows) }));
+  return withSession(await options.engine(), async (session) => {
+    if ((await bindErrors(workspace, session, topic)) === null) return [];
+    const chosen = chosenErrorsSql(selection, await versionToCome(workspace, topic), DUCKDB);
+    const rows = await session.engine.rows(
+      `SELECT codes, count(*) AS rows FROM (${chosen}) GROUP BY codes ORDER BY rows DESC, codes`,
+    );
+    return rows.map((row) => ({ codes: String(row.codes), rows: Number(row.rows) }));
+  });
 }

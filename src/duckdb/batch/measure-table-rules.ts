@@ -5,7 +5,7 @@ import type { RenderedPlan } from '../../sql/render.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** Measures the plan's table rules on a batch whose steps have run. What can't be measured is unknown: no rule blocks data. */
-export async function measureChecks(
+export async function measureTableRules(
   engine: Engine,
   { rules }: Plan,
   { checks }: RenderedPlan,

@@ -8,7 +8,7 @@ import { winnerColumns } from './resolve.ts';
  * The figures of the contract's table rules over the table as the batch leaves it: one row a rule (rule_id: its place
  * from 0, measured: rows that it counts, row_count: rows of the table). null where the contract has none.
  */
-export function checksSql(plan: Plan, dialect: Dialect): string | null {
+export function tableRulesSql(plan: Plan, dialect: Dialect): string | null {
   if (plan.rules.length === 0) return null;
   const counting = plan.rules
     .map((rule, index) => ({ rule, index }))
