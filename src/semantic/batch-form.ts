@@ -64,6 +64,11 @@ export const BATCH_FORMS: Readonly<Record<BatchKind, BatchForm>> = Object.freeze
   }),
 });
 
+/** Whether a stored text names a kind of batch. */
+export function isBatchKind(text: string): text is BatchKind {
+  return Object.hasOwn(BATCH_FORMS, text);
+}
+
 /** The form of an intent's batch. */
 export function formOf({ kind }: { readonly kind: BatchKind }): BatchForm {
   return BATCH_FORMS[kind];

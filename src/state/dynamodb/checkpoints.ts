@@ -1,6 +1,7 @@
 import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Totals } from '../../quality/ledger.ts';
+import { isBatchKind } from '../../semantic/batch-form.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import type { BatchKind, Intent } from '../../semantic/intent.ts';
 import { type Checkpoint, initialCheckpoint } from '../checkpoint.ts';
@@ -191,10 +192,7 @@ function intentFromItem(item: Item): Intent {
 }
 
 function kindOf(kind: string): BatchKind {
-  invariant(
-    kind === 'incremental' || kind === 'rebuild' || kind === 'redrive',
-    `unknown kind of batch ${kind}`,
-  );
+  invariant(isBatchKind(kind), `unknown kind of batch ${kind}`);
   return kind;
 }
 
