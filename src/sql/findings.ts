@@ -7,7 +7,7 @@ import { PLAN_INPUTS, type Relation } from './relation.ts';
 import { maskedColumn } from './resolve.ts';
 import { codeColumn } from './stage.ts';
 
-/** Longer values are cut in the errors table: it explains, it does not archive. */
+/** Characters. Longer values are cut in the errors table, because it explains and does not archive. */
 const MAX_SHOWN_VALUE = 200;
 
 /** What findings are made from. */
@@ -72,7 +72,7 @@ function emptyRejected(dialect: Dialect, from: RejectedFrom): string {
 FROM ${from.staged.name} s${version.join} WHERE false`;
 }
 
-/** The rejected rows whose finding is new, one for each finding, in the errors table's column order. */
+/** The rejected rows whose finding is new, one per finding, in the errors table's column order. */
 export function errorRowsSql(dialect: Dialect): string {
   return `SELECT r.error_id, r.message_id, r.publish_time, r.idempotency_key, r.key, r.codes, r.paths, r.rules, r.masked_values, r.contract_version,
   b.batch_id, b.created_at AS rejected_at, CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS redriven_batch_id
@@ -81,8 +81,8 @@ WHERE NOT EXISTS (SELECT 1 FROM known_errors e WHERE e.error_id = r.error_id)`;
 }
 
 /**
- * The payloads that findings are shown by, read once: they lie apart in RAW, and payloads are most of it. The rows' times
- * decide nothing; engines look for them before they unpack a payload, which they can't do for numbers made while reading.
+ * The payloads of the rows that findings show, read once, because payloads are most of RAW. The condition on times
+ * excludes no row: engines can check it before they unpack a payload, which they cannot do for `_rid`.
  */
 export const EVIDENCE_SQL = `SELECT _rid, json_payload FROM raw_batch
 WHERE _rid IN (${ofShownRows('_rid')}) AND publish_time IN (${ofShownRows('_publish_time')})`;

@@ -26,23 +26,21 @@ export interface PlanStep {
 }
 
 /**
- * A plan as SQL text. It reads the relations `raw_batch` (RAW's columns and `_rid`, a number unique in the batch),
- * `target` (live rows of the semantic table and the dialect's locator columns), `known_errors` (error_id),
- * `batch_info` (one row: batch_id, contract_version, generation, created_at) and `masking_key` (one row: ipad, opad; 64 bytes
- * each). It holds no value of any of them.
+ * A plan as SQL text. It reads the relations of PLAN_INPUTS (relation.ts) and those of its own steps, and holds no value
+ * of any of them.
  */
 export interface RenderedPlan {
-  /** To be materialised in this order. */
+  /** The engine materialises them in this order. */
   readonly steps: readonly PlanStep[];
   /** Rows for the semantic table. */
   readonly upserts: string;
-  /** Rows of the semantic table that updates replace; null where the dialect finds them by key. */
+  /** The dialect's locator columns of the rows that updates replace; null if the dialect finds them by key. */
   readonly removals: string | null;
   readonly errors: string;
   readonly drift: string;
-  /** One row: the fates, in rows. */
+  /** One row: the number of RAW rows of each fate. */
   readonly counts: string;
-  /** One row a table rule: rule_id, measured, row_count (src/sql/table-rules.ts); null where there is none. */
+  /** One row per table rule: rule_id, measured, row_count (table-rules.ts); null if the contract has none. */
   readonly checks: string | null;
 }
 
@@ -52,6 +50,7 @@ const REJECTED_FROM = {
   version: PLAN_INPUTS.batchInfo,
 };
 
+/** Renders a plan for an engine. The text is the same for every batch of the contract. */
 export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
   return Object.freeze({
     steps: Object.freeze([
@@ -86,7 +85,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
 
 const fate = (name: string): string => `(SELECT count(*) FROM verdicts WHERE _fate = '${name}')`;
 
-/** Each figure is counted where its fate is decided, so that their sum against raw_rows is a check. */
+/** Each figure is counted from the step that decides its fate, so comparing their sum with raw_rows is a check. */
 const COUNTS_SQL = `SELECT (SELECT count(*) FROM raw_batch) AS raw_rows,
   ${fate('inserted')} AS inserted, ${fate('updated')} AS updated, ${fate('stale')} AS stale,
   (SELECT count(*) FROM copies WHERE _copy > 1) + ${fate('duplicate')} + (SELECT count(*) FROM rejected) - (SELECT count(*) FROM error_rows) AS duplicate,

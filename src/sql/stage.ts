@@ -5,7 +5,7 @@ import { gateViolation } from './gates.ts';
 import { columnReading, type Violation } from './readings.ts';
 import type { Relation } from './relation.ts';
 
-/** Column of `staged` that holds the code of the column's violation; NULL where it has none. */
+/** Column of `staged` with the code of a column's violation; NULL if there is none. */
 export const codeColumn = (index: number): string => `_code${index}`;
 
 /** What rows are staged from. */
@@ -22,7 +22,7 @@ export interface StagedFrom {
  */
 export function stagedSql(plan: Plan, dialect: Dialect, { raw, copies }: StagedFrom): string {
   const columns = plan.columns.map((column, index) => levelsOf(dialect, column, index));
-  // Each with a comma before it: a topic without key columns is staged without columns to find its keys.
+  // Each with a comma before it, because a plan may have no columns: the key plan of a topic without a primary key.
   const level = (pick: (column: ColumnLevels) => string) =>
     columns.map((column) => `,\n    ${pick(column)}`).join('');
   const rejecting = plan.columns.flatMap((column, index) =>
@@ -98,7 +98,7 @@ function whens(violations: readonly Violation[]): string {
   return violations.map(({ when, code }) => `WHEN ${when} THEN '${code}'`).join(' ');
 }
 
-/** Whether the scanner found that the number at the column's path is none that the engines print exactly. */
+/** Whether the scanner found that the engines do not print the number at the column's path exactly. */
 function inexactTest(dialect: Dialect, column: PlanColumn, token: string): string {
   const listed = `contains(' ' || _inexact || ' ', ${dialect.text(` ${column.inexactPath} `)})`;
   return `(_inexact IS NOT NULL AND ${token} NOT LIKE '"%' AND (${listed} OR right(_inexact, 1) = '${INEXACT_OVERFLOW}'))`;

@@ -17,23 +17,23 @@ import { bindMaskingKey } from './bind-masking-key.ts';
 import { derivedRows, rawRows } from './input-rows.ts';
 import { runSteps } from './run-steps.ts';
 
-/** How a topic's tables compare with what all of RAW up to the checkpoint gives when derived anew. */
+/** How a topic's tables compare with what is derived again from all of RAW up to the checkpoint. */
 export interface DeepBalance {
   readonly topic: string;
-  /** partial: what was compared is equal, but not everything could be compared; `reason` says what. */
+  /** partial: what was compared is equal, but not everything could be compared. `reason` says what could not. */
   readonly status: 'equal' | 'different' | 'partial';
   readonly reason: string | null;
   /** Rows of the semantic table that were compared. */
   readonly rows: number;
-  /** Rows that are in one of the two only, or differ in a column; both sides of a difference count. */
+  /** Rows that only one side has, or that differ in a column. A row that differs counts on both sides. */
   readonly differing: number;
-  /** Of those the first keys, as the table shows them (masked), by key. */
+  /** The first 20 keys of those rows, as the table shows them (masked), sorted. */
   readonly keys: readonly string[];
-  /** Findings (error_id) that are in one of the two only. */
+  /** Findings (error_id) that only one side has. */
   readonly differingErrors: number;
 }
 
-/** More keys than these a person does not read. */
+/** Nobody reads more keys than these. */
 const MAX_KEYS = 20;
 
 /** All of RAW up to the checkpoint, which the recomputation and the comparison read. */
@@ -79,7 +79,7 @@ export async function deepBalance(
   });
 }
 
-/** The range that RAW no longer holds, and what stems from it; null where nothing has expired. */
+/** The range that RAW no longer holds, and the rows that came from it; null if nothing has expired. */
 async function expiredPart(engine: Engine, expired: number): Promise<string | null> {
   if (expired === 0) return null;
   const [row] = await engine.rows(`SELECT strftime(min(ingestion_ts), '%Y-%m-%d') AS day FROM ${RAW}`);
@@ -95,12 +95,12 @@ async function expiredPart(engine: Engine, expired: number): Promise<string | nu
   return `${expired} RAW rows have expired (${range}); ${rows} rows and ${findings} rejected rows stem from such and are not compared`;
 }
 
-/** Whether RAW still holds the message. */
+/** SQL condition: RAW still holds the message. */
 function isReached(message: string, time: string): string {
   return `EXISTS (SELECT 1 FROM ${RAW} r WHERE r.message_id = ${message} AND r.publish_time = ${time})`;
 }
 
-/** What earlier contract versions left in the tables; null where there is nothing. */
+/** What earlier contract versions left in the tables; null if there is nothing. */
 async function earlierPart(engine: Engine, version: number): Promise<string | null> {
   const rows = await count(engine, `SELECT count(*) AS n FROM ${HELD} WHERE _contract_version <> ${version}`);
   const findings = await count(
@@ -132,9 +132,9 @@ function derive(
 }
 
 /**
- * What earlier contract versions decided is left out, for their rules were others, and what stems from RAW rows that
- * have expired. So a row or finding that only the recomputation has is no difference where its key, or its message's
- * rejection, came from such a version or row.
+ * Leaves out what earlier contract versions decided, because their rules were different, and what came from expired RAW
+ * rows. So a row or finding that only the recomputation has is not a difference if its key, or the rejection of its
+ * message, came from such a version or row.
  */
 async function compare(
   session: Session,
@@ -152,7 +152,7 @@ async function compare(
   const reached = (message: string, time: string): string => (expired ? isReached(message, time) : 'true');
   const kept = reached('t._message_id', 't._publish_time');
   const derived = `SELECT ${columns} FROM ${DERIVED} d`;
-  // A row that an earlier version rejected may be the newest of its key by now; the table holds the one before it.
+  // A row that an earlier version rejected may be the newest of its key now. The table holds the row before it.
   const isPassedOver = `EXISTS (SELECT 1 FROM ${DERIVED} d WHERE ${sameKey} AND ${rejected('_message_id', '_publish_time')})`;
   const held = `SELECT ${columns} FROM ${HELD} t WHERE t._contract_version = ${version} AND ${kept} AND NOT ${isPassedOver}`;
   const due = `${derived} WHERE NOT EXISTS (SELECT 1 FROM ${HELD} t WHERE (t._contract_version <> ${version} OR NOT ${kept}) AND ${sameKey}) AND NOT ${rejected('_message_id', '_publish_time')}`;

@@ -13,7 +13,7 @@ import { type ReadablePlace, readableRelation } from '../tables/readable-place.t
 import { hmac, isHashed, JOINT, keyParts } from './asked-key.ts';
 import { bindAsked, type Question } from './relevant-rows.ts';
 
-/** What a topic still knows where RAW rows have expired: those may have been asked about. */
+/** What a topic still holds about a question after RAW rows expired, which may have been the answer. */
 export interface ExpiredRaw {
   readonly topic: string;
   readonly rawRows: number;
@@ -26,11 +26,11 @@ export interface StandingRow {
   /** As the table shows it. */
   readonly key: string;
   readonly publishTime: Micros;
-  /** The batch that put it there. */
+  /** The batch that wrote it. */
   readonly batchId: string;
 }
 
-/** null where every row that the topic ever had in RAW is there. */
+/** null if RAW still holds every row that the topic ever had. */
 export async function expiredRaw(
   place: ReadablePlace,
   engine: () => Promise<Engine>,
@@ -72,7 +72,7 @@ async function standingRows(
   }));
 }
 
-/** The key as it is given, and as the table shows it. */
+/** The key as it was given, and as the table shows it. */
 function keyTexts(plan: Plan, text: string, masking: MaskingKey | null): readonly string[] {
   const parts = keyParts(plan, text);
   const shown = parts.map((part, at) =>

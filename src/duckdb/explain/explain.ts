@@ -8,7 +8,7 @@ import { batchedRaw } from './history.ts';
 import { messageKey, rejectionsOf, withRejections } from './rejections.ts';
 import { type Question, relevantRows } from './relevant-rows.ts';
 
-/** One arrival of a message in RAW and what became of it. */
+/** One arrival of a message in RAW, and its fate. */
 export interface ExplainedReception {
   readonly topic: string;
   readonly messageId: string;
@@ -24,13 +24,13 @@ export interface ExplainedReception {
   /** Codes and paths of a rejected row. */
   readonly codes: string | null;
   readonly paths: string | null;
-  /** The reception that it was a copy of or lost to, by its source and message id. */
+  /** The reception that this one is a copy of, or that replaced it. */
   readonly because: { readonly source: string; readonly messageId: string } | null;
 }
 
 /**
- * What became of every reception that the question is about, in the order of the versions: those of a message, or
- * those of a key. Empty where RAW holds none; messages that never entered RAW are among the dead letters.
+ * The fate of every reception that the question is about, of a message or of a key, in the order of the versions. Empty
+ * if RAW holds none: a message that never entered RAW is a dead letter. Throws MASKING_KEY_MISSING.
  */
 export async function explainTopic(
   place: ReadablePlace,
@@ -38,7 +38,7 @@ export async function explainTopic(
   topic: string,
   question: Question,
 ): Promise<readonly ExplainedReception[]> {
-  // First what costs little: files of RAW may have to come from elsewhere.
+  // First what costs little: files of RAW may have to be copied from S3.
   const key = await place.maskingKey();
   const raw = await batchedRaw(place, topic);
   const latest = await place.store.latestContract(topic);
@@ -82,7 +82,7 @@ export async function explainTopic(
     .map(({ rank: _rank, ...reception }) => reception);
 }
 
-/** The upper half of a row's number counts its file (table-relation.ts). */
+/** The upper half of a row's number is the number of its file (table-relation.ts). */
 const FILE_BITS = 32n;
 
 function explainedRow(row: EngineRow, batchOfFile: readonly (number | null)[]): ExplainedRow {

@@ -5,13 +5,13 @@ import type { ReadablePlace } from '../tables/readable-place.ts';
 import type { ExplainedRow } from './fates.ts';
 import { EARLIER } from './history.ts';
 
-/** A row of the errors table, as far as it changes what the contract of today says of a message. */
+/** A row of the errors table: it can differ from what the current contract finds about the message. */
 export interface Rejection {
   readonly finding: { readonly id: string; readonly codes: string; readonly paths: string };
   readonly contractVersion: number;
   /** The batch that rejected the message. */
   readonly batchId: string;
-  /** The batch that took it again; null: it is rejected to this day. */
+  /** The batch that took it again; null: it is still rejected. */
   readonly redrivenBatchId: string | null;
 }
 
@@ -37,13 +37,14 @@ export async function rejectionsOf(
   return Map.groupBy(found, ({ message }) => message);
 }
 
+/** One text for a message id and a publish time. */
 export function messageKey(messageId: unknown, publishTime: unknown): string {
   return `${String(publishTime)} ${String(messageId)}`;
 }
 
 /**
- * The row with what earlier contract versions decided: it stays rejected until a redrive takes it, and takes part in
- * that redrive then, not in the batch that rejected it. Copies that came after that batch have fates of their own.
+ * The row as earlier contract versions decided: it stays rejected until a redrive takes it, and then it belongs to that
+ * redrive and not to the batch that rejected it. Copies that came after that batch have fates of their own.
  */
 export function withRejections(
   row: ExplainedRow,

@@ -12,7 +12,7 @@ import type { EngineRow } from '../engine/engine.ts';
 import type { Session } from '../engine/session.ts';
 import { JOINT, keyParts } from './asked-key.ts';
 
-/** What is asked about: a message by its id, or a row by its key (asked-key.ts reads its parts). */
+/** A question about a message, by its id, or about a row, by its key (asked-key.ts reads the parts). */
 export type Question = { readonly kind: 'message' | 'key'; readonly text: string };
 
 /** The RAW rows that decide an answer. */
@@ -64,7 +64,7 @@ function rankedSql(plan: Plan, staged: Relation): string {
     FROM ${staged.name} s CROSS JOIN ${PLAN_INPUTS.maskingKey.name} k)`;
 }
 
-/** Reading the key columns alone costs a fraction of reading all. */
+/** The plan of the key columns alone: reading these costs a fraction of reading all. */
 export function keyPlan({ topic }: ContractVersion): Plan {
   return planOf({ ...topic, columns: topic.columns.filter(({ keyPosition }) => keyPosition !== null) });
 }
@@ -75,7 +75,7 @@ export function bindAsked(session: Session, texts: readonly string[]): Promise<R
   return session.table('asked', `SELECT text FROM (VALUES ${values.join(', ')}) v(text)`, [...texts]);
 }
 
-/** The `_rid` of the rows of a key, given plain or as the table shows it; or of a message's rows and those of its keys. */
+/** The `_rid` of the rows of a key, given plain or as the table shows it; or of a message and of its keys. */
 async function chooseRows(
   session: Session,
   plan: Plan,
@@ -95,10 +95,12 @@ async function chooseRows(
   return session.table('chosen', `${isMine(wanted.name)} UNION SELECT _rid FROM ${own.name}`);
 }
 
+/** The key of a staged row `s` as one text, unmasked. */
 export function plainKey(plan: Plan): string {
   return `concat_ws(' | ', ${plan.key.map((name) => `s.${DUCKDB.identifier(name)}::VARCHAR`).join(', ')})`;
 }
 
+/** The key of a staged row `s` as one text, as the table shows it; reads `masking_key` as `k`. */
 export function maskedKey(plan: Plan): string {
   return `concat_ws(' | ', ${plan.key.map((name) => `(${maskedColumn(plan, DUCKDB, name, 's')})::VARCHAR`).join(', ')})`;
 }

@@ -12,16 +12,16 @@ import { textList } from './types.ts';
 import type { WrittenFile } from './write-data-files.ts';
 
 export interface PositionDeletesRequest {
-  /** A query for (file_path VARCHAR, pos BIGINT), 0-based positions; it is read once, doubles are harmless. */
+  /** A query for (file_path VARCHAR, pos BIGINT), with 0-based positions. It runs once; duplicates do no harm. */
   readonly select: string;
   readonly table: TableMetadata;
-  /** The data files that may be hit. */
+  /** The data files whose rows may be deleted. */
   readonly dataFiles: readonly DataFile[];
   /** Part of every file's name. Letters, digits, - and _ only. */
   readonly workId: string;
 }
 
-/** Writes position delete files, sorted, one for each (spec, partition) of the files hit (spec: Position Delete Files). */
+/** Writes sorted position delete files, one per (spec, partition) of the data files (spec: Position Delete Files). */
 export async function writePositionDeletes(
   engine: Engine,
   request: PositionDeletesRequest,
@@ -81,7 +81,7 @@ async function writeGroup(
   return copied.map((file) => ({ file: deleteFile(file, first, paths), sha256: file.sha256 }));
 }
 
-/** Bounds of file_path are never cut: readers find the deletes of a file by them. */
+/** Bounds of file_path are never truncated, because readers find the deletes of a file by them. */
 function deleteFile(copied: CopiedFile, hit: DataFile, paths: readonly string[]): DataFile {
   const bound = (path: string | undefined) => new Map([[DELETE_PATH_ID, encodeBound('string', path ?? '')]]);
   return {

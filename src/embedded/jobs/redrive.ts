@@ -14,33 +14,33 @@ import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from
 export interface RedriveResult {
   readonly topic: string;
   readonly result: SemanticResult['result'];
-  /** null where there was nothing to take again. */
+  /** null if there was nothing to take again. */
   readonly batchId: string | null;
-  /** Rejected rows that the selection means and that an earlier contract version rejected. */
+  /** Rejected rows that match the selection and that an earlier contract version rejected. */
   readonly chosen: number;
   /** Of those, taken again. */
   readonly redriven: number;
-  /** Of those, left as they are: RAW no longer holds their messages. */
+  /** Of those, left as they are because RAW no longer holds their messages. */
   readonly unreachable: number;
-  /** What was posted: rejected −redriven, and what the rows are now. Its sum is 0. */
+  /** The counts that were posted: `rejected` is −redriven, and the new fates of the rows. Their sum is 0. */
   readonly counts: BatchCounts;
-  /** Rows of the semantic table; null where no batch ran. */
+  /** Rows of the semantic table; null if no batch ran. */
   readonly rows: bigint | null;
   readonly seconds: number;
-  /** For 'locked': who works on the topic. */
+  /** For 'locked': the run that holds the topic's lease; else null. */
   readonly detail: string | null;
 }
 
-/** Rejected rows by their codes: what a redrive would take. */
+/** Rejected rows that a redrive would take, by their codes. */
 export interface Redrivable {
   readonly codes: string;
   readonly rows: number;
 }
 
 /**
- * Takes rejected rows again under the newest contract version, as one batch. Rows which that version itself rejected stay:
- * it would reject them again. A batch that was under way is finished first. Throws as `runSemantic`, and
- * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE where the table cannot follow the contract.
+ * Takes rejected rows again under the newest contract version, as one batch. Rows that this version rejected are left,
+ * because it would reject them again. An unfinished batch is finished first. Throws as `semanticWork`, and
+ * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE if the table cannot follow the contract.
  */
 export async function redrive(
   workspace: Workspace,
@@ -63,7 +63,7 @@ export async function redrive(
   });
   const redrives = outcomes.filter((outcome) => outcome.redrive !== null);
   const redriven = redrives.reduce((total, outcome) => total + (outcome.redrive?.redriven ?? 0), 0);
-  // What one redrive could not reach the next one chooses again.
+  // A row that one redrive could not reach is chosen again by the next one, so only the last one counts.
   const last = redrives.at(-1)?.redrive;
   const unreachable = last ? last.chosen - last.redriven : 0;
   return {
@@ -80,7 +80,7 @@ export async function redrive(
   };
 }
 
-/** What a redrive would take, most rows first; changes nothing, and registers no contract. Throws as `redrive`. */
+/** What a redrive would take, most rows first. Changes nothing and registers no contract. Throws as `redrive`. */
 export async function redrivable(
   workspace: Workspace,
   topic: string,
