@@ -23,7 +23,7 @@ suite('the DuckDB engine', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('spills into a folder for its owner only, in UTC', async () => {
+  test('spills into a folder for its owner only, and uses UTC', async () => {
     assert.equal((await stat(path.join(folder, 'temp'))).mode & 0o777, 0o700);
     const [row] = await engine.rows(
       "SELECT current_setting('TimeZone') AS zone, TIMESTAMPTZ '2024-01-01'::VARCHAR AS text",
