@@ -3,8 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { bindMaskingKey } from '../../src/duckdb/batch/bind-masking-key.ts';
 import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { withSession } from '../../src/duckdb/engine/session.ts';
+import { readSourceFiles } from '../support/source-files.ts';
 
 suite('a session of the engine', () => {
   let folder: string;
@@ -92,8 +95,38 @@ suite('a session of the engine', () => {
     assert.deepEqual(await relations(), []);
   });
 
+  test('makes the masking key from bound values: no statement contains it', async () => {
+    const bytes = Buffer.from('key-of-the-workspace-that-nobody-may-see');
+    await engine.run("CALL enable_logging('QueryLog')");
+    await withSession(engine, async (session) => {
+      const key = await bindMaskingKey(session, { bytes, fingerprint: 'f' });
+      assert.equal((await engine.rows(`FROM ${key.name}`)).length, 1);
+    });
+    const logged = (await engine.rows('SELECT message FROM duckdb_logs')).map(({ message }) =>
+      String(message),
+    );
+    assert.ok(logged.some((message) => message.includes('CREATE TEMP TABLE masking_key')));
+    // The inner block is the key's bytes, each combined with 0x36 by exclusive or.
+    const inner = Buffer.from(bytes.map((byte) => byte ^ 0x36));
+    for (const text of [
+      bytes.toString(),
+      bytes.toString('hex'),
+      inner.toString('latin1'),
+      inner.toString('hex'),
+    ])
+      assert.ok(!logged.some((message) => message.toLowerCase().includes(text.toLowerCase())));
+  });
+
   test('refuses a name that would need quotes', async () => {
     const work = withSession(engine, (session) => session.table('a b', 'SELECT 1 AS n'));
     await assert.rejects(work, /plain name/);
   });
+});
+
+test('only a session makes temporary relations', () => {
+  const root = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url))));
+  const makers = readSourceFiles(root)
+    .filter((file) => file.path.startsWith('src/') && /CREATE (?:OR REPLACE )?TEMP/.test(file.text))
+    .map((file) => file.path);
+  assert.deepEqual(makers, ['src/duckdb/engine/session.ts']);
 });
