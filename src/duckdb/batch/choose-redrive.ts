@@ -6,6 +6,7 @@ import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { CHOSEN, choosingSteps, judgingSteps, REDRIVEN, takingSteps } from '../../sql/redrive.ts';
 import type { Relation } from '../../sql/relation.ts';
+import { countRows } from '../engine/count-rows.ts';
 import { type Session, withSession } from '../engine/session.ts';
 import { runSteps } from './run-steps.ts';
 
@@ -35,7 +36,11 @@ export async function chooseRedrive(
   const judged: Relation[] = [];
   for (const { version } of versions) judged.push(await judge(place, session, intent.topic, Number(version)));
   await runSteps(session, takingSteps(judged, DUCKDB));
-  return { chosen: await count(session, CHOSEN), redriven: await count(session, REDRIVEN) };
+  const { engine } = session;
+  return {
+    chosen: await countRows(engine, CHOSEN.name),
+    redriven: await countRows(engine, REDRIVEN.name),
+  };
 }
 
 /** Judges the candidates by a version that rejected some of them; gives those that belong to its findings. */
@@ -46,9 +51,4 @@ function judge(place: Place, session: Session, topic: string, version: number): 
     await runSteps(inner, steps);
     return session.table(belonging.name, belonging.sql);
   });
-}
-
-async function count({ engine }: Session, { name }: Relation): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) AS n FROM ${name}`);
-  return Number(row?.n);
 }

@@ -10,6 +10,7 @@ import { DUCKDB } from '../../sql/duckdb.ts';
 import { REDRIVEN, stampedSql } from '../../sql/redrive.ts';
 import { PLAN_INPUTS } from '../../sql/relation.ts';
 import type { RenderedPlan } from '../../sql/render.ts';
+import { countRows } from '../engine/count-rows.ts';
 import type { Session } from '../engine/session.ts';
 import { type WrittenFile, writeDataFiles } from '../parquet/write-data-files.ts';
 import { writePositionDeletes } from '../parquet/write-position-deletes.ts';
@@ -58,7 +59,11 @@ export async function writeRows(batch: ResolvedBatch): Promise<WrittenRows> {
   const liveRows = await countLive(batch, upserts);
   if (!bound.carries) return { rows: upserts, carried: 0, liveRows };
   const carried = await write(batch, carriedSql(plan, DUCKDB, REPLACING), tables.semantic);
-  return { rows: [...upserts, ...carried], carried: await countTarget(session), liveRows };
+  return {
+    rows: [...upserts, ...carried],
+    carried: await countRows(session.engine, PLAN_INPUTS.target.name),
+    liveRows,
+  };
 }
 
 /** Writes position deletes of replaced rows, findings, stamps and drift, as the form of the batch asks for. */
@@ -111,10 +116,4 @@ async function countLive({ session, counts }: ResolvedBatch, rows: readonly Writ
   const live = row?.live;
   invariant(typeof live === 'bigint', 'live rows are counted in one row');
   return live;
-}
-
-async function countTarget({ engine }: Session): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) AS n FROM ${PLAN_INPUTS.target.name}`);
-  invariant(row !== undefined, 'a count is one row');
-  return Number(row.n);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { countRows } from '../../duckdb/engine/count-rows.ts';
 import { type Session, withSession } from '../../duckdb/engine/session.ts';
 import { type AskedKey, askedKey, isAmbiguous } from '../../duckdb/explain/asked-key.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
@@ -237,8 +238,7 @@ async function rowsIn(session: Session, table: TableRun, locate: Locate): Promis
   const paths = data.map(({ path }) => path);
   return withSession(session.engine, async (inner) => {
     const erased = await locate(inner, await searchIn(inner, loaded, paths));
-    const [row] = await inner.engine.rows(`SELECT count(*) AS n FROM ${erased.name}`);
-    return Number(row?.n);
+    return countRows(inner.engine, erased.name);
   });
 }
 
