@@ -10,6 +10,7 @@ import {
   type Totals,
 } from '../quality/ledger.ts';
 import type { CheckResult } from '../quality/rule-results.ts';
+import { BATCH_FORMS, formOf } from '../semantic/batch-form.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { type BatchKind, batchIdOf, type Intent } from '../semantic/intent.ts';
 import type { ErasureCounts } from './erasure.ts';
@@ -145,13 +146,13 @@ export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease)
     'the lease covers the intent',
   );
   invariant(batchIdOf(intent) === intent.batchId, 'the batch id is the hash of the intent');
-  if (checkpoint.halt !== null && intent.kind === 'incremental')
+  if (checkpoint.halt !== null && !formOf(intent).isRequested)
     throw haltedError(intent.topic, checkpoint.halt);
   const stored = checkpoint.intent;
   if (stored?.batchId === intent.batchId) {
     return { ...checkpoint, intent: { ...stored, fencingToken: lease.token } };
   }
-  if (stored !== null && intent.kind !== 'rebuild') {
+  if (stored !== null && !formOf(intent).supersedes) {
     throw conflict(intent.topic, `batch ${stored.batchId} is under way and must be finished first`);
   }
   if (intent.afterBatchId !== checkpoint.batchId || !continues(checkpoint, intent)) {
@@ -218,10 +219,10 @@ function settledHalt(
   { halt, accepted }: Checkpoint,
   kind: Intent['kind'],
 ): Pick<Checkpoint, 'halt' | 'accepted'> {
-  const settles = kind !== 'redrive';
+  const { settles } = BATCH_FORMS[kind];
   return {
-    halt: kind === 'rebuild' && halt?.work === 'semantic' ? null : halt,
-    accepted: settles && accepted === 'semantic' ? null : accepted,
+    halt: settles === 'halt' && halt?.work === 'semantic' ? null : halt,
+    accepted: settles !== 'nothing' && accepted === 'semantic' ? null : accepted,
   };
 }
 
@@ -235,7 +236,8 @@ function withReceptions(totals: Totals, kind: BatchKind, completion: BatchComple
   const { expired, erased } = totals.gone;
   return {
     ...totals,
-    raw: newReceptions + (kind === 'rebuild' && countsAll ? expired + erased : totals.raw),
+    raw:
+      newReceptions + (BATCH_FORMS[kind].startsFrom === 'empty' && countsAll ? expired + erased : totals.raw),
   };
 }
 
@@ -263,7 +265,7 @@ export function withIntake(checkpoint: Checkpoint, counts: IntakeCounts, effects
 
 /** Whether a batch is judged by its budget. Rebuilds, redrives and accepted batches are a person's decision. */
 export function isJudged({ accepted }: Checkpoint, kind: Intent['kind']): boolean {
-  return kind === 'incremental' && accepted !== 'semantic';
+  return !BATCH_FORMS[kind].isRequested && accepted !== 'semantic';
 }
 
 /** The checkpoint after a halt. A halted batch has not written yet, so its intent goes and its rows are backlog again. */

@@ -1,4 +1,4 @@
-import { rebuild } from '../../embedded/jobs/semantic-job.ts';
+import { rebuild } from '../../embedded/jobs/rebuild.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
 import { semanticLines } from '../views/semantic-view.ts';

@@ -1,4 +1,4 @@
-import { runSemantic } from '../../embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../embedded/jobs/incremental.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { listArgument } from '../command/read-call.ts';
 import { failureExit, failureLines } from '../views/failures.ts';

@@ -1,7 +1,7 @@
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { faultsFrom } from '../../embedded/faults.ts';
-import type { BatchPhase } from '../../embedded/jobs/run-batch.ts';
-import type { SemanticOptions, SemanticResult } from '../../embedded/jobs/semantic-job.ts';
+import type { BatchPhase } from '../../embedded/jobs/batch/batch-run.ts';
+import type { SemanticOptions, SemanticResult } from '../../embedded/jobs/semantic-work.ts';
 import type { WorkspaceConfig } from '../../embedded/workspace/config.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { LeanOpsError } from '../../errors/error.ts';

@@ -1,8 +1,9 @@
+import { BATCH_KINDS } from '../../semantic/batch-form.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { COUNT, ERROR_CODE, JSON_COUNT, JSON_LONG, LONG, TEXT } from './fields.ts';
 import { jsonText, mapped, nullable, object, oneOf, optional, type Schema } from './schema.ts';
 
-const KIND = oneOf('incremental', 'rebuild', 'redrive');
+const KIND = oneOf(...BATCH_KINDS);
 
 const SELECTION = object({ code: nullable(ERROR_CODE), messageId: nullable(TEXT) });
 

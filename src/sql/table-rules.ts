@@ -5,10 +5,10 @@ import { gateViolation } from './gates.ts';
 import { winnerColumns } from './resolve.ts';
 
 /**
- * The figures of the contract's table rules over the table as the batch leaves it: one row a rule (rule_id: its place
- * from 0, measured: rows that it counts, row_count: rows of the table). null where the contract has none.
+ * The figures of the contract's table rules over the table as the batch leaves it: one row per rule (rule_id: its number
+ * from 0, measured: rows that it counts, row_count: rows of the table). null if the contract has none.
  */
-export function checksSql(plan: Plan, dialect: Dialect): string | null {
+export function tableRulesSql(plan: Plan, dialect: Dialect): string | null {
   if (plan.rules.length === 0) return null;
   const counting = plan.rules
     .map((rule, index) => ({ rule, index }))
@@ -25,7 +25,7 @@ ${each.join('\nUNION ALL ')}`;
 
 const isDuplicates = ({ metric }: QualityRule): boolean => metric === 'duplicateValues';
 
-/** Rows of the table that the batch does not replace, and those that it writes, in the columns that rules look at. */
+/** Rows of the table that the batch does not replace, and those that it writes, in the columns that the rules read. */
 function shownRows(plan: Plan, dialect: Dialect): string {
   const names = [...new Set(plan.rules.flatMap(({ columns }) => columns))];
   const written = winnerColumns(plan, dialect, names);
@@ -50,7 +50,7 @@ function counted(plan: Plan, dialect: Dialect, rule: QualityRule): string {
   return `count(CASE WHEN ${counts.join(' OR ')} THEN 1 END)`;
 }
 
-/** Rows beyond the first of each combination; one with a NULL in it is no duplicate of another. */
+/** Rows after the first of each combination. A combination with a NULL has no duplicates. */
 function duplicates(dialect: Dialect, { columns }: QualityRule): string {
   const names = columns.map(dialect.identifier);
   const filled = names.map((name) => `${name} IS NOT NULL`).join(' AND ');

@@ -3,121 +3,52 @@ import type { Engine } from '../../duckdb/engine/engine.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
-import { hasWork, nextIntent, type PlannedBatch, rebuildIntent } from '../../pipeline/batches/next-intent.ts';
-import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
+import type { PlannedBatch } from '../../pipeline/batches/next-intent.ts';
+import { rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { countingFailures } from '../../pipeline/count-failures.ts';
 import { addCounts, type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
-import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { FaultPoints } from '../faults.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { needsPurge, purgeHistory } from './purge-history.ts';
-import { type BatchOutcome, type BatchPhase, runBatch } from './run-batch.ts';
+import type { BatchOutcome, BatchPhase } from './batch/batch-run.ts';
+import { runBatch } from './batch/run-batch.ts';
 
-/** What the semantic job did for one topic (DESIGN 11). */
+/** What semantic work did for one topic. */
 export interface SemanticResult {
   readonly topic: string;
   readonly result: 'processed' | 'no_new_data' | 'locked';
-  /** Of the last batch; null where none ran. */
+  /** Of the last batch; null if none ran. */
   readonly batchId: string | null;
   readonly fromSnapshotId: bigint | null;
   readonly toSnapshotId: bigint | null;
   /** Over all batches of this call. */
   readonly counts: BatchCounts;
-  /** Rows of the semantic table; null where no batch ran. */
+  /** Rows of the semantic table; null if no batch ran. */
   readonly rows: bigint | null;
   readonly seconds: number;
-  /** For 'locked': who works on the topic. */
+  /** For 'locked': the run that holds the topic's lease; else null. */
   readonly detail: string | null;
 }
 
 export interface SemanticOptions {
   readonly signal: AbortSignal;
   readonly faults: FaultPoints;
-  /** Called once there is work: starting an engine costs more than looking. */
+  /** Called once there is work: starting an engine costs more than looking for work. */
   readonly engine: () => Promise<Engine>;
   readonly onPhase: (topic: string, phase: BatchPhase) => void;
 }
 
-/** Brings the topics' semantic tables up to RAW's heads, one after the other. */
-export async function runSemantic(
-  workspace: Workspace,
-  topics: readonly string[],
-  options: SemanticOptions,
-): Promise<readonly SemanticResult[]> {
-  const results: SemanticResult[] = [];
-  const idle: string[] = [];
-  for (const topic of topics) {
-    const result = await catchUp(workspace, topic, options);
-    if (result.result === 'no_new_data') idle.push(topic);
-    results.push(result);
-  }
-  if (idle.length > 0) await workspace.store.recordNothingNew(idle, workspace.clock());
-  return results;
-}
-
-/**
- * Derives the topic's semantic and errors tables anew from all of RAW, as the next generation. `keepUnreachable`: rows
- * of the semantic table whose messages RAW no longer holds are taken over, marked; else there must be none.
- */
-export async function rebuild(
-  workspace: Workspace,
-  topic: string,
-  options: SemanticOptions,
-  keepUnreachable = false,
-): Promise<SemanticResult> {
-  return semanticWork(workspace, topic, options, async (progress, lease) => {
-    const raw = await loadRaw(workspace, topic);
-    if (raw === null) return;
-    const checkpoint = await workspace.store.checkpoint(topic);
-    const batch = await rebuildIntent(workspace, lease, checkpoint, raw, keepUnreachable);
-    if (batch === null) return;
-    await progress.run(batch, raw);
-    await purge(workspace, lease, topic, options.faults);
-  });
-}
-
-async function catchUp(
-  workspace: Workspace,
-  topic: string,
-  options: SemanticOptions,
-): Promise<SemanticResult> {
-  const raw = await loadRaw(workspace, topic);
-  const work = hasWork(await workspace.store.checkpoint(topic), raw) || (await owesPurge(workspace, topic));
-  if (!work) return nothingNew(topic);
-  return semanticWork(workspace, topic, options, async (progress, lease) => {
-    await purge(workspace, lease, topic, options.faults);
-    for (;;) {
-      const head = await loadRaw(workspace, topic);
-      const checkpoint = await workspace.store.checkpoint(topic);
-      const batch = head === null ? null : await nextIntent(workspace, lease, checkpoint, head);
-      if (head === null || batch === null) return;
-      await progress.run(batch, head);
-    }
-  });
-}
-
-/** What shows masked values, and so may have shown others before a change of masking. */
-const maskedTables = (topic: string): readonly string[] => [topic, errorsTableName(topic)];
-
-/** What a change of masking replaced goes with the rebuild, or with the next run where that was killed. */
-async function purge(workspace: Workspace, lease: Lease, topic: string, faults: FaultPoints): Promise<void> {
-  for (const name of maskedTables(topic)) await purgeHistory(workspace, lease, derivedTable(name), faults);
-}
-
-async function owesPurge(workspace: Workspace, topic: string): Promise<boolean> {
-  for (const name of maskedTables(topic)) {
-    if (needsPurge(await loadTable(localFiles, workspace.catalog, derivedTable(name)))) return true;
-  }
-  return false;
-}
-
+/** Runs planned batches of the topic and adds up what they did. */
 export interface Progress {
+  /** `raw` is the topic's RAW table. */
   run(batch: PlannedBatch, raw: Table): Promise<BatchOutcome>;
 }
 
-/** Runs semantic work on one topic under its lease; a lease that another run holds is an answer, no failure. */
+/**
+ * Runs semantic work on one topic under its lease. If another run holds the lease, the result is `locked`. Throws as
+ * `runBatch`, and INTERRUPTED or LEASE_LOST if the work was stopped.
+ */
 export async function semanticWork(
   workspace: Workspace,
   topic: string,
@@ -167,20 +98,20 @@ async function runPlanned(
     lease,
     faults: options.faults,
     onPhase: (phase: BatchPhase) => options.onPhase(batch.intent.topic, phase),
-    checkpoint: () => throwIfEnded(signal, batch.intent.topic),
+    throwIfStopped: () => throwIfStopped(signal, batch.intent.topic),
   };
   try {
     return await retryOnConflict(
       `committing a batch of ${batch.intent.topic}`,
       () => runBatch(run, batch, raw),
-      run.checkpoint,
+      run.throwIfStopped,
     );
   } finally {
     signal.removeEventListener('abort', interrupt);
   }
 }
 
-function throwIfEnded(signal: AbortSignal, topic: string): void {
+function throwIfStopped(signal: AbortSignal, topic: string): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof LeanOpsError) throw signal.reason;
   throw new LeanOpsError('INTERRUPTED', {
@@ -189,11 +120,13 @@ function throwIfEnded(signal: AbortSignal, topic: string): void {
   });
 }
 
+/** The topic's RAW table; null if it has none yet. */
 export async function loadRaw(workspace: Workspace, topic: string): Promise<Table | null> {
   return loadTable(localFiles, workspace.catalog, rawTable(topic));
 }
 
-function nothingNew(topic: string): SemanticResult {
+/** The result for a topic that had nothing to do. */
+export function nothingNew(topic: string): SemanticResult {
   return {
     topic,
     result: 'no_new_data',

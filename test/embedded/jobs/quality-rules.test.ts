@@ -45,7 +45,7 @@ const standing = async (bench: Workbench) =>
   );
 
 suite('quality rules of a contract', () => {
-  test('row rules split rows; table rules tell about the table, since when, and block nothing', () =>
+  test('row rules reject rows; table rules report on the table, since when, and block nothing', () =>
     withBench(async (bench) => {
       assert.deepEqual(await readChecks(bench.workspace, 'things'), {
         topic: 'things',
@@ -81,7 +81,7 @@ suite('quality rules of a contract', () => {
       ]);
     }));
 
-  test('the order and the cut of batches change nothing in the figures', () =>
+  test('the order and the boundaries of batches do not change the figures', () =>
     withBench(async (bench) => {
       await batch(bench, '{"id":"1"}', '{"id":"2","note":"a"}', '{"id":"1","note":"b"}', '{"id":"3"}');
       const atOnce = await standing(bench);

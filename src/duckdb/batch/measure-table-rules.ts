@@ -4,8 +4,11 @@ import type { Plan } from '../../semantic/plan.ts';
 import type { RenderedPlan } from '../../sql/render.ts';
 import type { Engine } from '../engine/engine.ts';
 
-/** Measures the plan's table rules on a batch whose steps have run. What can't be measured is unknown: no rule blocks data. */
-export async function measureChecks(
+/**
+ * Measures the plan's table rules on a batch whose steps have run. A rule that cannot be measured is unknown, because no
+ * rule blocks data.
+ */
+export async function measureTableRules(
   engine: Engine,
   { rules }: Plan,
   { checks }: RenderedPlan,
