@@ -7,6 +7,7 @@ import type { Call, CommandSpec, Context, Json, Outcome } from './command/comman
 import { asLeanOpsError, type ErrorReader, EXIT, errorJson, errorLines } from './command/output.ts';
 import { loadAllCommands } from './commands.ts';
 import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
+import { runCommand } from './run-command.ts';
 import { openTerminal, painter } from './terminal/terminal.ts';
 
 /** A terminal and npm both pass Ctrl-C on, so one press may arrive twice. */
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (parsed.kind === 'text') process.stdout.write(parsed.text);
     else {
       reader = readerOf(parsed);
-      await runCommand(parsed);
+      await runCall(parsed);
     }
   } catch (thrown) {
     fail(asLeanOpsError(thrown), globalsOf(argv), reader);
@@ -36,7 +37,7 @@ function readerOf({ call, globals }: { readonly call: Call; readonly globals: Gl
   return { place: globals.aws === null ? 'embedded' : 'aws', names };
 }
 
-async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
+async function runCall({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
   const words = globals.json ? process.stderr : process.stdout;
   const context: Context = {
     workspace: globals.workspace === undefined ? nearestWorkspace(process.cwd()) : resolve(globals.workspace),
@@ -53,10 +54,7 @@ async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'c
     loadCommands: loadAllCommands,
   };
   try {
-    const outcome =
-      globals.aws === null
-        ? await command.run(call, context)
-        : await (await import('./aws/run.ts')).runOnAws(command.name, call, context, globals.aws);
+    const outcome = await runCommand(command, call, context, globals.aws);
     report(command, outcome, globals);
   } catch (thrown) {
     throw withHelp(asLeanOpsError(thrown), command);

@@ -1,8 +1,8 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { LeanOpsError } from '../errors/error.ts';
-import type { AwsTarget } from './aws/target.ts';
 import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command/command.ts';
 import { GLOBAL_OPTIONS } from './command/global-options.ts';
+import type { AwsTarget } from './command/target.ts';
 import { COMMANDS, loadAllCommands } from './commands.ts';
 
 const DEFAULT_ENV = 'dev';

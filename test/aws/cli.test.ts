@@ -3,8 +3,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { type CliHome, openCliHome, TOPIC, takeAll } from './cli-home.ts';
 import type { Env, Run } from './cli-process.ts';
+import { type CliHome, openCliHome, TOPIC, takeAll } from './two-places.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 /** `--target aws` answers as the embedded home does, on the same tables and state. */

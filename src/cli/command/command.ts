@@ -1,4 +1,6 @@
+import type { RunRequest } from '../../aws/control/run-request.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { CommandPlace } from './command-place.ts';
 
 /** What a place on the command line stands for; the shell completions offer it. */
 export type Completes = 'topic' | 'file' | 'folder' | readonly string[];
@@ -76,17 +78,32 @@ export interface Context {
 }
 
 /** One command as data: help, shell completion and docs/commands.md are made from it. */
-export interface CommandSpec {
-  /** One word, or two for a command under another: `dlq list`. */
+export type CommandSpec = WorkspaceCommand | PlaceCommand;
+
+interface CommandText {
+  /** One word, or two for a command in a group: `dlq list`. */
   readonly name: string;
-  /** One line, starting with a verb, without a full stop. */
+  /** One line that starts with a verb, without a full stop. */
   readonly summary: string;
   /** Further sentences for its help page. */
   readonly details?: string;
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   readonly examples: readonly ExampleSpec[];
-  /** A command that answers a question prints under --quiet too; one that does work only speaks of failures. */
+  /** A command that answers a question prints under --quiet too; a command that does work prints failures only. */
   readonly answers: boolean;
+}
+
+/** A command that works on this machine only. */
+export interface WorkspaceCommand extends CommandText {
+  readonly places?: undefined;
+  /** The kind of run that the state machine on AWS does in place of this command; absent: AWS needs no such run. */
+  readonly runOnAws?: RunRequest['kind'];
   readonly run: (call: Call, context: Context) => Promise<Outcome>;
+}
+
+/** A command that works on a workspace and on an AWS deployment. It has one body, which sees the place as an interface. */
+export interface PlaceCommand extends CommandText {
+  readonly places: readonly ['embedded', 'aws'];
+  readonly run: (call: Call, context: Context, place: CommandPlace) => Promise<Outcome>;
 }
