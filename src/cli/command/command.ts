@@ -2,7 +2,7 @@ import type { RunRequest } from '../../aws/control/run-request.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { CommandPlace } from './command-place.ts';
 
-/** What a place on the command line stands for; the shell completions offer it. */
+/** What shell completion offers for an argument or the value of an option. */
 export type Completes = 'topic' | 'file' | 'folder' | readonly string[];
 
 export interface ArgumentSpec {
@@ -10,7 +10,7 @@ export interface ArgumentSpec {
   readonly name: string;
   readonly summary: string;
   readonly required: boolean;
-  /** Takes all that follows; only the last argument may. */
+  /** Takes all remaining words; allowed for the last argument only. */
   readonly variadic?: true;
   readonly completes?: Completes;
 }
@@ -31,9 +31,9 @@ export const TOPICS: ArgumentSpec = {
 };
 
 export interface OptionSpec {
-  /** With the dashes: `--key`. */
+  /** With dashes: `--key`. */
   readonly flag: `--${string}`;
-  /** Name of its value in capitals; absent for a switch. */
+  /** Name of the value, in capitals; absent for a switch. */
   readonly value?: string;
   readonly summary: string;
   readonly required?: true;
@@ -41,39 +41,39 @@ export interface OptionSpec {
 }
 
 export interface ExampleSpec {
-  /** The whole line, starting with `lean-ops`. */
+  /** The whole command line, starting with `lean-ops`. */
   readonly line: string;
   readonly does: string;
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** What a command hands back: the JSON document for programs and the lines for people say the same. */
+/** The result of a command: a JSON document for programs, and lines for people that say the same. */
 export interface Outcome {
-  /** As in output.ts. A failure that left nothing to report is thrown instead. */
+  /** As in output.ts. A failure without a result to report is thrown instead. */
   readonly exit: 0 | 1 | 2 | 3;
   readonly json: Json;
   readonly lines: readonly string[];
 }
 
-/** The command line after parsing; every name was checked against the spec. */
+/** The parsed command line; every name is one of the command's spec. */
 export interface Call {
-  /** By the argument's name; a variadic one is always a list. */
+  /** By name of the argument; a variadic argument is always a list. */
   readonly arguments: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** By the flag without its dashes; a switch is true. */
+  /** By flag without dashes; a switch is true. */
   readonly options: Readonly<Record<string, string | true | undefined>>;
 }
 
-/** All that a command may know of the world around it. */
+/** Everything that a command may use of its environment. */
 export interface Context {
-  /** Absolute path of the workspace's folder; it may not exist. */
+  /** Absolute path of the workspace folder, which need not exist. */
   readonly workspace: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly terminal: Terminal;
   /** Aborts on the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
-  /** Every command, for what is made from the whole. */
+  /** Loads every command: for completion, and for errors that list commands. */
   readonly loadCommands: () => Promise<readonly CommandSpec[]>;
 }
 

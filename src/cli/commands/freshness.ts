@@ -79,15 +79,7 @@ function freshnessLines(
   place: CommandPlace,
 ): readonly string[] {
   if (all.length === 0) return [`no topics yet: ${place.firstStep}`];
-  const head = [
-    'topic',
-    'state',
-    'newest event',
-    'oldest pending',
-    'oldest unprocessed',
-    'late after',
-    'why',
-  ];
+  const head = ['topic', 'state', 'newest event', 'oldest pending', 'oldest unprocessed', 'late after'];
   const rows = all.map(({ topic, state, clocks, limits, ...ages }): Cell[] => [
     topic,
     paint(STATES[state].style, state),
