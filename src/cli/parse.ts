@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { LeanOpsError } from '../errors/error.ts';
 import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command/command.ts';
+import { descriptionOf } from './command/description.ts';
 import { GLOBAL_OPTIONS } from './command/global-options.ts';
 import type { AwsTarget } from './command/target.ts';
 import { COMMANDS, loadAllCommands } from './commands.ts';
@@ -106,7 +107,7 @@ function newGroup(program: Command, name: string, commands: readonly CommandSpec
 
 function commandOf(spec: CommandSpec, word: string, program: Command, onCall: OnCall): Command {
   const command = new Command(word).summary(spec.summary).helpOption('--help', 'show this help');
-  command.description(spec.details === undefined ? `${spec.summary}.` : `${spec.summary}. ${spec.details}`);
+  command.description(descriptionOf(spec));
   for (const argument of spec.arguments) command.addArgument(argumentOf(argument));
   for (const option of spec.options) command.addOption(optionOf(option));
   command.configureHelp({ showGlobalOptions: true });

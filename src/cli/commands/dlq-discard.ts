@@ -1,3 +1,4 @@
+import { ERRORS } from '../../errors/taxonomy.ts';
 import { discardDeadLetters } from '../../pipeline/dead-letters/discard.ts';
 import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
 import type { Call, Context, Outcome, PlaceCommand } from '../command/command.ts';
@@ -61,11 +62,12 @@ async function discardAll(
   try {
     const discarded = await discardDeadLetters(place, place.actor(), ids, { reason, signal, onProgress });
     await place.afterChange(chosen.map(({ topic }) => topic));
+    const rest = signal.aborted ? '; stopped, so run the command again for the rest' : '';
     return {
-      // The same exit code as INTERRUPTED, but the document says how many letters were discarded.
-      exit: signal.aborted ? EXIT.execution : EXIT.ok,
+      // Not thrown as INTERRUPTED, because the document says how many letters were discarded.
+      exit: signal.aborted ? ERRORS.INTERRUPTED.exit : EXIT.ok,
       json: { discarded },
-      lines: [`${counted(discarded, 'dead letter')} discarded`],
+      lines: [`${counted(discarded, 'dead letter')} discarded${rest}`],
     };
   } finally {
     bar.stop();
