@@ -7,11 +7,7 @@ export interface AwsTarget {
 
 /** A command line that runs in the place that the reader's command ran in. `target`: null means embedded. */
 export function commandLineIn(target: AwsTarget | null, words: string): string {
-  if (target === null) return `lean-ops ${words}`;
-  const { env, profile, region } = target;
-  return [
-    `lean-ops ${words} --target aws --env ${env}`,
-    ...(profile === undefined ? [] : [`--profile ${profile}`]),
-    ...(region === undefined ? [] : [`--region ${region}`]),
-  ].join(' ');
+  const options = target === null ? [] : [['target', 'aws'], ...Object.entries(target)];
+  const given = options.filter(([, value]) => value !== undefined);
+  return ['lean-ops', words, ...given.flatMap(([name, value]) => [`--${name}`, value])].join(' ');
 }
