@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { dirname } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BATCH_FORMS, formOf, isBatchKind } from '../../src/semantic/batch-form.ts';
+import { BATCH_FORMS, BATCH_KINDS, formOf } from '../../src/semantic/batch-form.ts';
 import type { BatchKind } from '../../src/semantic/intent.ts';
 import { readSourceFiles } from '../support/source-files.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const KINDS = Object.keys(BATCH_FORMS);
+const KINDS: readonly string[] = BATCH_KINDS;
 
 /** Where code still names a kind, with the reason. A new kind of batch does not compile there until it is named too. */
 const NAMES_KINDS: Readonly<Record<string, string>> = {
@@ -29,7 +29,6 @@ suite('forms of batches', () => {
     assert.deepEqual(KINDS, ['incremental', 'rebuild', 'redrive'] satisfies readonly BatchKind[]);
     assert.ok(Object.isFrozen(BATCH_FORMS) && Object.values(BATCH_FORMS).every(Object.isFrozen));
     assert.equal(formOf({ kind: 'rebuild' }), BATCH_FORMS.rebuild);
-    assert.deepEqual(['redrive', 'maintain', 'toString'].map(isBatchKind), [true, false, false]);
   });
 
   test('a batch that starts from empty tables reads all of RAW and replaces both tables', () => {

@@ -23,6 +23,7 @@ export const command: CommandSpec = {
     { line: 'lean-ops rebuild orders', does: 'Replaces semantic.orders and semantic.orders_errors.' },
   ],
   answers: false,
+  runOnAws: 'rebuild',
   run: (call, context) =>
     withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {

@@ -20,6 +20,7 @@ export const command: CommandSpec = {
     { line: 'lean-ops semantic orders --json', does: 'Processes orders and prints the fate counts as JSON.' },
   ],
   answers: false,
+  runOnAws: 'incremental',
   run: (call, context) =>
     withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {

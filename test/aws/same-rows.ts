@@ -10,17 +10,17 @@ import { python } from './python.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const TABLES = ['orders', 'orders_errors'] as const;
-/** Its rows are by batch and count copies, which the homes have more or less of; what drifted is the same. */
+/** Its rows are per batch and count copies, which differ between the places; what drifted is the same. */
 const DRIFT = 'orders_drift';
-/** Differ between the homes by their nature: whose batch, and when. */
+/** Columns that always differ between the places: which batch, and when. */
 const OWN = ['_batch_id', 'batch_id', 'rejected_at'];
-/** So too, but whether there is one is the same. */
+/** Differs too, but whether a row has one is the same. */
 export const STAMP = 'redriven_batch_id';
 
 export type Row = Readonly<Record<string, string | null>>;
 type Tables = Readonly<Record<string, readonly Row[]>>;
 
-/** The embedded home with the topic `orders`, by its command line. */
+/** An embedded workspace with the topic `orders`, used by its command line. */
 export class EmbeddedOrders {
   readonly workspace: string;
   constructor(folder: string) {
@@ -40,7 +40,7 @@ export class EmbeddedOrders {
     return `orders=${file}`;
   }
 
-  /** `code`: of the error that it ends with; null: it ends well. */
+  /** `code`: of the error that the command must end with; null: it must succeed. */
   run(args: readonly string[], code: string | null = null): void {
     const argv = [join(ROOT, 'bin/lean-ops.mjs'), ...args, '--workspace', this.workspace];
     const env = { ...process.env, LEAN_OPS_MASKING_KEY: MASKING_KEY };
@@ -67,19 +67,19 @@ export function awsRows({ settings }: EmulatedAws): Promise<Tables> {
   return read({ type: 'glue', ...access('glue'), ...access('s3') }, 'lean_ops_test_semantic');
 }
 
-/** Both homes show the same rows, and the same drift. Gives the embedded ones. */
+/** Asserts that both places hold the same rows and the same drift. Returns the embedded rows. */
 export async function assertSameRows(aws: EmulatedAws, embedded: EmbeddedOrders): Promise<Tables> {
-  const [there, here] = [await awsRows(aws), await embedded.rows()];
+  const [onAws, here] = [await awsRows(aws), await embedded.rows()];
   for (const table of TABLES) {
     assert.ok((here[table]?.length ?? 0) > 0, `${table} has rows`);
-    assert.deepEqual(comparable(there[table]), comparable(here[table]), table);
+    assert.deepEqual(comparable(onAws[table]), comparable(here[table]), table);
   }
   assert.ok(drifted(here).length > 0, 'something drifted');
-  assert.deepEqual(drifted(there), drifted(here));
+  assert.deepEqual(drifted(onAws), drifted(here));
   return here;
 }
 
-/** In an order of their own, without what the homes differ in by nature. */
+/** Sorted, and without the columns that always differ between the places. */
 export function comparable(rows: readonly Row[] = []): readonly string[] {
   return rows
     .map((row) => (row[STAMP] ? { ...row, [STAMP]: 'of the redrive' } : row))
@@ -92,7 +92,7 @@ function drifted(rows: Tables): readonly string[] {
   return [...new Set((rows[DRIFT] ?? []).map(({ path, kind }) => `${path} ${kind}`))].sort();
 }
 
-/** By PyIceberg, so that no reader of ours judges our own writers. */
+/** Reads with PyIceberg, so that an independent reader checks what we write. */
 async function read(catalog: Readonly<Record<string, string>>, namespace: string): Promise<Tables> {
   const child = spawn(python(), [join(import.meta.dirname, 'read_tables.py')], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,41 +1,43 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { AwsDeployment } from '../../aws/aws-deployment.ts';
-import { type AwsConfig, awsConfigFrom } from '../../aws/config.ts';
+import { awsConfigFrom } from '../../aws/config.ts';
+import { settleSeconds } from '../../aws/figures/settle-seconds.ts';
 import { type ClientSettings, openDeployment } from '../../aws/open-deployment.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Context } from '../command/command.ts';
-
-/** Where `--target aws` leads; profile and region as the AWS CLI takes them. */
-export interface AwsTarget {
-  readonly env: string;
-  readonly profile: string | undefined;
-  readonly region: string | undefined;
-}
+import type { AwsTarget } from '../command/target.ts';
 
 /** An environment on AWS, opened with the user's own credentials. */
-export interface OpenedTarget {
+export interface OpenedDeployment {
   readonly deployment: AwsDeployment;
   readonly settings: ClientSettings;
+  /** The deployed value: how long a reception may be between the queue and RAW, in seconds. */
+  readonly settleSeconds: number;
 }
 
-/** Opens it by the configuration that is deployed: the function's own, so that nothing has to be told twice. */
-export async function openTarget(target: AwsTarget, context: Context): Promise<OpenedTarget> {
+/** Opens the environment by the deployed configuration of its water balance function, so that users configure nothing. */
+export async function openAwsDeployment(target: AwsTarget, context: Context): Promise<OpenedDeployment> {
   const { profile } = target;
   const region = target.region ?? regionOf(context.env);
   const settings = {
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   };
-  const config = await deployedConfig(target, settings);
+  const environment = await deployedEnvironment(target, settings);
+  const config = awsConfigFrom(environment);
   const instrument = <T extends object>(client: T): T => client;
   const deployment = openDeployment({ config, settings, topics: `${context.workspace}/topics`, instrument });
-  return { settings, deployment: { ...deployment, ...deployedTopics(deployment) } };
+  return {
+    settings,
+    settleSeconds: settleSeconds(environment),
+    deployment: { ...deployment, ...deployedTopics(deployment) },
+  };
 }
 
-/** What is deployed counts, not what lies in the folder that somebody calls from: RAW tables are made with the queues. */
+/** The deployed topics, not those in the folder from which the user calls. Terraform creates a RAW table for each queue. */
 function deployedTopics(deployment: AwsDeployment): Pick<AwsDeployment, 'topicNames' | 'contract'> {
   return {
     topicNames: async () => {
@@ -43,7 +45,7 @@ function deployedTopics(deployment: AwsDeployment): Pick<AwsDeployment, 'topicNa
       const raw = tables.filter(({ namespace }) => namespace === RAW_NAMESPACE);
       return raw.map(({ name }) => name).sort();
     },
-    // A topic that no batch has processed is not registered yet.
+    // The registry does not know a topic before its first batch.
     contract: async (name) => {
       const latest = await deployment.store.latestContract(name);
       if (latest === null) return deployment.contract(name);
@@ -53,25 +55,27 @@ function deployedTopics(deployment: AwsDeployment): Pick<AwsDeployment, 'topicNa
   };
 }
 
-/** As the AWS CLI; of the two variables the SDK reads the first only. */
+/** As the AWS CLI does it; the SDK reads only the first of the two variables. */
 function regionOf(env: Context['env']): string | undefined {
   return env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined;
 }
 
-async function deployedConfig({ env }: AwsTarget, settings: ClientSettings): Promise<AwsConfig> {
+async function deployedEnvironment(
+  { env }: AwsTarget,
+  settings: ClientSettings,
+): Promise<Readonly<Record<string, string>>> {
   const FunctionName = `lean-ops-${env}-water-balance`;
   const operation = `reading the configuration of ${FunctionName}`;
   try {
     const client = new LambdaClient(settings);
     const { Environment } = await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
-    return awsConfigFrom(Environment?.Variables ?? {});
+    return Environment?.Variables ?? {};
   } catch (cause) {
-    if (cause instanceof LeanOpsError) throw cause;
     throw explained(operation, cause, env);
   }
 }
 
-/** The two things that go wrong first, with the way out. */
+/** The two most frequent problems get a remedy of their own. */
 function explained(operation: string, cause: unknown, env: string): LeanOpsError {
   const known = awsError(operation, cause);
   const name = cause instanceof Error ? cause.name : '';
@@ -82,7 +86,7 @@ function explained(operation: string, cause: unknown, env: string): LeanOpsError
   }
   if (/Credentials|Token|Signature|Region/i.test(`${name} ${detail}`)) {
     const remedy =
-      'Sign in (`aws sso login`) or name a profile and region: --profile, --region, AWS_PROFILE, AWS_REGION.';
+      'Sign in (`aws sso login`), or name a profile and region: --profile, --region, AWS_PROFILE, AWS_REGION.';
     return new LeanOpsError('AWS_REFUSED', { operation, detail, remedy, cause });
   }
   return known;

@@ -9,37 +9,41 @@ import type { Engine } from '../../duckdb/engine/engine.ts';
 import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
 import { DEFAULTS } from '../../pipeline/settings.ts';
 import type { Context } from '../command/command.ts';
+import type { TableReading } from '../command/command-place.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { bytes, counted } from '../terminal/words.ts';
-import { withLazyEngine } from '../work/work.ts';
-import type { OpenedTarget } from './target.ts';
+import { withInterruptibleEngine } from '../work/engine.ts';
+import type { OpenedDeployment } from './aws-deployment.ts';
+import { readGuard } from './read-guard.ts';
 
 /**
- * The home on AWS with an engine on this machine, which reads copies of the tables' files. They lie in a temporary folder
- * for its owner only, and are gone when the task ends. `before`: may throw to keep files from being read.
+ * Lends the deployment's tables to an engine on this machine, which reads copies of their files. The copies lie in a
+ * temporary folder that only its owner can read, and are deleted when the task ends. Throws what `readGuard` throws.
  */
-export async function withReadableDeployment<T>(
-  { deployment, settings }: OpenedTarget,
-  context: Context,
-  before: (more: CopyAmount) => Promise<void>,
+export async function withS3Tables<T>(
+  { deployment, settings }: OpenedDeployment,
+  { terminal, signal }: Context,
+  reading: TableReading,
   task: (deployment: AwsDeployment & ReadablePlace, engine: () => Promise<Engine>) => Promise<T>,
 ): Promise<T> {
   const root = await temporaryFolder();
   const [folder, tempDirectory] = [join(root, 'files'), join(root, 'spill')];
   const client = new S3Client({ ...settings, requestHandler: COPY_TIMEOUTS });
+  const guard = readGuard(reading, terminal);
   const begin = async (amount: CopyAmount): Promise<CopyProgress> => {
-    await before(amount);
-    context.terminal.note(`reading ${bytes(amount.bytes)} in ${counted(amount.files, 'file')} from S3`);
-    return progressOf(await context.terminal.progress('S3', 'bytes'), amount);
+    await guard(amount);
+    terminal.note(`reading ${bytes(amount.bytes)} in ${counted(amount.files, 'file')} from S3`);
+    return progressOf(await terminal.progress('S3', 'bytes'), amount);
   };
-  const copies = s3Copies({ client, folder, signal: context.signal, begin });
+  const copies = s3Copies({ client, folder, signal, begin });
   const config = async () => ({
     engine: { memoryLimit: DEFAULTS.memoryLimit, threads: availableParallelism() },
   });
   try {
     await mkdir(folder);
-    return await withLazyEngine({ config, tempDirectory }, (engine) =>
-      task({ ...deployment, copies }, interruptible(engine, context.signal)),
+    const operation = reading.purpose ?? 'reading tables';
+    return await withInterruptibleEngine({ config, tempDirectory }, signal, operation, (engine) =>
+      task({ ...deployment, copies }, engine),
     );
   } finally {
     client.destroy();
@@ -58,21 +62,11 @@ function progressOf(bar: ProgressBar, { files, bytes: total }: CopyAmount): Copy
   };
 }
 
-/** mkdtemp makes it for its owner only. */
+/** Only its owner can read a folder that mkdtemp makes. */
 async function temporaryFolder(): Promise<string> {
   try {
     return await mkdtemp(join(tmpdir(), 'lean-ops-'));
   } catch (error) {
     throw fileError(error, 'making a folder for copies', tmpdir());
   }
-}
-
-function interruptible(start: () => Promise<Engine>, signal: AbortSignal): () => Promise<Engine> {
-  let watched = false;
-  return async () => {
-    const engine = await start();
-    if (!watched) signal.addEventListener('abort', () => engine.interrupt(), { once: true });
-    watched = true;
-    return engine;
-  };
 }

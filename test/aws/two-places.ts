@@ -14,81 +14,99 @@ import { awsConfigFrom } from '../../src/aws/config.ts';
 import { openDeployment } from '../../src/aws/open-deployment.ts';
 import { openEngine } from '../../src/duckdb/engine/engine.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
+import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { type Env, functionConfiguration, leanOps, onTarget, type Run, userOf } from './cli-process.ts';
 import { type Deployment, deploy, MASKING_KEY } from './deployment.ts';
 import { glueVersions } from './glue.ts';
 import { moveToAws } from './moved-workspace.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
-import { queueMetrics } from './queue-metrics.ts';
+import { type QueueMetrics, queueMetrics } from './queue-metrics.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 export const TOPIC = 'orders';
-/** Lines of the example that each run takes; every fate is among them. */
+/** Lines of the example that each run takes; together they show every fate. */
 const RUNS = [range(0, 120), range(700, 820), [...range(1300, 1380), 279, 1044, 1678]] as const;
 /** Received only. */
 const WAITING = range(1880, 1900);
+/** Bytes of dead letters: one that a terminal may show, and one of which it may show the beginning. */
+const LARGE = [10_000, 100_000] as const;
 
 function range(from: number, to: number): readonly number[] {
   return Array.from({ length: to - from }, (_, index) => from + index);
 }
 
-/** One environment on emulated AWS and one embedded workspace that hold the same, and the command line before both. */
-export interface CliHome {
-  readonly home: AwsDeployment;
+/** A deployment on emulated AWS and an embedded workspace that hold the same, with the command line for both. */
+export interface TwoPlaces {
+  readonly deployment: AwsDeployment;
+  /** Lends the embedded workspace. */
+  readonly withWorkspace: <T>(task: (workspace: Workspace) => Promise<T>) => Promise<T>;
   readonly sqs: SQSClient;
   readonly queueUrl: string;
   readonly folder: string;
-  /** The command line as a process of its own, `--target aws --env test` added; `env` goes over what a user has set. */
+  /** The command line as a process, with `--target aws --env test`; `env` overrides the user's variables. */
   readonly onAws: (argv: readonly string[], env?: Env) => Promise<Run>;
-  /** As `onAws`, but interrupted as by Ctrl-C while it reads files of tables. */
+  /** As `onAws`, but Ctrl-C is pressed while it reads files of tables. */
   readonly interrupted: (argv: readonly string[], env?: Env) => Promise<Run>;
-  readonly embedded: (...argv: readonly string[]) => Promise<Run>;
-  /** Services whose calls fail (`DynamoDB`, `AWSGlue` …), by the beginning of x-amz-target. */
+  /** The command line as a process, with `--workspace`; `env` as for `onAws`. */
+  readonly embedded: (argv: readonly string[], env?: Env) => Promise<Run>;
+  readonly metrics: QueueMetrics;
+  /** Services whose calls fail (`DynamoDB`, `AWSGlue` …), by the start of x-amz-target. */
   readonly down: Set<string>;
-  /** Over what the function's configuration says. */
+  /** Overrides variables of the function's configuration. */
   readonly configuration: Record<string, string>;
   readonly stop: () => Promise<void>;
 }
 
-export async function openCliHome(): Promise<CliHome> {
+export async function openTwoPlaces(): Promise<TwoPlaces> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-cli-aws-'));
   const workspace = join(folder, 'workspace');
-  const embedded = (...argv: readonly string[]): Promise<Run> =>
+  const embedded: TwoPlaces['embedded'] = (argv, env = {}) =>
     leanOps([...argv, '--workspace', workspace], folder, {
       ...process.env,
       LEAN_OPS_MASKING_KEY: MASKING_KEY,
+      ...env,
     });
   const contract = await fillWorkspace(workspace, embedded);
   const down = new Set<string>();
   const configuration: Record<string, string> = {};
-  let deployment: Deployment | undefined;
+  let deployed: Deployment | undefined;
   const hold: Hold = { started: null };
+  const metrics = queueMetrics();
   const amendments = [
     holding(hold),
     failing(down),
-    functionConfiguration(() => ({ ...deployment?.environment, ...configuration })),
-    queueMetrics().amendment,
+    functionConfiguration(() => ({ ...deployed?.environment, ...configuration })),
+    metrics.amendment,
     glueVersions(),
   ];
   const aws = await startEmulatedAws(amendments);
-  deployment = await deploy(aws, { [TOPIC]: contract });
-  const { environment, contracts } = deployment;
+  deployed = await deploy(aws, { [TOPIC]: contract });
+  const { environment, contracts } = deployed;
   const config = awsConfigFrom(environment);
-  const home = openDeployment({
+  const deployment = openDeployment({
     config,
     settings: aws.settings,
     topics: contracts,
     instrument: (client) => client,
   });
-  await move(aws, home, workspace, folder);
+  await move(aws, deployment, workspace, folder);
   const sqs = new SQSClient(aws.settings);
-  const queueUrl = deployment.queueUrl(TOPIC);
+  const queueUrl = deployed.queueUrl(TOPIC);
   await sendAll(sqs, queueUrl, await receptions(embedded));
   const elsewhere = join(folder, 'elsewhere');
   await mkdir(elsewhere);
   return {
-    home,
+    deployment,
+    metrics,
+    withWorkspace: async (task) => {
+      const opened = await openWorkspace(workspace, { clock: deployment.clock, environment: {} });
+      try {
+        return await task(opened);
+      } finally {
+        await opened.close();
+      }
+    },
     sqs,
     queueUrl,
     folder,
@@ -107,21 +125,21 @@ export async function openCliHome(): Promise<CliHome> {
     },
     stop: async () => {
       await aws.stop();
-      await deployment?.remove();
+      await deployed?.remove();
       await rm(folder, { recursive: true });
     },
   };
 }
 
-/** Three batches with every fate, a redrive under a second version, dead letters of each status, rows that wait. */
-async function fillWorkspace(workspace: string, embedded: CliHome['embedded']): Promise<string> {
+/** Three batches with every fate, a redrive under a second version, dead letters of each status, and pending rows. */
+async function fillWorkspace(workspace: string, embedded: TwoPlaces['embedded']): Promise<string> {
   const file = join(workspace, 'topics', `${TOPIC}.odcs.yaml`);
   await mkdir(join(workspace, 'topics'), { recursive: true });
   const contract = await readFile(join(ROOT, 'examples/workspace/topics/orders.odcs.yaml'), 'utf8');
   await writeFile(join(workspace, 'lean-ops.yaml'), 'version: 1\nalerts:\n  stderr: false\n');
   await writeFile(file, contract);
   const must = async (...argv: readonly string[]): Promise<void> => {
-    const { status, stderr } = await embedded(...argv);
+    const { status, stderr } = await embedded(argv);
     invariant(status === 0, `lean-ops ${argv.join(' ')} ends well: ${stderr}`);
   };
   const bytes = await readFile(join(ROOT, 'examples/messages/orders.ndjson'));
@@ -134,34 +152,42 @@ async function fillWorkspace(workspace: string, embedded: CliHome['embedded']): 
   for (const [run, chosen] of RUNS.entries())
     await must('run', `${TOPIC}=${await input(`run-${run}`, chosen)}`);
   await must('ingest', TOPIC, await input('waiting', WAITING));
-  const mended = contract.replace('minimum: 1', 'minimum: 0');
-  await writeFile(file, mended);
+  const large = join(workspace, 'large.ndjson');
+  await writeFile(large, LARGE.map((size) => `{"broken${'x'.repeat(size)}\n`).join(''));
+  await must('ingest', TOPIC, large);
+  const repaired = contract.replace('minimum: 1', 'minimum: 0');
+  await writeFile(file, repaired);
   await must('errors', 'redrive', TOPIC, '--code', 'BELOW_MINIMUM');
   await must('dlq', 'discard', '--code', 'DUPLICATE_KEY', '--reason', 'a test', '--yes');
   await must('dlq', 'replay', '--code', 'PUBLISH_TIME_IN_FUTURE', '--yes');
-  return mended;
+  return repaired;
 }
 
-async function move(aws: EmulatedAws, home: AwsDeployment, root: string, folder: string): Promise<void> {
-  const workspace = await openWorkspace(root, { clock: home.clock, environment: {} });
+async function move(
+  aws: EmulatedAws,
+  deployment: AwsDeployment,
+  root: string,
+  folder: string,
+): Promise<void> {
+  const workspace = await openWorkspace(root, { clock: deployment.clock, environment: {} });
   const tempDirectory = join(folder, 'spill');
   const engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory });
   const dynamo = new DynamoDBClient(aws.settings);
   try {
-    await moveToAws({ workspace, home, dynamo, engine, folder }, TOPIC);
+    await moveToAws({ workspace, deployment, dynamo, engine, folder }, TOPIC);
   } finally {
     engine.close();
     await workspace.close();
   }
 }
 
-/** How many messages the queue would have seen. */
-async function receptions(embedded: CliHome['embedded']): Promise<number> {
-  const { stdout } = await embedded('status', '--json', '--quiet');
+/** How many messages the queue would have received. */
+async function receptions(embedded: TwoPlaces['embedded']): Promise<number> {
+  const { stdout } = await embedded(['status', '--json', '--quiet']);
   return JSON.parse(stdout).topics[0].received;
 }
 
-/** What CloudWatch counts; all of it has been taken. */
+/** Sends so many messages for CloudWatch to count, and empties the queue. */
 async function sendAll(sqs: SQSClient, QueueUrl: string, count: number): Promise<void> {
   for (let sent = 0; sent < count; sent += 10) {
     const Entries = Array.from({ length: Math.min(10, count - sent) }, (_, at) => ({
@@ -173,7 +199,7 @@ async function sendAll(sqs: SQSClient, QueueUrl: string, count: number): Promise
   await sqs.send(new PurgeQueueCommand({ QueueUrl }));
 }
 
-/** Gives the bodies and attributes of all that waits. */
+/** Takes all messages out of the queue. */
 export async function takeAll(sqs: SQSClient, QueueUrl: string) {
   const taken = [];
   for (;;) {
@@ -188,7 +214,7 @@ export async function takeAll(sqs: SQSClient, QueueUrl: string) {
 }
 
 interface Hold {
-  /** Called when a data file is asked for, which is not answered then; null: all is answered. */
+  /** Called when a data file is requested, which then gets no answer; null: every request is answered. */
   started: (() => void) | null;
 }
 
