@@ -27,8 +27,8 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
         why: 'rows erased in an earlier generation count in this one',
       },
       {
-        find: "if (BATCH_FORMS[kind].startsFrom === 'empty') return",
-        replace: 'if (BATCH_FORMS[kind].isRequested) return',
+        find: "if (BATCH_FORMS[kind].startsFrom === 'empty')",
+        replace: 'if (BATCH_FORMS[kind].isRequested)',
         why: 'a redrive starts the ledger anew',
       },
     ],
