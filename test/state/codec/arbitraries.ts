@@ -9,6 +9,7 @@ import type { Intent } from '../../../src/semantic/intent.ts';
 import type { BatchChecks } from '../../../src/state/check-results.ts';
 import type { Checkpoint } from '../../../src/state/checkpoint.ts';
 import type { DayFigures } from '../../../src/state/codec/figures.ts';
+import type { Lock } from '../../../src/state/codec/lease.ts';
 import type { DeadLetter, DeadLetterBody, DeadLetterClosing } from '../../../src/state/dead-letter.ts';
 import { type Erasure, type ErasureCounts, NOTHING_ERASED } from '../../../src/state/erasure.ts';
 import type { RunFailures } from '../../../src/state/failure.ts';
@@ -233,3 +234,5 @@ export const source: fc.Arbitrary<SourceProgress> = record({
   complete: fc.boolean(),
   updatedAt: time,
 });
+
+export const lock: fc.Arbitrary<Lock> = record({ owner: orNull(text), expiresAt: time, token: long });
