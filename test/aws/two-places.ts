@@ -99,14 +99,7 @@ export async function openTwoPlaces(): Promise<TwoPlaces> {
   return {
     deployment,
     metrics,
-    withWorkspace: async (task) => {
-      const opened = await openWorkspace(workspace, { clock: deployment.clock, environment: {} });
-      try {
-        return await task(opened);
-      } finally {
-        await opened.close();
-      }
-    },
+    withWorkspace: (task) => lent(workspace, deployment, task),
     sqs,
     queueUrl,
     folder,
@@ -129,6 +122,19 @@ export async function openTwoPlaces(): Promise<TwoPlaces> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function lent<T>(
+  folder: string,
+  { clock }: AwsDeployment,
+  task: (workspace: Workspace) => Promise<T>,
+): Promise<T> {
+  const opened = await openWorkspace(folder, { clock, environment: {} });
+  try {
+    return await task(opened);
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Three batches with every fate, a redrive under a second version, dead letters of each status, and pending rows. */
