@@ -41,7 +41,7 @@ export const SETUP_ERRORS = {
     exit: 2,
     meaning: 'The topic has no contract.',
     remedy: {
-      embedded: 'Compare the name with `lean-ops topic list`, or add topics/{topic}.odcs.yaml.',
+      embedded: 'Compare the name with `lean-ops topic list`, or add a contract for it to topics/.',
       aws: 'Compare the name with `lean-ops status --target aws`. For a new topic, run `npm run build:lambda` and `terraform apply`.',
     },
     shownOnAws: 'function errors; a command',
