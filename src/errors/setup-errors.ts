@@ -139,7 +139,8 @@ export const SETUP_ERRORS = {
     exit: 2,
     meaning: 'The masking key is not at least 32 hex digits.',
     remedy: {
-      embedded: 'Restore the key in the variable or file named. `openssl rand -hex 32` makes a new key.',
+      embedded:
+        'Restore the key in LEAN_OPS_MASKING_KEY or secrets/masking.key. `openssl rand -hex 32` makes a new key.',
       aws: 'Put a valid key into its secret, as environments/README.md shows.',
     },
     shownOnAws: 'failed execution',
