@@ -114,7 +114,6 @@ function damaged(file: string, detail: string, cause?: unknown): LeanOpsError {
     operation: 'reading a data file',
     detail,
     file,
-    remedy: "Bring the object's previous version back; a damaged semantic table can be rebuilt from RAW.",
     cause,
   });
 }
