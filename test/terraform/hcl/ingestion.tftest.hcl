@@ -15,7 +15,7 @@ variables {
     orders = { contract_topic = "orders", late_seconds = 3600 }
   }
   raw_tables           = ""
-  lambda_dist          = "tests/fixtures/functions"
+  lambda_dist          = "test/terraform/hcl/fixtures/functions"
   contracts_sha256     = "not-built"
   function_environment = {}
   kms_key_arn          = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"

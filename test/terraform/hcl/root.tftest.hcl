@@ -14,8 +14,8 @@ variables {
   account_id          = "123456789012"
   environment         = "dev"
   deletion_protection = false
-  topics_dir          = "tests/fixtures/topics"
-  lambda_dist         = "tests/fixtures/functions-of-readings"
+  topics_dir          = "test/terraform/hcl/fixtures/topics"
+  lambda_dist         = "test/terraform/hcl/fixtures/functions-of-readings"
 }
 
 run "one_contract_one_queue" {

@@ -12,7 +12,7 @@ mock_provider "aws" {
 variables {
   name               = "lean-ops-test-sqs-processor"
   folder             = "sqs_processor"
-  dist               = "tests/fixtures/functions"
+  dist               = "test/terraform/hcl/fixtures/functions"
   contracts_sha256   = "not-built"
   environment        = { LEAN_OPS_ENV = "test" }
   policies           = []
@@ -62,7 +62,7 @@ run "what_was_not_built_is_refused" {
   }
 
   variables {
-    dist = "tests/fixtures/empty"
+    dist = "test/terraform/hcl/fixtures/empty"
   }
 
   expect_failures = [aws_lambda_function.this]
