@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateDatabaseCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -22,6 +21,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { invariant } from '../../src/errors/error.ts';
+import { until } from '../support/until.ts';
 import type { EmulatedAws } from './proxy.ts';
 import { createStateTables } from './state-tables.ts';
 
@@ -48,9 +48,10 @@ export interface Execution {
 
 export const PREFIX = 'lean-ops-test';
 const DATABASES = 'lean_ops_test';
+/** A step of an execution may run a real Spark job. */
+const EXECUTION_DEADLINE_MS = 240_000;
 const ACCOUNT = '123456789012';
 export const MASKING_KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
-const POLL_MS = 100;
 /** Executions wait in real time; the pauses of the definition are for AWS. */
 const PAUSES: readonly (readonly [RegExp, string])[] = [
   [/"IntervalSeconds": \d+/g, '"IntervalSeconds": 1'],
@@ -181,11 +182,16 @@ async function createMachine(sfn: SFNClient): Promise<Deployment['run']> {
     );
     invariant(executionArn !== undefined, 'Step Functions gives the ARN of an execution');
     const end = async (): Promise<DescribeExecutionCommandOutput> => {
-      for (;;) {
-        const execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-        if (execution.status !== 'RUNNING') return execution;
-        await delay(POLL_MS);
-      }
+      let execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      await until(
+        `the execution ends: ${JSON.stringify(input)}`,
+        async () => {
+          execution = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+          return execution.status !== 'RUNNING';
+        },
+        { deadlineMs: EXECUTION_DEADLINE_MS },
+      );
+      return execution;
     };
     return { arn: executionArn, end };
   };

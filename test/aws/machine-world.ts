@@ -4,7 +4,7 @@ import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/config.ts';
 import { openDeployment } from '../../src/aws/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
-import { type Deployment, deploy, PREFIX } from './deployment.ts';
+import { type Deployment, deploy, type Execution, PREFIX } from './deployment.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
 import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
 import { commitBatch } from './metadata-job.ts';
@@ -32,6 +32,7 @@ export class MachineWorld {
   faults: { readonly action: string; readonly fault: Fault }[] = [];
   /** Arguments of the job runs so far. */
   started: Readonly<Record<string, string>>[] = [];
+  private begins: string[] = [];
 
   private constructor(aws: EmulatedAws, deployment: Deployment) {
     this.aws = aws;
@@ -76,6 +77,7 @@ export class MachineWorld {
     this.job = this.wellDone;
     this.faults = [];
     this.started = [];
+    this.begins = [];
     await this.deployment.alerts();
   }
 
@@ -99,8 +101,9 @@ export class MachineWorld {
     return JSON.parse(Buffer.from(await this.home.files.read(args?.['--plan_uri'] ?? '')).toString('utf8'));
   }
 
-  async until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 50));
+  /** How often an execution has asked for the lease, answers outstanding included. */
+  asked({ arn }: Execution): number {
+    return this.begins.filter((owner) => owner === arn).length;
   }
 
   private run(args: Readonly<Record<string, string>>): ReturnType<JobRunner> {
@@ -109,7 +112,9 @@ export class MachineWorld {
   }
 
   private meet(event: unknown): Fault | null {
-    const at = this.faults.findIndex(({ action }) => (event as { action?: string }).action === action);
+    const called = event as { readonly action?: string; readonly owner?: string };
+    if (called.action === 'begin' && called.owner !== undefined) this.begins.push(called.owner);
+    const at = this.faults.findIndex(({ action }) => called.action === action);
     return at < 0 ? null : (this.faults.splice(at, 1)[0]?.fault ?? null);
   }
 }

@@ -5,6 +5,7 @@ import { ledgerView } from '../../src/aws/ledger-view.ts';
 import { measureFigures } from '../../src/pipeline/figures/balance.ts';
 import { balanceOf } from '../../src/quality/balance.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
+import { until } from '../support/until.ts';
 import type { JobRunner } from './glue.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
 import { appendErrors, appendRaw, commitBatch, commitRedrive } from './metadata-job.ts';
@@ -172,9 +173,9 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
         return DONE;
       });
     const first = await world.deployment.run(redrive());
-    await world.until(() => world.started.length > 0);
+    await until('the job starts', () => world.started.length > 0);
     const second = await world.deployment.run(redrive());
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await until('the second redrive asks for the lease again', () => world.asked(second) > 1);
     assert.equal(world.started.length, 1);
     // What a schedule starts meanwhile gives way.
     assert.equal((await world.outcomeOf()).result, 'AlreadyRunning');

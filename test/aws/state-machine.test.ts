@@ -4,6 +4,7 @@ import { after, before, beforeEach, suite, test } from 'node:test';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
+import { until } from '../support/until.ts';
 import { type Deployment, expireLease } from './deployment.ts';
 import type { JobEnd, JobRunner } from './glue.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
@@ -59,7 +60,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     world.job = (args) =>
       new Promise<void>((resolve) => (finish = resolve)).then(() => wellDone(args) as Promise<JobEnd>);
     const first = await deployment.run(incremental);
-    await world.until(() => world.started.length > 0);
+    await until('the job starts', () => world.started.length > 0);
     const second = await (await deployment.run(incremental)).end();
     assert.equal(second.status, 'SUCCEEDED');
     const { result, held_by } = JSON.parse(second.output ?? '');
@@ -187,7 +188,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     await appendRaw(home, 'orders', 1n);
     world.job = () => new Promise(() => null);
     const execution = await deployment.run(incremental);
-    await world.until(() => world.started.length > 0);
+    await until('the job starts', () => world.started.length > 0);
     await new SFNClient(world.aws.settings).send(new StopExecutionCommand({ executionArn: execution.arn }));
     assert.equal((await execution.end()).status, 'ABORTED');
     assert.equal(await isFree(), false);
@@ -204,10 +205,10 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     world.job = (args) =>
       new Promise<void>((resolve) => ends.push(resolve)).then(() => wellDone(args) as Promise<JobEnd>);
     const stale = await deployment.run(incremental);
-    while (ends.length < 1) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until('the job of the stale holder starts', () => ends.length === 1);
     await expireLease(world.aws);
     const fresh = await deployment.run(incremental);
-    while (ends.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until('the job of the new holder starts', () => ends.length === 2);
     // The stale one's job ends first: its step shows an old token.
     ends[0]?.();
     assert.equal((await stale.end()).error, 'LEASE_LOST');

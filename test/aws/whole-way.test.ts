@@ -26,6 +26,7 @@ import { openDeployment } from '../../src/aws/open-deployment.ts';
 import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { derivedTable } from '../../src/pipeline/batches/topic-tables.ts';
+import { until } from '../support/until.ts';
 import { leanOps as commandLine, type Env, functionConfiguration, onTarget, userOf } from './cli-process.ts';
 import { type Deployment, deploy, expireLease, MASKING_KEY, PREFIX } from './deployment.ts';
 import { FirehoseModel } from './firehose-model.ts';
@@ -215,7 +216,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
       }).then(() => spark(args));
     };
     const stale = await execute();
-    while (started === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('the job of the stale holder starts', () => started > 0);
     await expireLease(aws);
     const fresh = await (await execute()).end();
     assert.equal(fresh.status, 'SUCCEEDED', fresh.cause);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { assertDeeplyBalanced, assertSameContent, type Content, rowsOf, soundContent } from './content.ts';
 import { type Bench, call, type Ended, openBench, succeed } from './harness.ts';
 
@@ -8,14 +7,9 @@ import { type Bench, call, type Ended, openBench, succeed } from './harness.ts';
 const HELD =
   /LEASE_HELD while starting (ingest|semantic) of [a-z]+\n {2}process \d+ holds the lease|locked +[a-z]+: process \d+ holds the lease/;
 
-/** Runs the calls at once, a moment apart. */
-async function together(root: string, ...calls: readonly (readonly string[])[]): Promise<readonly Ended[]> {
-  const started: Promise<Ended>[] = [];
-  for (const argv of calls) {
-    started.push(call(root, argv));
-    await sleep(20);
-  }
-  return Promise.all(started);
+/** Runs the calls at the same time. */
+function together(root: string, ...calls: readonly (readonly string[])[]): Promise<readonly Ended[]> {
+  return Promise.all(calls.map((argv) => call(root, argv)));
 }
 
 suite('two processes on one workspace', () => {

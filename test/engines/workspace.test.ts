@@ -11,6 +11,7 @@ import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { localFiles } from '../../src/iceberg/local-files.ts';
 import { currentSchema, currentSnapshot, type Snapshot } from '../../src/iceberg/metadata.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
+import { blockUntil } from '../support/until.ts';
 import { type ForeignReaders, openForeignReaders, type PlainRow, sparkJars } from './foreign-readers.ts';
 import { asIcebirdHolds, readWithIcebird } from './icebird-reader.ts';
 import { offline, pageSnippet } from './readers-page.ts';
@@ -240,7 +241,7 @@ suite('a workspace in other engines', () => {
         if (point !== 'semantic:after-files' || update !== null) return;
         const from = location(workspace.paths.database);
         update = spark("UPDATE lean_ops.semantic.orders SET channel = 'race' WHERE order_id = 'ORD-000009'");
-        waitUntil(() => location(workspace.paths.database) !== from);
+        blockUntil('Spark commits', () => location(workspace.paths.database) !== from);
       },
     };
     const [result] = await semantic(workspace, faults);
@@ -260,7 +261,10 @@ suite('a workspace in other engines', () => {
 import os, time
 def wait(key):
     open(${JSON.stringify(begun)}, "w").close()
+    end = time.monotonic() + ${DEADLINE_MS / 1_000}
     while not os.path.exists(${JSON.stringify(go)}):
+        if time.monotonic() > end:
+            raise TimeoutError("the test did not let the MERGE go on")
         time.sleep(0.05)
     return key
 spark.udf.register("wait", wait)`);
@@ -271,7 +275,7 @@ spark.udf.register("wait", wait)`);
       () => 'committed',
       (error: Error) => error.message,
     );
-    waitUntil(() => existsSync(begun));
+    blockUntil('the MERGE begins', () => existsSync(begun));
     const before = shop.query('semantic.orders');
     const sixth = shop.delivery('sixth', [{ order_id: 'ORD-000010', channel: 'ours' }]);
     assert.partialDeepStrictEqual(shop.leanOps('run', sixth).json.semantic, [{ updated: 1 }]);
@@ -338,14 +342,5 @@ function location(file: string): unknown {
       .get()?.at;
   } finally {
     database.close();
-  }
-}
-
-/** Waits without giving up the thread, so that a batch stands still meanwhile. */
-function waitUntil(done: () => boolean): void {
-  const end = Date.now() + DEADLINE_MS;
-  while (!done()) {
-    assert.ok(Date.now() < end, 'Spark did not get there');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   }
 }

@@ -21,6 +21,11 @@ const counts = (result: IngestResult) => [result.received, result.raw, result.de
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, at) => `${message(from + at)}\n`).join('');
 
+/** A slow writer that is in the middle of a line. */
+async function appendUntilAborted(path: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) await appendFile(path, 'x');
+}
+
 suite('sources', () => {
   let bench: IngestBench;
   let name = 0;
@@ -151,11 +156,12 @@ suite('sources', () => {
 
   test('a line that is still being written waits for the next call', async () => {
     const path = await file(`${message(1)}\n${message(2).slice(0, 20)}`);
-    const writer = setInterval(() => appendFile(path, 'x'), 20);
+    const stop = new AbortController();
+    const writer = appendUntilAborted(path, stop.signal);
     const first = await bench.take(path);
-    clearInterval(writer);
+    stop.abort();
+    await writer;
     assert.deepEqual(counts(first), [1, 1, 0]);
-    await new Promise((resolve) => setTimeout(resolve, 100));
     assert.deepEqual(counts(await bench.take(path)), [1, 0, 1]);
   });
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { underLease } from '../../../src/embedded/workspace/held-lease.ts';
 import { recover } from '../../../src/embedded/workspace/recover.ts';
 import type { Workspace } from '../../../src/embedded/workspace/workspace.ts';
 import { fails } from '../../state/contract.ts';
 import { ingest, semantic, TTL } from '../../state/samples.ts';
 import { type Temporary, temporaryWorkspace } from '../../support/temporary.ts';
+import { until } from '../../support/until.ts';
 
 describe('recovery and leases of a workspace', () => {
   let temporary: Temporary;
@@ -115,7 +115,7 @@ describe('recovery and leases of a workspace', () => {
       temporary.now += 3_600_000_000n;
       const taken = await two.store.acquireLease(semantic('orders'), two.owner, TTL, temporary.now);
       assert.equal(taken.kind, 'acquired');
-      for (let waited = 0; !lost.aborted && waited < 40; waited++) await sleep(100);
+      await until('the heartbeat finds the lease lost', () => lost.aborted);
       return lost.aborted;
     });
     assert.equal(outcome, true);
