@@ -1,108 +1,106 @@
+import {
+  branch,
+  instead,
+  property,
+  returns,
+  withoutCall,
+  withoutElement,
+  withoutOperand,
+  withoutStatement,
+} from './changes.ts';
 import type { MutationGroup } from './mutation.ts';
 
-const tests = ['test/aws/retain-raw.test.ts'];
-
-/** Retention on AWS: which rows may go, and that each counts once. */
+/** Retention on AWS: which rows may be removed, and that each counts once. */
 export const AWS_MUTATIONS: readonly MutationGroup[] = [
   {
-    file: 'src/pipeline/maintenance/expired-files.ts',
-    tests,
+    tests: ['test/aws/retain-raw.test.ts'],
     mutations: [
       {
-        find: 'keepSince - (keepSince % MICROS_PER_DAY)',
-        replace: 'keepSince',
-        why: 'a part of a day goes',
+        in: 'expiredFiles',
+        change: withoutOperand('keepSince % MICROS_PER_DAY'),
+        why: 'part of a day is removed',
       },
-      { find: ' || checkpoint.intent !== null', replace: '', why: 'rows go while a batch is under way' },
-      { find: ' && !untouched.has(file.path)', replace: '', why: 'rows go that no batch has read' },
-      { find: 'MICROS_PER_DAY), ...packed]', replace: 'MICROS_PER_DAY)]', why: 'packed unread rows go' },
+      { in: 'expiredFiles', change: withoutOperand('intent'), why: 'rows are removed while a batch runs' },
       {
-        find: 'newest !== null && newest < moment',
-        replace: 'newest === null || newest < moment',
-        why: 'a file of unknown age goes',
-      },
-    ],
-  },
-  {
-    file: 'src/aws/control/retain-raw.ts',
-    tests,
-    mutations: [
-      { find: 'asked < latest ? asked : latest', replace: 'asked', why: 'rows go that a copy may come of' },
-      {
-        find: 'await renew(home, holder, leaseSeconds);',
-        replace: 'void leaseSeconds;',
-        why: 'a stale holder removes rows',
+        in: 'expiredFiles',
+        change: withoutOperand('untouched'),
+        why: 'rows are removed before a batch has read them',
       },
       {
-        find: 'prepareFileSwap(undeleted(home.files),',
-        replace: 'prepareFileSwap(home.files,',
-        why: 'it deletes',
+        in: 'expiredFiles',
+        change: withoutElement('packed'),
+        why: 'packed rows are removed before a batch has read them',
       },
       {
-        find: '{ ...moved, gone: { expired: expiredRows(expiries) } }',
-        replace: '{ ...moved, gone: { expired: expiredRows([newest]) } }',
+        in: 'isBefore',
+        change: instead('newest !== null && newest < moment', 'newest === null || newest < moment'),
+        why: 'a file of unknown age is removed',
+      },
+      {
+        in: 'control/retain-raw#retainRaw',
+        change: branch('then', 'latest'),
+        why: 'rows are removed while a copy of them may still arrive',
+      },
+      {
+        in: 'removeFiles',
+        change: withoutStatement('renew'),
+        why: 'a holder without the lease removes rows',
+      },
+      {
+        in: 'removeFiles',
+        change: instead('undeleted(deployment.files)', 'deployment.files'),
+        why: 'the removal deletes files at once',
+      },
+      {
+        in: 'retain-raw#settle',
+        change: property('expired', 'expiredRows([newest])'),
         why: 'only the last of several removals counts',
       },
-    ],
-  },
-  {
-    file: 'src/aws/expired-rows.ts',
-    tests,
-    mutations: [
       {
-        find: '.slice(0, known < 0 ? undefined : known)',
-        replace: '.slice(0)',
+        in: 'expiriesBetween',
+        change: withoutElement('known'),
         why: 'rows are counted that were counted before',
       },
       {
-        find: '.filter(({ summary }) => summary[MAINTENANCE] === EXPIRE_ROWS)',
-        replace: '.slice(0)',
-        why: 'what others removed counts as expired',
+        in: 'expiriesBetween',
+        change: withoutCall('filter'),
+        why: 'rows that others removed count as expired',
       },
-    ],
-  },
-  {
-    file: 'src/aws/control/complete.ts',
-    tests,
-    mutations: [
-      { find: 'expired: expiredRows(expiries),', replace: '', why: 'a batch passes over rows uncounted' },
       {
-        find: 'await recordExpiries(home, holder, expiries);',
-        replace: '',
+        in: 'complete',
+        change: withoutElement('expired'),
+        why: 'rows that a batch passes over are not counted',
+      },
+      {
+        in: 'control/complete#complete',
+        change: withoutStatement('recordExpiries'),
         why: 'a removal that a batch passed over is not recorded',
       },
       {
-        find: 'expiriesBetween(raw.metadata, snapshotId, intent.endSnapshotId)',
-        replace: "expiriesBetween(raw.metadata, snapshotId, raw.metadata['current-snapshot-id'] ?? 0n)",
-        why: 'a batch counts what lies behind its end, and the next one again',
-      },
-    ],
-  },
-  {
-    file: 'src/state/checkpoint.ts',
-    tests,
-    mutations: [
-      {
-        find: 'addBatch(addGone(checkpoint.totals, { expired: completion.expired ?? 0 }), intent.kind, counts),',
-        replace:
-          'addGone(addBatch(checkpoint.totals, intent.kind, counts), { expired: completion.expired ?? 0 }),',
-        why: 'a rebuild seems to have missed rows that were gone before it',
+        in: 'complete',
+        change: instead(
+          'expiriesBetween(raw.metadata, snapshotId, intent.endSnapshotId)',
+          `expiriesBetween(raw.metadata, snapshotId, raw.metadata['current-snapshot-id'] ?? 0n)`,
+        ),
+        why: 'a batch counts removals after its end, and the next batch counts them again',
       },
       {
-        find: "startsFrom === 'empty' && countsAll ?",
-        replace: "startsFrom === 'empty' ?",
-        why: 'copies that retention took count as receptions after a rebuild',
+        in: 'withCompletion',
+        change: instead(
+          'addBatch(addGone(checkpoint.totals, { expired: completion.expired ?? 0 }), intent.kind, counts)',
+          'addGone(addBatch(checkpoint.totals, intent.kind, counts), { expired: completion.expired ?? 0 })',
+        ),
+        why: 'a rebuild seems to have missed rows that were removed before it',
       },
-    ],
-  },
-  {
-    file: 'src/aws/control/next-batch.ts',
-    tests,
-    mutations: [
       {
-        find: 'withExpired(checkpoint, raw.metadata)',
-        replace: 'checkpoint',
-        why: 'a rebuild loses rows that are gone and not counted yet',
+        in: 'withReceptions',
+        change: withoutOperand('countsAll'),
+        why: 'after a rebuild, copies that retention removed count as receptions',
+      },
+      {
+        in: 'planned',
+        change: instead('withExpired(checkpoint, raw.metadata)', 'checkpoint'),
+        why: 'a rebuild loses rows that are removed but not counted yet',
       },
     ],
   },

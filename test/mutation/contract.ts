@@ -1,83 +1,72 @@
+import { constant, instead, operator, withoutCall, withoutElement, withoutOperand } from './changes.ts';
 import type { MutationGroup } from './mutation.ts';
 
 /** What is masked, and what a change of contract means. */
 export const CONTRACT_MUTATIONS: readonly MutationGroup[] = [
   {
-    file: 'src/contract/masking.ts',
     tests: ['test/contract/masking.test.ts', 'test/contract/refused-masking.test.ts'],
     mutations: [
       {
-        find: "level === 'confidential' || level === 'restricted'",
-        replace: "level === 'restricted'",
+        in: 'isPersonal',
+        change: withoutOperand('confidential'),
         why: 'confidential columns are not masked',
       },
+      { in: 'readMasking', change: withoutOperand('personal'), why: 'a classification alone masks nothing' },
+      { in: 'DEFAULT_KEEP', change: constant('5'), why: 'partial keeps one more' },
+      { in: 'MAX_KEEP', change: constant('9'), why: 'partial may keep nine' },
       {
-        find: 'if (chosen === undefined && !personal) return null',
-        replace: 'if (chosen === undefined) return null',
-        why: 'a classification alone masks nothing',
-      },
-      { find: 'const DEFAULT_KEEP = 4', replace: 'const DEFAULT_KEEP = 5', why: 'partial keeps one more' },
-      { find: 'const MAX_KEEP = 8', replace: 'const MAX_KEEP = 9', why: 'partial may keep nine' },
-      {
-        find: 'one === text?.toLowerCase()',
-        replace: 'one === text',
+        in: 'isPersonal',
+        change: withoutCall('toLowerCase'),
         why: 'a classification in capitals is unknown',
       },
     ],
   },
   {
-    file: 'src/contract/rejects-rows.ts',
     tests: ['test/semantic/plan.test.ts'],
     mutations: [
-      { find: '    column.cde ||\n', replace: '', why: 'a broken critical data element becomes NULL' },
-      { find: '    column.required ||\n', replace: '', why: 'a broken required column becomes NULL' },
       {
-        find: "    topic.onTypeMismatch === 'reject' ||\n",
-        replace: '',
+        in: 'rejectsRows',
+        change: withoutOperand('cde'),
+        why: 'a broken critical data element becomes NULL',
+      },
+      { in: 'rejectsRows', change: withoutOperand('required'), why: 'a broken required column becomes NULL' },
+      {
+        in: 'rejectsRows',
+        change: withoutOperand('onTypeMismatch'),
         why: 'onTypeMismatch: reject rejects nothing',
       },
-      { find: "'validValues', ", replace: '', why: 'a rule of quality[] splits no rows' },
-      { find: "'validPattern', ", replace: '', why: 'a pattern of quality[] splits no rows' },
+      { in: 'ROW_RULES', change: withoutElement('validValues'), why: 'a rule of quality[] splits no rows' },
+      {
+        in: 'ROW_RULES',
+        change: withoutElement('validPattern'),
+        why: 'a pattern of quality[] splits no rows',
+      },
     ],
   },
   {
-    file: 'src/contract/change.ts',
     tests: ['test/contract/change.test.ts'],
     mutations: [
+      { in: 'widens', change: operator('<', '>'), why: 'fewer digits count as a wider type' },
+      { in: 'widens', change: withoutOperand('scale'), why: 'a different scale counts as a wider type' },
       {
-        find: 'before.precision < after.precision',
-        replace: 'before.precision > after.precision',
-        why: 'fewer digits count as a wider type',
-      },
-      {
-        find: 'before.scale === after.scale &&',
-        replace: '',
-        why: 'another scale counts as a wider type',
-      },
-      {
-        find: "before.kind === 'int') return after.kind === 'long'",
-        replace: "before.kind === 'int') return after.kind !== 'long'",
+        in: 'widens',
+        change: operator('===', '!==', 'long'),
         why: 'int to anything but long counts as wider',
       },
-      {
-        find: 'const strict = column.required || column.cde;\n  const change: ContractChange = strict',
-        replace: 'const strict = column.required && column.cde;\n  const change: ContractChange = strict',
-        why: 'a new required column fits a table without it',
-      },
+      { in: 'added', change: operator('||', '&&'), why: 'a new required column fits a table without it' },
     ],
   },
   {
-    file: 'src/contract/gate-change.ts',
     tests: ['test/contract/gate-change.test.ts'],
     mutations: [
       {
-        find: 'byOrder(before.length - after.length)',
-        replace: 'byOrder(after.length - before.length)',
+        in: 'compareGate',
+        change: instead('before.length - after.length', 'after.length - before.length'),
         why: 'a shorter maxLength counts as looser',
       },
       {
-        find: 'Number(after.exclusive) - Number(before.exclusive)',
-        replace: '0',
+        in: 'boundOrder',
+        change: instead('Number(after.exclusive) - Number(before.exclusive)', '0'),
         why: 'an exclusive bound counts as the same',
       },
     ],

@@ -1,85 +1,60 @@
+import { instead, swappedBranches, withoutOperand, withoutStatement } from './changes.ts';
 import type { MutationGroup } from './mutation.ts';
 
-/** Publish times, which order the versions of a key, and the numbers that engines would round. */
+/** Publish times, which order the versions of a key, and numbers that engines would round. */
 export const RAW_MUTATIONS: readonly MutationGroup[] = [
   {
-    file: 'src/raw/instant.ts',
     tests: ['test/raw/instant.test.ts'],
     mutations: [
+      { in: 'isLeap', change: withoutOperand('year % 400 === 0'), why: '2000 is not a leap year' },
       {
-        find: 'year % 100 !== 0 || year % 400 === 0',
-        replace: 'year % 100 !== 0',
-        why: '2000 is no leap year',
-      },
-      {
-        find: 'month > 2 && isLeap(year) ? 1 : 0',
-        replace: 'month > 1 && isLeap(year) ? 1 : 0',
+        in: 'dayNumber',
+        change: instead('month > 2', 'month > 1'),
         why: 'February of a leap year is a day late',
       },
+      { in: 'dayNumber', change: withoutOperand('leapDay'), why: 'there is no 29 February' },
+      { in: 'offsetMillis', change: swappedBranches('MINUS'), why: 'offsets count the other way round' },
+      { in: 'readRfc3339', change: instead('23', '24'), why: '24:00 is valid' },
+      { in: 'readRfc3339', change: instead('seconds > 59', 'seconds > 60'), why: 'a leap second is valid' },
       {
-        find: '(DAYS_IN_MONTH[month - 1] as number) + leapDay',
-        replace: '(DAYS_IN_MONTH[month - 1] as number)',
-        why: 'there is no 29 February',
-      },
-      {
-        find: 'sign === MINUS ? -1 : 1) *',
-        replace: 'sign === MINUS ? 1 : -1) *',
-        why: 'offsets count the other way round',
-      },
-      {
-        find: 'hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false',
-        replace: 'hours < 0 || hours > 24 || minutes < 0 || minutes > 59) return false',
-        why: '24:00 is a time',
-      },
-      {
-        find: 'seconds < 0 || seconds > 59',
-        replace: 'seconds < 0 || seconds > 60',
-        why: 'a leap second is a time',
-      },
-      {
-        find: 'i < firstDigit + 6',
-        replace: 'i < firstDigit + 7',
+        in: 'readRfc3339',
+        change: instead('firstDigit + 6', 'firstDigit + 7'),
         why: 'a seventh digit makes the fraction ten times as large',
       },
       {
-        find: 'digits < 6; digits++) fraction *= 10',
-        replace: 'digits < 3; digits++) fraction *= 10',
+        in: 'readRfc3339',
+        change: instead('digits < 6', 'digits < 3'),
         why: 'a short fraction is too small',
       },
       {
-        find: 'if (i === firstDigit) return false',
-        replace: '',
+        in: 'readRfc3339',
+        change: withoutStatement('i === firstDigit'),
         why: 'a point without digits is a fraction',
       },
+      { in: 'dayNumber', change: withoutOperand('year < 1'), why: 'there is a year 0' },
       {
-        find: 'year < 1 ||',
-        replace: '',
-        why: 'there is a year 0',
-      },
-      {
-        find: 'millis >= MIN_MILLIS && millis <= MAX_MILLIS',
-        replace: 'millis >= MIN_MILLIS',
+        in: 'instant#settle',
+        change: withoutOperand('MAX_MILLIS'),
         why: 'a time after the year 9999 passes',
       },
     ],
   },
   {
-    file: 'src/raw/number-exactness.ts',
     tests: ['test/raw/number-exactness.test.ts'],
     mutations: [
       {
-        find: 'significant += pendingZeros + 1',
-        replace: 'significant += 1',
+        in: 'isPlainNumber',
+        change: withoutOperand('pendingZeros'),
         why: 'zeros between digits do not count',
       },
       {
-        find: 'if (significant > MAX_SIGNIFICANT_DIGITS) return false',
-        replace: 'if (significant > MAX_SIGNIFICANT_DIGITS + 1) return false',
+        in: 'isPlainNumber',
+        change: instead('MAX_SIGNIFICANT_DIGITS', 'MAX_SIGNIFICANT_DIGITS + 1'),
         why: 'sixteen digits pass as exact',
       },
       {
-        find: 'magnitude >= MIN_MAGNITUDE && magnitude <= MAX_MAGNITUDE',
-        replace: 'magnitude <= MAX_MAGNITUDE',
+        in: 'isPlainNumber',
+        change: withoutOperand('MIN_MAGNITUDE'),
         why: 'numbers too small for a double pass as exact',
       },
     ],

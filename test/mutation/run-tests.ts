@@ -1,19 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import type { Tree } from './tree.ts';
 
 const CLOSING_LINE = /^(\d+) passed, (\d+) failed$/m;
-/** SQL or code that does not even run is no small wrong change. */
+/** SQL or code that does not even run is not a small wrong change. */
 const BROKEN = /Parser Error|Binder Error|ReferenceError/;
 
 export type Answer =
   | { readonly kind: 'passed' }
-  | { readonly kind: 'failed'; readonly tests: number }
+  | { readonly kind: 'failed' }
   | { readonly kind: 'broken' | 'too-long' | 'crashed'; readonly output: string };
 
 export interface TestRun {
-  /** Of the tree. */
-  readonly folder: string;
   readonly files: readonly string[];
   /** Chooses among the tests by name; null: all. */
   readonly only: string | null;
@@ -21,12 +20,18 @@ export interface TestRun {
   readonly maxSeconds: number;
 }
 
-/** Runs test files in a tree, in one process. */
-export async function runTests({ folder, files, only, maxSeconds }: TestRun): Promise<Answer> {
+/** Runs test files in a tree, in one process, up to the first test that fails. */
+export async function runTests(tree: Tree, { files, only, maxSeconds }: TestRun): Promise<Answer> {
   const names = only === null ? [] : [`--test-name-pattern=${only}`];
-  const argv = ['--test', '--test-isolation=none', '--test-reporter=./test/reporter.mjs', ...names, ...files];
+  const reporter = '--test-reporter=./test/mutation/first-failure.mjs';
+  const argv = ['--test', '--test-isolation=none', reporter, ...names, ...files];
   const limited = ['-c', `ulimit -t ${maxSeconds}; exec "$0" "$@"`, process.execPath, ...argv];
-  const child = spawn('bash', limited, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('bash', limited, {
+    cwd: tree.folder,
+    // The hundreds of runs load the same modules but for one.
+    env: { ...process.env, TMPDIR: tree.temporary, NODE_COMPILE_CACHE: `${tree.temporary}/compiled` },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const [output, errors, [code, signal]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
@@ -36,5 +41,5 @@ export async function runTests({ folder, files, only, maxSeconds }: TestRun): Pr
   const [, , failed] = CLOSING_LINE.exec(output) ?? [];
   if (failed === undefined) return { kind: 'crashed', output: output + errors };
   if (BROKEN.test(output)) return { kind: 'broken', output };
-  return Number(failed) === 0 ? { kind: 'passed' } : { kind: 'failed', tests: Number(failed) };
+  return { kind: Number(failed) === 0 ? 'passed' : 'failed' };
 }

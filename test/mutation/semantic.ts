@@ -1,77 +1,90 @@
+import { branch, instead, returns, text, withoutOperand } from './changes.ts';
 import type { MutationGroup } from './mutation.ts';
 
-/** What a contract asks of the job. */
+/** What a contract requires of the job. */
 export const SEMANTIC_MUTATIONS: readonly MutationGroup[] = [
   {
-    file: 'src/pipeline/batches/unreachable-rows.ts',
     tests: ['test/embedded/maintain/unreachable.test.ts'],
     mutations: [
       {
-        find: 'return !follows ||',
-        replace: 'return',
-        why: 'a key of another type is taken for the same key',
+        in: 'changedColumns',
+        change: withoutOperand('follows'),
+        why: 'a key of another type counts as the same key',
       },
       {
-        find: 'return !follows || !isShownAlike ||',
-        replace: 'return !follows ||',
-        why: 'a column that is masked since is taken over as it was',
+        in: 'changedColumns',
+        change: withoutOperand('isShownAlike'),
+        why: 'a column that was masked later is carried over unmasked',
       },
       {
-        find: 'if (old === undefined) return true;',
-        replace: 'if (old === undefined) return false;',
-        why: 'a column that comes back masked is taken over as it was before it went',
+        in: 'changedColumns',
+        change: returns('old === undefined', 'false'),
+        why: 'a column that returns masked is carried over unmasked',
       },
       {
-        find: "CASE WHEN left(t._batch_id, ${CARRIED.length}) = '${CARRIED}' THEN t._batch_id ELSE '${CARRIED}' || t._batch_id END",
-        replace: 't._batch_id',
-        why: 'a row that was taken over is not marked',
+        in: 'carriedSql',
+        change: text(
+          "CASE WHEN left(t._batch_id, ${CARRIED.length}) = '${CARRIED}' THEN t._batch_id ELSE '${CARRIED}' || t._batch_id END",
+          't._batch_id',
+        ),
+        why: 'a row that was carried over is not marked',
       },
     ],
   },
   {
-    file: 'src/semantic/plan.ts',
     tests: ['test/semantic/plan.test.ts'],
     mutations: [
       {
-        find: "if (column.cde) return 'CDE_MISSING'",
-        replace: 'if (column.cde) return null',
+        in: 'missingCode',
+        change: returns('CDE_MISSING', 'null'),
         why: 'a critical data element may be absent',
       },
       {
-        find: "if (column.keyPosition !== null) return 'KEY_MISSING'",
-        replace: "if (column.keyPosition === 1) return 'KEY_MISSING'",
+        in: 'missingCode',
+        change: instead('column.keyPosition !== null', 'column.keyPosition === 1'),
         why: 'a part of the key may be absent',
       },
+      { in: 'missingCode', change: branch('else', 'required'), why: 'a required column may be absent' },
       {
-        find: "return column.required ? 'REQUIRED_MISSING' : null",
-        replace: 'return null',
-        why: 'a required column may be absent',
-      },
-      {
-        find: "columns.some((column) => column.masking?.kind === 'hash')",
-        replace: "columns.every((column) => column.masking?.kind === 'hash')",
+        in: 'plan#planOf',
+        change: instead('columns.some', 'columns.every'),
         why: 'a topic that hashes runs without a key',
       },
       {
-        find: 'topic.key.length > 0 ? topic.key : [IDEMPOTENCY_KEY]',
-        replace: 'topic.key.length > 1 ? topic.key : [IDEMPOTENCY_KEY]',
+        in: 'plan#planOf',
+        change: instead('topic.key.length > 0', 'topic.key.length > 1'),
         why: 'a key of one column is not used',
       },
     ],
   },
   {
-    file: 'src/semantic/intent.ts',
     tests: ['test/semantic/intent.test.ts'],
     mutations: [
-      'scope.kind',
-      'scope.topic',
-      'scope.generation',
-      'scope.contractVersion',
-      'scope.afterBatchId',
-    ].map((part) => ({
-      find: `    ${part},\n`,
-      replace: '    null,\n',
-      why: `the batch id does not tell apart batches that differ in ${part.slice(6)}`,
-    })),
+      {
+        in: 'batchIdOf',
+        change: instead('scope.kind', 'null'),
+        why: 'the batch id is the same for batches that differ in kind',
+      },
+      {
+        in: 'batchIdOf',
+        change: instead('scope.topic', 'null'),
+        why: 'the batch id is the same for batches that differ in topic',
+      },
+      {
+        in: 'batchIdOf',
+        change: instead('scope.generation', 'null'),
+        why: 'the batch id is the same for batches that differ in generation',
+      },
+      {
+        in: 'batchIdOf',
+        change: instead('scope.contractVersion', 'null'),
+        why: 'the batch id is the same for batches that differ in contractVersion',
+      },
+      {
+        in: 'batchIdOf',
+        change: instead('scope.afterBatchId', 'null'),
+        why: 'the batch id is the same for batches that differ in afterBatchId',
+      },
+    ],
   },
 ];

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Mutation } from './mutation.ts';
+import type { Edit } from './changes.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 /** What the tests read; the working tree itself is never touched. */
@@ -13,8 +13,10 @@ const LEFT_OUT = new Set(['data', 'secrets']);
 /** A copy of the sources and tests, with the packages of the original. */
 export interface Tree {
   readonly folder: string;
-  /** Applies the change, runs the task and undoes the change. Gives null where the list has rotted. */
-  readonly with: <T>(file: string, mutation: Mutation, task: () => Promise<T>) => Promise<T | null>;
+  /** For files that tests leave; inside the tree. */
+  readonly temporary: string;
+  /** Changes a file, runs the task and undoes the change. Throws SyntaxError if the changed file does not parse. */
+  readonly with: <T>(file: string, edit: Edit, task: () => Promise<T>) => Promise<T>;
   readonly remove: () => void;
 }
 
@@ -27,15 +29,16 @@ export function copyTree(): Tree {
     });
   }
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary);
   return {
     folder,
-    with: async (file, { find, replace }, task) => {
+    temporary,
+    with: async (file, { start, end, by }, task) => {
       const path = join(folder, file);
       const original = readFileSync(path, 'utf8');
-      const [before, after, ...more] = original.split(find);
-      if (before === undefined || after === undefined || more.length > 0) return null;
-      const mutated = before + replace + after;
-      // A change that no longer parses would be noticed by any test at all.
+      const mutated = original.slice(0, start) + by + original.slice(end);
+      // A change that does not parse would be noticed by any test at all.
       stripTypeScriptTypes(mutated);
       writeFileSync(path, mutated);
       try {
