@@ -2,7 +2,7 @@ import type { Accepted } from './reception.ts';
 import type { PublishTimeOrigin } from './record.ts';
 import { MutableSlice } from './text-field.ts';
 
-/** An accepted message; one object, used again for every message. */
+/** An accepted message. One object, reused for every message. */
 export class AcceptedMessage implements Accepted {
   readonly kind = 'record';
   readonly messageId = new MutableSlice();

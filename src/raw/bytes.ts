@@ -1,4 +1,4 @@
-/** The bytes that JSON's grammar (RFC 8259) gives a meaning. */
+/** The bytes that have a meaning in JSON's grammar (RFC 8259). */
 export const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;
@@ -18,7 +18,10 @@ export const LOWER_E = 0x65;
 export const LEFT_BRACE = 0x7b;
 export const RIGHT_BRACE = 0x7d;
 
-/** 1 for every byte that may not stand in a string without a closer look: quote, backslash, controls, non-ASCII. */
+/**
+ * 1 for every byte that ends a string or needs a check in it: quote, backslash, control characters, non-
+ * ASCII.
+ */
 export const SPECIAL_IN_STRING = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < SPACE || byte === QUOTE || byte === BACKSLASH || byte >= 0x80 ? 1 : 0,
 );
@@ -33,20 +36,20 @@ export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-/** The byte at `i`, or 0 (which JSON allows nowhere) at and behind `end`. */
+/** The byte at `i`; 0, which JSON never allows, at `end` and after it. */
 export function byteAt(bytes: Uint8Array, i: number, end: number): number {
   return i < end ? (bytes[i] as number) : 0;
 }
 
 /**
- * Marks, in four bytes read as a little-endian word, those that may not stand in a string without a closer look (see
- * SPECIAL_IN_STRING): the lowest marked byte is special for sure, and 0 means that none is.
+ * Marks the bytes of a little-endian word that SPECIAL_IN_STRING lists. The lowest marked byte is certainly
+ * special; higher marked bytes may not be. 0 means that no byte is special.
  */
 export function specialBytes(word: number): number {
   const quotes = word ^ 0x22222222;
   const backslashes = word ^ 0x5c5c5c5c;
-  // A byte's high bit comes out set where the byte is below the subtrahend, or had it set already (non-ASCII). What
-  // a subtraction borrows reaches only higher bytes.
+  // The high bit of a byte is set afterwards if the byte is below the subtrahend or is not ASCII. A borrow of
+  // the subtraction affects only higher bytes.
   const found = (word - 0x20202020) | (quotes - 0x01010101) | (backslashes - 0x01010101) | word;
   return found & 0x80808080;
 }

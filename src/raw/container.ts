@@ -3,15 +3,18 @@ import * as shapes from './shape.ts';
 import type { Tape } from './tape.ts';
 import * as tapeLayout from './tape.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { LANE_1, LANE_2, SCALAR_1, SCALAR_2 } = keyTables;
 const { ARRAY_SHAPE, finish, memberShape, OBJECT_SHAPE, SCALAR_SHAPE } = shapes;
 const { ARRAY, KEY, KIND, NEXT, NODE_SLOTS, SHAPE_1, SHAPE_2 } = tapeLayout;
 
-/** Up to this many members are compared one by one; a Set takes over beyond, so that no object is quadratic. */
+/**
+ * Up to this many members are compared with each other; a Set is used for more, so that no object takes
+ * quadratic time.
+ */
 const MAX_COMPARED_KEYS = 64;
 
-/** Ends an object of which all members are on the tape up to `end`: its shape. */
+/** Completes an object whose members are all on the tape up to `end`: writes its shape. */
 export function shapeObject(tape: Tape, keys: Int32Array, node: number, end: number): void {
   let shape1 = OBJECT_SHAPE;
   let shape2 = OBJECT_SHAPE;
@@ -29,7 +32,10 @@ export function shapeObject(tape: Tape, keys: Int32Array, node: number, end: num
   tape[node + SHAPE_2] = finish(shape2);
 }
 
-/** Ends an array. A run of elements of one shape counts once, so that a list's length does not make a shape. */
+/**
+ * Completes an array. Consecutive elements of the same shape count once, so the length of a list does not
+ * change the shape.
+ */
 export function shapeArray(tape: Tape, node: number, end: number): void {
   let shape1 = ARRAY_SHAPE;
   let shape2 = ARRAY_SHAPE;
@@ -49,12 +55,13 @@ export function shapeArray(tape: Tape, node: number, end: number): void {
   tape[node + SHAPE_2] = finish(shape2);
 }
 
-/** The first member of an object whose key stands before it in the object; -1 where each stands once. */
+/** The first member that repeats an earlier key of its object; -1 if all keys are different. */
 export function repeatedMember(tape: Tape, node: number, end: number): number {
   let filter = 0;
   let count = 0;
   for (let at = node + NODE_SLOTS; at < end; at = tape[at + NEXT] as number) {
-    // Names have numbers in steps of 32, so neighbours in a message mostly set bits of their own.
+    // Names are numbered in steps of 32, so names that follow each other in a message mostly set different
+    // bits.
     const bit = 1 << ((tape[at + KEY] as number) >> 5);
     count += 1;
     if (count > MAX_COMPARED_KEYS) return repeatedAmongMany(tape, node, end);

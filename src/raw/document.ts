@@ -4,31 +4,30 @@ import { Members, NAME } from './members.ts';
 import { Scanner } from './scanner.ts';
 import { END, START } from './tape.ts';
 
-/** One scanned JSON object with the envelope around its payload; used again for every message. */
+/** One scanned JSON object and the envelope around its payload. Reused for every message. */
 export class Document {
   readonly scanner = new Scanner();
   readonly members = new Members();
   readonly opened: Opened = newOpened();
 
-  /** False: no JSON object; the scanner says why. */
+  /** False: the message is not a JSON object. The scanner has the reason. */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
     if (!this.scanner.scan(bytes, start, end)) return false;
     this.members.collect(this.scanner, 0);
     return true;
   }
 
-  /** False: the envelope is not there. */
+  /** False: the message does not have this envelope. */
   open(envelope: EnvelopeKind): boolean {
     return openEnvelope(this.scanner, this.members, envelope, this.opened);
   }
 
-  /** What SNS unwraps once may look like another notification: that one is the payload. */
+  /** SNS is unwrapped once. If the result looks like another notification, it is the payload. */
   openInner(): void {
     this.open('auto');
     if (this.opened.kind === 'sns') this.open('bare');
   }
 
-  /** The node of an SNS notification's Message. */
   get message(): number {
     return this.members.node(NAME.Message);
   }

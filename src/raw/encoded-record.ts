@@ -1,7 +1,7 @@
 import type { Accepted, Reception, Slice } from './reception.ts';
 import type { RawRecord } from './record.ts';
 
-/** Makes lasting strings of an accepted message. */
+/** Copies an accepted message into strings. */
 export function recordOf(accepted: Accepted, topicName: string, reception: Reception): RawRecord {
   return {
     topicName,
@@ -21,7 +21,7 @@ export function recordOf(accepted: Accepted, topicName: string, reception: Recep
   };
 }
 
-/** Stands in envelope_json where the payload was. */
+/** Replaces the payload in envelope_json. */
 export const PAYLOAD_PLACE = 'null';
 
 function envelopeText({ envelopeHead, envelopeTail }: Accepted): string | null {
@@ -37,7 +37,7 @@ export function nullableText(slice: Slice): string | null {
   return slice.start < 0 ? null : textOf(slice);
 }
 
-/** The JSON record that Firehose gets: times as integer microseconds, as its Iceberg destination wants them. */
+/** The JSON record for Firehose. Times are integer microseconds, which its Iceberg destination requires. */
 export function encodeRecord(record: RawRecord): string {
   const columns: readonly (readonly [string, string | bigint | null])[] = [
     ['topic_name', record.topicName],
@@ -61,7 +61,7 @@ export function encodeRecord(record: RawRecord): string {
   return `{${members.join(',')}}`;
 }
 
-/** What counts against MAX_RECORD_BYTES in both homes. */
+/** The size in bytes that MAX_RECORD_BYTES limits, in a workspace and on AWS. */
 export function encodedRecordBytes(record: RawRecord): number {
   return Buffer.byteLength(encodeRecord(record));
 }

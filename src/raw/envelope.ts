@@ -4,22 +4,22 @@ import * as memberNames from './members.ts';
 import type { Scanner } from './scanner.ts';
 import * as tapeLayout from './tape.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { END, ESCAPED_STRING, KIND, OBJECT, START, STRING } = tapeLayout;
 const { NAME } = memberNames;
 
-/** An envelope that was found around a payload. Nodes are -1 where the member is missing. */
+/** An envelope around a payload. A node is -1 if the member is missing. */
 export interface Opened {
   kind: Exclude<EnvelopeKind, 'auto'>;
   payload: number;
   id: number;
-  /** CloudEvents: ids are unique per source only, so it goes in front of the id. */
+  /** CloudEvents: ids are unique per source only, so the source is a prefix of the message id. */
   idSource: number;
   time: number;
   schemaVersion: number;
 }
 
-/** One object, used again for every message. */
+/** One object, reused for every message. */
 export function newOpened(): Opened {
   return { kind: 'bare', payload: 0, id: -1, idSource: -1, time: -1, schemaVersion: -1 };
 }
@@ -49,8 +49,8 @@ const FITS: Readonly<Record<Exclude<EnvelopeKind, 'auto'>, Fits>> = {
 };
 
 /**
- * Finds the envelope around a scanned message's root members. `auto` takes the first that fits, in the order of
- * DESIGN 5; a named one must fit. False: it does not.
+ * Finds the envelope by the members of a scanned message's root. `auto` takes the first that fits; more
+ * specific formats come first. A named envelope must fit. False: it does not.
  */
 export function openEnvelope(
   scanner: Scanner,
@@ -71,12 +71,12 @@ function detect(scanner: Scanner, members: Members): Opened['kind'] {
   if (FITS.cloudevents(scanner, members)) return 'cloudevents';
   if (FITS.eventbridge(scanner, members)) return 'eventbridge';
   if (FITS.sns(scanner, members)) return 'sns';
-  // Only with an object as payload: a bare message may well have a member of that name.
+  // Only if the payload is an object: a bare message may have a member of that name too.
   if (FITS.wrapped(scanner, members) && isObject(scanner, members.node(NAME.payload))) return 'wrapped';
   return 'bare';
 }
 
-/** The payload's node is -1 for SNS, whose payload stands inside a string, and where the member is missing. */
+/** The payload's node is -1 if the member is missing, and for SNS, whose payload is inside a string. */
 function fill(into: Opened, kind: Opened['kind'], members: Members): void {
   into.kind = kind;
   into.idSource = kind === 'cloudevents' ? members.node(NAME.source) : -1;

@@ -3,8 +3,8 @@ import type { PathSegment, Topic } from '../contract/model.ts';
 const known = new WeakMap<Topic, boolean>();
 
 /**
- * Whether the contract masks what is taken for the correlation id. A refusal's context goes into the state and on
- * screens, where masked values must not stand (DESIGN 2, promise 7); the body keeps it.
+ * Returns true if the contract masks the column of the correlation id. The state store and the terminal show
+ * a refusal's context and must not contain masked values. The stored body keeps the value.
  */
 export function hidesCorrelationId(topic: Topic): boolean {
   const cached = known.get(topic);

@@ -7,7 +7,9 @@ import {
 import type { Scanner } from './scanner.ts';
 import { ARRAY, KEY, KIND, NEXT, NODE_SLOTS } from './tape.ts';
 
-/** The text of `inexact_number_paths` for the payload at `payload`; null where all its numbers are plain. */
+/**
+ * The text of `inexact_number_paths` for the payload at node `payload`; null if all its numbers are plain.
+ */
 export function inexactNumberPaths(scanner: Scanner, payload: number): string | null {
   const { tape, inexact } = scanner;
   const end = tape[payload + NEXT] as number;
@@ -15,7 +17,8 @@ export function inexactNumberPaths(scanner: Scanner, payload: number): string | 
   const open: number[] = [];
   let at = payload;
   let arrayDone = -1;
-  // One walk over the payload's nodes for all numbers: a path each on its own would make a long list quadratic.
+  // One pass over the payload's nodes finds all paths. A pass per number would take quadratic time on long
+  // lists.
   for (const node of inexact) {
     if (node < payload || node >= end) continue;
     for (; at <= node; at += NODE_SLOTS) {
@@ -35,7 +38,7 @@ export function inexactNumberPaths(scanner: Scanner, payload: number): string | 
   return listed.join(INEXACT_PATH_SEPARATOR);
 }
 
-/** `open` are the containers around the node, the payload first. */
+/** `open` contains the containers around the node, outermost first. */
 function pathOf({ tape, keys }: Scanner, open: readonly number[], node: number): string {
   const steps = [...open.slice(1), node];
   return steps

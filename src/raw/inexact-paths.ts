@@ -1,18 +1,20 @@
 import type { PathSegment } from '../contract/model.ts';
 
 /**
- * The text form of `inexact_number_paths`: paths relative to the payload, joined by one space, in order of
- * appearance, each once. A path is `/` before every segment; an array's element is `*` whatever its index.
- * In a key `~` is written `~0`, `/` `~1`, `*` `~2`, space `~3`, a control character `~x` and two hex digits. So a
- * space can't occur in a path, and SQL finds a column's path exactly:
- * `contains(' ' || inexact_number_paths || ' ', ' ' || '/total' || ' ')`.
+ * The text form of `inexact_number_paths`: distinct paths relative to the payload, in order of appearance,
+ * separated by one space. Each segment of a path starts with `/`; every array element is `*`. Keys escape `~`
+ * as `~0`, `/` as `~1`, `*` as `~2`, space as `~3` and a control character as `~x` with two hex digits. A
+ * path therefore contains no space, and SQL finds a column's path exactly: `contains(' ' ||
+ * inexact_number_paths || ' ', ' ' || '/total' || ' ')`.
  */
 export const INEXACT_PATH_SEPARATOR = ' ';
 
-/** Stands behind the last path where more than MAX_INEXACT_PATHS differ: every number is suspect then. */
+/**
+ * Follows the last path if there are more than MAX_INEXACT_PATHS. Every number of the row is suspect then.
+ */
 export const INEXACT_OVERFLOW = '…';
 
-/** Keeps the column small for a message full of long numbers; more tells a person nothing. */
+/** Keeps the column small if a message is full of long numbers. More paths would not help a reader. */
 export const MAX_INEXACT_PATHS = 64;
 
 const SPECIAL = /[~/* \u0000-\u001f\u007f]/g;
@@ -27,7 +29,7 @@ export function encodeSegment(key: string): string {
   );
 }
 
-/** A column's path as it would stand in `inexact_number_paths`. */
+/** A column's path as `inexact_number_paths` writes it. */
 export function encodeInexactPath(path: readonly PathSegment[]): string {
   return path.map((segment) => (segment.kind === 'key' ? `/${encodeSegment(segment.key)}` : '/*')).join('');
 }

@@ -1,16 +1,18 @@
 import * as bytesOfJson from './bytes.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { byteAt, COLON, DOT, isDigit, MINUS, PLUS, ZERO } = bytesOfJson;
 
-/** A point in time; one object, used again. Microseconds since 1970 are millis × 1000 + micros. */
+/** A point in time. One object, reused. Microseconds since 1970 are millis × 1000 + micros. */
 export class Instant {
   millis = 0;
   /** 0..999 */
   micros = 0;
 }
 
-/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: what every engine and Iceberg reader can show. */
+/**
+ * 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z: the range that every engine and Iceberg reader supports.
+ */
 const MIN_MILLIS = -62_135_596_800_000;
 const MAX_MILLIS = 253_402_300_799_999;
 
@@ -27,7 +29,7 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Days since 1970-01-01 of a date at `i` (YYYY-MM-DD), NaN where the calendar has none such. */
+/** Days since 1970-01-01 of the date at `i` (YYYY-MM-DD); NaN if the calendar has no such date. */
 function dayNumber(bytes: Uint8Array, i: number): number {
   const century = twoDigits(bytes, i);
   const rest = twoDigits(bytes, i + 2);
@@ -46,7 +48,7 @@ function dayNumber(bytes: Uint8Array, i: number): number {
   return before * 365 + leaps + (DAYS_BEFORE_MONTH[month - 1] as number) + passedLeapDay + day - 1 - 719_162;
 }
 
-/** Milliseconds east of UTC of what ends the time at `i`: Z or ±HH:MM up to `end`; NaN for anything else. */
+/** The offset at `i` (Z or ±HH:MM, up to `end`) in milliseconds east of UTC; NaN for anything else. */
 function offsetMillis(bytes: Uint8Array, i: number, end: number): number {
   const first = byteAt(bytes, i, end) | 0x20;
   if (first === 0x7a) return end - i === 1 ? 0 : Number.NaN;
@@ -59,8 +61,8 @@ function offsetMillis(bytes: Uint8Array, i: number, end: number): number {
 }
 
 /**
- * Reads an RFC 3339 date-time with offset. Digits beyond microseconds are cut off (RAW keeps the text); a leap second
- * (`:60`) and `24:00` are no times. False: it is none.
+ * Reads an RFC 3339 date-time with offset. Digits beyond microseconds are cut off; RAW keeps the text. A leap
+ * second (`:60`) and `24:00` are invalid. False: the text is not a valid time.
  */
 export function readRfc3339(bytes: Uint8Array, start: number, end: number, into: Instant): boolean {
   if (end - start < 20 || ((bytes[start + 10] as number) | 0x20) !== 0x74) return false;
@@ -97,7 +99,7 @@ export function readEpochMillis(bytes: Uint8Array, start: number, end: number, i
   return settle(into, negative ? -value : value, 0);
 }
 
-/** NaN falls through both comparisons. */
+/** NaN fails both comparisons. */
 function settle(into: Instant, millis: number, micros: number): boolean {
   into.millis = millis;
   into.micros = micros;

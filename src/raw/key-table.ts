@@ -2,19 +2,19 @@ import { knownNumber } from './known-names.ts';
 import { memberShape, nameLane1, nameLane2, SCALAR_SHAPE } from './shape.ts';
 
 /**
- * A name is the index of its first slot in `KeyTable.slots`; these are the slots. One column of numbers, so that the
- * scanner's loop holds it in a register.
+ * The slots of a name in `KeyTable.slots`. A name is the index of its first slot. One column of numbers stays
+ * in a register in the scanner's loop.
  */
-/** Bytes of `"name":`; 0 where the name can't be guessed. */
+/** Bytes of `"name":`; 0 if the name is never guessed. */
 const LENGTH = 0;
 /** The last four bytes of `"name":` as a little-endian word. */
 const TAIL = 1;
-/** The names that followed this one last and before that. */
+/** The two names that most recently followed this one. */
 const FOLLOWER = 2;
 const FOLLOWER_BEFORE = 3;
 /** The number in KNOWN_NAMES, or -1. */
 export const KNOWN = 4;
-/** Lanes of the name, and its share in an object's shape where the value is a scalar. */
+/** Lanes of the name, and what it adds to an object's shape if its value is a scalar. */
 export const LANE_1 = 5;
 export const LANE_2 = 6;
 export const SCALAR_1 = 7;
@@ -23,34 +23,34 @@ export const SCALAR_2 = 8;
 const PATTERN = 9;
 const PATTERN_WORDS = 16;
 
-/** A power of two: a name's number is its index shifted. */
+/** A power of two, so that a shift turns an index into a number. */
 const SLOT_BITS = 5;
 const SLOTS = 1 << SLOT_BITS;
 
 const MIN_PATTERN_BYTES = 4;
-/** Longer names are looked up each time. */
+/** Longer names are looked up every time. */
 const MAX_PATTERN_BYTES = PATTERN_WORDS * 4;
-/** Senders may make up names (ids as keys); beyond this many the table starts anew with the next message. */
+/** Senders may use ids as names. With more names than this, the table is emptied before the next message. */
 const MAX_NAMES = 4096;
-/** What must be escaped in a JSON string: such a name has no spelling of its own bytes. */
+/** What a JSON string must escape. A name with such a character cannot be compared byte by byte. */
 const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
 
-/** A root object's first name is guessed from this one, the empty text. */
+/** The empty text. The first name of a root object is guessed from it. */
 export const NO_NAME = 0;
 
 /**
- * Every member name met so far, equal for equal names however they are spelled. Messages of a topic repeat their names
- * in the same order, so the scanner guesses the next name from the one before, and comparing four bytes at a time
- * confirms name, quotes and colon at once. A wrong guess costs a look-up in a Map, whose hash V8 seeds at random, so
- * a sender can't make it slow.
+ * Every member name seen so far, one entry per name whatever its escapes. Messages of a topic repeat their
+ * names in the same order. The scanner therefore guesses the next name from the previous one and confirms
+ * name, quotes and colon four bytes at a time. A wrong guess costs a look-up in a Map. V8 seeds its hash at
+ * random, so a sender cannot make it slow.
  */
 export class KeyTable {
-  /** Replaced by a larger one when `read` needs room. */
+  /** `read` replaces it with a larger one when it is full. */
   slots = new Int32Array(256 * SLOTS);
   private readonly names: string[] = [];
   private readonly indexes = new Map<string, number>();
 
-  /** To be called before every message. */
+  /** Call before every message. */
   startMessage(): void {
     if (this.names.length > MAX_NAMES) {
       this.indexes.clear();
@@ -63,7 +63,7 @@ export class KeyTable {
     return this.names[key >> SLOT_BITS] as string;
   }
 
-  /** The name that was read behind the name `last`, where the guess was wrong. */
+  /** Looks up the name that follows the name `last`, after a wrong guess. */
   read(name: string, last: number): number {
     const key = this.index(name);
     this.slots[last + FOLLOWER_BEFORE] = this.slots[last + FOLLOWER] as number;
@@ -106,7 +106,7 @@ export class KeyTable {
   }
 }
 
-/** The name that follows `last` by guess and does stand at `i` as `"name":`; -1 where both guesses are wrong. */
+/** The guessed name after `last`, if `"name":` is at `i`; -1 if both guesses are wrong. */
 export function guessedKey(slots: Int32Array, last: number, view: DataView, i: number, end: number): number {
   const follower = slots[last + FOLLOWER] as number;
   if (stands(slots, follower, view, i, end)) return follower;
@@ -114,7 +114,7 @@ export function guessedKey(slots: Int32Array, last: number, view: DataView, i: n
   return stands(slots, before, view, i, end) ? before : -1;
 }
 
-/** Bytes of `"name":` as a guessed name stands in the message. */
+/** Bytes of `"name":` of a guessed name. */
 export function guessedLength(slots: Int32Array, key: number): number {
   return slots[key + LENGTH] as number;
 }

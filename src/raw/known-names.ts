@@ -1,4 +1,4 @@
-/** The member names that envelopes give a meaning; a name's place in the list is its number. */
+/** The member names that have a meaning in an envelope. The position of a name in the list is its number. */
 export const KNOWN_NAMES = [
   '_metadata',
   'correlationId',

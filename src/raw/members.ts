@@ -4,23 +4,23 @@ import { KNOWN_NAMES, type KnownName, knownNumber } from './known-names.ts';
 import type { Scanner } from './scanner.ts';
 import * as tapeLayout from './tape.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { KNOWN } = keyTables;
 const { ARRAY, KEY, KIND, NEXT, NODE_SLOTS, OBJECT } = tapeLayout;
 
-/** The numbers of names, for looking them up without a Map. */
+/** The numbers of names, so that no Map is needed. */
 export const NAME = Object.fromEntries(KNOWN_NAMES.map((name) => [name, knownNumber(name)])) as Readonly<
   Record<KnownName, number>
 >;
 
-/** One object's members that have a known name, found in one pass. */
+/** The members of one object that have a known name. One pass finds them. */
 export class Members {
   private readonly nodes = new Int32Array(KNOWN_NAMES.length);
-  /** Which pass found a node: cheaper than emptying `nodes` before each. */
+  /** The pass that found a node. This is cheaper than emptying `nodes` before each pass. */
   private readonly passes = new Float64Array(KNOWN_NAMES.length);
   private pass = 0;
 
-  /** `node` -1, or no object: nothing is in it. */
+  /** If `node` is -1 or not an object, all members are missing. */
   collect(scanner: Scanner, node: number): void {
     this.pass += 1;
     const { tape, keys } = scanner;
@@ -36,7 +36,7 @@ export class Members {
     }
   }
 
-  /** The member's node by `NAME.…`; -1 where it is missing. */
+  /** The node of the member by `NAME.…`; -1 if it is missing. */
   node(name: number): number {
     return this.passes[name] === this.pass ? (this.nodes[name] as number) : -1;
   }
@@ -46,7 +46,7 @@ export class Members {
   }
 }
 
-/** The node at a path below `node`; -1 where a step is missing. */
+/** The node at a path below `node`; -1 if a step is missing. */
 export function findNode(scanner: Scanner, node: number, path: readonly PathSegment[]): number {
   let at = node;
   for (let step = 0; step < path.length && at >= 0; step++) {

@@ -1,14 +1,14 @@
 import * as jsonBytes from './bytes.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { ZERO } = jsonBytes;
 
-/** Parts a number of milliseconds into halves that are small integers. */
+/** Splits a number of milliseconds into two small integers. */
 const HALF = 1_000_000;
 
 /**
- * Writes millis × 1000 + micros, which may lie beyond what a Number holds, as decimal text; the answer is the place
- * behind it. V8 prints a number of milliseconds as a floating-point number, which takes longer than the rest of a row.
+ * Writes millis × 1000 + micros, which a Number may not hold, as decimal text. Returns the position after it.
+ * V8 prints a number of milliseconds as a floating-point number, which takes longer than the rest of a row.
  */
 export function writeMicros(buffer: Uint8Array, at: number, millis: number, micros: number): number {
   if (millis < 1) return writeAscii(buffer, at, String(BigInt(millis) * 1000n + BigInt(micros)));

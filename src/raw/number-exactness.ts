@@ -1,11 +1,11 @@
 import { DOT, isDigit, LOWER_E, MINUS, PLUS, UPPER_E, ZERO } from './bytes.ts';
 
-/** A decimal of up to 15 significant digits survives the way through a double (IEEE 754: DBL_DIG). */
+/** A decimal of up to 15 significant digits survives a round trip through a double (IEEE 754: DBL_DIG). */
 const MAX_SIGNIFICANT_DIGITS = 15;
-/** 1e-307 ≤ |v| < 1e308: a normal double with room at both ends. */
+/** 1e-307 ≤ |v| < 1e308: a normal double with a margin at both ends. */
 const MIN_MAGNITUDE = -307;
 const MAX_MAGNITUDE = 307;
-/** Larger exponents are all the same: a message is too short to make up for them with digits. */
+/** Larger exponents need no exact value: a message is too short to compensate for them with digits. */
 const EXPONENT_CAP = 1e9;
 
 const INT64_MAX = '9223372036854775807';
@@ -33,9 +33,9 @@ function exponentValue(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Whether engines hold a number exactly (DESIGN 5, "plain"): an integer within int64, or 0, or at most 15 significant
- * digits (zeros at either end don't count: they don't change the value) and 1e-307 ≤ |v| < 1e308.
- * `[start, end)` is a number token of JSON's grammar.
+ * Returns true if engines hold the number exactly (the number is plain): an integer within int64, or 0, or at
+ * most 15 significant digits and 1e-307 ≤ |v| < 1e308. Zeros at either end do not count as digits, because
+ * they do not change the value. `[start, end)` is a number token of JSON's grammar.
  */
 export function isPlainNumber(bytes: Uint8Array, start: number, end: number): boolean {
   let significant = 0;

@@ -23,29 +23,29 @@ import {
   TextArena,
 } from './text-field.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { KIND, NULL, NUMBER, SHAPE_1, SHAPE_2 } = tapeLayout;
 const { findNode, Members, NAME } = memberNames;
 const { Instant, readEpochMillis, readRfc3339 } = instants;
 
-/** A longer message is refused unread: it could never make a record within MAX_RECORD_BYTES. */
+/** A longer message is refused unread. Its record would exceed MAX_RECORD_BYTES. */
 export const MAX_MESSAGE_BYTES = MIB;
 
-/** Names, quotes and fixed columns of an encoded record, generously. */
+/** An upper bound for names, quotes and fixed columns of an encoded record. */
 const RECORD_OVERHEAD_BYTES = 1024;
 const HASH_PREFIX = 'sha256:';
 
 /**
- * Turns messages into records, in buffers that it uses again. A stage answers false after `fail`; stages stand in
- * the order in which they decide the one code of a message that is wrong in several ways.
+ * Turns messages into records, in buffers that it reuses. A stage returns false after `fail`. If a message is
+ * wrong in several ways, the first stage that fails decides its code.
  */
 class Receiver {
   private readonly outer = new Document();
-  /** What an SNS notification carries in its Message. */
+  /** The message inside an SNS notification. */
   private readonly inner = new Document();
   private innerBytes = new Uint8Array(0);
-  /** Where the payload stands. */
-  private home = this.outer;
+  /** The document that contains the payload. */
+  private carrier = this.outer;
   private readonly payloadMembers = new Members();
   private readonly metadata = new Members();
   private readonly arena = new TextArena();
@@ -81,7 +81,9 @@ class Receiver {
     return false;
   }
 
-  /** A value at fault is named by its place; one inside an SNS Message has none in the message itself. */
+  /**
+   * Reports the offset of the wrong value. A value inside an SNS Message has no offset in the message itself.
+   */
   private failNode(code: ErrorCode, detail: string, document: Document, node: number): false {
     if (document === this.inner)
       return this.fail(code, `${detail} (in Message)`, this.outer.start(this.outer.message));
@@ -113,18 +115,23 @@ class Receiver {
 
   private open(topic: Topic): boolean {
     const { outer } = this;
-    this.home = outer;
+    this.carrier = outer;
     if (!outer.open(topic.envelope)) {
-      return this.fail('ENVELOPE_MISMATCH', `the message is no ${topic.envelope} message`, null);
+      return this.fail('ENVELOPE_MISMATCH', `the message does not have the ${topic.envelope} envelope`, null);
     }
     if (outer.opened.kind === 'sns' && !this.unwrap()) return false;
-    const { scanner, opened } = this.home;
+    const { scanner, opened } = this.carrier;
     if (!isObject(scanner, opened.payload)) {
-      return this.failNode('PAYLOAD_NOT_AN_OBJECT', 'the payload is no object', this.home, opened.payload);
+      return this.failNode(
+        'PAYLOAD_NOT_AN_OBJECT',
+        'the payload is not an object',
+        this.carrier,
+        opened.payload,
+      );
     }
     this.payloadMembers.collect(scanner, opened.payload);
     this.metadata.collect(scanner, this.payloadMembers.node(NAME._metadata));
-    // Read before anything can fail: a refusal names it, so that people find the message.
+    // Read before anything can fail. A refusal names it, so that people can find the message.
     this.correlation = readTextField(
       scanner,
       this.correlationNode(),
@@ -135,12 +142,12 @@ class Receiver {
     return true;
   }
 
-  /** Decodes and scans what an SNS notification carries. */
+  /** Decodes and scans the message inside an SNS notification. */
   private unwrap(): boolean {
     const { outer, inner, arena, spare } = this;
     readToken(outer.scanner, outer.message, arena, spare);
     const length = spare.end - spare.start;
-    // A buffer of its own: the arena moves when it grows, the inner document's spans must not.
+    // A separate buffer. The arena moves when it grows, but the spans of the inner document must stay valid.
     if (this.innerBytes.length < length) this.innerBytes = new Uint8Array(length * 2);
     this.innerBytes.set(spare.bytes.subarray(spare.start, spare.end));
     if (!inner.scan(this.innerBytes, 0, length)) {
@@ -148,16 +155,16 @@ class Receiver {
       return this.failNode(failCode, `at byte ${failAt} of the decoded text: ${failDetail}`, inner, 0);
     }
     inner.openInner();
-    this.home = inner;
+    this.carrier = inner;
     return true;
   }
 
   private readMessageId(bytes: Uint8Array, start: number, end: number): boolean {
     const { messageId } = this.accepted;
-    const answer = this.readId(this.home);
+    const answer = this.readId(this.carrier);
     if (answer === 'invalid') return false;
     if (answer === 'text') return true;
-    if (this.home === this.inner) {
+    if (this.carrier === this.inner) {
       const around = this.readId(this.outer);
       if (around !== 'absent') return around === 'text';
     }
@@ -174,12 +181,12 @@ class Receiver {
     const { scanner, opened } = document;
     const answer = readTextField(scanner, opened.id, 'id', arena, messageId);
     if (answer === 'invalid') {
-      this.failNode('MESSAGE_ID_INVALID', 'the message id is no id', document, opened.id);
+      this.failNode('MESSAGE_ID_INVALID', 'the message id is not a valid id', document, opened.id);
     }
     if (answer !== 'text' || opened.idSource < 0) return answer;
     if (readTextField(scanner, opened.idSource, 'id', arena, spare) !== 'text') {
       messageId.clear();
-      this.failNode('MESSAGE_ID_INVALID', 'the source is no id', document, opened.idSource);
+      this.failNode('MESSAGE_ID_INVALID', 'the source is not a valid id', document, opened.idSource);
       return 'invalid';
     }
     const from = arena.at;
@@ -191,14 +198,14 @@ class Receiver {
   }
 
   private readPublishTime(topic: Topic, reception: Reception): boolean {
-    const { accepted, home, outer } = this;
+    const { accepted, carrier, outer } = this;
     const path = topic.publishTimePath;
-    if (path !== null) return this.readTimeAt(home, findNode(home.scanner, 0, path), reception);
-    if (home !== outer && !isPresent(home, home.opened.time)) {
+    if (path !== null) return this.readTimeAt(carrier, findNode(carrier.scanner, 0, path), reception);
+    if (carrier !== outer && !isPresent(carrier, carrier.opened.time)) {
       return this.readTimeAt(outer, outer.opened.time, reception);
     }
     accepted.publishTimeOrigin = 'message';
-    return this.readTimeAt(home, home.opened.time, reception);
+    return this.readTimeAt(carrier, carrier.opened.time, reception);
   }
 
   private readTimeAt(document: Document, node: number, reception: Reception): boolean {
@@ -217,9 +224,10 @@ class Receiver {
       kind === NUMBER
         ? isInteger(spare) && readEpochMillis(bytes, start, end, instant)
         : readRfc3339(bytes, start, end, instant);
-    if (!isTime) return this.failNode('PUBLISH_TIME_INVALID', 'the publish time is no time', document, node);
+    if (!isTime)
+      return this.failNode('PUBLISH_TIME_INVALID', 'the publish time is not a valid time', document, node);
     if (instant.millis * 1000 + instant.micros > reception.latestPublishMicros) {
-      return this.failNode('PUBLISH_TIME_IN_FUTURE', 'the publish time lies in the future', document, node);
+      return this.failNode('PUBLISH_TIME_IN_FUTURE', 'the publish time is in the future', document, node);
     }
     accepted.publishTimeOrigin = 'message';
     accepted.publishMillis = instant.millis;
@@ -228,22 +236,23 @@ class Receiver {
   }
 
   private readIdempotencyKey(topic: Topic): boolean {
-    const { home, accepted, arena } = this;
+    const { carrier, accepted, arena } = this;
     const path = topic.idempotencyKeyPath;
     const node =
       path === null
         ? this.metadataNode(NAME.idempotencyKeyResource, NAME.idempotency_key)
-        : findNode(home.scanner, 0, path);
-    const answer = readTextField(home.scanner, node, 'id', arena, accepted.idempotencyKey);
-    if (answer === 'absent') return this.fail('IDEMPOTENCY_KEY_MISSING', 'there is no idempotency key', null);
+        : findNode(carrier.scanner, 0, path);
+    const answer = readTextField(carrier.scanner, node, 'id', arena, accepted.idempotencyKey);
+    if (answer === 'absent')
+      return this.fail('IDEMPOTENCY_KEY_MISSING', 'the idempotency key is missing', null);
     if (answer === 'text') return true;
-    return this.failNode('IDEMPOTENCY_KEY_INVALID', 'the idempotency key is no id', home, node);
+    return this.failNode('IDEMPOTENCY_KEY_INVALID', 'the idempotency key is not a valid id', carrier, node);
   }
 
-  /** `_metadata.<camelCase>` in the payload, else `<snake_case>` in it. */
+  /** Reads `_metadata.<camelCase>` of the payload, or else `<snake_case>`. */
   private metadataNode(camel: number, snake: number): number {
     const node = this.metadata.node(camel);
-    return isPresent(this.home, node) ? node : this.payloadMembers.node(snake);
+    return isPresent(this.carrier, node) ? node : this.payloadMembers.node(snake);
   }
 
   private correlationNode(): number {
@@ -251,13 +260,18 @@ class Receiver {
   }
 
   private readMetadata(): boolean {
-    const { accepted, payloadMembers, home } = this;
-    const { opened } = home;
-    const version = isPresent(home, opened.schemaVersion)
+    const { accepted, payloadMembers, carrier } = this;
+    const { opened } = carrier;
+    const version = isPresent(carrier, opened.schemaVersion)
       ? opened.schemaVersion
       : payloadMembers.node(NAME.schemaVersion);
     if (this.correlation === 'invalid') {
-      return this.failNode('METADATA_INVALID', 'correlation_id is no text', home, this.correlationNode());
+      return this.failNode(
+        'METADATA_INVALID',
+        'correlation_id is not a valid text',
+        carrier,
+        this.correlationNode(),
+      );
     }
     return (
       this.readMetadataField(
@@ -269,17 +283,17 @@ class Receiver {
   }
 
   private readMetadataField(name: string, node: number, into: MutableSlice): boolean {
-    const answer = readTextField(this.home.scanner, node, 'metadata', this.arena, into);
+    const answer = readTextField(this.carrier.scanner, node, 'metadata', this.arena, into);
     if (answer !== 'invalid') return true;
-    return this.failNode('METADATA_INVALID', `${name} is no text`, this.home, node);
+    return this.failNode('METADATA_INVALID', `${name} is not a valid text`, this.carrier, node);
   }
 
-  /** Cuts payload and envelope out of the message. */
+  /** Cuts the payload and the envelope out of the message. */
   private cut(topic: Topic, reception: Reception): boolean {
-    const { accepted, home, outer } = this;
-    const { scanner, opened } = home;
+    const { accepted, carrier, outer } = this;
+    const { scanner, opened } = carrier;
     const { tape } = scanner;
-    accepted.payload.set(scanner.bytes, home.start(opened.payload), home.end(opened.payload));
+    accepted.payload.set(scanner.bytes, carrier.start(opened.payload), carrier.end(opened.payload));
     this.cutEnvelope();
     accepted.payloadShape = this.shapes.text(
       tape[opened.payload + SHAPE_1] as number,
@@ -287,19 +301,19 @@ class Receiver {
     );
     accepted.inexactNumberPaths =
       scanner.inexact.length === 0 ? null : inexactNumberPaths(scanner, opened.payload);
-    accepted.hasLineBreaks = outer.scanner.hasLineBreaks || (home !== outer && scanner.hasLineBreaks);
+    accepted.hasLineBreaks = outer.scanner.hasLineBreaks || (carrier !== outer && scanner.hasLineBreaks);
     return this.fits(topic, reception);
   }
 
   /**
-   * What stands around the payload. An SNS Message that held an envelope of its own is replaced by that envelope, so
-   * that nothing but escaping is lost.
+   * The message before and after the payload. If an SNS Message contains an envelope, that envelope replaces
+   * the Message. Only the escaping is lost.
    */
   private cutEnvelope(): void {
-    const { accepted, home, outer, arena } = this;
+    const { accepted, carrier, outer, arena } = this;
     const { envelopeHead, envelopeTail } = accepted;
     const { bytes } = outer.scanner;
-    if (home === outer) {
+    if (carrier === outer) {
       const { kind, payload } = outer.opened;
       if (kind === 'bare') {
         envelopeHead.clear();
@@ -312,11 +326,11 @@ class Receiver {
     }
     const from = arena.at;
     const { message } = outer;
-    const { payload } = home.opened;
+    const { payload } = carrier.opened;
     arena.add(bytes, outer.start(0), outer.start(message));
-    arena.add(home.scanner.bytes, home.start(0), home.start(payload));
+    arena.add(carrier.scanner.bytes, carrier.start(0), carrier.start(payload));
     const middle = arena.at;
-    arena.add(home.scanner.bytes, home.end(payload), home.end(0));
+    arena.add(carrier.scanner.bytes, carrier.end(payload), carrier.end(0));
     arena.add(bytes, outer.end(message), outer.end(0));
     envelopeHead.set(arena.bytes, from, middle);
     envelopeTail.set(arena.bytes, middle, arena.at);
@@ -333,7 +347,7 @@ class Receiver {
       length(accepted.envelopeHead) +
       length(accepted.envelopeTail) +
       length(accepted.payload);
-    // Escaping at most doubles what came from the message: it holds no control characters but white space.
+    // Escaping at most doubles text from the message, whose only control characters are white space.
     const others = reception.source.length + (accepted.inexactNumberPaths?.length ?? 0);
     if (2 * texts + 6 * others + RECORD_OVERHEAD_BYTES <= MAX_RECORD_BYTES) return true;
     const bytes = encodedRecordBytes(recordOf(accepted, topic.topic, reception));
@@ -348,7 +362,7 @@ function length(slice: Slice): number {
 
 const HASH_SIGN = Buffer.from('#');
 
-/** `null` counts as absent everywhere. */
+/** `null` counts as absent. */
 function isPresent(document: Document, node: number): boolean {
   return node >= 0 && document.scanner.tape[node + KIND] !== NULL;
 }
@@ -356,8 +370,9 @@ function isPresent(document: Document, node: number): boolean {
 const receiver = new Receiver();
 
 /**
- * The one function that both homes call: one message's bytes `[start, end)` become a RAW record or a refusal with
- * code and byte offset (relative to `start`). Never throws on data. The result is valid until the next call.
+ * Turns the bytes `[start, end)` of one message into a RAW record, or into a refusal with a code and a byte
+ * offset relative to `start`. The workspace and AWS both call it. Never throws because of the data. The
+ * result is valid until the next call.
  */
 export function receive(
   bytes: Uint8Array,

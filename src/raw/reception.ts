@@ -1,23 +1,24 @@
 import type { Micros } from '../base/time.ts';
 import type { PublishTimeOrigin, Refusal } from './record.ts';
 
-/** What the receiving home knows about one arrival, beyond the message's own bytes. */
+/** What the receiver knows about one reception, in addition to the bytes of the message. */
 export interface Reception {
   /** The reception id: `file:<id>@offset`, an SQS message id, `replay:<dead letter id>`. */
   readonly source: string;
   readonly ingestionTs: Micros;
-  /** SQS SentTimestamp; null where no queue is involved. */
+  /** SQS SentTimestamp; null if no queue is involved. */
   readonly queueTime: Micros | null;
-  /** The source's first-received time + 1 µs per position; the same again on resume and replay. */
+  /** The time of the source's first reception + 1 µs per position. The same on resume and replay. */
   readonly arrivalTime: Micros;
   /**
-   * A later publish time is refused: the reception's own time (queueTime, else arrivalTime) plus what the workspace
-   * allows. Microseconds as a Number, exact until the year 2255: a bigint for each message would cost too much.
+   * A later publish time is refused: the time of the reception (queueTime, or else arrivalTime) plus the
+   * configured tolerance. Microseconds as a Number, exact until the year 2255. A bigint per message would be
+   * too slow.
    */
   readonly latestPublishMicros: number;
 }
 
-/** A piece of UTF-8 text in some buffer; `start` is -1 where the text is absent (SQL NULL). */
+/** A piece of UTF-8 text in a buffer. `start` is -1 if the text is absent (SQL NULL). */
 export interface Slice {
   readonly bytes: Uint8Array;
   readonly start: number;
@@ -25,8 +26,8 @@ export interface Slice {
 }
 
 /**
- * A message that enters RAW, as pieces of the buffers it was found in. The object and its slices are used
- * again by the next call of `receive`: copy what is to last (`recordOf` makes strings of it).
+ * A message that enters RAW, as slices of the buffers that contain it. The next call of `receive` reuses the
+ * object and its slices. Copy what must last; `recordOf` makes strings.
  */
 export interface Accepted {
   readonly kind: 'record';
@@ -40,15 +41,18 @@ export interface Accepted {
   /** 0..999. */
   readonly publishMicros: number;
   readonly publishTimeOrigin: PublishTimeOrigin;
-  /** The message before and behind its payload; absent when bare. With `null` between them they are envelope_json. */
+  /**
+   * The message before and after its payload; absent if the message is bare. Joined by `null` they are
+   * envelope_json.
+   */
   readonly envelopeHead: Slice;
   readonly envelopeTail: Slice;
-  /** Byte for byte the payload's span. */
+  /** The exact bytes of the payload. */
   readonly payload: Slice;
-  /** See inexact-paths.ts; null when every number is plain. */
+  /** See inexact-paths.ts; null if every number is plain. */
   readonly inexactNumberPaths: string | null;
   readonly payloadShape: string;
-  /** Payload or envelope holds CR or LF between its tokens. */
+  /** The payload or the envelope has CR or LF between its tokens. */
   readonly hasLineBreaks: boolean;
 }
 

@@ -5,18 +5,18 @@ import { PAYLOAD_PLACE } from './encoded-record.ts';
 import { writeMicros } from './micros-text.ts';
 import type { Accepted, Reception, Slice } from './reception.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { BACKSLASH, CR, LF, QUOTE, TAB } = jsonBytes;
 
-/** A buffer's least size; each lives as long as the last record in it. */
+/** The minimum size of a buffer. A buffer stays in memory as long as one of its records. */
 const BUFFER_BYTES = 16 * KIB;
-/** Names, quotes, times and other fixed columns of a record, generously. */
+/** An upper bound for names, quotes, times and other fixed columns of a record. */
 const OVERHEAD_BYTES = 1024;
 
-/** Reception ids nearly always are: ASCII that stands for itself. */
+/** ASCII without characters that JSON escapes. Almost all reception ids match. */
 const PLAIN = /^[\w:@./-]*$/;
 
-/** What follows the backslash; 0 for a byte that stands for itself. */
+/** The byte after the backslash; 0 for a byte that needs no escape. */
 const ESCAPE = new Uint8Array(256);
 for (const [byte, letter] of [
   [QUOTE, '"'],
@@ -31,7 +31,7 @@ for (const [byte, letter] of [
 const ENCODER = new TextEncoder();
 const bytesOf = (text: string): Uint8Array => ENCODER.encode(text);
 
-/** What stands before each value, from the second column on. */
+/** The text before each value, from the second column on. */
 const BEFORE = {
   messageId: bytesOf('"message_id":'),
   idempotencyKey: bytesOf(',"idempotency_key":'),
@@ -49,17 +49,18 @@ const BEFORE = {
 } as const;
 
 /**
- * `encodeRecord`, byte for byte, straight from the message's bytes: what makes strings of them costs several times as
- * much. For the receptions of one topic at one ingestion time; a record given out stays as it is.
+ * Produces the same bytes as `encodeRecord`, directly from the bytes of the message. Going through strings
+ * costs several times as much. For receptions of one topic at one ingestion time. A returned record does not
+ * change later.
  */
 export class RecordEncoder {
   private readonly head: Uint8Array;
   private readonly ingestionTs: string;
-  /** Not a Buffer: V8 keeps one kind of array apart from the other, and the message's slices are of this one. */
+  /** Not a Buffer: V8 distinguishes the two types of array, and the message's slices have this one. */
   private buffer: Uint8Array;
   private used = 0;
 
-  /** `buffer`: one to begin with, which nobody else reads any more. */
+  /** `buffer`: the first buffer to use. Nothing else may still read it. */
   constructor(topic: string, ingestionTs: Micros, buffer: Uint8Array = new Uint8Array()) {
     this.head = bytesOf(`{"topic_name":${JSON.stringify(topic)},`);
     this.ingestionTs = ingestionTs.toString();
@@ -93,7 +94,7 @@ export class RecordEncoder {
     return this.buffer.subarray(from, this.used);
   }
 
-  /** Escaping at most doubles a slice: of the control characters it holds no others than CR, LF and TAB. */
+  /** Escaping at most doubles a slice, whose only control characters are CR, LF and TAB. */
   private reserve(row: Accepted, source: string): void {
     const texts =
       length(row.messageId) +
@@ -165,7 +166,7 @@ export class RecordEncoder {
     this.used = at;
   }
 
-  /** A string or null as JSON says it. */
+  /** A string or null as JSON. */
   private text(text: string | null): void {
     if (text === null) this.ascii('null');
     else if (PLAIN.test(text)) {

@@ -10,7 +10,7 @@ import * as tapeLayout from './tape.ts';
 import { unescapedText, utf8Text } from './unescape.ts';
 import { sequenceLength } from './utf8.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const {
   BACKSLASH,
   byteAt,
@@ -53,7 +53,7 @@ const { repeatedMember, shapeArray, shapeObject } = containers;
 const { guessedKey, guessedLength, NO_NAME } = keyTables;
 const { plainNumberEnd, plainStringEnd } = plainTokens;
 
-/** RFC 8259 allows a limit; the engines' parsers take this depth with ease. */
+/** RFC 8259 allows a limit. The engines' parsers support this depth. */
 const MAX_DEPTH = 64;
 
 const TRUE = [0x74, 0x72, 0x75, 0x65];
@@ -61,8 +61,9 @@ const FALSE = [0x66, 0x61, 0x6c, 0x73, 0x65];
 const NULL_TOKEN = [0x6e, 0x75, 0x6c, 0x6c];
 
 /**
- * Walks a message once: strict JSON (RFC 8259) and I-JSON (RFC 7493), with every value's span on the tape. Methods
- * take the index to read at and answer the index behind what they read, or -1 after `fail`.
+ * Reads a message once as strict JSON (RFC 8259) and I-JSON (RFC 7493), and writes the span of every value to
+ * the tape. Methods take the index to read at. They return the index after what they read, or -1 after
+ * `fail`.
  */
 export class Scanner {
   bytes: Uint8Array = new Uint8Array(0);
@@ -70,7 +71,7 @@ export class Scanner {
   readonly keys = new keyTables.KeyTable();
   /** Nodes of numbers that are not plain, in order of appearance. */
   readonly inexact: number[] = [];
-  /** CR or LF stands between tokens. */
+  /** There is CR or LF between tokens. */
   hasLineBreaks = false;
   failCode: ErrorCode = 'MALFORMED_JSON';
   /** Index into `bytes`. */
@@ -78,11 +79,13 @@ export class Scanner {
   failDetail = '';
   private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
-  /** The containers around the value at hand. */
+  /** The containers around the current value. */
   private readonly open = new Int32Array(MAX_DEPTH);
   private readonly stringFault: StringFault = { code: 'MALFORMED_JSON', at: 0, detail: '', escaped: false };
 
-  /** True: the message is one JSON object and the tape holds it. False: see failCode, failAt, failDetail. */
+  /**
+   * True: the message is one JSON object, and the tape contains it. False: see failCode, failAt, failDetail.
+   */
   scan(bytes: Uint8Array, start: number, end: number): boolean {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
@@ -90,7 +93,7 @@ export class Scanner {
     }
     this.end = end;
     this.keys.startMessage();
-    // Setting a length costs a call into the runtime, and there is rarely anything to forget.
+    // Setting a length calls into the runtime, and the list is rarely used.
     if (this.inexact.length > 0) this.inexact.length = 0;
     this.hasLineBreaks = false;
     this.tape = tapeFor(end - start, this.tape);
@@ -104,14 +107,15 @@ export class Scanner {
     if (behind < 0) return false;
     const rest = this.skip(behind);
     if (rest < end) this.fail('TRAILING_BYTES', rest, 'bytes follow the end of the value');
-    else if (this.tape[KIND] !== OBJECT) this.fail('NOT_AN_OBJECT', first, 'the message is no object');
+    else if (this.tape[KIND] !== OBJECT) this.fail('NOT_AN_OBJECT', first, 'the message is not an object');
     else return true;
     return false;
   }
 
   /**
-   * Reads the root's value. One loop over all levels with everything in local variables: calls and fields in it cost
-   * more than what they do. `| 0` tells V8 that what a call answers is an integer, so that `i` stays in a register.
+   * Reads the root's value. One loop over all levels with everything in local variables, because calls and
+   * fields would cost more than the work itself. `| 0` shows V8 that the result of a call is an integer, so
+   * `i` stays in a register.
    */
   private walk(start: number): number {
     const { bytes, view, end, tape, open, keys } = this;
@@ -122,7 +126,7 @@ export class Scanner {
     let free = NODE_SLOTS;
     let depth = 0;
     for (;;) {
-      // At i starts the value of `node`.
+      // The value of `node` starts at i.
       let byte = byteAt(bytes, i, end);
       tape[node + START] = i;
       let opens = false;
@@ -144,7 +148,7 @@ export class Scanner {
       if (i < 0) return -1;
       tape[node + END] = i;
       tape[node + NEXT] = free;
-      // Behind a value stands a comma or what closes a container, at the beginning of a container no comma.
+      // After a value comes a comma or the end of a container; at the start of a container, no comma.
       for (;;) {
         if (depth === 0) return i;
         if (byteAt(bytes, i, end) <= SPACE) i = this.skipSpace(i) | 0;
@@ -210,16 +214,19 @@ export class Scanner {
     return -1;
   }
 
-  /** A byte that the grammar does not expect here; where it isn't even UTF-8, that is the better word. */
+  /**
+   * Fails because of a byte that the grammar does not allow here. If the byte is not UTF-8, that is the
+   * better reason.
+   */
   private unexpected(at: number, expected: string): -1 {
     if (at >= this.end)
-      return this.fail('MALFORMED_JSON', this.end, `the message ends, expected ${expected}`);
+      return this.fail('MALFORMED_JSON', this.end, `the message ends; expected ${expected}`);
     const foreign = (this.bytes[at] as number) >= 0x80 && sequenceLength(this.bytes, at, this.end) === 0;
-    if (foreign) return this.fail('NOT_UTF8', at, 'the bytes are no valid UTF-8');
+    if (foreign) return this.fail('NOT_UTF8', at, 'the bytes are not valid UTF-8');
     return this.fail('MALFORMED_JSON', at, `expected ${expected}`);
   }
 
-  /** The next byte that is no white space; mostly the one at `i` itself. */
+  /** The index of the next byte that is not white space; mostly `i` itself. */
   private skip(i: number): number {
     return i < this.end && (this.bytes[i] as number) > SPACE ? i : this.skipSpace(i);
   }
@@ -235,7 +242,7 @@ export class Scanner {
     return i;
   }
 
-  /** A literal, a number that needs a closer look, or nothing at all. */
+  /** Reads a literal or a number that needs the full check, or fails. */
   private rarerValue(i: number, byte: number, node: number): number {
     return isDigit(byte) || byte === MINUS ? this.number(i, node) : this.literal(i, byte, node);
   }
@@ -249,7 +256,9 @@ export class Scanner {
     return i + token.length;
   }
 
-  /** From a string's first byte on that is not plain ASCII; the answer behind the closing quote. */
+  /**
+   * Reads a string from its first byte that is not plain ASCII. Returns the index after the closing quote.
+   */
   private restOfString(from: number, node: number): number {
     const behind = this.checkString(from);
     if (this.stringFault.escaped) this.tape[node + KIND] = ESCAPED_STRING;
@@ -270,7 +279,7 @@ export class Scanner {
     if (!isDigit(first)) return this.unexpected(i, 'a digit');
     i += 1;
     if (first !== ZERO) while (isDigit(byteAt(bytes, i, end))) i++;
-    // 18 digits always fit int64, 15 always a double.
+    // 18 digits always fit int64. A double always keeps 15 digits.
     let surelyPlain = i - firstDigit <= 18;
     let byte = byteAt(bytes, i, end);
     if (byte === DOT) {
@@ -292,7 +301,7 @@ export class Scanner {
     return i;
   }
 
-  /** A member name and its colon, where the guess was wrong; `start` should be at the opening quote. */
+  /** Reads a member name and its colon after a wrong guess. `start` should be at the opening quote. */
   private readKey(start: number, node: number, last: number): number {
     const { bytes, end } = this;
     if (byteAt(bytes, start, end) !== QUOTE) return this.unexpected(start, 'a member name');
@@ -307,7 +316,7 @@ export class Scanner {
   }
 }
 
-/** The opening quote of the name whose value starts at `value`. */
+/** The index of the opening quote of the name whose value starts at `value`. */
 function nameStart(bytes: Uint8Array, value: number): number {
   const isQuote = (i: number): boolean => {
     let before = i;

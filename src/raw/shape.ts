@@ -1,9 +1,9 @@
 /**
- * The payload's shape: two 32-bit lanes over member names and nesting. Shapes are stored, so nothing here may ever
- * change. It is no defence against an adversary, only unlikely to meet by chance.
+ * The payload's shape: two 32-bit lanes over member names and nesting. Shapes are stored, so nothing here may
+ * ever change. Collisions are unlikely by chance, but an adversary can construct them.
  */
 
-/** A node's shape starts here, by kind; a scalar is the same whatever its kind and value. */
+/** The start value of a node's shape, by kind. All scalars have the same shape. */
 export const SCALAR_SHAPE = 0x5bd1e995 | 0;
 export const OBJECT_SHAPE = 0x1b873593 | 0;
 export const ARRAY_SHAPE = 0x7feb352d | 0;
@@ -13,7 +13,7 @@ export function nameLane1(name: Uint8Array): number {
   return name.reduce((lane, byte) => Math.imul(lane ^ byte, 0x01000193), 0x811c9dc5 | 0);
 }
 
-/** The second lane: multiply and add, so that what collides in one lane differs in the other. */
+/** The second lane multiplies and adds, so that names that collide in one lane differ in the other. */
 export function nameLane2(name: Uint8Array): number {
   return name.reduce((lane, byte) => (Math.imul(lane, 0x2c1b3c6d) + byte) | 0, 0x2f0b4c47);
 }
@@ -27,7 +27,7 @@ export function finish(hash: number): number {
   return h ^ (h >>> 16);
 }
 
-/** A member's share in its object's shape; shares are added, so that the order of members does not count. */
+/** What a member adds to its object's shape. Addition makes the order of members irrelevant. */
 export function memberShape(nameLane: number, valueShape: number): number {
   return finish(nameLane ^ Math.imul(valueShape, 0x9e3779b1));
 }
@@ -38,7 +38,7 @@ function hex(lane: number): string {
 
 const CACHE_SIZE = 256;
 
-/** The text of shapes: 16 hex digits. Few shapes come by again and again, so their texts are kept. */
+/** The text of a shape: 16 hex digits. Texts are cached, because few shapes repeat often. */
 export class ShapeTexts {
   private readonly lanes1 = new Int32Array(CACHE_SIZE);
   private readonly lanes2 = new Int32Array(CACHE_SIZE);

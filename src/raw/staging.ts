@@ -5,16 +5,20 @@ import { writeMicros } from './micros-text.ts';
 import type { Accepted, Slice } from './reception.ts';
 
 /**
- * Staged rows: columns parted by 0x01, rows by LF, NULL as one 0x02. No accepted text holds these bytes: JSON text
- * holds no control characters but white space, ids are refused with any. What does occur is CR and LF between
- * tokens: such rows go into a file of their own, where 0x03 and 0x04 stand for them in payload and envelope.
+ * Staged rows: 0x01 separates columns, LF separates rows, and 0x02 is NULL. No accepted text contains these
+ * bytes: the only control characters in JSON text are white space, and ids with control characters are
+ * refused. CR and LF may occur between tokens. Such rows go into a separate file, in which 0x03 and 0x04
+ * replace them in payload and envelope.
  */
 export const STAGED_DELIMITER = 0x01;
 export const STAGED_NULL = 0x02;
 export const STAGED_CR = 0x03;
 export const STAGED_LF = 0x04;
 
-/** A staged file's columns in order; micros are decimal text. What one unit shares is not in it. */
+/**
+ * The columns of a staged file in order. Microseconds are decimal text. Columns that are equal for the whole
+ * unit are left out.
+ */
 export const STAGED_COLUMNS = Object.freeze([
   { name: 'message_id', type: 'text' },
   { name: 'idempotency_key', type: 'text' },
@@ -22,7 +26,7 @@ export const STAGED_COLUMNS = Object.freeze([
   { name: 'correlation_id', type: 'text' },
   { name: 'publish_time', type: 'micros' },
   { name: 'publish_time_origin', type: 'text' },
-  /** What makes the reception id unique within its source. */
+  /** The part of the reception id that is unique within its source. */
   { name: 'source', type: 'text' },
   { name: 'schema_version', type: 'text' },
   { name: 'envelope_json', type: 'text' },
@@ -34,10 +38,10 @@ export const STAGED_COLUMNS = Object.freeze([
 /** The columns in which CR and LF are replaced. */
 export const STAGED_JSON_COLUMNS: readonly string[] = Object.freeze(['envelope_json', 'json_payload']);
 
-/** Separators, time, origin, shape and source position of a row, generously. */
+/** An upper bound for separators, time, origin, shape and source position of a row. */
 const ROW_OVERHEAD = 256;
 
-/** Encodes rows into one growing buffer, which whoever drains it uses again. */
+/** Encodes rows into one growing buffer, which is reused after it is drained. */
 export class StagedRows {
   private buffer = Buffer.allocUnsafe(MIB);
   private used = 0;
@@ -105,7 +109,7 @@ export class StagedRows {
   private envelope({ envelopeHead, envelopeTail, hasLineBreaks }: Accepted): void {
     this.json(envelopeHead, hasLineBreaks);
     if (envelopeHead.start < 0) return;
-    // Goes on where the head's delimiter stands.
+    // Continues at the head's delimiter.
     this.used -= 1;
     this.ascii(PAYLOAD_PLACE);
     this.used -= 1;
@@ -145,5 +149,5 @@ export class StagedRows {
   }
 }
 
-/** Below this a loop is quicker than a call. */
+/** Below this size, a loop is faster than a call. */
 const SHORT = 48;

@@ -3,7 +3,7 @@ import { BACKSLASH, byteAt, HEX_VALUE, QUOTE, SPACE, SPECIAL_IN_STRING } from '.
 import { hexUnit } from './unescape.ts';
 import { sequenceLength } from './utf8.ts';
 
-/** What was wrong with a string, and whether it held escapes; one object, used again. */
+/** The fault of a string, and whether it contains escapes. One object, reused. */
 export interface StringFault {
   code: ErrorCode;
   at: number;
@@ -29,20 +29,23 @@ function unitAt(bytes: Uint8Array, i: number, end: number): number {
   return hexUnit(bytes, i + 2);
 }
 
-/** `i` is at a backslash; the answer behind the escape. */
+/** `i` is at a backslash. Returns the index after the escape. */
 function escapeEnd(bytes: Uint8Array, i: number, end: number, fault: StringFault): number {
   fault.escaped = true;
   const kind = byteAt(bytes, i + 1, end);
   if (SIMPLE_ESCAPES[kind] === 1) return i + 2;
   const unit = unitAt(bytes, i, end);
-  if (unit < 0) return failed(fault, 'MALFORMED_JSON', i, 'expected an escape of JSON behind the backslash');
+  if (unit < 0) return failed(fault, 'MALFORMED_JSON', i, 'expected a JSON escape after the backslash');
   if (unit < 0xd800 || unit > 0xdfff) return i + 6;
   const low = unit < 0xdc00 ? unitAt(bytes, i + 6, end) : -1;
   if (low >= 0xdc00 && low <= 0xdfff) return i + 12;
-  return failed(fault, 'LONE_SURROGATE', i, 'a surrogate is escaped without its other half');
+  return failed(fault, 'LONE_SURROGATE', i, 'an escaped surrogate has no other half');
 }
 
-/** Checks a string from its first special byte on; answers the index behind its closing quote, or -1 with the fault. */
+/**
+ * Checks a string from its first special byte on. Returns the index after its closing quote, or -1 and sets
+ * the fault.
+ */
 export function checkSpecial(bytes: Uint8Array, from: number, end: number, fault: StringFault): number {
   let i = from;
   fault.escaped = false;
@@ -56,10 +59,10 @@ export function checkSpecial(bytes: Uint8Array, from: number, end: number, fault
       i = escapeEnd(bytes, i, end, fault);
       if (i < 0) return -1;
     } else if (byte < SPACE) {
-      return failed(fault, 'MALFORMED_JSON', i, 'a control character stands unescaped in a string');
+      return failed(fault, 'MALFORMED_JSON', i, 'a string has an unescaped control character');
     } else {
       const length = sequenceLength(bytes, i, end);
-      if (length === 0) return failed(fault, 'NOT_UTF8', i, 'the bytes are no valid UTF-8');
+      if (length === 0) return failed(fault, 'NOT_UTF8', i, 'the bytes are not valid UTF-8');
       i += length;
     }
   }

@@ -1,4 +1,4 @@
-/** The columns of raw.<topic>, in field-id order: the same on both homes. */
+/** The columns of raw.<topic>, in field-id order. They are the same in a workspace and on AWS. */
 export interface RawColumn {
   /** Iceberg field id. */
   readonly id: number;
@@ -29,14 +29,17 @@ export const RAW_COLUMNS: readonly RawColumn[] = Object.freeze([
 /** RAW is partitioned by day of this column. */
 export const RAW_PARTITION_COLUMN = 'ingestion_ts';
 
-/** As the table format takes it. Field ids are given in this order, from 1: the columns' own. */
+/**
+ * The definition for Iceberg. It numbers fields in this order from 1, so the field ids are those of the
+ * columns.
+ */
 export const RAW_DEFINITION = Object.freeze({
   columns: RAW_COLUMNS.map(({ name, type, required }) => ({ name, type, required })),
   partition: [{ column: RAW_PARTITION_COLUMN, transform: 'day' }],
   properties: {},
 });
 
-/** Bounds of free text help no reader, and manifests need not hold what messages say. */
+/** Bounds of free text do not help readers, and manifests should not contain text of messages. */
 export const RAW_WITHOUT_BOUNDS: ReadonlySet<string> = new Set([
   'message_id',
   'idempotency_key',

@@ -4,17 +4,17 @@ import type { Scanner } from './scanner.ts';
 import * as tapeLayout from './tape.ts';
 import { unescapeInto } from './unescape.ts';
 
-// A module's own constants V8 folds into its code; imported ones it would load and check at each use.
+// V8 folds a module's own constants into its code. It would load and check imported ones at each use.
 const { END, ESCAPED_STRING, KIND, NULL, NUMBER, START, STRING } = tapeLayout;
 
-/** A Slice that is used again for every message. */
+/** A Slice that is reused for every message. */
 export class MutableSlice implements Slice {
   bytes: Uint8Array = new Uint8Array(0);
   start = -1;
   end = -1;
 
   set(bytes: Uint8Array, start: number, end: number): void {
-    // Mostly the same buffer as before, and storing a reference costs more than comparing it.
+    // Usually the buffer is the same as before, and storing a reference costs more than comparing it.
     if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
@@ -26,22 +26,22 @@ export class MutableSlice implements Slice {
   }
 }
 
-/** Below this a loop is quicker than a call. */
+/** Below this size, a loop is faster than a call. */
 const SHORT = 96;
 
-/** Room for texts that don't stand in the message as they are: decoded, joined or cut together. */
+/** A buffer for texts that the message does not contain as they are: decoded, joined or cut. */
 export class TextArena {
   bytes: Uint8Array = new Uint8Array(64 * KIB);
   private used = 0;
 
-  /** Message, envelope (twice, inside SNS), ids and times: none is longer than the message. */
+  /** Message, envelope (twice inside SNS), ids and times. None is longer than the message. */
   reset(messageBytes: number): void {
     this.used = 0;
     const needed = messageBytes * 10 + 1024;
     if (this.bytes.length < needed) this.bytes = new Uint8Array(needed);
   }
 
-  /** The place of the next byte. */
+  /** The position of the next byte. */
   get at(): number {
     return this.used;
   }
@@ -59,7 +59,7 @@ export class TextArena {
   }
 }
 
-/** Points the slice at a string's decoded text, or at any other value's token. */
+/** Points the slice at the decoded text of a string, or at the token of any other value. */
 export function readToken(scanner: Scanner, node: number, arena: TextArena, into: MutableSlice): void {
   const { bytes, tape } = scanner;
   const kind = tape[node + KIND] as number;
@@ -86,7 +86,7 @@ function hasControls({ bytes, start, end }: Slice): boolean {
 export function isInteger({ bytes, start, end }: Slice): boolean {
   for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;
-    // Of a number's characters only '.', 'e', 'E' and '+' make it no integer.
+    // A number with '.', 'e', 'E' or '+' is not an integer.
     if (byte === 0x2e || byte === 0x65 || byte === 0x45 || byte === 0x2b) return false;
   }
   return true;
@@ -95,8 +95,9 @@ export function isInteger({ bytes, start, end }: Slice): boolean {
 export type TextAnswer = 'text' | 'absent' | 'invalid';
 
 /**
- * Reads an id (a non-empty string or an integer) or other metadata (any string or number). A member that is missing
- * (`node` -1) or null is absent; controls make it invalid. The slice is clear unless the answer is 'text'.
+ * Reads an id (a non-empty string or an integer) or other metadata (any string or number). A member that is
+ * missing (`node` -1) or null is absent. Control characters make it invalid. The slice is empty unless the
+ * result is 'text'.
  */
 export function readTextField(
   scanner: Scanner,

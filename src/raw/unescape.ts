@@ -23,8 +23,8 @@ export function hexUnit(bytes: Uint8Array, i: number): number {
 }
 
 /**
- * Decodes the inside of a JSON string that the scanner accepted into UTF-8 at `target[at]`; answers the place behind
- * it. What is written is never longer than what is read.
+ * Decodes the inside of a JSON string that the scanner accepted into UTF-8 at `target[at]`. Returns the
+ * position after it. The output is never longer than the input.
  */
 export function unescapeInto(
   bytes: Uint8Array,
@@ -65,7 +65,7 @@ export function utf8Text(bytes: Uint8Array, start: number, end: number): string 
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
 
-/** The same as text; for places where a message is handled one by one anyway. */
+/** The same as a string, for code that is not performance-critical. */
 export function unescapedText(bytes: Uint8Array, start: number, end: number): string {
   const target = Buffer.allocUnsafe(end - start);
   return target.toString('utf8', 0, unescapeInto(bytes, start, end, target, 0));

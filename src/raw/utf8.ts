@@ -5,8 +5,8 @@ function isContinuation(byte: number): boolean {
 }
 
 /**
- * The length of the UTF-8 sequence that starts at `i` with a byte ≥ 0x80; 0 where there is no well-formed one:
- * overlong forms, surrogates and values beyond U+10FFFF included (RFC 3629, section 4).
+ * The length of the UTF-8 sequence that starts at `i` with a byte ≥ 0x80; 0 if it is not well-formed.
+ * Overlong forms, surrogates and values above U+10FFFF are not well-formed (RFC 3629, section 4).
  */
 export function sequenceLength(bytes: Uint8Array, i: number, end: number): number {
   const first = byteAt(bytes, i, end);
@@ -24,7 +24,7 @@ export function sequenceLength(bytes: Uint8Array, i: number, end: number): numbe
   return isContinuation(byteAt(bytes, i + 3, end)) ? 4 : 0;
 }
 
-/** Writes one code point (no surrogate) at `at`; answers the place behind it. */
+/** Writes one code point, not a surrogate, at `at`. Returns the position after it. */
 export function encodeCodePoint(code: number, target: Uint8Array, at: number): number {
   if (code < 0x80) {
     target[at] = code;

@@ -2,7 +2,6 @@ import {
   branch,
   instead,
   property,
-  returns,
   withoutCall,
   withoutElement,
   withoutOperand,

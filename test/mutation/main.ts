@@ -6,11 +6,12 @@ import { type Located, locate, type Mutation } from './mutation.ts';
 import { type Answer, runTests } from './run-tests.ts';
 import { copyTree, type Tree } from './tree.ts';
 
-/**
+/*
  * Tests the tests: makes small wrong changes, one at a time, in a copy of the tree. The tests named with a change must
  * fail on it. Words on the command line choose changes whose file or function contains one of them; `--list` only
  * finds the places of the changes.
  */
+
 const ROOT = join(import.meta.dirname, '..', '..');
 /** More trees at once would only wait for each other's engines. */
 const MAX_TREES = 4;

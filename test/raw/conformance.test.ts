@@ -313,7 +313,7 @@ const BAD_UTF8 = [
 
 suite('conformance', () => {
   for (const value of ACCEPTED_VALUES) {
-    test(`takes ${value}`, () => {
+    test(`accepts ${value}`, () => {
       const received = receiveBytes(around(value));
       assert.equal(received.kind, 'record');
       assert.equal(received.kind === 'record' && received.record.jsonPayload, around(value));
@@ -325,7 +325,7 @@ suite('conformance', () => {
       const received = receiveBytes(around(value));
       assert.equal(received.kind, 'refused');
       if (received.kind !== 'refused') return;
-      // What closes the object too early leaves bytes behind it.
+      // A text that closes the object too early leaves bytes after it.
       const codes = code === 'MALFORMED_JSON' ? [code, 'TRAILING_BYTES'] : [code];
       assert.ok(codes.includes(received.refusal.code), received.refusal.code);
       const { offset } = received.refusal;

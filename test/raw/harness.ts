@@ -44,7 +44,7 @@ export type Received =
   | { readonly kind: 'record'; readonly record: RawRecord }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
-/** Receives a message that stands amid other bytes, so that reading beyond its ends shows. */
+/** Receives a message with other bytes around it, so that reading beyond its ends is noticed. */
 export function receiveBytes(
   message: Uint8Array | string,
   topic: Topic = topicOf(),
@@ -57,14 +57,14 @@ export function receiveBytes(
   return { kind: 'record', record: recordOf(outcome, topic.topic, reception) };
 }
 
-/** The record; fails the test where there is none. */
+/** The record. Fails the test if there is none. */
 export function accept(message: Uint8Array | string, topic?: Topic, reception?: Reception): RawRecord {
   const received = receiveBytes(message, topic, reception);
   if (received.kind === 'record') return received.record;
   throw new Error(`refused: ${received.refusal.code} at ${received.refusal.offset}`);
 }
 
-/** The refusal; fails the test where there is none. */
+/** The refusal. Fails the test if there is none. */
 export function refuse(message: Uint8Array | string, topic?: Topic, reception?: Reception): Refusal {
   const received = receiveBytes(message, topic, reception);
   if (received.kind === 'refused') return received.refusal;

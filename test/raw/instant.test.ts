@@ -6,7 +6,7 @@ import { microsOf } from '../model/time.ts';
 
 const into = new Instant();
 
-/** Microseconds since 1970; null: no time. */
+/** Microseconds since 1970; null: not a valid time. */
 function read(text: string): bigint | null {
   const bytes = Buffer.from(`"${text}"`);
   if (!readRfc3339(bytes, 1, bytes.length - 1, into)) return null;
@@ -30,8 +30,8 @@ const time = fc
     return `${date}T${two(hour)}:${two(minute)}:${two(second)}${fraction}${zone}`;
   });
 
-suite('times by RFC 3339', () => {
-  test('as the model reads them, beyond microseconds cut', () => {
+suite('RFC 3339 times', () => {
+  test('are read like the model reads them, cut to microseconds', () => {
     fc.assert(
       fc.property(time, (text) => {
         assert.equal(read(text), inRange(microsOf(text)), text);
@@ -40,7 +40,7 @@ suite('times by RFC 3339', () => {
     );
   });
 
-  test('every day of a leap cycle, and the edges', () => {
+  test('are read for every day of a leap cycle and at the limits', () => {
     for (let day = Date.UTC(1896, 0, 1); day < Date.UTC(2005, 0, 1); day += 86_400_000) {
       const text = new Date(day).toISOString();
       assert.equal(read(text), BigInt(day) * 1_000n, text);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isPlainNumber } from '../../src/raw/number-exactness.ts';
 
-/** DESIGN 5, read the slow way: int64, or zero, or 15 significant digits at a magnitude of -307..307. */
+/** A slow, simple check: int64, or zero, or 15 significant digits at a magnitude of -307..307. */
 function plain(token: string): boolean {
   if (/^-?\d+$/.test(token) && BigInt.asIntN(64, BigInt(token)) === BigInt(token)) return true;
   const [, whole = '', fraction = '', exponent = '0'] =
@@ -32,7 +32,7 @@ const token = fc
     return `${sign}${whole}${fraction === null ? '' : `.${fraction}`}${exponent ?? ''}`;
   });
 
-test('a number is plain by its digits and magnitude, whatever its form', () => {
+test('a number is plain by its digits and magnitude, not by its notation', () => {
   fc.assert(
     fc.property(token, (text) => {
       assert.equal(isPlainNumber(Buffer.from(` ${text},`), 1, 1 + text.length), plain(text), text);

@@ -5,7 +5,7 @@ import { receiveBytes } from './harness.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Strict JSON as the platform reads it. */
+/** Strict JSON, parsed by the platform. */
 function isJson(bytes: Uint8Array): boolean {
   try {
     JSON.parse(UTF8.decode(bytes));
@@ -15,7 +15,7 @@ function isJson(bytes: Uint8Array): boolean {
   }
 }
 
-/** What I-JSON asks beyond JSON, read the slow way: null where all is well. The text is JSON. */
+/** A slow, simple check of what I-JSON requires beyond JSON; null if nothing is wrong. The text is JSON. */
 function iJsonFault(text: string): string | null {
   let depth = 0;
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
@@ -73,7 +73,7 @@ function spaced(open: string, parts: readonly string[], close: string): fc.Arbit
     .map((space) => `${open}${space}${parts.join(`${space},${space}`)}${space}${close}`);
 }
 
-/** Whether some object of the text holds a name twice; the text is JSON. */
+/** Returns true if an object in the text has a repeated name. The text is JSON. */
 function repeatsName(text: string): boolean {
   const open: Set<string>[] = [];
   for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
@@ -89,8 +89,8 @@ function repeatsName(text: string): boolean {
   return false;
 }
 
-suite('against the platform', () => {
-  test('legal JSON is taken whole, byte for byte, or refused for what I-JSON forbids', () => {
+suite('the scanner against the platform', () => {
+  test('accepts valid JSON unchanged, or refuses it for what I-JSON forbids', () => {
     fc.assert(
       fc.property(legalText, (value) => {
         const message = `{"idempotency_key":1,"v":${value}}`;
@@ -108,7 +108,7 @@ suite('against the platform', () => {
     );
   });
 
-  test('whatever bytes come, the platform agrees whether they are JSON', () => {
+  test('agrees with the platform whether any bytes are JSON', () => {
     const damage = fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom('replace', 'insert', 'delete'));
     fc.assert(
       fc.property(legalText, fc.array(damage, { minLength: 1, maxLength: 3 }), (value, damages) => {
@@ -136,7 +136,7 @@ suite('against the platform', () => {
     );
   });
 
-  test('a cut message is never taken', () => {
+  test('never accepts a truncated message', () => {
     fc.assert(
       fc.property(legalText, fc.nat(), (value, place) => {
         const message = Buffer.from(`{"idempotency_key":1,"v":${value}}`);

@@ -44,7 +44,7 @@ suite('envelopes', () => {
     assert.equal(refuse('{"detail":{}}', named('eventbridge')).code, 'ENVELOPE_MISMATCH');
   });
 
-  test('SNS is unwrapped once, the innermost id and time win', () => {
+  test('SNS is unwrapped once, and the innermost id and time win', () => {
     const notification = (message: string) =>
       `{"Type":"Notification","MessageId":"sns-1","TopicArn":"arn","Message":${JSON.stringify(message)},"Timestamp":"2024-04-30T08:00:00.000Z"}`;
     const bare = accept(notification(PAYLOAD));
@@ -59,7 +59,7 @@ suite('envelopes', () => {
       ['in', 1714000000000000n, PAYLOAD],
     );
     assert.equal(JSON.parse(wrapped.envelopeJson ?? '').Message.payload, null);
-    // A notification inside a notification is a payload like any other.
+    // A notification inside a notification is an ordinary payload.
     const twice = notification(notification(PAYLOAD).replace('{"Type"', '{"idempotency_key":"o","Type"'));
     assert.equal(accept(twice).idempotencyKey, 'o');
     for (const [text, code] of [
@@ -261,7 +261,7 @@ suite('publish times', () => {
     }
   });
 
-  test('the future, to the microsecond', () => {
+  test('the limit for the future, to the microsecond', () => {
     assert.equal(accept(wrap('"2024-05-02T00:00:00.000000Z"')).publishTimeOrigin, 'message');
     assert.equal(refuse(wrap('"2024-05-02T00:00:00.000001Z"')).code, 'PUBLISH_TIME_IN_FUTURE');
     const queued = receptionOf({ queueTime: 0n, latestPublishMicros: 86_400_000_000 });
@@ -269,7 +269,7 @@ suite('publish times', () => {
     assert.equal(accept(wrap('86400000'), topicOf(), queued).publishTime, 86400000000n);
   });
 
-  test('a path of the contract alone decides', () => {
+  test('only the path in the contract decides', () => {
     const message = '{"messageId":1,"publishTime":"broken","payload":{"idempotency_key":"k","at":1000}}';
     assert.equal(accept(message, topic).publishTime, 1_000_000n);
     assert.equal(accept(message.replace('1000', 'null'), topic).publishTimeOrigin, 'arrival');
@@ -280,7 +280,7 @@ suite('publish times', () => {
 suite('numbers', () => {
   const paths = (value: string) => accept(around(value)).inexactNumberPaths;
 
-  test('plain ones leave no trace', () => {
+  test('plain numbers are not listed', () => {
     for (const value of [
       '9223372036854775807',
       '-9223372036854775808',
@@ -304,7 +304,7 @@ suite('numbers', () => {
     }
   });
 
-  test('others are named by their path', () => {
+  test('other numbers are listed by their path', () => {
     for (const value of [
       '9223372036854775808',
       '-9223372036854775809',
@@ -335,14 +335,14 @@ suite('numbers', () => {
     assert.equal(encodeInexactPath([key('v'), index(3)]), '/v/*');
   });
 
-  test('only the payload counts, paths start there', () => {
+  test('only numbers in the payload are listed, by paths relative to it', () => {
     const record = accept(
       '{"messageId":1,"x":0.12345678901234567890,"payload":{"idempotency_key":1,"y":0.12345678901234567890}}',
     );
     assert.equal(record.inexactNumberPaths, '/y');
   });
 
-  test('64 paths, then all are suspect', () => {
+  test('after 64 paths, all numbers are suspect', () => {
     const object = (count: number) =>
       `{${Array.from({ length: count }, (_, at) => `"p${at}":1e400`).join(',')}}`;
     assert.equal(paths(object(64))?.split(' ').length, 64);
@@ -377,13 +377,13 @@ suite('shape', () => {
     '{"a":{"y":1},"b":{"x":1}}',
   ];
 
-  test('names and nesting make a shape', () => {
+  test('depends on names and nesting', () => {
     const shapes = different.map(shape);
     assert.equal(new Set(shapes).size, different.length);
     for (const each of shapes) assert.match(each, /^[0-9a-f]{16}$/);
   });
 
-  test('values, order of members, lengths of lists, spelling and spaces do not', () => {
+  test('does not depend on values, order of members, lengths of lists, escapes and white space', () => {
     for (const [one, other] of [
       ['1', '"text"'],
       ['null', 'true'],
@@ -397,7 +397,7 @@ suite('shape', () => {
     }
   });
 
-  test('is stored, so it never changes', () => {
+  test('never changes, because it is stored', () => {
     assert.equal(shape('{"a":[{"b":1}]}'), accept(around('{"a":[{"b":2}]}')).payloadShape);
     assert.equal(accept('{"idempotency_key":1}').payloadShape, STORED_SHAPE);
   });
@@ -414,7 +414,7 @@ suite('limits', () => {
     assert.equal(refuse(around('['.repeat(500_000))).code, 'NESTING_TOO_DEEP');
   });
 
-  test('the encoded record is measured, in both homes alike', () => {
+  test('the encoded record is measured, in a workspace and on AWS', () => {
     const padded = (bytes: number, char: string) => around(`"${char.repeat(bytes)}"`);
     const base = encodedRecordBytes(accept(padded(0, 'x')));
     const room = MAX_RECORD_BYTES - base;
@@ -426,19 +426,19 @@ suite('limits', () => {
     assert.equal(refuse(padded(1024 * 1024, 'x')).code, 'RECORD_TOO_LARGE');
   });
 
-  test('an object of very many names is not quadratic, and still finds the repeated one', () => {
+  test('an object with very many names does not take quadratic time, and a repeated name is found', () => {
     const names = Array.from({ length: 60_000 }, (_, at) => `"n${at}":1`);
     const started = process.cpuUsage();
     assert.equal(accept(`{"idempotency_key":1,${names.join(',')}}`).idempotencyKey, '1');
     const refusal = refuse(`{"idempotency_key":1,${names.join(',')},"n77":2}`);
     assert.deepEqual([refusal.code, refusal.offset], ['DUPLICATE_KEY', 22 + names.join(',').length]);
-    // Processor time: others on the machine do not count. In microseconds.
+    // Processor time in microseconds. Other processes on the machine do not count.
     assert.ok(process.cpuUsage(started).user < 2_000_000);
-    // The table of names starts anew, and everything still works.
+    // The table of names is emptied, and everything still works.
     assert.equal(accept(PAYLOAD).idempotencyKey, 'k');
   });
 
-  test('first things', () => {
+  test('a message is checked in order', () => {
     for (const [text, code, offset] of [
       ['', 'MALFORMED_JSON', 0],
       ['  ', 'MALFORMED_JSON', 2],

@@ -23,10 +23,10 @@ const messages = fc.record({
   isWrapped: fc.boolean(),
 });
 
-suite('a record encoded straight from the bytes', () => {
+suite('a record encoded from the bytes of the message', () => {
   const topic = topicOf();
 
-  test('is the same, byte for byte, as one that is made of strings; whatever the message and the source', () => {
+  test('has the same bytes as one made of strings, for any message and source', () => {
     let accepted = 0;
     const property = fc.property(fc.array(messages, { minLength: 1 }), texts, (batch, source) => {
       const reception = { ...receptionOf(), source };
@@ -50,7 +50,7 @@ suite('a record encoded straight from the bytes', () => {
         const expected = encodeRecord(recordOf(outcome, 'things', reception));
         records.push({ got: encoder.encode(outcome, reception), expected });
       }
-      // Only after all: what was given out must not change with the next.
+      // Compared only after the last record: a record must not change when the next one is encoded.
       for (const { got, expected } of records) assert.equal(Buffer.from(got).toString(), expected);
     });
     fc.assert(property, { numRuns: 300 });
