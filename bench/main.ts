@@ -7,10 +7,13 @@ import { pipelineRows } from './pipeline.ts';
 import { scanRow } from './scan.ts';
 import { coldStartRow, commitRows, memoryRow } from './standing.ts';
 
-// As the command line does.
+// Like the command line.
 enableCompileCache();
 
-/** The rows of DESIGN 14 that run without Python and a JVM. `--smoke` shows that they work, not how fast. */
+/**
+ * Measures the performance targets that need no JVM. `--smoke` shows that the benches work, not how fast they
+ * are.
+ */
 const { values } = parseArgs({
   options: {
     smoke: { type: 'boolean', default: false },

@@ -1,4 +1,7 @@
-/** One thing measured against its yardstick, interleaved in one process: this machine's speed drifts. */
+/**
+ * One measurement against its yardstick. Both run interleaved in one process, because the speed of a machine
+ * drifts.
+ */
 export interface Comparison {
   readonly name: string;
   readonly target: number;

@@ -15,7 +15,10 @@ export function randomFrom(seed: number): () => number {
 const STATUS = ['placed', 'paid', 'shipped', 'delivered'];
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
-/** One order of about 490 bytes in a `wrapped` envelope; three quarters as many keys as messages, some out of order. */
+/**
+ * One order of about 490 bytes in a `wrapped` envelope. Keys are three quarters as many as messages; some
+ * messages are out of order.
+ */
 export function orderMessage(index: number, total: number, random: () => number): string {
   const key = Math.floor(random() * total * 0.75);
   const customer = Math.floor(random() * total * 0.2);
@@ -43,7 +46,7 @@ export function orderMessage(index: number, total: number, random: () => number)
   });
 }
 
-/** Writes `total` messages, one a line; the same bytes for the same arguments. */
+/** Writes `total` messages, one per line. The same arguments give the same bytes. */
 export async function writeMessages(file: string, total: number, seed: number): Promise<void> {
   const out = createWriteStream(file, { highWaterMark: 4 * 1024 * 1024 });
   const random = randomFrom(seed);
@@ -59,7 +62,7 @@ export async function writeMessages(file: string, total: number, seed: number): 
   await once(out, 'close');
 }
 
-/** The contract of those messages: eleven columns, two hashed, one partly shown. */
+/** The contract of those messages: eleven columns, two hashed, one partially masked. */
 export const ORDERS_CONTRACT = `apiVersion: v3.1.0
 kind: DataContract
 id: bench-orders

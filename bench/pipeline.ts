@@ -25,7 +25,7 @@ interface Bench {
   readonly freshWorkspace: () => Promise<Workspace>;
 }
 
-/** Ingest, semantic job and both together, against the same by hand. */
+/** Ingest, semantic job and both together, against hand-written code for the same rows. */
 export async function pipelineRows(total: number, rounds: number): Promise<readonly Measured[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-bench-'));
   const engine = await openEngine({
@@ -76,7 +76,7 @@ async function semanticRow(bench: Bench, rounds: number): Promise<Measured> {
         target: 1.2,
         atMost: true,
         yardstick: () => handSemantic(bench.engine, raw, join(bench.folder, 'semantic.parquet')),
-        // After the first round a rebuild does the same work: all of RAW on an empty table.
+        // After the first round, a rebuild does the same work: all of RAW on an empty table.
         ours: async () => {
           const rows = first
             ? await semantic(bench, workspace)

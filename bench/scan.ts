@@ -8,7 +8,7 @@ const SEED = 7;
 /** 2.5 times the rate of `JSON.parse` is 0.4 of its time. */
 const TARGET = 0.4;
 
-/** Messages in one buffer, with their places: start and end, one behind the other. */
+/** Messages in one buffer, with their start and end offsets. */
 interface Input {
   readonly bytes: Buffer;
   readonly places: Int32Array;

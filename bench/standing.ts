@@ -10,12 +10,14 @@ import { compare, type Measured, median, secondsOf } from './measure.ts';
 import { orderMessage, randomFrom, writeMessages } from './messages.ts';
 import { benchOptions, ordersWorkspace, TOPIC } from './pipeline.ts';
 
-/** What Lean-Ops costs while little or nothing happens: growth over commits, idle topics, the first second, memory. */
+/**
+ * What Lean-Ops costs while little or nothing happens: growth over commits, idle topics, start-up, memory.
+ */
 const BIN = join(import.meta.dirname, '..', 'bin', 'lean-ops.mjs');
 const IDLE_ROUNDS = 200;
 const AROUND = 5;
 
-/** The last of `commits` small ingests against the tenth, and looking at a topic with nothing new. */
+/** The last of `commits` small ingests against the tenth, and a check of a topic with nothing new. */
 export async function commitRows(commits: number): Promise<readonly Measured[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-bench-'));
   const engine = await openEngine({ memoryLimit: '1GiB', threads: 2, tempDirectory: join(folder, 'spill') });
@@ -50,7 +52,7 @@ export async function commitRows(commits: number): Promise<readonly Measured[]> 
   }
 }
 
-/** `lean-ops status` from a cold shell against a Node that does nothing. */
+/** `lean-ops status` in a new process against a Node process that does nothing. */
 export async function coldStartRow(rounds: number): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-bench-'));
   const workspace = await ordersWorkspace(folder);

@@ -1,12 +1,12 @@
 import type { Engine } from '../src/duckdb/engine/engine.ts';
 
 /**
- * What somebody would write by hand for the same rows, without contract, gates, ledger, Iceberg, dead letters:
- * the work that Lean-Ops is measured against (DESIGN 14).
+ * Hand-written code for the same rows, without contract, gates, ledger, Iceberg and dead letters. Lean-Ops is
+ * measured against it.
  */
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** Ingest's yardstick: the file's lines as they are, into zstd Parquet. */
+/** The yardstick of ingest: the unchanged lines of the file in zstd Parquet. */
 export async function copyLines(engine: Engine, file: string, to: string): Promise<void> {
   await engine.run(
     `COPY (FROM read_ndjson_objects(${quote(file)})) TO ${quote(to)} (FORMAT parquet, COMPRESSION zstd)`,

@@ -8,7 +8,7 @@ import { type FileFacts, isTestBlock, listFiles, readSourceFiles } from './suppo
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const MAX_FILE_LINES = 500;
 const MAX_FUNCTION_LINES = 70;
-/** A folder imports from itself and from folders before it in this list, never back. */
+/** A folder imports from itself and from folders before it in this list, never from later ones. */
 const FOLDERS = [
   'errors',
   'base',
@@ -27,7 +27,7 @@ const FOLDERS = [
 ];
 /** Folders that a folder may not import although they come before it. */
 const APART: Readonly<Record<string, readonly string[]>> = { aws: ['embedded'], lambda: ['embedded', 'cli'] };
-/** What others than TypeScript files call: bin/lean-ops.mjs and `npm run docs`. */
+/** Exports that only bin/lean-ops.mjs or `npm run docs` uses. */
 const ENTRIES = new Set(['src/cli/main.ts main']);
 
 /** What one file decides, and the text that another file would have if it decided it too. */
@@ -52,8 +52,8 @@ const OWNED = [
 const files = readSourceFiles(ROOT);
 const sources = files.filter((file) => file.path.startsWith('src/'));
 
-suite('the house', () => {
-  test('the reader of sources sees them', () => {
+suite('structure', () => {
+  test('the source reader finds the sources', () => {
     const taxonomy = sources.find((file) => file.path === 'src/errors/taxonomy.ts');
     assert.ok(taxonomy?.exports.some((fact) => fact.name === 'ERRORS'));
     const error = sources.find((file) => file.path === 'src/errors/error.ts');
@@ -67,11 +67,11 @@ suite('the house', () => {
     assert.deepEqual(files.flatMap(importsBackwards), []);
   });
 
-  test('the subfolders of a folder have an order too', () => {
+  test('the subfolders of a folder have no cycles either', () => {
     assert.deepEqual(FOLDERS.flatMap(subfolderCycles), []);
   });
 
-  test('pipeline decides without a file system and without an engine', () => {
+  test('pipeline imports no file system and no engine', () => {
     const effects = /^node:(fs|child_process|net|http|worker_threads)|^@duckdb|^@aws-sdk/;
     const found = sources
       .filter((file) => file.path.startsWith('src/pipeline/'))
@@ -148,7 +148,7 @@ suite('the house', () => {
     const named = [...texts, ...top.filter((file) => exists(file))].filter((path) =>
       machinePath.test(read(path)),
     );
-    // This file holds the pattern, not a path.
+    // This file contains the pattern, not a path.
     assert.deepEqual(
       named.filter((path) => path !== 'test/structure.test.ts'),
       [],
@@ -188,7 +188,10 @@ function importsBackwards(file: FileFacts): readonly string[] {
     .map((found) => `${file.path}:${found.line} imports ${found.from}`);
 }
 
-/** A folder's subfolders that import each other in a circle. Files directly in the folder count as one subfolder, `.`. */
+/**
+ * Cycles of imports between the subfolders of a folder. Files directly in the folder count as one subfolder,
+ * `.`.
+ */
 function subfolderCycles(folder: string): readonly string[] {
   const within = `src/${folder}/`;
   const subfolderOf = (path: string): string => {
@@ -212,7 +215,7 @@ function cycles(all: readonly FileFacts[]): readonly string[] {
   return circles(new Map(all.map((file) => [file.path, file.imports.map((found) => found.from)])));
 }
 
-/** Each circle of a graph once, as the path that leads back to its first node. */
+/** Each cycle of a graph once, as the path that leads back to its first node. */
 function circles(next: ReadonlyMap<string, Iterable<string>>): readonly string[] {
   const done = new Set<string>();
   const found: string[] = [];
@@ -231,8 +234,8 @@ function circles(next: ReadonlyMap<string, Iterable<string>>): readonly string[]
 }
 
 /**
- * An export counts as used when another file takes its name. A type may also be exported for
- * the signatures of its own file, so one that its file mentions again is used.
+ * An export counts as used if another file imports its name. A type that its own file mentions again counts
+ * as used too, because it may be exported for the signatures of that file.
  */
 function unusedExports(all: readonly FileFacts[]): readonly string[] {
   const taken = new Map<string, Set<string>>();

@@ -13,7 +13,7 @@ import { assertDeeplyBalanced, assertSameContent, type Content, rowsOf, soundCon
 import { assertSays, type Bench, call, ENVIRONMENT, openBench, start, succeed } from './harness.ts';
 import { type SmallDisk, smallDisk } from './small-disk.ts';
 
-suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
+suite('faulty workspaces and disks', { concurrency: 2 }, () => {
   let bench: Bench;
   let expected: Content;
 
@@ -47,7 +47,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
     await succeed(root, 'run');
     const deny = () => (disk === null ? chmodSync(data, 0o500) : disk.remount('ro'));
     const allow = () => (disk === null ? chmodSync(data, 0o700) : disk.remount('rw'));
-    // Without leave to mount, root is stopped by nothing; what is left to test then is that all still works.
+    // If mounting is not allowed, nothing stops root. The test then shows only that everything still works.
     const stopped = disk !== null || process.getuid?.() !== 0;
     try {
       deny();
@@ -61,7 +61,8 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
     }
   });
 
-  // Full while making the state, while staging, and while writing tables; test/long tries many more sizes.
+  // The disk fills up while the state is made, while staging, and while tables are written. test/long tries
+  // many more sizes.
   for (const size of ['32k', '1m', '5m'])
     test(`a disk of ${size}`, async () => {
       const root = bench.workspace(`disk-${size}`, ['orders']);
@@ -87,7 +88,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
       await assertWhole(root, String(limit));
     });
 
-  test('a damaged data file: doctor --deep names it, and the job says which', async () => {
+  test('a damaged data file: doctor --deep and the job name it', async () => {
     const root = bench.workspace('damaged', ['orders']);
     await succeed(root, 'ingest', 'orders', bench.orders);
     const folder = join(root, 'data/warehouse/raw/orders/data');
@@ -95,7 +96,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
     const file = join(folder, name);
     const whole = readFileSync(file);
     const flipped = Buffer.from(whole);
-    // In the middle of a page, many bytes and one: the length is right, and the footer too.
+    // Damages many bytes and one byte in the middle of a page. Length and footer stay right.
     for (const bytes of [2_000, 1]) {
       whole.copy(flipped);
       flipped.fill(0xa5, 2_000, 2_000 + bytes);
@@ -112,7 +113,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
     await assertWhole(root, 'restored');
   });
 
-  test('a metadata file cut short', async () => {
+  test('a truncated metadata file', async () => {
     const root = bench.workspace('cut', ['orders']);
     await succeed(root, 'run');
     const folder = join(root, 'data/warehouse/semantic/orders/metadata');
@@ -145,7 +146,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
     await assertWhole(root, 'untouched');
   });
 
-  test('a clock set back by two days between and within runs', async () => {
+  test('a clock that is set back by two days between and during runs', async () => {
     const root = bench.workspace('clock', ['orders']);
     let now = BigInt(Date.now()) * 1_000n;
     const day = 86_400_000_000n;
@@ -188,7 +189,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
     assert.match((await call(root, ['doctor'])).stdout, /all checks passed/);
   });
 
-  test('moved: doctor --relocate, and the run goes on', async () => {
+  test('moved: after doctor --relocate the run continues', async () => {
     const root = bench.workspace('here', ['orders']);
     await succeed(root, 'run');
     const there = join(bench.folder, 'there');
@@ -233,7 +234,7 @@ function fileLimit(size: string): number {
   return Number.parseInt(size, 10) * (size.endsWith('k') ? 1_024 : 1_024 ** 2) * 0.1;
 }
 
-/** Gives the format before. */
+/** Returns the format that it had before. */
 function setFormat(root: string, format: number): number {
   const database = new DatabaseSync(join(root, 'data', 'lean-ops.db'));
   const before = Number(database.prepare('PRAGMA user_version').get()?.user_version);

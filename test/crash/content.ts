@@ -13,14 +13,17 @@ import { localFiles } from '../../src/iceberg/local-files.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { ENVIRONMENT } from './harness.ts';
 
-/** Table or kind of state → its rows as text, sorted. What every run decides anew (ids, times) is left out. */
+/**
+ * Table or kind of state → its rows as text, sorted. Ids and times are left out, because every run has its
+ * own.
+ */
 export type Content = ReadonlyMap<string, readonly string[]>;
 
 const NEVER = new AbortController().signal;
-/** More than the tests make, and as many as a page may hold. */
+/** More than the tests make, and the maximum of a page. */
 const MANY = 1_000;
 
-/** By schema and kind of table: what stands for `*`. */
+/** The columns to compare, by schema and kind of table. */
 const RAW = `* EXCLUDE (ingestion_ts, publish_time) REPLACE (regexp_replace(source, '^(file:[^@]*|replay:.*)', '') AS source),
   CASE publish_time_origin WHEN 'message' THEN publish_time END AS publish_time`;
 const ERRORS =
@@ -28,7 +31,7 @@ const ERRORS =
 const DRIFT = '* EXCLUDE (batch_id, detected_at)';
 const ROWS = '* EXCLUDE (_batch_id)';
 
-/** Opens the workspace for looking only. */
+/** Opens the workspace to read only. */
 export async function withOpened<T>(root: string, look: (workspace: Workspace) => Promise<T>): Promise<T> {
   const workspace = await openWorkspace(root, {
     clock: () => BigInt(Date.now()) * 1_000n,
@@ -42,8 +45,8 @@ export async function withOpened<T>(root: string, look: (workspace: Workspace) =
 }
 
 /**
- * What the workspace holds, once it is certain that its books balance in both depths, that every dead letter's body is
- * there, and that data/ holds no file which neither a kept snapshot, nor a metadata log, nor the state names.
+ * The content of the workspace. Fails unless both water balances are balanced, every dead letter has its
+ * body, and each file in data/ belongs to a kept snapshot, a metadata log or the state.
  */
 export function soundContent(root: string): Promise<Content> {
   return withOpened(root, async (workspace) => {
@@ -56,7 +59,10 @@ export function soundContent(root: string): Promise<Content> {
   });
 }
 
-/** Recomputes every topic from RAW (`partial`: as far as the newest contract version wrote the tables); with an engine of its own, for a reader's engine cannot write. */
+/**
+ * Recomputes every topic from RAW (`partial`: as far as the newest contract version wrote the tables). It
+ * opens its own engine, because a reader's engine cannot write.
+ */
 export async function assertDeeplyBalanced(root: string, status = 'equal'): Promise<void> {
   await withOpened(root, async (workspace) => {
     const { tempDirectory } = workspace;
@@ -125,13 +131,15 @@ async function deadLettersOf({ store, paths }: Workspace, topic: string): Promis
   return found.sort();
 }
 
-/** What stays the same however the batches were cut: all but drift, generation and totals. */
+/**
+ * The content that does not depend on how RAW was split into batches: all but drift, generation and totals.
+ */
 export function rowsOf(content: Content): Content {
   const cut = /_drift$|^(totals|sources) of/;
   return new Map([...content].filter(([name]) => !cut.test(name)));
 }
 
-/** Equal, and told by the first rows that differ rather than by thousands. */
+/** Fails with the first rows that differ, not with all of them. */
 export function assertSameContent(found: Content, expected: Content, what: string): void {
   for (const [name, rows] of expected) {
     const mine = found.get(name) ?? [];

@@ -9,12 +9,12 @@ const IN_BATCH = FAULT_POINTS.filter((point) => point.startsWith('semantic:'));
 const IN_RUN = FAULT_POINTS.filter((point) => !/^(maintain|purge|forget):/.test(point));
 
 /**
- * Promise 3: whatever kills a run at whatever instant, the next run ends with exactly the content of an undisturbed
- * one, its books balance in both depths, and no file is left that nothing names.
+ * If a run is killed at any instant, the next run ends with exactly the content of an undisturbed one. Both
+ * water balances are balanced, and no unreferenced file is left.
  */
 suite('killed at a fault point', { concurrency: 2 }, () => {
   let bench: Bench;
-  /** Of an undisturbed workspace. */
+  /** The content of an undisturbed workspace. */
   let afterFirst: Content;
   let afterSecond: Content;
   let afterRebuild: Content;
@@ -36,7 +36,7 @@ suite('killed at a fault point', { concurrency: 2 }, () => {
     await assertDeeplyBalanced(root);
   };
 
-  test('in the first delivery, the second and a rebuild, over and over', async () => {
+  test('repeatedly, in the first delivery, the second and a rebuild', async () => {
     const root = bench.workspace('over-and-over');
     const late = ['run', `orders=${bench.late}`] as const;
     for (const fault of ['scan:long-line-ended#2', 'ingest:after-commit#2', 'semantic:after-commit#1'])
@@ -47,7 +47,7 @@ suite('killed at a fault point', { concurrency: 2 }, () => {
     await succeed(root, ...late);
     await assertAsUndisturbed(root, afterSecond, 'second delivery');
     for (const fault of IN_BATCH) await dieAt(root, fault, 'rebuild', 'orders');
-    // A rebuild that was begun is finished by whatever runs next.
+    // The next run of any kind finishes a rebuild that was begun.
     await succeed(root, 'run');
     await assertAsUndisturbed(root, afterRebuild, 'rebuild');
   });
@@ -58,7 +58,7 @@ suite('killed at a fault point', { concurrency: 2 }, () => {
       await dieAt(root, point, 'run');
       await succeed(root, 'run');
       const expected = new Map([...afterFirst].filter(([name]) => name.includes('orders')));
-      // The content is the undisturbed one's, so once is enough for the deep balance: the test above.
+      // The content equals the undisturbed one, so the test above covers the deep balance.
       assertSameContent(await soundContent(root), expected, point);
     });
   }

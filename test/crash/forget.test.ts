@@ -21,7 +21,7 @@ const CONTRACT = wrappedContract(
   { topic: 'people' },
 );
 const EMAIL = 'erin.planted@example.org';
-/** Whatever of a person may turn up anywhere. */
+/** All texts about the person that a file could contain. */
 const PLANTED = [EMAIL, 'Erin Planted', 'Plantedville', 'planted-id'];
 const HASHED = createHmac('sha256', Buffer.from(ENVIRONMENT.LEAN_OPS_MASKING_KEY ?? '', 'hex'))
   .update(EMAIL)
@@ -48,7 +48,10 @@ const line = ({ id, email, time, amount = '1.5' }: Message): string => {
   return `${text.replace('"AMOUNT"', amount)}\n`;
 };
 
-/** Three deliveries: rows of hers inserted, updated, copied, rejected; dead letters of hers, read and not to be read. */
+/**
+ * Three deliveries with the person's rows inserted, updated, duplicated and rejected, and with readable and
+ * unreadable dead letters.
+ */
 const DELIVERIES = [1, 2, 3].map((round) => {
   const others = Array.from({ length: 30 }, (_, at) =>
     line({ id: `m${round}-${at}`, email: `p${at}@example.org`, time: round * 10 }),
@@ -87,7 +90,7 @@ suite('forgetting a key', { concurrency: 2 }, () => {
       receipt: Record<string, unknown> & { unreadable_letters: readonly string[] };
     }>;
 
-  test('nothing of it is left in any file, and the books balance', async () => {
+  test('no file contains it afterwards, and the water balance is balanced', async () => {
     const root = await workspace('plain');
     assert.ok((await tracesIn(root)).length > 0, 'the search finds what is there');
     const first = await forget(root);
@@ -97,7 +100,7 @@ suite('forgetting a key', { concurrency: 2 }, () => {
       [9, 1, 3, 3],
     );
     assert.equal(receipt.unreadable_letters.length, 1);
-    // What nobody can read is for a person to tell.
+    // A person must decide about dead letters that cannot be read.
     assert.deepEqual(new Set((await tracesIn(root)).map(({ path }) => path)), new Set(['data/lean-ops.db']));
     const second = await forget(root, '--letters', receipt.unreadable_letters.join(','));
     assert.deepEqual([second.receipt.dead_letters, second.receipt.raw_rows], [1, 0]);
@@ -113,7 +116,7 @@ suite('forgetting a key', { concurrency: 2 }, () => {
     assert.doesNotMatch(JSON.stringify(listed), new RegExp([...PLANTED, HASHED].join('|')));
     const explained = await call(root, ['explain', '--key', EMAIL]);
     assert.match(explained.stdout, /erased/);
-    // What comes again comes in anew.
+    // A source file that is ingested again restores the key.
     const late = join(folder, 'late.ndjson');
     writeFileSync(late, line({ id: 'planted-id-9', email: EMAIL, time: 90 }));
     await succeed(root, 'run', `people=${late}`);
@@ -123,9 +126,9 @@ suite('forgetting a key', { concurrency: 2 }, () => {
     assert.deepEqual(await tracesIn(root), []);
   });
 
-  test('a rerun finishes what a kill left', async () => {
+  test('a second call finishes what a killed one began', async () => {
     const root = await workspace('killed');
-    // In the order in which an erasure passes them, but for those that each commit passes again.
+    // In the order in which an erasure passes them, except those that each commit passes again.
     const points = [
       'forget:after-ticket',
       ...['maintain:after-work-opened', 'maintain:after-files', 'maintain:after-prepared'],
@@ -160,7 +163,7 @@ interface Trace {
   readonly what: string;
 }
 
-/** Every file below the workspace, with Parquet and Avro unpacked. */
+/** The text of every file below the workspace, with Parquet and Avro unpacked. */
 async function tracesIn(root: string): Promise<readonly Trace[]> {
   const engine = await openEngine({
     memoryLimit: '256MiB',

@@ -11,11 +11,11 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const BIN = join(ROOT, 'bin', 'lean-ops.mjs');
 const EXAMPLES = join(ROOT, 'examples');
 const MASKING_KEY = 'c0ffee'.repeat(10);
-/** Beyond what a scan holds in memory: its body goes into a file of its own. */
+/** Too long for the scanner's memory: the body goes into a separate file. */
 const LONG_BYTES = 1_500_000;
 const NEWLINE = 0x0a;
 
-/** The smallest unit there is, so that one file takes several commits. */
+/** The smallest possible unit, so that one file takes several commits. */
 const CONFIG = (topics: readonly string[]): string => `version: 1
 inputs:
 ${topics.map((topic) => `  ${topic}: ../messages/${topic}.ndjson\n`).join('')}ingest:
@@ -25,7 +25,7 @@ engine:
   threads: 1
 `;
 
-/** Lets maintenance find everything due at once. */
+/** Makes all maintenance due at once. */
 export function eager(root: string): void {
   const settings = ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'];
   appendFileSync(
@@ -34,11 +34,11 @@ export function eager(root: string): void {
   );
 }
 
-/** What every workspace of a test is opened with; the same key gives the same hashes. */
+/** The environment of all workspaces. The same key gives the same hashes. */
 export const ENVIRONMENT: Readonly<Record<string, string>> = { LEAN_OPS_MASKING_KEY: MASKING_KEY };
 
 export interface Ended {
-  /** null where a signal ended it. */
+  /** null if a signal ended it. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -50,7 +50,7 @@ export interface Called {
   readonly ended: Promise<Ended>;
 }
 
-/** Starts the command line in a process of its own; `wrapper` goes before it: `['prlimit', '--fsize=1']`. */
+/** Starts the command line in a child process. `wrapper` precedes it: `['prlimit', '--fsize=1']`. */
 export function start(
   root: string,
   argv: readonly string[],
@@ -82,20 +82,20 @@ export function call(
   return start(root, argv, env).ended;
 }
 
-/** Runs a command that has to end well, and gives its JSON document. */
+/** Runs a command that must succeed. Returns its JSON document. */
 export async function succeed(root: string, ...argv: readonly string[]): Promise<unknown> {
   const { status, stdout, stderr } = await call(root, [...argv, '--json', '--quiet']);
   assert.equal(status, 0, `${argv.join(' ')}: ${stderr}`);
   return JSON.parse(stdout);
 }
 
-/** Runs a command that dies at the fault point. */
+/** Runs a command that must die at the fault point. */
 export async function dieAt(root: string, fault: string, ...argv: readonly string[]): Promise<void> {
   const { signal, status, stderr } = await call(root, argv, { [FAULT_VARIABLE]: fault });
   assert.equal(signal, 'SIGKILL', `${argv.join(' ')} did not pass ${fault} (exit ${status}): ${stderr}`);
 }
 
-/** One clear line with the code, no stack and no INTERNAL. */
+/** Asserts one clear line with the code, no stack and no INTERNAL. */
 export function assertSays(ended: Ended, status: number, code: string, words: RegExp): void {
   const text = ended.stderr + ended.stdout;
   assert.equal(ended.signal, null, text);
@@ -105,14 +105,14 @@ export function assertSays(ended: Ended, status: number, code: string, words: Re
   assert.doesNotMatch(text, /INTERNAL|^\s+at /m);
 }
 
-/** A folder with the examples' messages, in which tests make their workspaces. */
+/** A folder with the messages of the examples, in which tests make workspaces. */
 export interface Bench {
   readonly folder: string;
   /** The first delivery. */
   readonly orders: string;
-  /** The examples' second delivery. */
+  /** The second delivery of the examples. */
   readonly late: string;
-  /** A new one with both topics, or with those given. */
+  /** Makes a workspace with both topics, or with the given ones. Returns its folder. */
   readonly workspace: (name: string, topics?: readonly string[]) => string;
   readonly remove: () => void;
 }
@@ -148,7 +148,7 @@ function example(name: string): Buffer {
   return readFileSync(join(EXAMPLES, 'messages', `${name}.ndjson`));
 }
 
-/** Five units: the orders twice, in an order of their own, and two lines that no record holds. */
+/** Five units: the orders twice, shuffled, and two lines that are too long for a record. */
 function manyOrders(): Buffer {
   const lines = linesOf(example('orders'));
   const random = randomFrom(20261123);
@@ -177,7 +177,7 @@ function linesOf(bytes: Buffer): readonly Buffer[] {
   return lines;
 }
 
-/** Runs a command and gives the native libraries that its process had loaded when it ended. */
+/** Runs a command. Returns the native libraries that its process had loaded at the end. */
 export async function librariesOf(
   root: string,
   folder: string,

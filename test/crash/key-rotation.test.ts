@@ -17,7 +17,7 @@ async function answer(root: string, ...argv: readonly string[]): Promise<string>
   return stdout;
 }
 
-/** Every hash in every Parquet file below the folder, whether a snapshot names the file or not. */
+/** Every hash in every Parquet file below the folder, whether a snapshot refers to the file or not. */
 async function hashesIn(folder: string): Promise<ReadonlySet<string>> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.parquet'))
@@ -39,9 +39,12 @@ async function hashesIn(folder: string): Promise<ReadonlySet<string>> {
 const fingerprint = (root: string): Promise<string | null> =>
   withOpened(root, async ({ store }) => (await store.checkpoint('orders')).maskingKeyFingerprint);
 
-/** docs/contract.md, "A new masking key": after it, nothing that the old key made is left, however often it was killed. */
+/**
+ * docs/contract.md, "A new masking key": afterwards no hash of the old key is left, however often it was
+ * killed.
+ */
 suite('a new masking key', () => {
-  test('is refused until a rebuild, which masks all anew and leaves no old hash, killed at every point of the purge', async () => {
+  test('is refused until a rebuild, which leaves no old hash although it is killed at every point of the purge', async () => {
     const bench = openBench();
     try {
       const root = bench.workspace('rotated', ['orders']);
@@ -59,12 +62,12 @@ suite('a new masking key', () => {
       const kill = async (fault: string, ...argv: readonly string[]): Promise<void> => {
         const { signal, stderr } = await call(root, argv, { ...NEW_KEY, [FAULT_VARIABLE]: fault });
         assert.equal(signal, 'SIGKILL', `${argv.join(' ')} did not pass ${fault}: ${stderr}`);
-        // Whatever reads in between comes upon a sound table.
+        // A reader in between finds a valid table.
         await answer(root, 'balance');
         await answer(root, 'query', 'SELECT count(*) FROM semantic.orders');
       };
       await kill('purge:after-work-opened', 'rebuild', 'orders');
-      // The semantic table's purge, then that of the errors table.
+      // The purge of the semantic table, then of the errors table.
       for (const point of POINTS.slice(1)) await kill(point, 'run');
       for (const point of ['purge:after-prepared', 'maintain:between-removals']) await kill(point, 'run');
       await answer(root, 'run');
@@ -72,7 +75,8 @@ suite('a new masking key', () => {
       assert.notEqual(await fingerprint(root), oldPrint);
       const now = new Set((await Promise.all(tables.map(hashesIn))).flatMap((each) => [...each]));
       assert.ok(now.size > 100, 'the table shows hashes');
-      // error_id and hashes of content are no masked values; they may be the same, and are only in the errors table.
+      // error_id and hashes of content are not masked values. They may stay the same, and only the errors
+      // table has them.
       const errorIds = new Set(
         JSON.stringify([...before.entries()].filter(([name]) => name.endsWith('orders_errors')))
           .match(/"error_id\\":\\"[0-9a-f]{64}/g)

@@ -5,9 +5,12 @@ import { dieAt, eager, openBench, succeed } from './harness.ts';
 
 const POINTS = FAULT_POINTS.filter((point) => point.startsWith('maintain:'));
 
-/** Whatever kills maintenance at whatever instant: no row changes, the next one finishes it, nothing is left over. */
-suite('maintenance, killed', () => {
-  test('at every fault point, over and over', async () => {
+/**
+ * If maintenance is killed at any instant, no row changes, the next maintenance finishes it, and no file is
+ * left over.
+ */
+suite('killed maintenance', () => {
+  test('repeatedly, at every fault point', async () => {
     const bench = openBench();
     try {
       const root = bench.workspace('maintained', ['orders']);
@@ -17,7 +20,7 @@ suite('maintenance, killed', () => {
       const expected = await soundContent(root);
       for (const point of POINTS) {
         await dieAt(root, point, 'maintain');
-        // What reads comes upon any state that a kill may leave.
+        // A reader may find any state that a kill leaves.
         await succeed(root, 'balance');
         await succeed(root, 'query', 'SELECT count(*) AS n FROM semantic.orders');
       }

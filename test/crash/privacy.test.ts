@@ -7,13 +7,15 @@ import { FAULT_POINTS, FAULT_VARIABLE } from '../../src/embedded/faults.ts';
 import { wrappedContract } from '../support/wrapped-contract.ts';
 import { type Bench, call, type Ended, openBench } from './harness.ts';
 
-/** Stands in every planted value; masks may keep at most the last four characters of one. */
+/** Part of every planted value. A mask may keep at most the last four characters of a value. */
 const CANARY = 'kanarienvogel';
-/** Where personal data may stand unmasked: what came, as it came. */
+/** Files that may contain personal data unmasked: messages as they were received. */
 const RAW_CLASS =
   /^(data\/warehouse\/raw\/|data\/dead-letters\/|data\/staging\/|data\/tmp\/|data\/lean-ops\.db|input\.ndjson$)/;
 
-/** One topic for each way of masking, and what gets past none: rejected, mistyped and unknown values. */
+/**
+ * One topic with each kind of masking, and with values that no mask covers: rejected, mistyped and unknown.
+ */
 const CONTRACT = wrappedContract(
   [
     '{ name: key, logicalType: string, primaryKey: true, classification: restricted }',
@@ -62,7 +64,10 @@ function workspaceOf(bench: Bench, name: string): string {
   return root;
 }
 
-/** Every file below the folder as text, Parquet by its rows; where the canary stands is told by file. */
+/**
+ * Searches every file below the folder as text, Parquet by its rows. Fails with the files that contain the
+ * canary.
+ */
 async function filesWithCanary(root: string): Promise<readonly string[]> {
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -72,7 +77,7 @@ async function filesWithCanary(root: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const file of files) {
     const bytes = readFileSync(file).toString('latin1');
-    // A killed COPY leaves a file without footer, which no reader can read, but a search can.
+    // A killed COPY leaves a file without footer. No reader can read it, but a search can.
     const whole = file.endsWith('.parquet') && bytes.endsWith('PAR1');
     const rows = whole
       ? (await connection.runAndReadAll(`SELECT t::VARCHAR FROM read_parquet('${file}') t`))
@@ -101,9 +106,9 @@ async function assertOnlyRawClass(root: string, what: string): Promise<void> {
   );
 }
 
-/** Promise 7, for runs that end badly: what they print and what they leave lying about. */
-suite('personal data in a run that dies', () => {
-  test('killed at points of ingest and batch, then finished: only RAW-class files hold it', async () => {
+/** A run that fails prints no personal data and leaves it only in files that may contain it. */
+suite('personal data in a run that fails', () => {
+  test('killed during ingest and batch, then finished: only RAW-class files contain it', async () => {
     const bench = openBench();
     try {
       const root = workspaceOf(bench, 'killed');
@@ -138,7 +143,7 @@ suite('personal data in a run that dies', () => {
     }
   });
 
-  test('an exception that nobody caught, at many instants: nothing of it is printed', async () => {
+  test('an uncaught exception at many instants: none of it is printed', async () => {
     const bench = openBench();
     try {
       const root = workspaceOf(bench, 'thrown');

@@ -8,7 +8,7 @@ import { type Bench, dieAt, openBench, succeed } from './harness.ts';
 
 const POINTS = FAULT_POINTS.filter((point) => point.startsWith('semantic:'));
 
-/** Lets in orders without an address. */
+/** Accepts orders without an address. */
 function mendContract(root: string): void {
   const file = join(root, 'topics', 'orders.odcs.yaml');
   const text = readFileSync(file, 'utf8');
@@ -20,8 +20,8 @@ function mendContract(root: string): void {
   writeFileSync(file, mended);
 }
 
-/** Promise 3 for redrives: killed wherever, whoever runs next finishes the very same choice of rows. */
-suite('a redrive that is killed', () => {
+/** If a redrive is killed anywhere, the next run finishes it with exactly the same rows. */
+suite('a killed redrive', () => {
   let bench: Bench;
   before(() => {
     bench = openBench();
@@ -37,14 +37,14 @@ suite('a redrive that is killed', () => {
     return soundContent(root);
   };
 
-  test('takes each row again once', async () => {
+  test('redrives each row once', async () => {
     const expected = await redriven(bench.workspace('undisturbed', ['orders']), async () => undefined);
     const found = await redriven(bench.workspace('killed', ['orders']), async () => {
       const root = join(bench.folder, 'killed');
       for (const point of POINTS) await dieAt(root, point, 'errors', 'redrive', 'orders');
     });
     assertSameContent(found, expected, 'redrive');
-    // A redrive that was begun is finished by whatever runs next; with another choice, none is lost either.
+    // The next run of any kind finishes a redrive that was begun. No row is lost if it chooses other rows.
     const other = await redriven(bench.workspace('other', ['orders']), async () => {
       const root = join(bench.folder, 'other');
       await dieAt(

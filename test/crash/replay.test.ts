@@ -12,7 +12,7 @@ import {
 } from './content.ts';
 import { type Bench, dieAt, openBench, succeed } from './harness.ts';
 
-/** In the order in which a replay passes them; the last finds everything committed. */
+/** In the order in which a replay passes them. At the last one, everything is committed. */
 const POINTS = [
   ...[1, 2, 3].map((count) => `state:before-commit#${count}`),
   ...FAULT_POINTS.filter((point) => point.startsWith('ingest:')),
@@ -21,7 +21,10 @@ const POINTS = [
 const REPAIRED =
   '{"messageId":"REPAIRED/placed","publishTime":"2024-02-03T02:10:32Z","payload":{"idempotency_key":"r","order_id":"ORD-009999"}}';
 
-/** Every open letter by its place in the input, which is the same in every workspace; ids are not. */
+/**
+ * Every open dead letter by its position in the input. Positions are the same in every workspace, ids are
+ * not.
+ */
 async function openIds(root: string): Promise<readonly string[]> {
   return withOpened(root, async ({ store }) => {
     const { items } = await store.deadLetters({ topic: 'orders', status: 'open' }, 1_000, null);
@@ -30,8 +33,8 @@ async function openIds(root: string): Promise<readonly string[]> {
   });
 }
 
-/** Promise 3 for replays: killed wherever, each letter chosen is taken again exactly once. */
-suite('a replay that is killed', () => {
+/** If a replay is killed anywhere, each chosen dead letter is replayed exactly once. */
+suite('a killed replay', () => {
   let bench: Bench;
   before(() => {
     bench = openBench();
@@ -60,11 +63,11 @@ suite('a replay that is killed', () => {
     return soundContent(root);
   };
 
-  test('loses no letter and takes none twice', async () => {
+  test('loses no dead letter and replays none twice', async () => {
     const expected = await replays(bench.workspace('undisturbed', ['orders']), async () => undefined);
     const letters = expected.get('dead letters of orders') ?? [];
     const count = (status: string): number => letters.filter((each) => each.includes(`"${status}"`)).length;
-    // All but the repaired one fail again: their bodies are what they were.
+    // All but the repaired one fail again, because their bodies did not change.
     assert.equal(count('open'), count('replayed') - 1);
     const root = bench.workspace('killed', ['orders']);
     const found = await replays(root, async (argv) => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-/** Runs a mount command; false where this user or container may not. */
+/** Runs a mount command. Returns false if this user or container may not mount. */
 function mounts(...argv: readonly string[]): boolean {
   return spawnSync('mount', argv, { stdio: 'ignore' }).status === 0;
 }
 
-/** A file system of its own in memory, at `folder`; null where nothing can be mounted here. */
+/** Mounts a file system in memory at `folder`. Returns null if nothing can be mounted. */
 export function smallDisk(folder: string, size: string): SmallDisk | null {
   mkdirSync(folder, { recursive: true });
   if (!mounts('-t', 'tmpfs', '-o', `size=${size},mode=700`, 'tmpfs', folder)) return null;
@@ -15,7 +15,7 @@ export function smallDisk(folder: string, size: string): SmallDisk | null {
       if (!mounts('-o', `remount,${options}`, folder)) throw new Error(`cannot remount ${folder} ${options}`);
     },
     remove: () => {
-      // Lazily: a moment after its end, a process's files may still count as open.
+      // Lazily: files of a process may count as open for a moment after its end.
       spawnSync('umount', ['--lazy', folder]);
     },
   };

@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { assertDeeplyBalanced, assertSameContent, type Content, rowsOf, soundContent } from './content.ts';
 import { type Bench, call, type Ended, openBench, succeed } from './harness.ts';
 
-/** One works; the other finds nothing left to do, or says who works. */
+/** One process works. The other finds nothing to do, or reports who holds the lease. */
 const HELD =
   /LEASE_HELD while starting (ingest|semantic) of [a-z]+\n {2}process \d+ holds the lease|locked +[a-z]+: process \d+ holds the lease/;
 
@@ -32,7 +32,7 @@ suite('two processes on one workspace', () => {
     await assertDeeplyBalanced(root);
   };
 
-  // They may share the topics between them: leases are by topic.
+  // They may share the topics, because leases are per topic.
   test('run and run', async () => {
     const root = bench.workspace('run-run');
     const ended = await together(root, ['run'], ['run']);
@@ -67,7 +67,7 @@ suite('two processes on one workspace', () => {
       if (status !== 0) assert.match(stdout, /locked.*process \d+ holds the lease/);
     }
     await succeed(root, 'run');
-    // Which came first decides about the drift rows and the generation, never about what the tables hold.
+    // The order of the two decides about drift rows and generation, never about the rows of the tables.
     assertSameContent(rowsOf(await soundContent(root)), rowsOf(afterSecond), 'rebuild and run');
     await assertDeeplyBalanced(root);
   });
@@ -104,7 +104,7 @@ function lengthOf(content: Content, name: string): number {
   return content.get(name)?.length ?? 0;
 }
 
-/** Rows of semantic.orders as a reader finds them, 0 while there is no such table yet. */
+/** The number of rows of semantic.orders that a reader finds; 0 while the table does not exist. */
 async function rowsNow(root: string): Promise<number> {
   const { status, stdout, stderr } = await call(root, [
     'query',

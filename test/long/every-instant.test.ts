@@ -10,10 +10,13 @@ import {
 } from '../crash/content.ts';
 import { type Bench, call, dieAt, eager, openBench, succeed } from '../crash/harness.ts';
 
-/** More transactions than a run of the test's size makes. */
+/** More transactions than a run of this size makes. */
 const MAX_COMMITS = 80;
 
-/** What test/crash does for the first passing of a point, for the second; and for every commit of the state. */
+/**
+ * test/crash kills at the first passing of each point. This suite kills at the second, and before every
+ * commit of the state.
+ */
 suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
   let bench: Bench;
   let expected: Content;
@@ -27,7 +30,7 @@ suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
   after(() => bench.remove());
 
   for (const point of FAULT_POINTS.filter((each) => !/^(maintain|purge|forget):/.test(each))) {
-    test(`${point}, the second time`, async () => {
+    test(`${point}, at the second passing`, async () => {
       const root = bench.workspace(point.replace(':', '-'));
       await dieAt(root, `${point}#2`, 'run');
       await succeed(root, 'run');

@@ -16,12 +16,12 @@ import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { makeWorkspace, orderLines } from './orders.ts';
 
-/** LEAN_OPS_LONG_BATCHES=1000 is the whole life, and takes its time. */
+/** LEAN_OPS_LONG_BATCHES=1000 runs many more, and takes long. */
 const BATCHES = Number(process.env.LEAN_OPS_LONG_BATCHES ?? 100);
 /** Batches between two maintenances. */
 const EVERY = 10;
 const MESSAGES = 5;
-/** Rows of the examples are few, so nothing but the number of batches grows. */
+/** The examples have few rows, so only the number of batches grows. */
 const CONFIG = `version: 1
 maintenance:
   max_snapshots: ${EVERY}
@@ -31,19 +31,19 @@ const signal = new AbortController().signal;
 
 interface Figures {
   readonly files: number;
-  /** Of the largest metadata file. */
+  /** Bytes of the largest metadata file. */
   readonly metadataBytes: number;
-  /** Processor time of a batch, all threads: median of those since the last maintenance. */
+  /** Processor time of a batch, all threads: median since the last maintenance. */
   readonly batchMs: number;
   /** Processor time of the maintenance. */
   readonly maintenanceMs: number;
 }
 
-/** How much more than at first is still the same: files and bytes are exact, times are not. */
+/** The allowed growth factor. Files and bytes are exact, times are not. */
 const SAME_SIZE = 1.25;
 const SAME_TIME = 1.3;
 
-/** File counts, metadata and the time of a batch stay what they are, however many batches came before. */
+/** File counts, metadata and the time of a batch do not depend on the number of batches before. */
 test(`${BATCHES} small batches with maintenance`, { timeout: 3_600_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
   makeWorkspace(folder, CONFIG);
@@ -80,7 +80,7 @@ test(`${BATCHES} small batches with maintenance`, { timeout: 3_600_000 }, async 
     }
     assert.equal((await measureBalance(workspace, 'orders')).status, 'balanced');
     assert.equal((await deepBalance(workspace, engine, 'orders'))?.status, 'equal');
-    // By the third maintenance the tables have all the snapshots that they may keep.
+    // At the third maintenance the tables have the maximum number of snapshots.
     const settled = history.slice(2);
     const part = Math.ceil(settled.length / 3);
     const [first, last] = [settled.slice(0, part), settled.slice(-part)];
@@ -105,7 +105,7 @@ test(`${BATCHES} small batches with maintenance`, { timeout: 3_600_000 }, async 
   }
 });
 
-/** Of this process, all threads: what else the machine does is not in it. */
+/** Processor time of this process, all threads. Other processes do not count. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

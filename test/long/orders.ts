@@ -6,7 +6,7 @@ import { invariant } from '../../src/errors/error.ts';
 
 const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
 const NEWLINE = 0x0a;
-/** The example's one line of a megabyte says nothing more the hundredth time. */
+/** The example's line of one megabyte is left out: repeating it would test nothing more. */
 const MAX_LINE_BYTES = 100_000;
 
 /** A workspace with the example contract of orders and the given configuration. */
@@ -20,7 +20,7 @@ export function makeWorkspace(root: string, config: string): Topic {
   return loaded.topic;
 }
 
-/** Every line of both example deliveries but the giant one. */
+/** Every line of both example deliveries except the giant one. */
 export function orderLines(): readonly Buffer[] {
   return ['orders', 'orders-late'].flatMap((name) =>
     linesOf(readFileSync(join(EXAMPLES, 'messages', `${name}.ndjson`))).filter(

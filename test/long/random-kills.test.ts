@@ -11,10 +11,10 @@ import {
 } from '../crash/content.ts';
 import { type Bench, openBench, start, succeed } from '../crash/harness.ts';
 
-/** Workspaces, one after the other; each dies this often at least, in two deliveries and a rebuild. */
+/** Workspaces, one after the other. Each is killed at least this often, in two deliveries and a rebuild. */
 const SEEDS = [4711, 4712, 4713];
 const KILLS = Number(process.env.LEAN_OPS_LONG_KILLS ?? 12);
-/** A start takes about a third of a second, a whole run two or three. */
+/** A start takes about a third of a second, a whole run two or three seconds. */
 const MIN_MS = 200;
 const SPREAD_MS = 2_400;
 
@@ -39,7 +39,7 @@ suite('SIGKILL at random moments', { timeout: 1_800_000 }, () => {
       let died = 0;
       for (const argv of [['run'], late, ['rebuild', 'orders']])
         while (!(await endsInTime(root, argv, MIN_MS + random.below(SPREAD_MS)))) died++;
-      // Further rebuilds, each over the same RAW, until it has died often enough.
+      // Further rebuilds over the same RAW, until it was killed often enough.
       while (died < KILLS)
         if (!(await endsInTime(root, ['rebuild', 'orders'], MIN_MS + random.below(1_000)))) died++;
       await succeed(root, 'run');
@@ -48,7 +48,7 @@ suite('SIGKILL at random moments', { timeout: 1_800_000 }, () => {
     });
 });
 
-/** false: it was killed before it ended. What ends by itself has to end well. */
+/** Returns false if it was killed before it ended. A run that ends by itself must succeed. */
 async function endsInTime(root: string, argv: readonly string[], ms: number): Promise<boolean> {
   const { child, ended } = start(root, argv);
   const stop = new AbortController();

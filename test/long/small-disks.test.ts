@@ -10,11 +10,14 @@ import {
 import { assertSays, type Bench, openBench, start, succeed } from '../crash/harness.ts';
 import { smallDisk } from '../crash/small-disk.ts';
 
-/** KiB; a run of the test's size ends with some six MiB. */
+/** KiB. A run of this size needs about six MiB. */
 const SIZES = [32, 64, 150, 300, 700, 1_500, 1_800, 2_200, 2_600, 3_000, 3_500, 4_000, 4_500, 5_000, 5_500];
 
-/** Whichever write finds the disk full: one clear line, nothing lost, and with room the same command goes on. */
-suite('a disk that is full', { concurrency: 2, timeout: 900_000 }, () => {
+/**
+ * Whichever write finds the disk full: one clear line, nothing is lost, and with space the same command
+ * continues.
+ */
+suite('a full disk', { concurrency: 2, timeout: 900_000 }, () => {
   let bench: Bench;
   let expected: Content;
 
@@ -31,7 +34,7 @@ suite('a disk that is full', { concurrency: 2, timeout: 900_000 }, () => {
       const root = bench.workspace(`disk-${size}`, ['orders']);
       const disk = smallDisk(join(root, 'data'), `${size}k`);
       try {
-        // Where nothing can be mounted, files are kept from growing instead.
+        // If nothing can be mounted, the size of files is limited instead.
         const limit = disk === null ? ['prlimit', `--fsize=${size * 200}`] : [];
         assertSays(await start(root, ['run'], {}, limit).ended, 3, 'DISK_FULL', /Free space/);
         disk?.remount('size=64m');

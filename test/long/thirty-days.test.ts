@@ -4,9 +4,10 @@ import { Life } from './life/life.ts';
 import { DAYS, KEY_ROTATION_NOTICES, script, usual } from './life/script.ts';
 
 /**
- * Thirty days of three topics on a virtual clock: contracts change, a key is rotated, producers fall silent, are poisoned
- * and mended, people look after dead letters, and maintenance runs every day. At the end of each day the books balance,
- * every table is what a naive model of the contract says, and freshness and alerts stand as scripted.
+ * Thirty days of three topics on a virtual clock. Contracts change, a key is rotated, producers stop, break
+ * and recover, people handle dead letters, and maintenance runs every day. At the end of each day the water
+ * balance is balanced, every table equals a simple model of the contract, and freshness and alerts are as
+ * scripted.
  */
 suite('thirty days', () => {
   test('every day ends as scripted, and nothing is lost', { timeout: 1_800_000 }, async () => {
@@ -29,7 +30,10 @@ suite('thirty days', () => {
   });
 });
 
-/** By the scripted alerts: raised when new, repeated after a day where it is pressing, recovered when gone. */
+/**
+ * The notifications of the scripted alerts: raised when new, repeated after a day if error or critical,
+ * recovered when cleared.
+ */
 function expectedNotices(): readonly string[] {
   const days = script();
   const open = (day: number): readonly string[] => days.get(day)?.alerts ?? [];

@@ -20,11 +20,14 @@ import { comparableSql, fromEngine, fromModel } from '../model/compare.ts';
 import { ModelPipeline } from '../model/pipeline.ts';
 import { makeWorkspace, orderLines } from './orders.ts';
 
-/** A thousand batches in all. Many small files make batches slow until maintenance, so each life is a short one. */
+/**
+ * A thousand batches in all. Many small files slow batches down until maintenance, so each workspace gets
+ * few.
+ */
 const LIVES = Number(process.env.LEAN_OPS_LONG_LIVES ?? 20);
 const BATCHES = 50;
 const MAX_MESSAGES = 8;
-/** The books are opened this often, and at the end. */
+/** Batches between two checks of the water balance; there is one at the end too. */
 const BALANCE_EVERY = 10;
 const signal = new AbortController().signal;
 
@@ -34,8 +37,9 @@ for (let life = 1; life <= LIVES; life++) {
 }
 
 /**
- * The whole way, over and over: messages drawn at random, with repetition, from all kinds that the examples know; each
- * batch's fates against the model, the books in between, and the whole table at the end.
+ * The whole pipeline, many times. Messages are drawn at random, with repetition, from all kinds in the
+ * examples. The fates of each batch are compared with the model, the water balance is checked in between, and
+ * the whole table at the end.
  */
 async function live(seed: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
@@ -73,7 +77,7 @@ async function live(seed: number): Promise<void> {
       }
     }
     await assertAsModel(workspace, engine, topic, model);
-    // One of the keys is erased: its rows, however many, and nothing else.
+    // Erases one of the keys: all its rows, and nothing else.
     const erased = random.pick([...model.semantic.rows.keys()]);
     const parts: readonly string[] = JSON.parse(erased);
     const result = await forget(workspace, 'orders', parts.length === 1 ? (parts[0] ?? '') : erased, {

@@ -2,12 +2,12 @@ import type { Column, Topic } from '../../src/contract/model.ts';
 import type { ModelRow } from './semantic.ts';
 import { sortedJson, type Value } from './values.ts';
 
-/** A semantic row as texts by column name, NULL as null: the form in which engine and model are compared. */
+/** A semantic row as texts by column name, NULL as null. Engine and model are compared in this form. */
 export type ComparableRow = Readonly<Record<string, string | null>>;
 
 const SYSTEM = ['_message_id', '_publish_time', '_idempotency_key'] as const;
 
-/** A DuckDB query that gives a semantic table in comparable form, but for JSON, which `fromEngine` normalises. */
+/** A DuckDB query for a semantic table in comparable form, except JSON, which `fromEngine` normalises. */
 export function comparableSql(topic: Topic): string {
   const columns = topic.columns.map(({ name, type }) => {
     return type.kind === 'timestamptz'

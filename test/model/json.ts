@@ -1,13 +1,13 @@
-/** JSON read the slow and obvious way: a tree whose nodes keep their exact text. */
+/** A slow, simple JSON parser: a tree whose nodes keep their exact text. */
 export interface JsonNode {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null';
-  /** From the first to the last byte of the value, as it stood. */
+  /** The exact text of the value. */
   readonly text: string;
   readonly members: ReadonlyMap<string, JsonNode>;
   readonly items: readonly JsonNode[];
 }
 
-/** Why a text is no message: a code of the taxonomy. */
+/** Why a text is not a message: a code of the taxonomy. */
 export class Refused extends Error {
   readonly code: string;
   constructor(code: string) {
@@ -49,7 +49,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The text up to the bracket that closes the first one. */
+/** The text up to the bracket that matches the first one. */
 function firstObject(text: string): string {
   let depth = 0;
   TOKEN.lastIndex = 0;

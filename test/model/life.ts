@@ -5,7 +5,7 @@ import { type Fate, SemanticModel } from './semantic.ts';
 
 export type FateCounts = Readonly<Record<Fate, number>>;
 
-/** What became of one input, in messages. */
+/** The outcome of one input, in messages. */
 export interface Intake {
   readonly received: number;
   readonly raw: number;
@@ -13,8 +13,8 @@ export interface Intake {
 }
 
 /**
- * One topic over a long time, in memory: RAW as a list, what no batch has processed, dead letters as bare figures, and
- * the semantic table. Batches, versions of the contract, rebuilds and redrives happen when the caller says so.
+ * One topic over a long time, in memory: RAW as a list, pending rows, numbers of dead letters, and the
+ * semantic table. The caller starts batches, contract versions, rebuilds and redrives.
  */
 export class TopicLife {
   semantic: SemanticModel;
@@ -29,7 +29,7 @@ export class TopicLife {
     this.maxFuture = maxFuture;
   }
 
-  /** Lines that arrive at `now`, in microseconds; each becomes a RAW row or a dead letter. */
+  /** Takes lines that arrive at `now`, in microseconds. Each becomes a RAW row or a dead letter. */
   take(lines: readonly string[], now: bigint): Intake {
     const before = this.raw.length;
     for (const line of lines) {
@@ -44,7 +44,7 @@ export class TopicLife {
     return { received: lines.length, raw, dead: lines.length - raw };
   }
 
-  /** One batch over what has arrived since the last one. */
+  /** Runs one batch over what arrived since the last one. */
   process(): FateCounts {
     const fates = this.semantic.process(this.raw.slice(this.processed));
     this.processed = this.raw.length;
@@ -56,7 +56,7 @@ export class TopicLife {
     this.semantic.evolve(topic);
   }
 
-  /** All of RAW again as one batch on an empty table, under this contract and key. */
+  /** Processes all of RAW again as one batch on an empty table, under this contract and key. */
   rebuild(maskingKey: Uint8Array): FateCounts {
     this.semantic = new SemanticModel(this.topic, maskingKey);
     this.processed = 0;

@@ -3,7 +3,7 @@ import { Refused } from './json.ts';
 import { type ModelMessage, receiveModel } from './receive.ts';
 import { type Fate, SemanticModel } from './semantic.ts';
 
-/** What became of one delivery, in messages. */
+/** The outcome of one delivery, in messages. */
 export interface DeliveryFates extends Record<Fate, number> {
   readonly received: number;
   readonly raw: number;
@@ -11,18 +11,18 @@ export interface DeliveryFates extends Record<Fate, number> {
   readonly by_error: Readonly<Record<string, number>>;
 }
 
-/** A message's fate: what its batch decided, until it is erased, or has expired. */
+/** The fate of a message: the decision of its batch, until the message is erased or expires. */
 export interface LoggedMessage {
   readonly messageId: string;
   readonly fate: Fate | 'erased' | 'expired';
-  /** As the table shows it, as JSON; null where it can't be read. */
+  /** As JSON, as the table shows it; null if it cannot be read. */
   readonly key: string | null;
 }
 
 const NEWLINE = 0x0a;
 const DAY_MICROS = 86_400_000_000n;
 
-/** Ingest and semantic job of one topic, in memory: each delivery is one batch. */
+/** Ingest and semantic job of one topic, in memory. Each delivery is one batch. */
 export class ModelPipeline {
   readonly semantic: SemanticModel;
   /** Each message that entered RAW, with its fate, in order of reception. */
@@ -35,13 +35,13 @@ export class ModelPipeline {
     this.semantic = new SemanticModel(topic, maskingKey);
   }
 
-  /** Erases a key, as JSON; gives the number of RAW rows that it had. */
+  /** Erases a key, given as JSON. Returns the number of its RAW rows. */
   erase(key: string): number {
     this.semantic.erase(key);
     return this.refate((message) => message.key === key, 'erased');
   }
 
-  /** Retention takes the RAW rows received first, and nothing of the table. */
+  /** Expires the RAW rows that were received first. The table does not change. */
   expire(rows: number): number {
     let left = rows;
     return this.refate(({ fate }) => fate !== 'erased' && left-- > 0, 'expired');
@@ -51,7 +51,7 @@ export class ModelPipeline {
     let changed = 0;
     for (const [at, message] of this.log.entries()) {
       if (message.fate === 'erased' || !chosen(message)) continue;
-      // What has expired is not there to be erased.
+      // Expired rows cannot be erased.
       if (message.fate === 'expired') continue;
       this.log[at] = { ...message, fate };
       changed++;
@@ -59,7 +59,7 @@ export class ModelPipeline {
     return changed;
   }
 
-  /** Takes newline-delimited messages; blank lines are none. */
+  /** Takes newline-delimited messages and skips blank lines. */
   deliver(lines: Uint8Array): DeliveryFates {
     const messages: ModelMessage[] = [];
     const byError: Record<string, number> = {};

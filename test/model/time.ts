@@ -1,7 +1,7 @@
 const RFC3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
-/** Microseconds since 1970 of an RFC 3339 text, further digits cut off; null where it is none. */
+/** Microseconds since 1970 of an RFC 3339 text, further digits cut off; null if it is not a valid time. */
 export function microsOf(text: string): bigint | null {
   const match = RFC3339.exec(text);
   if (match === null) return null;
@@ -12,7 +12,7 @@ export function microsOf(text: string): bigint | null {
   return local - BigInt(offset) * 60_000_000n;
 }
 
-/** Whether the text is YYYY-MM-DD and on the calendar, from year 1 on. */
+/** Returns true if the text is YYYY-MM-DD and a date of the calendar, from year 1 on. */
 export function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || text.startsWith('0000')) return false;
   const time = new Date(`${text}T00:00:00Z`);

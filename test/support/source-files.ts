@@ -23,7 +23,7 @@ import { API } from 'typescript/unstable/sync';
 export interface Import {
   readonly from: string;
   readonly line: number;
-  /** Imported names; '*' where the whole module is taken. */
+  /** Imported names; '*' for the whole module. */
   readonly names: readonly string[];
 }
 

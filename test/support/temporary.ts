@@ -13,7 +13,9 @@ export interface Temporary {
   readonly remove: () => Promise<void>;
 }
 
-/** A folder with a default lean-ops.yaml and nothing else, and a clock that stands still. */
+/**
+ * Makes a folder with a default lean-ops.yaml and nothing else. Its clock moves only when a test moves it.
+ */
 export async function temporaryWorkspace(): Promise<Temporary> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'lean-ops-workspace-')));
   await writeFile(join(root, 'lean-ops.yaml'), defaultConfig({}));

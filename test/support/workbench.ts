@@ -25,7 +25,10 @@ import { type Temporary, temporaryWorkspace } from './temporary.ts';
 
 const TOPIC = 'things';
 
-/** A workspace with the topic `things`, whose RAW rows a test writes itself, so that the semantic job is tested alone. */
+/**
+ * A workspace with the topic `things`. Tests write its RAW rows themselves, so they test the semantic job
+ * alone.
+ */
 export interface Workbench {
   readonly temporary: Temporary;
   readonly workspace: Workspace;
@@ -39,7 +42,7 @@ export interface Workbench {
   readonly close: () => Promise<void>;
 }
 
-/** Clears up whatever the task does. */
+/** Runs the task with a workbench and removes the workbench afterwards. */
 export async function withWorkbench(
   contract: string,
   task: (bench: Workbench) => Promise<void>,

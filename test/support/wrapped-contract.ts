@@ -2,7 +2,7 @@
 export const ID =
   '{ name: id, logicalType: string, required: true, primaryKey: true, primaryKeyPosition: 1 }';
 
-/** What a contract of a test says beyond its columns. Lists hold YAML flow mappings. */
+/** What the contract of a test has in addition to columns. Lists contain YAML flow mappings. */
 export interface ContractMore {
   /** By default `things`. */
   readonly topic?: string;
@@ -14,7 +14,7 @@ export interface ContractMore {
   readonly quality?: readonly string[];
 }
 
-/** A contract file's text: wrapped messages, and these columns. */
+/** The text of a contract file for wrapped messages with these columns. */
 export function wrappedContract(properties: readonly string[], more: ContractMore = {}): string {
   const { topic = 'things', version = '1.0.0', serviceLevels = [], quality = [] } = more;
   const custom = more.custom ?? ['{ property: envelope, value: wrapped }'];

@@ -8,14 +8,14 @@ import { ROOT } from './terraform.ts';
 const read = (...path: readonly string[]): Buffer => readFileSync(join(ROOT, ...path));
 
 suite('Terraform and TypeScript agree', () => {
-  test('the contracts in topics/ are those of the example workspace, and sound', () => {
+  test('the contracts in topics/ are those of the example workspace, and valid', () => {
     for (const file of readdirSync(join(ROOT, 'topics'))) {
       assert.deepEqual(read('topics', file), read('examples', 'workspace', 'topics', file));
       assert.ok(loadContract(file, read('topics', file)).ok, file);
     }
   });
 
-  test('a unit of time means as many seconds in a contract as in main.tf', () => {
+  test('a unit of time has the same seconds in a contract and in main.tf', () => {
     const units = [
       ...read('main.tf')
         .toString()

@@ -13,7 +13,7 @@ import { ROOT } from './terraform.ts';
 const run = promisify(execFile);
 const TOPICS = join(ROOT, 'topics');
 const MAX_BYTES = 3 * 1024 * 1024;
-/** Everything that Terraform sets; a function refuses to start without. */
+/** All variables that Terraform sets. A function refuses to start without them. */
 const VARIABLES = [
   ...[
     'ENV',
@@ -42,7 +42,7 @@ suite('the Lambda bundles', () => {
     );
   });
 
-  test('at most 3 MiB of code each, and nothing that Lambda lacks', async () => {
+  test('have at most 3 MiB of code each, and import nothing that Lambda lacks', async () => {
     for (const { name, code, metafile } of bundles) {
       const { size } = await stat(code);
       assert.ok(size <= MAX_BYTES, `${name}: ${size} bytes`);
@@ -57,7 +57,7 @@ suite('the Lambda bundles', () => {
     }
   });
 
-  test('no client of a service that the function does not call', () => {
+  test('contain no client of a service that the function does not call', () => {
     for (const { name, metafile } of bundles) {
       const kept = new Set(
         Object.values(metafile.outputs).flatMap(({ inputs }) =>
@@ -81,7 +81,7 @@ suite('the Lambda bundles', () => {
     }
   });
 
-  test('the same sources give the same zips, in another folder and time zone', async () => {
+  test('are the same zips for the same sources in another folder and time zone', async () => {
     const again = join(scratch, 'elsewhere', 'dist');
     await run(process.execPath, [join(ROOT, 'lambda', 'build.ts'), '--topics', TOPICS, '--out', again], {
       env: { ...process.env, TZ: 'Pacific/Auckland' },
@@ -95,7 +95,7 @@ suite('the Lambda bundles', () => {
     );
   });
 
-  test('a zip holds code and contracts, readable by all, and no source map', async () => {
+  test('contain code and contracts, readable by all, and no source map', async () => {
     const contracts = (await readdir(TOPICS)).map((file) => `contracts/${file}`);
     for (const { name, code, zip } of bundles) {
       const bytes = await readFile(zip);
@@ -107,7 +107,7 @@ suite('the Lambda bundles', () => {
     }
   });
 
-  test('each loads in Node 24 far from the checkout, and exports its handler', async () => {
+  test('load in Node 24 outside the checkout and export their handlers', async () => {
     assert.match(process.version, /^v24\./);
     for (const { name, code } of bundles) {
       const task = join(scratch, 'task', name);
@@ -122,7 +122,7 @@ suite('the Lambda bundles', () => {
     }
   });
 
-  test('none starts without its variables', async () => {
+  test('do not start without their variables', async () => {
     const [, ...others] = VARIABLES;
     for (const { name } of bundles.filter((bundle) => bundle.name !== 'firehose_transform')) {
       const task = join(scratch, 'task', name);
@@ -140,7 +140,7 @@ suite('the Lambda bundles', () => {
     }
   });
 
-  test('a contract that is not sound is refused before anything is built', async () => {
+  test('are not built if a contract is invalid', async () => {
     const topics = await mkdtemp(join(scratch, 'topics-'));
     await copyFile(join(TOPICS, 'orders.odcs.yaml'), join(topics, 'invoices.odcs.yaml'));
     const out = join(scratch, 'never');

@@ -5,7 +5,7 @@ import { before, suite, test } from 'node:test';
 import { deployment, ROOT, terraform } from './terraform.ts';
 
 const MODULES = ['ingestion', 'semantic', 'shared-services', 'quality'];
-/** Holds Terraform's own test files; `init` installs the modules that they use. */
+/** The folder of Terraform's own test files. `init` installs the modules that they use. */
 const OWN_TESTS = '-test-directory=test/terraform/hcl';
 const FOLDERS = ['.', ...MODULES.map((name) => `modules/${name}`), 'modules/shared-services/function'];
 
@@ -35,7 +35,7 @@ suite('Terraform', () => {
     assert.deepEqual([code, JSON.parse(stdout).diagnostics], [0, []]);
   });
 
-  test('a root and four modules, one of them with a part, each with main, variables, outputs and versions', () => {
+  test('the root, four modules and one submodule each have main, variables, outputs and versions', () => {
     assert.deepEqual(readdirSync(join(ROOT, 'modules')).sort(), [...MODULES].sort());
     for (const folder of FOLDERS) {
       for (const file of ['main.tf', 'variables.tf', 'outputs.tf', 'versions.tf']) {
@@ -60,7 +60,7 @@ suite('Terraform', () => {
     }
   });
 
-  test('Terraform ≥ 1.9 and the provider ≥ 6.25, < 7, everywhere', () => {
+  test('every folder requires Terraform ≥ 1.9 and the provider ≥ 6.25, < 7', () => {
     for (const folder of FOLDERS) {
       const text = textOf(folder, 'versions.tf');
       assert.match(text, /required_version = ">= 1\.9"/);
@@ -69,7 +69,7 @@ suite('Terraform', () => {
     }
   });
 
-  test('no source file grows beyond 300 lines', () => {
+  test('no source file has more than 300 lines', () => {
     for (const folder of FOLDERS) {
       for (const file of filesOf(folder)) {
         assert.ok(textOf(folder, file).split('\n').length <= 300, `${folder}/${file}`);
@@ -78,7 +78,7 @@ suite('Terraform', () => {
   });
 
   for (const plan of ['names', 'real'] as const) {
-    test(`its own tests, where a plan knows ${plan === 'names' ? 'ARNs that follow from names' : 'no ARN'}`, async () => {
+    test(`Terraform's own tests, if a plan knows ${plan === 'names' ? 'ARNs that follow from names' : 'no ARN'}`, async () => {
       const { code, stdout } = await terraform(['test', '-no-color', OWN_TESTS], plan);
       assert.equal(code, 0, stdout);
       assert.match(stdout, /Success! [1-9]\d* passed, 0 failed\./);

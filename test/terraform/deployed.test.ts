@@ -47,7 +47,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   namesAndPoliciesFit,
 };
 
-/** Rule → what is done to one resource of a type so that the rule must speak. */
+/** Rule → a change to one resource of a type that the rule must report. */
 const BREACHES: readonly (readonly [Rule, string, Readonly<Record<string, unknown>>])[] = [
   [queuesOutliveTheirFunction, 'aws_sqs_queue', { visibility_timeout_seconds: 184 }],
   [queuesOutliveTheirFunction, 'aws_lambda_function', { timeout: 31 }],
@@ -156,7 +156,7 @@ suite('a deployment', () => {
     assert.deepEqual(made, meant);
   });
 
-  test('each rule speaks when one resource breaks it', () => {
+  test('each rule reports a resource that breaks it', () => {
     for (const [rule, type, breach] of BREACHES) {
       const mute = ofType(dev, type).every(
         (victim) => rule(dev.map((each) => (each === victim ? changed(each, breach) : each))).length === 0,
@@ -165,7 +165,7 @@ suite('a deployment', () => {
     }
   });
 
-  test('functions get every variable that they refuse to start without', () => {
+  test('functions get every variable that they require', () => {
     const functions = ofType(dev, 'aws_lambda_function');
     assert.equal(functions.length, 4);
     for (const { values } of functions) {
@@ -191,7 +191,7 @@ suite('a deployment', () => {
     ]);
   });
 
-  test('the stream appends, routes by the transform, retries, and puts failures aside', () => {
+  test('the stream appends, routes by the transform, retries, and stores failures', () => {
     const [stream] = ofType(dev, 'aws_kinesis_firehose_delivery_stream');
     const [iceberg = {}] = blocks(stream?.values ?? {}, 'iceberg_configuration');
     assert.equal(iceberg.append_only, true);
@@ -201,7 +201,7 @@ suite('a deployment', () => {
     assert.equal(blocks(iceberg, 'processing_configuration')[0]?.enabled, true);
   });
 
-  test('the semantic job: Glue 5.1, no bookmarks, no optimizer beside it', () => {
+  test('the semantic job: Glue 5.1, no bookmarks, no table optimizer', () => {
     const [job] = ofType(dev, 'aws_glue_job');
     assert.equal(job?.values.glue_version, '5.1');
     const options = job?.values.default_arguments;
@@ -221,13 +221,13 @@ suite('a deployment', () => {
     assert.deepEqual(ofType(dev, 'aws_glue_catalog_table_optimizer'), []);
   });
 
-  test('the state machine is valid Amazon States Language, and names what is deployed', () => {
+  test('the state machine is valid Amazon States Language and refers to deployed resources', () => {
     const [machine] = ofType(dev, 'aws_sfn_state_machine');
     const definition = String(machine?.values.definition);
     assert.doesNotMatch(definition, /\$\{/);
     const { isValid, errorsText } = validateStateMachine(JSON.parse(definition));
     assert.ok(isValid, errorsText());
-    // With a customer's key its events would lack the input, and the cleanup the topic.
+    // With a customer's key its events would lack the input, and the cleanup would not know the topic.
     assert.deepEqual(blocks(machine?.values ?? {}, 'encryption_configuration'), []);
     const arns = new Set(resourceArns(dev));
     const named = definition.match(/arn:aws:(?!states:::)[^"\s']+/g) ?? [];
@@ -239,7 +239,7 @@ suite('a deployment', () => {
     assert.match(definition, new RegExp(`"JobName": *"${ofType(dev, 'aws_glue_job')[0]?.values.name}"`));
   });
 
-  test('an alarm for each symptom', () => {
+  test('each symptom has an alarm', () => {
     const metrics = new Set(
       ofType(dev, 'aws_cloudwatch_metric_alarm').map(
         ({ values }) => `${values.namespace} ${values.metric_name}`,
@@ -267,7 +267,7 @@ suite('a deployment', () => {
     assert.equal(age?.values.threshold, 3600);
   });
 
-  test('a contract more is exactly so many resources more', async () => {
+  test('one more contract adds a fixed number of resources', async () => {
     const topics = await mkdtemp(join(tmpdir(), 'lean-ops-topics-'));
     for (const file of await readdir(TOPICS)) await copyFile(join(TOPICS, file), join(topics, file));
     const added = 'a_topic_with_the_longest_name_that_a_queue_can_have_in_dev___';

@@ -6,7 +6,7 @@ import { ERRORS, type ErrorCode } from '../../src/errors/taxonomy.ts';
 import { ROOT } from './terraform.ts';
 
 const HANDBOOK = readFileSync(join(ROOT, 'docs', 'aws.md'), 'utf8');
-/** What runs on AWS. Codes that only other places raise need no entry. */
+/** Folders of the code that runs on AWS. Codes that only other code raises need no entry. */
 const ON_AWS = ['src/aws', 'src/state/dynamodb', 'lambda', 'modules/semantic'];
 
 function sourcesIn(folder: string): readonly string[] {
@@ -24,7 +24,7 @@ suite('docs/aws.md', () => {
     [...first.matchAll(/`([A-Z_]+)`/g)].map(([, code = '']) => code),
   );
 
-  test('every code of the runbook is one of the taxonomy, once', () => {
+  test('every code of the runbook is in the taxonomy, and appears once', () => {
     assert.deepEqual(
       told.filter((code) => !isCode(code)),
       [],
@@ -41,7 +41,7 @@ suite('docs/aws.md', () => {
     const missing = [...raised]
       .filter(isCode)
       .filter((code) => ERRORS[code].fate === 'halt' || ERRORS[code].fate === 'retry')
-      // A command was called in a wrong way: the command says so, and nothing on AWS stops.
+      // A command was called with wrong arguments. It reports that itself, and nothing on AWS stops.
       .filter((code) => code !== 'USAGE' && code !== 'INTERRUPTED')
       .filter((code) => !told.includes(code));
     assert.deepEqual(missing, []);
@@ -67,7 +67,7 @@ suite('docs/aws.md', () => {
     );
   });
 
-  test('its links lead somewhere', () => {
+  test('every link has a target', () => {
     const links = [...HANDBOOK.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link = '']) => link);
     assert.deepEqual(
       links.filter((link) => !existsSync(join(ROOT, 'docs', link))),

@@ -8,11 +8,11 @@ import { actionsCalled } from './calls.ts';
 import { statements } from './rules.ts';
 import { deployed, type Resource, ROOT } from './terraform.ts';
 
-/** In a file that the function has, but on a way that it never goes. Everything else that its code names it may do. */
+/** Calls in a bundle that the function never reaches. It may make all other calls that its code contains. */
 const NEVER: Readonly<Record<string, readonly string[]>> = {
-  // Lost tables and orphans are the semantic job's to remove.
+  // The semantic job removes lost tables and orphans.
   water_balance: ['s3:DeleteObject'],
-  // It reads tables and judges; RAW tables are made by water_balance.
+  // It reads and checks tables. water_balance makes RAW tables.
   freshness_sla: [
     's3:DeleteObject',
     's3:PutObject',
@@ -21,15 +21,15 @@ const NEVER: Readonly<Record<string, readonly string[]>> = {
     'dynamodb:Scan',
     'secretsmanager:GetSecretValue',
   ],
-  // Replays are a person's, by `lean-ops dlq replay --target aws`.
+  // A person replays, with `lean-ops dlq replay --target aws`.
   sqs_processor: ['dynamodb:Scan'],
 };
 
-/** What AWS does with a function's role by itself: logs, traces, keys, polling an event source. */
+/** What AWS itself does with a function's role: logs, traces, keys, polling an event source. */
 const BY_AWS =
   /^(logs|xray|kms):|^sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes|ChangeMessageVisibility)$|^sns:Publish$/;
 
-suite('what functions may do', () => {
+suite('permissions of functions', () => {
   let scratch = '';
   let bundles: readonly Bundle[] = [];
   let dev: readonly Resource[] = [];
@@ -57,7 +57,7 @@ suite('what functions may do', () => {
     }
   });
 
-  test('and nothing that its function never calls', () => {
+  test('a role allows no call that its function never makes', () => {
     for (const { name, metafile } of bundles) {
       const calls = actionsCalled(metafile);
       const idle = [...allowed(name)].filter((action) => !calls.has(action) && !BY_AWS.test(action));

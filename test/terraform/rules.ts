@@ -1,6 +1,8 @@
 import type { Resource } from './terraform.ts';
 
-/** What a deployment must hold. A rule gives the violations that it found, each with the resource's address. */
+/**
+ * Rules for a deployment. A rule returns the violations that it finds, each with the address of the resource.
+ */
 export type Rule = (resources: readonly Resource[]) => readonly string[];
 
 type Values = Readonly<Record<string, unknown>>;
@@ -12,7 +14,7 @@ export function ofType(resources: readonly Resource[], type: string): readonly R
   return resources.filter((resource) => resource.type === type && !resource.address.includes('.data.'));
 }
 
-/** The blocks of that name, an absent one as none. */
+/** The blocks of that name; none if absent. */
 export function blocks(values: Values, name: string): readonly Values[] {
   const found = values[name];
   return Array.isArray(found) ? found : [];
@@ -64,7 +66,7 @@ export const sourcesLoseNothing: Rule = (resources) =>
     ];
   });
 
-/** Type → where its key stands. */
+/** Type → the path of its key. */
 const KEYS: Readonly<Record<string, (values: Values) => unknown>> = {
   aws_sqs_queue: (values) => values.kms_master_key_id,
   aws_sns_topic: (values) => values.kms_master_key_id,
@@ -123,7 +125,7 @@ export function statements(policy: unknown): readonly Statement[] {
   return Array.isArray(found) ? found : [found];
 }
 
-/** Queues, topics and buckets: type of the policy, and what its resource and the policy's have in common. */
+/** Queues, topics and buckets: the type of the policy, and the attribute that links it to the resource. */
 const GUARDED: readonly (readonly [string, string, string])[] = [
   ['aws_sqs_queue', 'aws_sqs_queue_policy', 'url:queue_url'],
   ['aws_sns_topic', 'aws_sns_topic_policy', 'arn:arn'],
@@ -150,7 +152,7 @@ export const onlyTls: Rule = (resources) =>
       .map(({ address }) => `${address}: may be used without TLS`);
   });
 
-/** Actions for which AWS knows no resource. */
+/** Actions that AWS does not restrict to resources. */
 const WITHOUT_RESOURCE =
   /^(xray:.*|cloudwatch:GetMetricData|logs:(.*LogDeliver(y|ies)|DescribeLogGroups|.*ResourcePolic(y|ies)))$/;
 
@@ -175,7 +177,10 @@ export const rolesAreNarrow: Rule = (resources) =>
     }),
   );
 
-/** Functions make RAW tables and take files out of them; rows are Firehose's, and all of the semantic tables is the job's. */
+/**
+ * Functions make RAW tables and remove files from them. Only Firehose adds rows, and only the job changes
+ * semantic tables.
+ */
 export const functionsChangeRawByMetadata: Rule = (resources) =>
   ofType(resources, 'aws_iam_role_policy')
     .filter(({ address }) => address.includes('.module.function['))
@@ -202,7 +207,7 @@ export const servicesSayForWhom: Rule = (resources) =>
         const conditions = Object.assign({}, ...Object.values(statement.Condition ?? {}));
         return conditions['aws:SourceAccount'] === undefined || conditions['aws:SourceArn'] === undefined;
       })
-      .map(() => `${address}: a service may assume it for anybody`),
+      .map(() => `${address}: a service may assume it for any account`),
   );
 
 export const alarmsActAndSilenceCounts: Rule = (resources) => {
@@ -212,16 +217,16 @@ export const alarmsActAndSilenceCounts: Rule = (resources) => {
       const actions = values[name];
       return Array.isArray(actions) && actions.length > 0 && actions.every((action) => topics.has(action));
     };
-    // Our own checks emit at every run and schedules start at all times: of these silence is the worst news.
+    // Lean-Ops' own checks emit at every run, and schedules always start. Missing data of these is an alarm.
     const speaksAlways = values.namespace === 'LeanOps' || values.metric_name === 'ExecutionsStarted';
     return [
       ...(acts('alarm_actions') ? [] : [`${address}: no action`]),
-      ...(acts('ok_actions') ? [] : [`${address}: nobody is told of the end`]),
+      ...(acts('ok_actions') ? [] : [`${address}: no notification of the end`]),
       ...(values.actions_enabled === false ? [`${address}: actions are off`] : []),
       ...(speaksAlways && values.treat_missing_data !== 'breaching'
-        ? [`${address}: silence is taken for health`]
+        ? [`${address}: missing data counts as healthy`]
         : []),
-      ...(String(values.alarm_description).length >= 20 ? [] : [`${address}: says nothing`]),
+      ...(String(values.alarm_description).length >= 20 ? [] : [`${address}: no useful description`]),
     ];
   });
 };

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..');
-/** A stand-in for the AWS provider that holds its schema and reaches no network; where it is missing, the real provider must do. */
+/**
+ * A substitute for the AWS provider that has its schema and needs no network. Without it, the tests use the
+ * real provider.
+ */
 const OFFLINE = join(ROOT, '..', 'shared', 'tools', 'terraform-aws-schema', 'tf-offline');
 export const offline = existsSync(OFFLINE);
 
@@ -29,7 +32,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs Terraform in the checkout; with the stand-in for the provider where that lies beside it. */
+/** Runs Terraform in the checkout, with the substitute for the provider if that exists. */
 export function terraform(args: readonly string[], plan: 'names' | 'real' = 'names'): Promise<Outcome> {
   const [command, options] = offline ? [OFFLINE, [`--plan=${plan}`]] : ['terraform', []];
   return new Promise((done) => {
@@ -40,7 +43,10 @@ export function terraform(args: readonly string[], plan: 'names' | 'real' = 'nam
   });
 }
 
-/** A folder like dist/lambda with all four functions, for the contracts of that folder. The content of a zip is of no concern to Terraform. */
+/**
+ * Makes a folder like dist/lambda with all four functions, for the contracts in the folder `topics`.
+ * Terraform does not look into the zips.
+ */
 export async function lambdaDist(topics: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'lean-ops-dist-'));
   for (const name of ['sqs_processor', 'firehose_transform', 'water_balance', 'freshness_sla']) {
@@ -55,7 +61,7 @@ export async function lambdaDist(topics: string): Promise<string> {
   return folder;
 }
 
-/** Options that deploy an environment with the contracts of that folder. */
+/** Options that deploy an environment with the contracts in the folder `topics`. */
 export async function deployment(environment: string, topics: string): Promise<readonly string[]> {
   return [
     `-var-file=environments/${environment}.tfvars`,
@@ -64,7 +70,10 @@ export async function deployment(environment: string, topics: string): Promise<r
   ];
 }
 
-/** Everything that a deployment makes, with every value known: policies, ARNs, hashes. Needs the stand-in provider. */
+/**
+ * All resources of a deployment, with every value known: policies, ARNs, hashes. Needs the substitute
+ * provider.
+ */
 export async function deployed(environment: string, topics: string): Promise<readonly Resource[]> {
   if (!offline) throw new TypeError(`not found: ${OFFLINE}; an apply that touches no AWS needs it`);
   const { code, stdout, stderr } = await terraform(['dry-run', ...(await deployment(environment, topics))]);

@@ -7,7 +7,7 @@ export interface ContractState {
   readonly channel: boolean;
   readonly quantity: 'int' | 'long';
   readonly totalDigits: 10 | 12;
-  /** Stricter than before: what BACKWARD refuses. */
+  /** Stricter than before, which BACKWARD refuses. */
   readonly shortNotes: boolean;
   readonly currencies: readonly string[];
 }
@@ -20,7 +20,7 @@ export const FIRST_CONTRACTS: ContractState = {
   currencies: ['EUR', 'USD'],
 };
 
-/** A warning after 15 hours, late after 30: one day without data warns, two are a silence. */
+/** A warning after 15 hours, late after 30: one day without data warns, two days count as silence. */
 const head = (topic: LifeTopic, more = ''): string => `apiVersion: v3.1.0
 kind: DataContract
 id: ${topic}

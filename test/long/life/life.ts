@@ -18,11 +18,11 @@ import { type ContractState, FIRST_CONTRACTS, LIFE_TOPICS, type LifeTopic } from
 import { type Mood, messagesOf } from './producers.ts';
 import { World } from './world.ts';
 
-/** 06:00 UTC, when the day's files are taken. */
+/** 06:00 UTC, when the files of the day are ingested. */
 const FIRST_RUN = Date.UTC(2030, 2, 1, 6);
 const DAY_MS = 86_400_000;
 const MICROS_PER_MS = 1_000n;
-/** What the workspace allows a publish time to lie ahead. */
+/** How far a publish time may be in the future. */
 const MAX_FUTURE = 24n * 3_600_000_000n;
 const MAX_ROWS = 100_000;
 
@@ -65,7 +65,7 @@ export class Life {
     return messagesOf(topic, this.random, FIRST_RUN + this.day * DAY_MS, mood);
   }
 
-  /** Takes lines as a file of their own, in workspace and model; `halts`: the unit goes beyond its budget. */
+  /** Ingests lines as one file, in workspace and model. `halts`: the unit exceeds its error budget. */
   async take(topic: LifeTopic, lines: readonly string[], name: number, halts = false): Promise<void> {
     const file = this.world.arrive(topic, name, lines);
     const before = await this.received(topic);
@@ -83,14 +83,14 @@ export class Life {
     );
   }
 
-  /** Processes what has arrived; `refused`: the code with which the job must refuse instead. */
+  /** Processes what has arrived. `refused`: the code with which the job must refuse instead. */
   async process(topic: LifeTopic, refused: ErrorCode | null = null): Promise<void> {
     const found = await this.world.semantic(topic);
     if (refused !== null) assert.equal(found, refused, `${topic} on day ${this.day}`);
     else this.sameFates(topic, found, this.model(topic).process());
   }
 
-  /** Changes the contract; `refused`: the table must not follow it, so the model does not either. */
+  /** Changes the contract. `refused`: the table must not follow it, so neither does the model. */
   change(topic: LifeTopic, parts: Partial<ContractState>, refused = false): void {
     const next = { ...this.contracts, ...parts };
     const contract = this.world.writeContract(topic, next);
@@ -101,7 +101,7 @@ export class Life {
     if (!known) this.model(topic).evolve(contract);
   }
 
-  /** A new key: topics that hash refuse to go on until they are rebuilt. */
+  /** Changes the masking key. Topics that hash refuse to continue until they are rebuilt. */
   async rotateKey(topics: readonly LifeTopic[]): Promise<void> {
     await this.world.rotateKey();
     for (const topic of topics) await this.process(topic, 'MASKING_KEY_CHANGED');
@@ -116,7 +116,7 @@ export class Life {
     }
   }
 
-  /** Takes rejected rows again under the contract as it is now. */
+  /** Redrives rejected rows under the current contract. */
   async redrive(topic: LifeTopic): Promise<void> {
     const { rejected, ...fates } = await this.world.redrive(topic);
     const expected = this.model(topic).redrive();
@@ -129,14 +129,14 @@ export class Life {
     assert.deepEqual({ ...fates, rejected }, { rawRows: 0, ...others, rejected: again - taken });
   }
 
-  /** Sends open dead letters through the ingest again as they are; `lines` is what they hold. */
+  /** Replays open dead letters unchanged; `lines` are their bodies. */
   async replay(topic: LifeTopic, code: ErrorCode, lines: readonly string[]): Promise<void> {
     const [letters] = await openLetters(this.world.workspace.store, { topic, errorCode: code });
     assert.equal(letters?.ids.length, lines.length);
     await this.replayed(topic, letters?.ids ?? [], null, lines);
   }
 
-  /** Replays one dead letter with a body that a person mended. */
+  /** Replays one dead letter with a body that a person fixed. */
   async replayMended(topic: LifeTopic, id: string, line: string): Promise<void> {
     const path = join(this.world.folder, 'mended.json');
     writeFileSync(path, line);
@@ -150,7 +150,7 @@ export class Life {
     return discardDeadLetters(workspace, workspace.owner, letters?.ids ?? [], options);
   }
 
-  /** What must hold at the end of every day, of every topic. */
+  /** Asserts what must hold for every topic at the end of every day. */
   async examine(): Promise<void> {
     for (const topic of LIFE_TOPICS) {
       const { workspace, engine } = this.world;

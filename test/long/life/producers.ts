@@ -10,15 +10,18 @@ const ENTITIES = 25;
 const LATE_SHARE = 0.1;
 const AGAIN_SHARE = 0.15;
 
-/** What a producer does on a day out of the ordinary. */
+/** What a producer does on an unusual day. */
 export type Mood = 'usual' | 'fast-clock' | 'poisoned' | 'pounds';
 
-/** Days that a producer's clock runs ahead when it does: further than a workspace allows. */
+/** How many days a wrong producer's clock is ahead: more than a workspace allows. */
 const FAST_DAYS = 3;
 const FAST_MESSAGES = 6;
 const POISON = 120;
 
-/** A producer's messages of one day, as lines, in the order of arrival; `runAt` is when they are taken, in ms. */
+/**
+ * A producer's messages of one day, as lines, in the order of arrival. `runAt`: when they are ingested, in
+ * ms.
+ */
 export function messagesOf(topic: LifeTopic, random: Random, runAt: number, mood: Mood): readonly string[] {
   const lines = Array.from({ length: MESSAGES_A_DAY }, () =>
     message(topic, random, publishedAt(random, runAt), mood),
@@ -59,7 +62,7 @@ type Payload = (random: Random, entity: number, at: number, mood: Mood) => objec
 const PAYLOADS: Readonly<Record<LifeTopic, Payload>> = {
   orders: (random, entity, at) => ({
     order_id: `O-${entity}`,
-    // A critical data element that is missing rejects its message.
+    // A missing critical data element rejects the message.
     status: random.chance(0.05) ? null : random.pick(['placed', 'paid', 'shipped']),
     quantity: random.chance(0.03) ? 'many' : random.below(100),
     total: Number(`${random.below(10_000)}.${random.digits(2)}`),

@@ -3,7 +3,7 @@ import { openLetters } from '../../../src/pipeline/dead-letters/open-letters.ts'
 import { LIFE_TOPICS, type LifeTopic } from './contracts.ts';
 import type { Life } from './life.ts';
 
-/** What happens on one day, and how the topics stand when it is over. */
+/** What happens on one day, and the state of the topics at its end. */
 export interface Day {
   readonly events: (life: Life) => Promise<void>;
   /** `topic STATE` of those that are not FRESH. */
@@ -14,17 +14,17 @@ export interface Day {
 
 export const DAYS = 30;
 const MALFORMED = '{"messageId":"cut","publishTime":"2030-03-04T';
-/** What a person makes of it. */
+/** What a person does about it. */
 const MENDED =
   '{"messageId":"mended","publishTime":"2030-03-04T00:00:00Z","payload":{"_metadata":{"idempotencyKeyResource":"p"},"payment_id":"P-mended","currency":"EUR","amount":1.5,"iban":"DE0"}}';
 
-/** Lines that one day leaves for another. */
+/** Lines that one day keeps for another. */
 class Kept {
   fast: readonly string[] = [];
   waiting: readonly string[] = [];
 }
 
-/** The days out of the ordinary; on all others every topic's messages come and are processed. */
+/** The unusual days. On all others, messages of every topic arrive and are processed. */
 export function script(): ReadonlyMap<number, Day> {
   const kept = new Kept();
   return new Map<number, Day>([
@@ -54,7 +54,7 @@ export function script(): ReadonlyMap<number, Day> {
   ]);
 }
 
-/** Within the day of the rotation: a look before the rebuilds, and one after. */
+/** On the day of the rotation: one check before the rebuilds and one after. */
 export const KEY_ROTATION_NOTICES: readonly string[] = ['orders', 'payments'].flatMap((topic) =>
   ['raised', 'recovered'].map((event) => `${event} ${topic} MASKING_KEY_CHANGED`),
 );
@@ -92,14 +92,14 @@ async function contractOf(life: Life, parts: Parameters<Life['change']>[1]): Pro
   await usual(life);
 }
 
-/** Two lines that are no messages. */
+/** Two lines that are not messages. */
 async function brokenLines(life: Life): Promise<void> {
   for (const topic of others('payments')) await usually(life, topic);
   await life.take('payments', [...life.produce('payments', 'usual'), MALFORMED, 'nothing at all'], life.day);
   await life.process('payments');
 }
 
-/** A person mends one and gives the other up. */
+/** A person fixes one and discards the other. */
 async function mendAndDiscard(life: Life): Promise<void> {
   const [letters] = await openLetters(life.world.workspace.store, { topic: 'payments' });
   const [id = ''] = letters?.ids ?? [];
@@ -108,7 +108,7 @@ async function mendAndDiscard(life: Life): Promise<void> {
   await usual(life);
 }
 
-/** A contract that BACKWARD refuses: the table stays, the rows wait. */
+/** A contract that BACKWARD refuses: the table does not change, the rows wait. */
 async function incompatible(life: Life): Promise<void> {
   life.change('orders', { shortNotes: true }, true);
   for (const topic of others('orders')) await usually(life, topic);
@@ -121,7 +121,7 @@ async function undone(life: Life): Promise<void> {
   await usual(life);
 }
 
-/** A producer whose clock runs three days ahead. */
+/** A producer whose clock is three days ahead. */
 async function fastClock(life: Life, kept: Kept): Promise<void> {
   for (const topic of others('payments')) await usually(life, topic);
   const lines = life.produce('payments', 'fast-clock');
@@ -131,7 +131,7 @@ async function fastClock(life: Life, kept: Kept): Promise<void> {
   await life.process('payments');
 }
 
-/** By now those messages lie in the past. */
+/** By now those messages are in the past. */
 async function replayFast(life: Life, kept: Kept): Promise<void> {
   await life.replay('payments', 'PUBLISH_TIME_IN_FUTURE', kept.fast);
   await usual(life);
@@ -143,14 +143,14 @@ async function rotation(life: Life): Promise<void> {
   await life.process('readings');
 }
 
-/** A gateway answers in the producer's place: most of the input is no message, and the topic halts. */
+/** A gateway answers instead of the producer: most of the input is not messages, and the topic halts. */
 async function poisoned(life: Life): Promise<void> {
   for (const topic of others('payments')) await usually(life, topic);
   await life.take('payments', life.produce('payments', 'poisoned'), life.day, true);
   await life.process('payments', 'TOPIC_HALTED');
 }
 
-/** The next day's input is refused as a whole, and waits. */
+/** The input of the next day is refused as a whole, and waits. */
 async function refused(life: Life, kept: Kept): Promise<void> {
   for (const topic of others('payments')) await usually(life, topic);
   kept.waiting = life.produce('payments', 'usual');
@@ -159,7 +159,7 @@ async function refused(life: Life, kept: Kept): Promise<void> {
   await life.process('payments', 'TOPIC_HALTED');
 }
 
-/** A person throws the gateway's answers away and lets the topic work again. */
+/** A person discards the gateway's answers and resumes the topic. */
 async function resumed(life: Life, kept: Kept): Promise<void> {
   assert.equal(await life.discard('payments'), 120);
   const halt = await life.world.workspace.store.resumeTopic('payments', false);
@@ -175,7 +175,7 @@ async function pounds(life: Life): Promise<void> {
   await life.process('payments');
 }
 
-/** The contract learns it. */
+/** The contract accepts it. */
 async function poundsTaken(life: Life): Promise<void> {
   life.change('payments', { currencies: ['EUR', 'USD', 'GBP'] });
   await pounds(life);

@@ -29,7 +29,7 @@ maintenance: { min_files: 3, snapshot_days: 3 }
 `;
 const signal = new AbortController().signal;
 
-/** A workspace with an engine and a clock that the test moves; the engine's functions as the commands call them. */
+/** A workspace with an engine and a clock that the test moves. Its methods do what the commands do. */
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'lean-ops-life-'));
   /** Microseconds since 1970. */
@@ -64,7 +64,7 @@ export class World {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** As a new process would find it. */
+  /** Opens it like a new process. */
   async reopen(): Promise<void> {
     await (this.workspace as Workspace | undefined)?.close();
     this.workspace = await openWorkspace(this.folder, { clock: () => this.now, environment: {} });
@@ -74,7 +74,7 @@ export class World {
     return Buffer.from(readFileSync(this.workspace.paths.maskingKey, 'utf8').trim(), 'hex');
   }
 
-  /** The first half of a rotation; the rebuilds are the other one. */
+  /** The first half of a rotation. The rebuilds are the second half. */
   async rotateKey(): Promise<void> {
     writeFileSync(this.workspace.paths.maskingKey, `${randomBytes(32).toString('hex')}\n`);
     await this.reopen();
@@ -88,14 +88,14 @@ export class World {
     return loaded.topic;
   }
 
-  /** Writes a day's file; gives its path. */
+  /** Writes the file of a day. Returns its path. */
   arrive(topic: LifeTopic, day: number, lines: readonly string[]): string {
     const path = join(this.folder, 'in', `${topic}-${day}.ndjson`);
     writeFileSync(path, `${lines.join('\n')}\n`);
     return path;
   }
 
-  /** Takes files one after the other; gives the code of the failure that ended it, if one did. */
+  /** Ingests files one after the other. Returns the code of the failure that ended it, or null. */
   async ingest(topic: LifeTopic, files: readonly string[]): Promise<ErrorCode | null> {
     return this.noted('ingest', topic, async () => {
       for (const path of files)
@@ -103,7 +103,7 @@ export class World {
     });
   }
 
-  /** Gives the fates of what was processed, or the code of the failure. */
+  /** Returns the fates of what was processed, or the code of the failure. */
   async semantic(topic: LifeTopic): Promise<BatchCounts | ErrorCode> {
     let counts: BatchCounts | null = null;
     const code = await this.noted('semantic', topic, async () => {
@@ -117,7 +117,7 @@ export class World {
     return (await rebuild(this.workspace, topic, this.options)).counts;
   }
 
-  /** Takes rejected rows again; gives what was posted. */
+  /** Redrives rejected rows. Returns the posted counts. */
   async redrive(topic: LifeTopic): Promise<BatchCounts> {
     return (await redrive(this.workspace, topic, { code: null, messageId: null }, this.options)).counts;
   }
@@ -128,7 +128,7 @@ export class World {
     assert.ok(results.every(({ result }) => result !== 'locked'));
   }
 
-  /** Looks for troubles after the day's work, as the commands do; gives what is open: `topic CODE`. */
+  /** Checks for problems after the day's work, like the commands. Returns the open alerts: `topic CODE`. */
   async look(): Promise<readonly string[]> {
     const { ingest, semantic } = this.failures;
     const work = [
@@ -142,7 +142,7 @@ export class World {
     return open.map(({ topic, finding }) => `${topic} ${finding.code}`).sort();
   }
 
-  /** Every notice that the file took: `event topic CODE`. */
+  /** Every notification in the file: `event topic CODE`. */
   notices(): readonly string[] {
     const lines = readFileSync(join(this.folder, 'alerts.ndjson'), 'utf8').trim().split('\n');
     return lines.map((line) => {

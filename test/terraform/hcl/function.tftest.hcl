@@ -1,4 +1,4 @@
-# A function by itself: what was built must be what is deployed.
+# One function: the deployed code must be the built code.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {

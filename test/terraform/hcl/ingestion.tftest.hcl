@@ -1,4 +1,4 @@
-# modules/ingestion by itself: limits that are refused before anything is planned, and what follows from the settings.
+# modules/ingestion alone: limits that are refused before planning, and what follows from the settings.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {

@@ -1,4 +1,4 @@
-# The whole, with the real tfvars' variables: what a user can get wrong in them.
+# The root module with the variables of the real tfvars: mistakes that a user can make in them.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {

@@ -1,4 +1,4 @@
-# modules/semantic by itself: limits that are refused, and the schedules.
+# modules/semantic alone: limits that are refused, and the schedules.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {

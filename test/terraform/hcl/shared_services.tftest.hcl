@@ -1,4 +1,4 @@
-# modules/shared-services by itself: protection, and names that would not fit.
+# modules/shared-services alone: protection, and names that are too long.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
