@@ -9,15 +9,15 @@ import { type Bench, dieAt, openBench, succeed } from './harness.ts';
 const POINTS = FAULT_POINTS.filter((point) => point.startsWith('semantic:'));
 
 /** Accepts orders without an address. */
-function mendContract(root: string): void {
+function fixContract(root: string): void {
   const file = join(root, 'topics', 'orders.odcs.yaml');
   const text = readFileSync(file, 'utf8');
-  const mended = text.replace(
+  const fixed = text.replace(
     '          - name: email\n            logicalType: string\n            required: true\n',
     '          - name: email\n            logicalType: string\n',
   );
-  assert.notEqual(mended, text);
-  writeFileSync(file, mended);
+  assert.notEqual(fixed, text);
+  writeFileSync(file, fixed);
 }
 
 /** If a redrive is killed anywhere, the next run finishes it with exactly the same rows. */
@@ -30,7 +30,7 @@ suite('a killed redrive', () => {
 
   const redriven = async (root: string, kill: () => Promise<void>): Promise<Content> => {
     await succeed(root, 'run');
-    mendContract(root);
+    fixContract(root);
     await kill();
     await succeed(root, 'errors', 'redrive', 'orders');
     await assertDeeplyBalanced(root, 'partial');

@@ -53,7 +53,7 @@ suite('the Lambda bundles', () => {
         [],
         name,
       );
-      assert.ok(!needed.includes('sqlite'), `${name}: the embedded home's state`);
+      assert.ok(!needed.includes('sqlite'), `${name}: the state store of a workspace`);
     }
   });
 

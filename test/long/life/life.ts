@@ -138,7 +138,7 @@ export class Life {
 
   /** Replays one dead letter with a body that a person fixed. */
   async replayMended(topic: LifeTopic, id: string, line: string): Promise<void> {
-    const path = join(this.world.folder, 'mended.json');
+    const path = join(this.world.folder, 'fixed.json');
     writeFileSync(path, line);
     await this.replayed(topic, [id], path, [line]);
   }

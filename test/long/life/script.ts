@@ -16,7 +16,7 @@ export const DAYS = 30;
 const MALFORMED = '{"messageId":"cut","publishTime":"2030-03-04T';
 /** What a person does about it. */
 const MENDED =
-  '{"messageId":"mended","publishTime":"2030-03-04T00:00:00Z","payload":{"_metadata":{"idempotencyKeyResource":"p"},"payment_id":"P-mended","currency":"EUR","amount":1.5,"iban":"DE0"}}';
+  '{"messageId":"fixed","publishTime":"2030-03-04T00:00:00Z","payload":{"_metadata":{"idempotencyKeyResource":"p"},"payment_id":"P-mended","currency":"EUR","amount":1.5,"iban":"DE0"}}';
 
 /** Lines that one day keeps for another. */
 class Kept {
@@ -29,7 +29,7 @@ export function script(): ReadonlyMap<number, Day> {
   const kept = new Kept();
   return new Map<number, Day>([
     [3, calm(brokenLines, WAITING)],
-    [4, calm(mendAndDiscard)],
+    [4, calm(fixAndDiscard)],
     [5, calm(async (life) => contractOf(life, { channel: true }))],
     [6, { events: silent('readings'), freshness: ['readings WARN'], alerts: [] }],
     [7, silence(silent('readings'))],
@@ -100,7 +100,7 @@ async function brokenLines(life: Life): Promise<void> {
 }
 
 /** A person fixes one and discards the other. */
-async function mendAndDiscard(life: Life): Promise<void> {
+async function fixAndDiscard(life: Life): Promise<void> {
   const [letters] = await openLetters(life.world.workspace.store, { topic: 'payments' });
   const [id = ''] = letters?.ids ?? [];
   await life.replayMended('payments', id, MENDED);
