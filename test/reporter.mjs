@@ -1,6 +1,6 @@
 /**
- * Says which tests failed and why, then one line `N passed, N failed`. A skipped test proves nothing,
- * so it counts as failed.
+ * Reports which tests failed and why, then one line `N passed, N failed`. A skipped test proves nothing, so it counts
+ * as failed.
  * @param {AsyncIterable<{type: string, data: any}>} source
  */
 export default async function* reporter(source) {
@@ -10,7 +10,7 @@ export default async function* reporter(source) {
     if (type === 'test:stderr') yield data.message;
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const held = data.skip !== undefined || data.todo !== undefined;
-    if (type === 'test:fail' && !failedByItself(data)) continue; // Its subtests were told.
+    if (type === 'test:fail' && !failedByItself(data)) continue; // Its subtests are reported.
     if (type === 'test:pass' && isSuite(data)) continue;
     if (type === 'test:pass' && !held) {
       passed++;
@@ -23,7 +23,7 @@ export default async function* reporter(source) {
   if (failed > 0) process.exitCode = 1;
 }
 
-/** A file runs as a test of its own around what it holds. */
+/** A file runs as a test around the tests in it. */
 function isSuite(data) {
   return data.details?.type === 'suite' || (data.file !== undefined && data.name === data.file);
 }

@@ -49,7 +49,7 @@ export interface Execution {
 export const PREFIX = 'lean-ops-test';
 const DATABASES = 'lean_ops_test';
 /** A step of an execution may run a real Spark job. */
-const EXECUTION_DEADLINE_MS = 240_000;
+const EXECUTION_DEADLINE_MS = 600_000;
 const ACCOUNT = '123456789012';
 export const MASKING_KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 /** Executions wait in real time; the pauses of the definition are for AWS. */

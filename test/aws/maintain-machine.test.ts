@@ -15,7 +15,7 @@ const maintain = { topic: 'orders', kind: 'maintain' };
 const DAY = 86_400_000_000n;
 
 /** Upkeep on AWS, by tables that hold metadata only; test/engines runs Iceberg's procedures. */
-suite('upkeep through the state machine', { timeout: 240_000 }, () => {
+suite('upkeep through the state machine', { timeout: 600_000 }, () => {
   let world: MachineWorld;
   const upkeepDone: JobRunner = async (args) => {
     await commitUpkeep(world.home, args);

@@ -1,4 +1,5 @@
 import { AWS_MUTATIONS } from './aws.ts';
+import { BASE_MUTATIONS } from './base.ts';
 import { CONTRACT_MUTATIONS } from './contract.ts';
 import type { MutationGroup } from './mutation.ts';
 import { QUALITY_MUTATIONS } from './quality.ts';
@@ -10,6 +11,7 @@ import { STATE_MUTATIONS } from './state.ts';
 
 /** All wrong changes that the tests must notice. */
 export const MUTATION_GROUPS: readonly MutationGroup[] = [
+  ...BASE_MUTATIONS,
   ...SQL_GATE_MUTATIONS,
   ...SQL_VERSION_MUTATIONS,
   ...SEMANTIC_MUTATIONS,

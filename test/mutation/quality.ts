@@ -65,7 +65,11 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
         why: 'unknown counts as balanced',
       },
       { in: 'equation', change: swappedOperands('left - right'), why: 'residuals have the wrong sign' },
-      { in: 'quality/balance#sum', change: instead('return null;', 'continue;'), why: 'unknown counts as zero' },
+      {
+        in: 'quality/balance#sum',
+        change: instead('return null;', 'continue;'),
+        why: 'unknown counts as zero',
+      },
       {
         in: 'balance#statusOf',
         change: withoutOperand('surplus'),
