@@ -3,7 +3,7 @@ import type { PathSegment, Topic } from '../../src/contract/model.ts';
 import { type JsonNode, Refused, readObject, stringOf } from './json.ts';
 import { microsOf } from './time.ts';
 
-/** A RAW row, as far as fates depend on it. */
+/** A message as RAW would hold it, as far as fates depend on it. */
 export interface ModelMessage {
   readonly messageId: string;
   readonly publishTime: bigint;
@@ -11,7 +11,7 @@ export interface ModelMessage {
   readonly payload: JsonNode;
 }
 
-/** The substitute for a missing publish time, and the latest valid one. Microseconds since 1970. */
+/** What stands in for a publish time, and how late one may be; microseconds since 1970. */
 export interface ModelReception {
   readonly arrival: bigint;
   readonly latest: bigint;
@@ -27,7 +27,7 @@ interface Envelope {
 const MAX_RECORD_BYTES = 1_000_000;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Turns the bytes of one message into a RAW row. Throws Refused with the code of the dead letter. */
+/** Reads a message from its bytes. Throws Refused with the code of the dead letter. */
 export function receiveModel(bytes: Uint8Array, topic: Topic, reception: ModelReception): ModelMessage {
   const message = readObject(bytes);
   const { id, time, payload, prefix } = open(message, topic.envelope);
@@ -51,12 +51,12 @@ export function receiveModel(bytes: Uint8Array, topic: Topic, reception: ModelRe
   ] as const) {
     plainText(present(metadata?.members.get(camel)) ?? payload.members.get(snake), 'METADATA_INVALID');
   }
-  // Escaping makes the encoded record longer than this, so tests keep a distance from the limit.
+  // Escaping makes the encoded record longer than this, so tests stay away from the edge.
   if (bytes.length > MAX_RECORD_BYTES) throw new Refused('RECORD_TOO_LARGE');
   return { messageId, publishTime, idempotencyKey, payload };
 }
 
-/** The value at a path; undefined if a step is missing. */
+/** The value at a path; undefined where any step is missing. */
 export function find(node: JsonNode | undefined, path: readonly PathSegment[]): JsonNode | undefined {
   return path.reduce<JsonNode | undefined>(
     (at, step) => (step.kind === 'key' ? at?.members.get(step.key) : at?.items[step.index]),
@@ -68,7 +68,7 @@ function present(node: JsonNode | undefined): JsonNode | undefined {
   return node?.kind === 'null' ? undefined : node;
 }
 
-/** A non-empty string, or the text of an integer; null if absent. */
+/** A non-empty string or an integer's own text; null where absent. */
 function plainText(node: JsonNode | undefined, code: string): string | null {
   if (present(node) === undefined || node === undefined) return null;
   const text = node.kind === 'string' ? stringOf(node) : node.text;

@@ -6,20 +6,18 @@ import { readValue, type Value } from './values.ts';
 export type Fate = 'inserted' | 'updated' | 'duplicate' | 'superseded' | 'stale' | 'rejected';
 
 export interface ModelRow {
-  /** Masked values by column name, in the order of the contract. */
+  /** Masked, by column name, in the contract's order. */
   readonly values: ReadonlyMap<string, Value>;
   readonly messageId: string;
   readonly publishTime: bigint;
   readonly idempotencyKey: string;
 }
 
-/** A semantic table in a Map: a second, simple implementation of the rules for versions and fates. */
+/** A semantic table in a Map: a second, naive implementation of the rules of the semantic job. */
 export class SemanticModel {
-  /** Rows by the masked values of their key, as JSON. */
+  /** Rows by their key's masked values as JSON. */
   readonly rows = new Map<string, ModelRow>();
-  /**
-   * Findings that no redrive has taken, each with one message as evidence and the version that rejected it.
-   */
+  /** Findings that no redrive has taken, with one message that shows each, and the version that rejected it. */
   private readonly errors = new Map<string, { readonly message: ModelMessage; readonly version: number }>();
   private topic: Topic;
   private version = 1;
@@ -30,20 +28,20 @@ export class SemanticModel {
     this.maskingKey = maskingKey;
   }
 
-  /** Reads later rows by another contract version. Existing rows do not change. */
+  /** The rows to come are read by another version of the contract; those that are there stay as they are. */
   evolve(topic: Topic): void {
     this.topic = topic;
     this.version += 1;
   }
 
-  /** Redrives the findings of earlier versions as one batch. Returns the fates of their messages. */
+  /** Takes the findings of earlier versions again, as one batch; gives the fates of their messages. */
   redrive(): readonly Fate[] {
     const taken = [...this.errors].filter(([, { version }]) => version < this.version);
     for (const [error] of taken) this.errors.delete(error);
     return this.process(taken.map(([, { message }]) => message));
   }
 
-  /** Takes one batch. Returns the fate of each message, in the given order. */
+  /** Takes one batch and gives each message's fate, in the order given. */
   process(messages: readonly ModelMessage[]): readonly Fate[] {
     const fates: Fate[] = messages.map(() => 'superseded');
     const seen = new Set<string>();
@@ -70,7 +68,7 @@ export class SemanticModel {
     return fates;
   }
 
-  /** The key of a message as the table has it, as JSON; null if the key is missing or incomplete. */
+  /** The key that a message would have in the table, as JSON; null where it has none, or not all of it. */
   keyOfMessage(message: ModelMessage): string | null {
     const parts = this.topic.key.map((name) => {
       const column = this.topic.columns.find((each) => each.name === name);
@@ -82,7 +80,7 @@ export class SemanticModel {
     return parts.some((part) => part === null) ? null : JSON.stringify(parts.map(String));
   }
 
-  /** Removes a key from the table and from the findings of its rejected messages. */
+  /** Takes a key out of the table and out of what is known of its rejected messages. */
   erase(key: string): void {
     this.rows.delete(key);
     for (const [error, { message }] of this.errors)
@@ -163,7 +161,7 @@ export class SemanticModel {
   }
 }
 
-/** Rules of quality[] reject rows. Options of the type only set a nullable column to NULL. */
+/** Rules of quality[] split rows; options of the type only empty a column that may be empty. */
 function isRowRule({ kind }: Gate): boolean {
   return kind === 'validValues' || kind === 'validPattern' || kind === 'missingValues';
 }
@@ -181,7 +179,7 @@ function compareRows(left: ModelRow, right: ModelRow): number {
   );
 }
 
-/** NULL is smallest. Otherwise both have the same type. */
+/** NULL is smallest; the two are of one type otherwise. */
 function compareValues(left: Value, right: Value): number {
   if (left === null || right === null) return Number(right === null) - Number(left === null);
   if (typeof left === 'string') return Buffer.compare(Buffer.from(left), Buffer.from(String(right)));

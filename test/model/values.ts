@@ -10,13 +10,10 @@ export type Read = { readonly value: Value } | { readonly code: string };
 const NUMBER = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 const EARLIEST = -62135596800000000n;
 const LATEST = 253402300799999999n;
-/** Values beyond this round to infinity: half a step above the greatest float. */
+/** Beyond half a step above the greatest float the nearest one is infinity. */
 const LARGEST_FLOAT = 3.4028235677973362e38;
 
-/**
- * Reads a column's value from its token, or returns the rule that it breaks. `node` is neither absent nor
- * null.
- */
+/** Reads one column's value from its token, or says which rule it breaks. `node` is neither absent nor null. */
 export function readValue(node: JsonNode, column: Column, topic: Topic): Read {
   const read = readTyped(node, column, topic);
   if ('code' in read) return read;
@@ -52,7 +49,7 @@ function readTime(node: JsonNode, truncate: boolean): Read {
     : { value: micros };
 }
 
-/** The text of a number, from a number or, if the contract accepts it, from a string; null otherwise. */
+/** The text of a number, from a number or, where the contract accepts it, a string; null where neither. */
 function numberText(node: JsonNode, topic: Topic): string | null {
   if (node.kind === 'number') return node.text;
   if (node.kind !== 'string' || !topic.acceptNumericStrings) return null;
@@ -94,7 +91,7 @@ function readNumber(node: JsonNode, column: Column, topic: Topic): Read {
     : { code: 'NUMBER_OUT_OF_RANGE' };
 }
 
-/** The number times 10^places, truncated; `rest` is true if digits were cut off. */
+/** The number times 10^places, cut towards zero; `rest` where digits were cut. */
 export function scaled(text: string, places: number): { units: bigint; rest: boolean } {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(text) ?? [];
   const digits = whole + fraction;
@@ -104,7 +101,7 @@ export function scaled(text: string, places: number): { units: bigint; rest: boo
   return { units: BigInt(sign + kept), rest: /[1-9]/.test(cut) };
 }
 
-/** Returns true if every engine holds the number exactly. */
+/** Whether every engine reads the number exactly. */
 function isPlain(text: string): boolean {
   if (/^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return true;
   const significant = (text.split(/e/i)[0] ?? '').replace(/[-.]/g, '').replace(/^0+|0+$/g, '');
@@ -139,7 +136,7 @@ function matches(value: Value, pattern: string): boolean {
   return new RegExp(`^(?:${pattern})$`, 'u').test(String(value));
 }
 
-/** Negative if the value is below the bound. */
+/** Negative where the value is below the bound. */
 function compareTo(bound: string, value: Value, column: Column): number {
   if (typeof value === 'number') return Math.sign(value - Number(bound));
   const scale = column.type.kind === 'decimal' ? column.type.scale : 0;
@@ -147,7 +144,7 @@ function compareTo(bound: string, value: Value, column: Column): number {
   return difference === 0n ? 0 : difference < 0n ? -1 : 1;
 }
 
-/** A JSON value as canonical text. */
+/** The same JSON value always as the same text. */
 export function sortedJson(text: string): string {
   return JSON.stringify(sorted(JSON.parse(text)));
 }

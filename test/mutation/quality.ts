@@ -38,7 +38,7 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
       },
       {
         in: 'ledger#addBatch',
-        change: instead(`kind === 'rebuild'`, `kind !== 'incremental'`),
+        change: instead(`BATCH_FORMS[kind].startsFrom === 'empty'`, 'BATCH_FORMS[kind].isRequested'),
         why: 'a redrive resets the ledger',
       },
       {
@@ -201,7 +201,7 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    tests: ['test/sql/checks.test.ts'],
+    tests: ['test/sql/table-rules.test.ts'],
     mutations: [
       {
         in: 'shownRows',

@@ -55,7 +55,7 @@ export const SQL_GATE_MUTATIONS: readonly MutationGroup[] = [
         only: '^float',
       },
       {
-        in: 'readings#readingOf',
+        in: 'columnReading',
         change: text(`= 'true'`, `= 'false'`),
         why: 'true reads as false',
         only: '^boolean',
@@ -179,7 +179,7 @@ export const SQL_GATE_MUTATIONS: readonly MutationGroup[] = [
   {
     tests: ['test/sql/resolve.test.ts'],
     mutations: [
-      { in: 'stagedSql', change: text('_copy > 1))', '_copy > 2))'), why: 'a copy goes on as a version' },
+      { in: 'withoutCopies', change: text('_copy > 1)', '_copy > 2)'), why: 'a copy goes on as a version' },
       { in: 'stagedSql', change: text(' OR ', ' AND '), why: 'a row is rejected only if all is wrong' },
       {
         in: 'inexactTest',

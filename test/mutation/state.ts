@@ -19,7 +19,7 @@ export const STATE_MUTATIONS: readonly MutationGroup[] = [
       },
       {
         in: 'withIntent',
-        change: operator('!==', '===', 'kind'),
+        change: instead('!formOf(intent).supersedes', 'formOf(intent).supersedes'),
         why: 'another intent replaces a batch that runs',
       },
       {
