@@ -18,6 +18,7 @@ const MAY_USE_TIMERS: Readonly<Record<string, string>> = {
   'test/crash/bad-workspace.test.ts': 'interrupts a command at moments spread over its whole run',
   'test/crash/privacy.test.ts': 'lets a command throw at moments spread over its run',
   'test/duckdb/query.test.ts': 'aborts a query that would take minutes, while it runs',
+  'test/duckdb/session.test.ts': 'interrupts a statement that would take minutes, while it runs',
   'test/engines/workspace.test.ts': 'Python code polls for a file, with a deadline',
   'test/long/random-kills.test.ts': 'kills a command at random moments',
   'test/support/until.ts': 'polls for every other test, with a deadline',

@@ -212,7 +212,7 @@ suite('faulty workspaces and disks', { concurrency: 2 }, () => {
       if (stage === 'semantic') await succeed(root, 'ingest', 'orders', bench.orders);
       const words = stage === 'ingest' ? [...argv, bench.orders] : argv;
       let interrupted = 0;
-      for (let delay = 450; ; delay += 300) {
+      for (let delay = 450; ; delay += 150) {
         const { child, ended } = start(root, words);
         const left = sleep(delay).then(() => child.kill('SIGINT'));
         const result = await ended;
