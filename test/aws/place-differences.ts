@@ -97,7 +97,9 @@ export const DIFFERENCES: readonly Difference[] = [
     commands: ['dlq replay'],
     why: 'on AWS a replay is a message in the queue, whose fate is not known yet',
     without: (shown) => ({
-      ...words((text) => text.replace(/^(orders: \d+ dead letters?) .*$/gm, '$1'))(shown),
+      ...words((text) =>
+        text.replace(/^(orders: \d+ dead letters?) .*$/gm, '$1').replace(/^ +[A-Z0-9_]+ \d+\n/gm, ''),
+      )(shown),
       json: members('raw', 'dead_lettered', 'by_error', 'seconds')(shown).json,
     }),
   },

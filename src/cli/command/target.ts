@@ -1,4 +1,4 @@
-/** The AWS environment that `--target aws` selects; profile and region have the meaning that the AWS CLI gives them. */
+/** The AWS environment that `--target aws` selects. Members are named as their options; the AWS CLI has the last two too. */
 export interface AwsTarget {
   readonly env: string;
   readonly profile: string | undefined;
