@@ -58,7 +58,7 @@ suite('retention of RAW', () => {
         const deep = await deepBalance(bench.workspace, bench.engine, 'things');
         assert.match(
           deep?.reason ?? '',
-          /^6 RAW rows have expired \(received before 2026-03-03\); 2 rows and 2 rejected rows stem/,
+          /^6 RAW rows have expired \(received before 2026-03-03\); 2 rows and 2 rejected rows came from them/,
         );
         assert.deepEqual([deep?.rows, deep?.differing], [3, 0]);
         await assertNothingStray(bench);
