@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { FirehoseTransformationEvent } from 'aws-lambda';
-import { bundledContracts } from '../../src/aws/bundled-contracts.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
+import { bundledContracts } from '../../src/aws/deployment/bundled-contracts.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
 import { type TransformedRecord, transformRecords } from '../../src/aws/intake/transform-records.ts';
 import { RAW_NAMESPACE } from '../../src/raw/table.ts';
 

@@ -1,8 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { z } from 'zod';
-import { measureAwsFreshness } from '../../src/aws/freshness.ts';
-import type { ClientSettings } from '../../src/aws/open-deployment.ts';
-import { tellAlerts } from '../../src/aws/tell-alerts.ts';
+import { tellAlerts } from '../../src/aws/control/notify-alerts.ts';
+import type { ClientSettings } from '../../src/aws/deployment/open-deployment.ts';
+import { measureAwsFreshness } from '../../src/aws/figures/freshness.ts';
 import type { TopicFreshness } from '../../src/pipeline/figures/freshness.ts';
 import { freshnessVerdict } from '../../src/quality/alerts/verdicts.ts';
 import { type Environment, openService, type Service, serve, topicMetrics } from '../service.ts';

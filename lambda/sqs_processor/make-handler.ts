@@ -6,8 +6,9 @@ import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { bundledContracts } from '../../src/aws/bundled-contracts.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
+import { bundledContracts } from '../../src/aws/deployment/bundled-contracts.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { s3Files } from '../../src/aws/deployment/s3-files.ts';
 import type { DrainOutcome } from '../../src/aws/intake/drain.ts';
 import {
   type ActionRequest,
@@ -17,7 +18,6 @@ import {
   intake,
 } from '../../src/aws/intake/intake-function.ts';
 import type { RedeliverOutcome } from '../../src/aws/intake/redeliver.ts';
-import { s3Files } from '../../src/aws/s3-files.ts';
 import { MICROS_PER_DAY, systemClock } from '../../src/base/time.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { remedyOf } from '../../src/errors/remedy.ts';

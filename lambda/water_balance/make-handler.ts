@@ -2,9 +2,9 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type Answer, act } from '../../src/aws/control/act.ts';
 import { balanceAnswer, checkBalances, residualOf } from '../../src/aws/control/balance-call.ts';
 import { readCall } from '../../src/aws/control/calls.ts';
+import type { ClientSettings } from '../../src/aws/deployment/open-deployment.ts';
 import { settleSeconds } from '../../src/aws/figures/settle-seconds.ts';
-import type { ClientSettings } from '../../src/aws/open-deployment.ts';
-import { UndeliveredRecords } from '../../src/aws/undelivered.ts';
+import { UndeliveredRecords } from '../../src/aws/intake/undelivered.ts';
 import type { TopicBalance } from '../../src/quality/balance.ts';
 import { type Environment, openService, type Service, serve, topicMetrics } from '../service.ts';
 

@@ -9,15 +9,15 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { openEngine } from '../../src/duckdb/engine/engine.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { type Env, functionConfiguration, leanOps, onTarget, type Run, userOf } from './cli-process.ts';
-import { type Deployment, deploy, MASKING_KEY } from './deployment.ts';
 import { glueVersions } from './glue.ts';
+import { deploy, type Infrastructure, MASKING_KEY } from './infrastructure.ts';
 import { moveToAws } from './moved-workspace.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
@@ -62,7 +62,7 @@ export async function openCliHome(): Promise<CliHome> {
   const contract = await fillWorkspace(workspace, embedded);
   const down = new Set<string>();
   const configuration: Record<string, string> = {};
-  let deployment: Deployment | undefined;
+  let deployment: Infrastructure | undefined;
   const hold: Hold = { started: null };
   const amendments = [
     holding(hold),
@@ -148,7 +148,7 @@ async function move(aws: EmulatedAws, home: AwsDeployment, root: string, folder:
   const engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory });
   const dynamo = new DynamoDBClient(aws.settings);
   try {
-    await moveToAws({ workspace, home, dynamo, engine, folder }, TOPIC);
+    await moveToAws({ workspace, deployment: home, dynamo, engine, folder }, TOPIC);
   } finally {
     engine.close();
     await workspace.close();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERRORS, type ErrorCode } from '../../src/errors/taxonomy.ts';
-import { definition } from './deployment.ts';
+import { definition } from './infrastructure.ts';
 
 interface State {
   readonly Type: string;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { CreateDatabaseCommand, GetTableCommand, GlueClient, UpdateTableCommand } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { type GlueCatalog, glueCatalog } from '../../src/aws/glue-catalog.ts';
-import { ensureRawTable } from '../../src/aws/raw-table.ts';
-import { s3Files } from '../../src/aws/s3-files.ts';
+import { ensureRawTable } from '../../src/aws/control/raw-table.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { type GlueCatalog, glueCatalog } from '../../src/aws/deployment/glue-catalog.ts';
+import { s3Files } from '../../src/aws/deployment/s3-files.ts';
 import type { FileIO } from '../../src/iceberg/file-io.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { fails } from '../state/contract.ts';
@@ -16,7 +16,7 @@ suite('tables on S3 and in the Glue catalog', () => {
   let files: FileIO;
   let catalog: GlueCatalog;
   let glue: GlueClient;
-  const home = () => ({
+  const deployment = () => ({
     files,
     catalog,
     clock: () => 1_700_000_000_000_000n,
@@ -66,9 +66,9 @@ suite('tables on S3 and in the Glue catalog', () => {
   });
 
   test('makes a RAW table partitioned by day, once, and shows it to readers of the catalog', async () => {
-    const made = await ensureRawTable(home(), 'orders');
+    const made = await ensureRawTable(deployment(), 'orders');
     assert.equal(made, 'created');
-    assert.equal(await ensureRawTable(home(), 'orders'), 'unchanged');
+    assert.equal(await ensureRawTable(deployment(), 'orders'), 'unchanged');
     const table = await loadTable(files, catalog, { namespace: 'raw', name: 'orders' });
     const spec = table?.metadata['partition-specs'][0];
     assert.deepEqual(
@@ -88,7 +88,7 @@ suite('tables on S3 and in the Glue catalog', () => {
   });
 
   test('a pointer that another moved is not overwritten', async () => {
-    await ensureRawTable(home(), 'races');
+    await ensureRawTable(deployment(), 'races');
     const ref = { namespace: 'raw', name: 'races' };
     const table = await loadTable(files, catalog, ref);
     assert.ok(table?.metadataLocation);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
-import { type Deployment, deploy, PREFIX } from './deployment.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
+import { deploy, type Infrastructure, PREFIX } from './infrastructure.ts';
 import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
 import { commitBatch } from './metadata-job.ts';
 import { type EmulatedAws, startEmulatedAws } from './proxy.ts';
@@ -23,8 +23,8 @@ export interface Ended {
 /** The state machine on emulated AWS with the real control function, one topic `orders`, and jobs as the test says. */
 export class MachineWorld {
   readonly aws: EmulatedAws;
-  readonly deployment: Deployment;
-  readonly home: AwsDeployment;
+  readonly infrastructure: Infrastructure;
+  readonly deployment: AwsDeployment;
   readonly handler: LambdaHandler;
   /** How the job goes. */
   job: JobRunner;
@@ -33,14 +33,14 @@ export class MachineWorld {
   /** Arguments of the job runs so far. */
   started: Readonly<Record<string, string>>[] = [];
 
-  private constructor(aws: EmulatedAws, deployment: Deployment) {
+  private constructor(aws: EmulatedAws, infrastructure: Infrastructure) {
     this.aws = aws;
-    this.deployment = deployment;
-    this.handler = makeHandler(deployment.environment, deployment.contracts, aws.settings);
-    this.home = openDeployment({
-      config: awsConfigFrom(deployment.environment),
+    this.infrastructure = infrastructure;
+    this.handler = makeHandler(infrastructure.environment, infrastructure.contracts, aws.settings);
+    this.deployment = openDeployment({
+      config: awsConfigFrom(infrastructure.environment),
       settings: aws.settings,
-      topics: deployment.contracts,
+      topics: infrastructure.contracts,
       instrument: (client) => client,
     });
     this.job = this.wellDone;
@@ -68,7 +68,7 @@ export class MachineWorld {
 
   async close(): Promise<void> {
     await this.aws.stop();
-    await this.deployment.remove();
+    await this.infrastructure.remove();
   }
 
   /** Before each test. */
@@ -76,27 +76,29 @@ export class MachineWorld {
     this.job = this.wellDone;
     this.faults = [];
     this.started = [];
-    await this.deployment.alerts();
+    await this.infrastructure.alerts();
   }
 
   readonly wellDone: JobRunner = async (args) => {
-    await commitBatch(this.home, args, { table: true, outcome: true });
+    await commitBatch(this.deployment, args, { table: true, outcome: true });
     return DONE;
   };
 
   /** An execution to its end. */
   async outcomeOf(input: object = { topic: 'orders', kind: 'incremental' }): Promise<Ended> {
-    const { status, output, error } = await (await this.deployment.run(input)).end();
+    const { status, output, error } = await (await this.infrastructure.run(input)).end();
     return { status, error, ...(JSON.parse(output ?? '{}') as object) };
   }
 
   async isFree(): Promise<boolean> {
-    return (await this.home.store.leaseHolder({ topic: 'orders', work: 'semantic' })) === null;
+    return (await this.deployment.store.leaseHolder({ topic: 'orders', work: 'semantic' })) === null;
   }
 
   /** The document that a run of the job was given. */
   async planOf(args: Readonly<Record<string, string>> | undefined) {
-    return JSON.parse(Buffer.from(await this.home.files.read(args?.['--plan_uri'] ?? '')).toString('utf8'));
+    return JSON.parse(
+      Buffer.from(await this.deployment.files.read(args?.['--plan_uri'] ?? '')).toString('utf8'),
+    );
   }
 
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import type { Engine } from '../../src/duckdb/engine/engine.ts';
 import { copyFiles } from '../../src/duckdb/parquet/copy-files.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
@@ -21,7 +21,7 @@ import { Database } from '../../src/state/dynamodb/database.ts';
 
 export interface Move {
   readonly workspace: Workspace;
-  readonly home: AwsDeployment;
+  readonly deployment: AwsDeployment;
   readonly dynamo: DynamoDBClient;
   readonly engine: Engine;
   /** For what is written on its way. */
@@ -35,9 +35,9 @@ export async function moveToAws(move: Move, topic: string): Promise<void> {
     invariant(table !== null, 'a table of the catalog exists');
     await new TableMove(move, table).run();
   }
-  const { workspace, home, dynamo } = move;
+  const { workspace, deployment, dynamo } = move;
   for (const { version, ...contract } of await workspace.store.contractVersions(topic))
-    await home.store.registerContract({ ...contract, expectedVersion: version - 1 });
+    await deployment.store.registerContract({ ...contract, expectedVersion: version - 1 });
   const checkpoint = await workspace.store.checkpoint(topic);
   const { totals } = checkpoint;
   // On AWS a batch counts receptions, not the intake.
@@ -45,22 +45,22 @@ export async function moveToAws(move: Move, topic: string): Promise<void> {
     ...checkpoint,
     totals: { ...totals, received: 0, raw: fatesSum(totals.outcomes), deadLettered: 0 },
   };
-  const database = new Database(dynamo, home.config.prefix);
+  const database = new Database(dynamo, deployment.config.prefix);
   await moveCheckpoint(database, topic, null, () => ({ next, answer: null }));
   const { items } = await workspace.store.deadLetters({ topic }, 1000, null);
   for (const { id } of items) await moveLetter(move, id);
 }
 
-async function moveLetter({ workspace, home }: Move, id: string): Promise<void> {
+async function moveLetter({ workspace, deployment }: Move, id: string): Promise<void> {
   const found = await workspace.store.deadLetter(id);
   invariant(found !== null, 'a listed dead letter exists');
   const { status, closing, ...letter } = found.letter;
   const bytes = await bodyOf(workspace, found);
-  const pointer = `s3://${home.config.deadLettersBucket}/dead-letters/${letter.topic}/${id}`;
-  await home.putObject(pointer, bytes);
+  const pointer = `s3://${deployment.config.deadLettersBucket}/dead-letters/${letter.topic}/${id}`;
+  await deployment.putObject(pointer, bytes);
   const body = { kind: 'file', pointer, size: BigInt(bytes.length) } as const;
-  await home.store.storeDeadLetters([{ ...letter, body }]);
-  if (status !== 'open' && closing !== null) await home.store.closeDeadLetters([id], status, closing);
+  await deployment.store.storeDeadLetters([{ ...letter, body }]);
+  if (status !== 'open' && closing !== null) await deployment.store.closeDeadLetters([id], status, closing);
 }
 
 async function bodyOf(
@@ -83,7 +83,7 @@ class TableMove {
   }
 
   async run(): Promise<void> {
-    const { files, catalog, clock } = this.#move.home;
+    const { files, catalog, clock } = this.#move.deployment;
     const { ref, metadata } = this.#table;
     const snapshots: Snapshot[] = [];
     for (const snapshot of metadata.snapshots) snapshots.push(await this.#snapshot(snapshot));
@@ -95,9 +95,9 @@ class TableMove {
   }
 
   #at(path: string): string {
-    const { workspace, home } = this.#move;
+    const { workspace, deployment } = this.#move;
     invariant(path.startsWith(workspace.paths.warehouse), `${path} lies in the warehouse`);
-    return home.paths.warehouse + path.slice(workspace.paths.warehouse.length);
+    return deployment.paths.warehouse + path.slice(workspace.paths.warehouse.length);
   }
 
   async #snapshot(snapshot: Snapshot): Promise<Snapshot> {
@@ -109,7 +109,7 @@ class TableMove {
     }
     const list = this.#at(snapshot['manifest-list']);
     const moved = { ...snapshot, 'manifest-list': list };
-    await writeManifestList(this.#move.home.files, moved, manifests, syncMarker(list));
+    await writeManifestList(this.#move.deployment.files, moved, manifests, syncMarker(list));
     return moved;
   }
 
@@ -120,7 +120,7 @@ class TableMove {
       this.#files.set(entry.file.path, known);
       entries.push({ ...entry, file: known });
     }
-    const written = await writeManifest(this.#move.home.files, this.#table.metadata, {
+    const written = await writeManifest(this.#move.deployment.files, this.#table.metadata, {
       location: this.#at(manifest.path),
       content: manifest.content,
       specId: manifest.specId,
@@ -134,7 +134,7 @@ class TableMove {
   async #file(file: DataFile): Promise<DataFile> {
     const path = this.#at(file.path);
     const bytes = await readFile(file.content === 'data' ? file.path : await this.#deletes(file.path));
-    await this.#move.home.files.write(path, bytes);
+    await this.#move.deployment.files.write(path, bytes);
     const { referencedDataFile: hit } = file;
     const bounds = file.content === 'data' ? {} : { lowerBounds: null, upperBounds: null };
     const referencedDataFile = hit === null ? null : this.#at(hit);
@@ -143,9 +143,9 @@ class TableMove {
 
   /** Position deletes name files as rows. */
   async #deletes(path: string): Promise<string> {
-    const { engine, workspace, home, folder } = this.#move;
+    const { engine, workspace, deployment, folder } = this.#move;
     const [copied] = await copyFiles(engine, {
-      select: `SELECT replace(file_path, '${workspace.paths.warehouse}', '${home.paths.warehouse}') AS file_path, pos FROM read_parquet('${path}')`,
+      select: `SELECT replace(file_path, '${workspace.paths.warehouse}', '${deployment.paths.warehouse}') AS file_path, pos FROM read_parquet('${path}')`,
       folder: join(folder, basename(dirname(path))),
       workId: crypto.randomUUID(),
       fieldIds: new Map([

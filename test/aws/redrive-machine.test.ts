@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { ledgerView } from '../../src/aws/ledger-view.ts';
+import { ledgerView } from '../../src/aws/figures/ledger-view.ts';
 import { measureFigures } from '../../src/pipeline/figures/balance.ts';
 import { balanceOf } from '../../src/quality/balance.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
@@ -28,31 +28,34 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
   const newContract = async (): Promise<void> => {
     version += 1;
     const text = contractText(ORDER_ID).replace('version: 1.0.0', `version: 1.0.${version}`);
-    await writeFile(`${world.deployment.contracts}/orders.odcs.yaml`, text);
+    await writeFile(`${world.infrastructure.contracts}/orders.odcs.yaml`, text);
   };
   const rejecting = (rejected: bigint): JobRunner => {
     return async (args) => {
-      await commitBatch(world.home, args, { table: true, outcome: true, rejected });
-      await appendErrors(world.home, 'orders', rejected, version);
+      await commitBatch(world.deployment, args, { table: true, outcome: true, rejected });
+      await appendErrors(world.deployment, 'orders', rejected, version);
       return DONE;
     };
   };
   const redriving = (chosen: bigint, redriven: bigint): JobRunner => {
     return async (args) => {
-      await commitRedrive(world.home, args, { chosen, redriven, version: version - 1 });
+      await commitRedrive(world.deployment, args, { chosen, redriven, version: version - 1 });
       return DONE;
     };
   };
   /** `rows` new ones of which some are rejected, under a contract that is then mended. */
   const rejected = async (rows: bigint, bad: bigint): Promise<void> => {
-    await appendRaw(world.home, 'orders', rows);
+    await appendRaw(world.deployment, 'orders', rows);
     world.job = rejecting(bad);
     assert.equal((await world.outcomeOf()).result, 'Processed');
     await newContract();
     world.started = [];
   };
   const isBalanced = async (): Promise<void> => {
-    const figures = await measureFigures(world.home.files, await ledgerView(world.home, 'orders'));
+    const figures = await measureFigures(
+      world.deployment.files,
+      await ledgerView(world.deployment, 'orders'),
+    );
     const { equations } = balanceOf({ ...figures, received: figures.rawRows });
     const open = equations.filter(({ residual }) => residual !== 0).map(({ name }) => name);
     // What came is the queue's to say, which stands still here.
@@ -61,12 +64,12 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
       [],
     );
   };
-  const totals = async () => (await world.home.store.checkpoint('orders')).totals.outcomes;
+  const totals = async () => (await world.deployment.store.checkpoint('orders')).totals.outcomes;
 
   test('before the first batch, and where nothing was rejected, there is nothing to redrive, and no job starts', async () => {
     assert.equal((await world.outcomeOf(redrive())).result, 'NothingToRedrive');
     await newContract();
-    await appendRaw(world.home, 'orders', 3n);
+    await appendRaw(world.deployment, 'orders', 3n);
     await world.outcomeOf();
     world.started = [];
     const { status, result } = await world.outcomeOf(redrive());
@@ -76,7 +79,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
   });
 
   test('what the contract as it stands rejected stays rejected, and no job starts', async () => {
-    await appendRaw(world.home, 'orders', 4n);
+    await appendRaw(world.deployment, 'orders', 4n);
     world.job = rejecting(1n);
     await world.outcomeOf();
     world.started = [];
@@ -136,7 +139,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
 
   test("another run's batch goes first; then comes the redrive that was asked for", async () => {
     await rejected(6n, 2n);
-    await appendRaw(world.home, 'orders', 7n);
+    await appendRaw(world.deployment, 'orders', 7n);
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     await world.outcomeOf();
     world.started = [];
@@ -168,12 +171,12 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
       new Promise<void>((resolve) => {
         finish = resolve;
       }).then(async () => {
-        await commitRedrive(world.home, args, { chosen: 1n, redriven: 1n, version: version - 1 });
+        await commitRedrive(world.deployment, args, { chosen: 1n, redriven: 1n, version: version - 1 });
         return DONE;
       });
-    const first = await world.deployment.run(redrive());
+    const first = await world.infrastructure.run(redrive());
     await world.until(() => world.started.length > 0);
-    const second = await world.deployment.run(redrive());
+    const second = await world.infrastructure.run(redrive());
     await new Promise((resolve) => setTimeout(resolve, 1500));
     assert.equal(world.started.length, 1);
     // What a schedule starts meanwhile gives way.
@@ -192,7 +195,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
       [{ topic: 'orders', kind: 'incremental', redrive: {} }, /redrive/],
       [{ topic: 'orders', kind: 'redrove' }, /input\.kind/],
     ] as const) {
-      const ended = await (await world.deployment.run(input)).end();
+      const ended = await (await world.infrastructure.run(input)).end();
       assert.equal(ended.error, 'USAGE');
       assert.match(ended.cause ?? '', told);
     }
@@ -201,14 +204,14 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
   });
 
   test('a rebuild gets a topic going whose stored batch cannot be finished, though it is in the table', async () => {
-    await appendRaw(world.home, 'orders', 1n);
+    await appendRaw(world.deployment, 'orders', 1n);
     world.job = async (args) => {
-      await commitBatch(world.home, args, { table: true, outcome: false });
+      await commitBatch(world.deployment, args, { table: true, outcome: false });
       return { state: 'FAILED', error: '{"error": "RAW_HISTORY_CHANGED"}' };
     };
     assert.equal((await world.outcomeOf()).error, 'RAW_HISTORY_CHANGED');
     await isBalanced();
-    const { generation } = await world.home.store.checkpoint('orders');
+    const { generation } = await world.deployment.store.checkpoint('orders');
     world.job = async (args) => {
       await isBalanced();
       return world.wellDone(args) as Promise<typeof DONE>;
@@ -216,7 +219,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     world.started = [];
     assert.equal((await world.outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
     assert.equal(world.started.length, 1);
-    const checkpoint = await world.home.store.checkpoint('orders');
+    const checkpoint = await world.deployment.store.checkpoint('orders');
     assert.deepEqual([checkpoint.generation, checkpoint.intent], [generation + 1, null]);
   });
 });

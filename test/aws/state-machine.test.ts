@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import { resumeTopic } from '../../src/cli/commands/topic-resume.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { fails } from '../state/contract.ts';
-import { type Deployment, expireLease } from './deployment.ts';
 import type { JobEnd, JobRunner } from './glue.ts';
+import { expireLease, type Infrastructure } from './infrastructure.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
 import { appendRaw, commitBatch } from './metadata-job.ts';
 
@@ -16,15 +16,15 @@ const incremental = { topic: 'orders', kind: 'incremental' } as const;
 
 suite('the state machine, executed', { timeout: 240_000 }, () => {
   let world: MachineWorld;
-  let deployment: Deployment;
-  let home: AwsDeployment;
+  let infrastructure: Infrastructure;
+  let deployment: AwsDeployment;
   const wellDone: JobRunner = (args) => world.wellDone(args);
   const outcomeOf = (input: object = incremental) => world.outcomeOf(input);
   const isFree = () => world.isFree();
 
   before(async () => {
     world = await MachineWorld.open();
-    ({ deployment, home } = world);
+    ({ infrastructure, deployment } = world);
     assert.deepEqual(await world.handler({ action: 'prepare' }), { tables: { orders: 'created' } });
     assert.deepEqual(await world.handler({ action: 'prepare' }), { tables: { orders: 'unchanged' } });
   });
@@ -32,18 +32,18 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   beforeEach(() => world.reset());
 
   test('nothing new starts no job, and that is noted', async () => {
-    const before = home.clock();
+    const before = deployment.clock();
     assert.equal((await outcomeOf()).result, 'NoNewData');
     assert.equal(world.started.length, 0);
-    assert.ok(((await home.store.checkpoint('orders')).checkedAt ?? 0n) >= before);
+    assert.ok(((await deployment.store.checkpoint('orders')).checkedAt ?? 0n) >= before);
     assert.ok(await isFree());
   });
 
   test('new rows are taken in once, and then there is nothing new', async () => {
-    await appendRaw(home, 'orders', 5n);
+    await appendRaw(deployment, 'orders', 5n);
     const { result, batch_id } = await outcomeOf();
     assert.equal(result, 'Processed');
-    const checkpoint = await home.store.checkpoint('orders');
+    const checkpoint = await deployment.store.checkpoint('orders');
     assert.equal(checkpoint.batchId, batch_id);
     assert.equal(checkpoint.totals.outcomes.inserted, 5);
     assert.equal(checkpoint.totals.raw, 5);
@@ -54,15 +54,15 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   });
 
   test('of two starts at once one works and the other says who does', async () => {
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     let finish = (): void => {
       assert.fail('the job has not started');
     };
     world.job = (args) =>
       new Promise<void>((resolve) => (finish = resolve)).then(() => wellDone(args) as Promise<JobEnd>);
-    const first = await deployment.run(incremental);
+    const first = await infrastructure.run(incremental);
     await world.until(() => world.started.length > 0);
-    const second = await (await deployment.run(incremental)).end();
+    const second = await (await infrastructure.run(incremental)).end();
     assert.equal(second.status, 'SUCCEEDED');
     const { result, held_by } = JSON.parse(second.output ?? '');
     assert.deepEqual([result, held_by], ['AlreadyRunning', first.arn]);
@@ -73,14 +73,16 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   });
 
   test('a job that dies keeps its batch for the next run; people hear of it once, and of its end', async () => {
-    await appendRaw(home, 'orders', 2n);
+    await appendRaw(deployment, 'orders', 2n);
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     const first = await outcomeOf();
     assert.deepEqual([first.status, first.error], ['FAILED', 'JOB_FAILED']);
     assert.ok(await isFree());
-    const batch = (await home.store.checkpoint('orders')).intent?.batchId;
+    const batch = (await deployment.store.checkpoint('orders')).intent?.batchId;
     await outcomeOf();
-    assert.deepEqual(await deployment.alerts(), [{ event: 'raised', code: 'JOB_FAILED', topic: 'orders' }]);
+    assert.deepEqual(await infrastructure.alerts(), [
+      { event: 'raised', code: 'JOB_FAILED', topic: 'orders' },
+    ]);
     world.job = wellDone;
     assert.equal((await outcomeOf()).batch_id, batch);
     assert.deepEqual(
@@ -88,18 +90,18 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
       [batch, batch, batch],
     );
     assert.deepEqual(
-      (await deployment.alerts()).map(({ event }) => event),
+      (await infrastructure.alerts()).map(({ event }) => event),
       ['recovered'],
     );
   });
 
   test('a job says what it died of by its code', async () => {
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     const error = `SystemExit: ${JSON.stringify({ error: 'MASKING_KEY_CHANGED', detail: 'PII?' })}`;
     world.job = async () => ({ state: 'FAILED', error });
     await outcomeOf();
     assert.deepEqual(
-      (await deployment.alerts()).map(({ code }) => code),
+      (await infrastructure.alerts()).map(({ code }) => code),
       ['MASKING_KEY_CHANGED'],
     );
     world.job = wellDone;
@@ -109,7 +111,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   test('an outcome that the table does not bear out is not believed', async () => {
     const wrote = (table: boolean, outcome: boolean): JobRunner => {
       return async (args) => {
-        await commitBatch(home, args, { table, outcome });
+        await commitBatch(deployment, args, { table, outcome });
         return DONE;
       };
     };
@@ -117,11 +119,11 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
       [wrote(false, true), wrote(true, false)],
       [wrote(true, false), wrote(false, true)],
     ] as const) {
-      await appendRaw(home, 'orders', 1n);
-      const before = await home.store.checkpoint('orders');
+      await appendRaw(deployment, 'orders', 1n);
+      const before = await deployment.store.checkpoint('orders');
       world.job = first;
       assert.equal((await outcomeOf()).error, 'JOB_FAILED');
-      assert.equal((await home.store.checkpoint('orders')).batchId, before.batchId);
+      assert.equal((await deployment.store.checkpoint('orders')).batchId, before.batchId);
       assert.ok(await isFree());
       // What the first run left out the second brings: both are of one batch.
       world.job = second;
@@ -130,24 +132,24 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   });
 
   test('answers that are lost change nothing twice', async () => {
-    await appendRaw(home, 'orders', 3n);
-    const before = (await home.store.checkpoint('orders')).totals.outcomes.inserted;
+    await appendRaw(deployment, 'orders', 3n);
+    const before = (await deployment.store.checkpoint('orders')).totals.outcomes.inserted;
     for (const action of ['begin', 'raw_head', 'complete', 'release'])
       world.faults.push({ action, fault: 'lost' });
     for (const action of ['begin', 'raw_head', 'complete', 'release'])
       world.faults.push({ action, fault: 'throttled' });
     assert.equal((await outcomeOf()).result, 'Processed');
     assert.equal(world.faults.length, 0);
-    assert.equal((await home.store.checkpoint('orders')).totals.outcomes.inserted, before + 3);
+    assert.equal((await deployment.store.checkpoint('orders')).totals.outcomes.inserted, before + 3);
     assert.ok(await isFree());
   });
 
   test('a start that Glue has no room for is tried again; one that it refuses is not', async () => {
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     world.job = (args) => (world.started.length < 3 ? 'ConcurrentRunsExceededException' : wellDone(args));
     assert.equal((await outcomeOf()).result, 'Processed');
     assert.equal(world.started.length, 3);
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     world.job = () => 'InvalidInputException';
     assert.equal((await outcomeOf()).error, 'JOB_FAILED');
     assert.equal(world.started.length, 4);
@@ -156,12 +158,12 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   });
 
   test('a head that cannot be read for good ends the run, with its cause, and gives the lease back', async () => {
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     world.faults.push({ action: 'raw_head', fault: { errorType: 'METADATA_INVALID_FILE' } });
     assert.equal((await outcomeOf()).error, 'METADATA_INVALID_FILE');
     assert.ok(await isFree());
     assert.deepEqual(
-      (await deployment.alerts()).map(({ code }) => code),
+      (await infrastructure.alerts()).map(({ code }) => code),
       ['METADATA_INVALID_FILE'],
     );
     assert.equal((await outcomeOf()).result, 'Processed');
@@ -170,25 +172,25 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   test('a release that fails leaves the lease to the cleanup', async () => {
     const refuse = { action: 'release', fault: { errorType: 'AWS_REFUSED' } };
     world.faults.push(refuse);
-    const execution = await deployment.run(incremental);
+    const execution = await infrastructure.run(incremental);
     const ended = await execution.end();
     assert.equal(ended.status, 'FAILED');
-    assert.equal((await home.store.leaseHolder(SEMANTIC))?.owner, execution.arn);
+    assert.equal((await deployment.store.leaseHolder(SEMANTIC))?.owner, execution.arn);
     assert.equal((await outcomeOf()).result, 'AlreadyRunning');
     await world.handler(statusChange(execution.arn, 'FAILED'));
     assert.ok(await isFree());
     await world.handler(statusChange(execution.arn, 'FAILED'));
     assert.equal((await outcomeOf()).result, 'NoNewData');
     assert.deepEqual(
-      (await deployment.alerts()).map(({ event }) => event),
+      (await infrastructure.alerts()).map(({ event }) => event),
       ['raised', 'recovered'],
     );
   });
 
   test('an execution that is stopped passes no Catch; its end is an event', async () => {
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     world.job = () => new Promise(() => null);
-    const execution = await deployment.run(incremental);
+    const execution = await infrastructure.run(incremental);
     await world.until(() => world.started.length > 0);
     await new SFNClient(world.aws.settings).send(new StopExecutionCommand({ executionArn: execution.arn }));
     assert.equal((await execution.end()).status, 'ABORTED');
@@ -200,59 +202,59 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   });
 
   test('a stale holder that comes back moves nothing and releases nothing', async () => {
-    await appendRaw(home, 'orders', 4n);
-    const before = (await home.store.checkpoint('orders')).totals.outcomes.inserted;
+    await appendRaw(deployment, 'orders', 4n);
+    const before = (await deployment.store.checkpoint('orders')).totals.outcomes.inserted;
     const ends: (() => void)[] = [];
     world.job = (args) =>
       new Promise<void>((resolve) => ends.push(resolve)).then(() => wellDone(args) as Promise<JobEnd>);
-    const stale = await deployment.run(incremental);
+    const stale = await infrastructure.run(incremental);
     while (ends.length < 1) await new Promise((resolve) => setTimeout(resolve, 50));
     await expireLease(world.aws);
-    const fresh = await deployment.run(incremental);
+    const fresh = await infrastructure.run(incremental);
     while (ends.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
     // The stale one's job ends first: its step shows an old token.
     ends[0]?.();
     assert.equal((await stale.end()).error, 'LEASE_LOST');
-    assert.equal((await home.store.leaseHolder(SEMANTIC))?.owner, fresh.arn);
+    assert.equal((await deployment.store.leaseHolder(SEMANTIC))?.owner, fresh.arn);
     world.job = wellDone;
     ends[1]?.();
     assert.equal((await fresh.end()).status, 'SUCCEEDED');
-    assert.equal((await home.store.checkpoint('orders')).totals.outcomes.inserted, before + 4);
+    assert.equal((await deployment.store.checkpoint('orders')).totals.outcomes.inserted, before + 4);
     assert.ok(await isFree());
   });
 
   test('a long absence is several batches of one execution, and so is a rebuild with new rows behind it', async () => {
-    await appendRaw(home, 'orders', 3_000_000n);
-    await appendRaw(home, 'orders', 3_000_000n);
+    await appendRaw(deployment, 'orders', 3_000_000n);
+    await appendRaw(deployment, 'orders', 3_000_000n);
     assert.equal((await outcomeOf()).result, 'Processed');
     assert.equal(world.started.length, 2);
     world.job = async (args) => {
-      if (world.started.length === 3) await appendRaw(home, 'orders', 1n);
+      if (world.started.length === 3) await appendRaw(deployment, 'orders', 1n);
       return wellDone(args) as Promise<JobEnd>;
     };
     assert.equal((await outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
     assert.equal(world.started.length, 4);
-    assert.equal((await home.store.checkpoint('orders')).generation, 2);
+    assert.equal((await deployment.store.checkpoint('orders')).generation, 2);
   });
 
   test('a batch beyond its budget halts the topic before anything of it is committed, until a person has looked', async () => {
     const rejecting = (rejected: bigint): JobRunner => {
       return async (args) => {
-        await commitBatch(home, args, { table: true, outcome: true, rejected });
+        await commitBatch(deployment, args, { table: true, outcome: true, rejected });
         return DONE;
       };
     };
     const resume = async (accept: boolean) => {
       const options = accept ? { 'accept-next': true as const } : {};
-      return (await resumeTopic({ arguments: { TOPIC: 'orders' }, options }, home)).exit;
+      return (await resumeTopic({ arguments: { TOPIC: 'orders' }, options }, deployment)).exit;
     };
-    const before = await home.store.checkpoint('orders');
-    await appendRaw(home, 'orders', 200n);
+    const before = await deployment.store.checkpoint('orders');
+    await appendRaw(deployment, 'orders', 200n);
     world.job = rejecting(150n);
     // A second call of `complete` finds the halt of the first.
     world.faults.push({ action: 'complete', fault: 'lost' });
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
-    const { halt, intent, totals, batchId } = await home.store.checkpoint('orders');
+    const { halt, intent, totals, batchId } = await deployment.store.checkpoint('orders');
     assert.deepEqual([halt?.work, halt?.bad, halt?.of], ['semantic', 150, 200]);
     assert.deepEqual(
       { intent, totals, batchId },
@@ -261,38 +263,40 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.ok(await isFree());
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
     assert.equal(world.started.length, 1);
-    assert.deepEqual(await deployment.alerts(), [{ event: 'raised', code: 'TOPIC_HALTED', topic: 'orders' }]);
+    assert.deepEqual(await infrastructure.alerts(), [
+      { event: 'raised', code: 'TOPIC_HALTED', topic: 'orders' },
+    ]);
     assert.equal(await resume(false), 0);
     await assert.rejects(resume(false), fails('NOT_FOUND'));
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED', 'it is judged again');
     await resume(true);
     assert.equal((await outcomeOf()).result, 'Processed');
-    const { rejected } = (await home.store.checkpoint('orders')).totals.outcomes;
+    const { rejected } = (await deployment.store.checkpoint('orders')).totals.outcomes;
     assert.equal(rejected, before.totals.outcomes.rejected + 150);
     assert.deepEqual(
-      (await deployment.alerts()).map(({ event }) => event),
+      (await infrastructure.alerts()).map(({ event }) => event),
       ['recovered'],
     );
     // Let through once: the next is judged, and a rebuild, which is not, ends the halt.
-    await appendRaw(home, 'orders', 200n);
+    await appendRaw(deployment, 'orders', 200n);
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
     world.job = rejecting(300n);
     assert.equal((await outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
-    assert.equal((await home.store.checkpoint('orders')).halt, null);
+    assert.equal((await deployment.store.checkpoint('orders')).halt, null);
   });
 
   test('the plan knows the versions of the contract before its own: messages may still name them', async () => {
-    const file = `${deployment.contracts}/orders.odcs.yaml`;
+    const file = `${infrastructure.contracts}/orders.odcs.yaml`;
     await writeFile(file, contractText(ORDER_ID).replace('version: 1.0.0', 'version: 1.0.1'));
-    await appendRaw(home, 'orders', 1n);
+    await appendRaw(deployment, 'orders', 1n);
     assert.equal((await outcomeOf()).result, 'Processed');
-    const plan = Buffer.from(await home.files.read(world.started[0]?.['--plan_uri'] ?? '')).toString();
+    const plan = Buffer.from(await deployment.files.read(world.started[0]?.['--plan_uri'] ?? '')).toString();
     for (const version of ['1.0.0', '1.0.1']) assert.ok(plan.includes(`'${version}'`), version);
   });
 
   test('a contract that the table cannot follow halts the run and says so', async () => {
-    await appendRaw(home, 'orders', 1n);
-    const file = `${deployment.contracts}/orders.odcs.yaml`;
+    await appendRaw(deployment, 'orders', 1n);
+    const file = `${infrastructure.contracts}/orders.odcs.yaml`;
     await writeFile(file, contractText(ORDER_ID.replace('logicalType: string', 'logicalType: integer')));
     assert.equal((await outcomeOf()).error, 'REBUILD_REQUIRED');
     assert.ok(await isFree());

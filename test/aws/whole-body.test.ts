@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3Copies } from '../../src/aws/s3-copies.ts';
-import { s3Files } from '../../src/aws/s3-files.ts';
+import { s3Files } from '../../src/aws/deployment/s3-files.ts';
+import { s3Copies } from '../../src/aws/reading/s3-copies.ts';
 import { copyOf } from '../../src/duckdb/parquet/table-relation.ts';
 import { invariant, LeanOpsError } from '../../src/errors/error.ts';
 

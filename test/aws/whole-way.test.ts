@@ -18,19 +18,19 @@ import {
   makeHandler as processorHandler,
 } from '../../lambda/sqs_processor/make-handler.ts';
 import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
 import { begin, release } from '../../src/aws/control/lease.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { derivedTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { assertSameRows, awsRows, comparable, EmbeddedOrders, type Row, STAMP } from './both-homes.ts';
 import { leanOps as commandLine, type Env, functionConfiguration, onTarget, userOf } from './cli-process.ts';
-import { type Deployment, deploy, expireLease, MASKING_KEY, PREFIX } from './deployment.ts';
 import { FirehoseModel } from './firehose-model.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
+import { deploy, expireLease, type Infrastructure, MASKING_KEY, PREFIX } from './infrastructure.ts';
 import { lambdaContext } from './intake/world.ts';
 import { type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
@@ -50,8 +50,8 @@ const MENDED = 'BELOW_MINIMUM';
 /** The two-homes promise: the same messages, queue to table on emulated AWS with real Spark, and embedded. */
 suite('the whole way', { timeout: 900_000 }, () => {
   let aws: EmulatedAws;
-  let deployment: Deployment;
-  let home: AwsDeployment;
+  let infrastructure: Infrastructure;
+  let deployment: AwsDeployment;
   let engine: Engine;
   let stream: FirehoseModel;
   let processor: IntakeHandler;
@@ -73,22 +73,22 @@ suite('the whole way', { timeout: 900_000 }, () => {
         ? jsonAnswer(200, stream.putRecordBatch(JSON.parse(body.toString('utf8'))))
         : null;
     const amendments = [lambdaFunctions(handlers, () => null), glueJobs((args) => job(args)), glueVersions()];
-    const configuration = functionConfiguration(() => deployment.environment);
+    const configuration = functionConfiguration(() => infrastructure.environment);
     aws = await startEmulatedAws([...amendments, metrics.amendment, firehose, configuration]);
-    deployment = await deploy(aws, { [TOPIC]: await exampleContract() });
-    const { environment, contracts } = deployment;
+    infrastructure = await deploy(aws, { [TOPIC]: await exampleContract() });
+    const { environment, contracts } = infrastructure;
     sqs = new SQSClient(aws.settings);
     balance = balanceHandler(environment, contracts, aws.settings);
     processor = processorHandler(environment, contracts, aws.settings);
     const config = awsConfigFrom(environment);
-    home = openDeployment({
+    deployment = openDeployment({
       config,
       settings: aws.settings,
       topics: contracts,
       instrument: (client) => client,
     });
     engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory: join(folder, 'tmp') });
-    const { files, catalog, clock } = home;
+    const { files, catalog, clock } = deployment;
     const commit: Parameters<typeof rawWriter>[0]['commit'] = ({ swap, metadata }) =>
       catalog.swap(swap, metadata);
     const write = rawWriter({ engine, files, catalog, clock, commit });
@@ -105,13 +105,13 @@ suite('the whole way', { timeout: 900_000 }, () => {
   after(async () => {
     engine?.close();
     await aws?.stop();
-    await deployment?.remove();
+    await infrastructure?.remove();
     await rm(folder, { recursive: true });
   });
 
   /** SQS as an event source: hands batches over until the queue is empty; `again`: each batch is delivered twice. */
   const drainQueue = async (again: boolean): Promise<void> => {
-    const QueueUrl = deployment.queueUrl(TOPIC);
+    const QueueUrl = infrastructure.queueUrl(TOPIC);
     for (;;) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
@@ -137,11 +137,11 @@ suite('the whole way', { timeout: 900_000 }, () => {
     }
   };
   const send = async (bodies: readonly string[]): Promise<void> => {
-    const QueueUrl = deployment.queueUrl(TOPIC);
+    const QueueUrl = infrastructure.queueUrl(TOPIC);
     for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   };
   const spark = (args: Readonly<Record<string, string>>): Promise<JobEnd> =>
-    runJob(aws, home.paths.warehouse, args);
+    runJob(aws, deployment.paths.warehouse, args);
   /** With rows that no batch has read the intake may be settling: they may be copies. */
   const assertBalanced = async (waiting = false): Promise<void> => {
     const answer = (await balance({ action: 'balance' })) as { status: string };
@@ -151,23 +151,23 @@ suite('the whole way', { timeout: 900_000 }, () => {
   /** As upkeep would in sixty days, under a contract that keeps rows for a day. */
   const expireRaw = async (): Promise<void> => {
     const later: AwsDeployment = {
-      ...home,
-      clock: () => home.clock() + 60n * MICROS_PER_DAY,
+      ...deployment,
+      clock: () => deployment.clock() + 60n * MICROS_PER_DAY,
       contract: async (topic) => {
-        const found = await home.contract(topic);
+        const found = await deployment.contract(topic);
         return { ...found, topic: { ...found.topic, retentionSeconds: 86_400 } };
       },
     };
     const holder = { topic: TOPIC, owner: 'upkeep', fencingToken: 0n };
-    const begun = await begin(home, {
+    const begun = await begin(deployment, {
       ...holder,
       leaseSeconds: 900,
       kind: 'maintain',
-      startedAt: home.clock(),
+      startedAt: deployment.clock(),
     });
     assert.ok(begun.outcome === 'acquired');
     assert.ok(await retainRaw(later, { ...holder, fencingToken: begun.fencingToken }, 900));
-    await release(home, TOPIC, holder.owner);
+    await release(deployment, TOPIC, holder.owner);
   };
   /** What the command line answers on AWS and in the embedded home. */
   const ask = async (argv: readonly string[], env: Env) => {
@@ -187,7 +187,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.notEqual(stdout, '', stderr);
     return JSON.parse(stdout).topics[0].deep;
   };
-  const execute = (input: object = { kind: 'incremental' }) => deployment.run({ topic: TOPIC, ...input });
+  const execute = (input: object = { kind: 'incremental' }) => infrastructure.run({ topic: TOPIC, ...input });
 
   test('a first half, throttled, delivered twice, with a job that fails first', async () => {
     await send(messages.slice(0, MESSAGES / 2));
@@ -230,15 +230,15 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.ok(deep.rows > 0);
   });
 
-  test('a redrive after a contract fix, and upkeep behind it', async () => {
+  test('a redrive after a contract fix, and maintenance behind it', async () => {
     job = spark;
-    await writeFile(join(deployment.contracts, `${TOPIC}.odcs.yaml`), await mendedContract());
+    await writeFile(join(infrastructure.contracts, `${TOPIC}.odcs.yaml`), await mendedContract());
     const redrive = await (await execute({ kind: 'redrive', redrive: { code: MENDED } })).end();
     const { result, chosen, redriven } = JSON.parse(redrive.output ?? '{}');
     assert.deepEqual([result, chosen, redriven], ['Redriven', 1, 1], redrive.cause);
-    const upkeep = await (await execute({ kind: 'maintain' })).end();
-    assert.equal(JSON.parse(upkeep.output ?? '{}').result, 'Maintained', upkeep.cause);
-    const [record] = await home.store.maintenance(`semantic.${TOPIC}`, 1);
+    const maintenance = await (await execute({ kind: 'maintain' })).end();
+    assert.equal(JSON.parse(maintenance.output ?? '{}').result, 'Maintained', maintenance.cause);
+    const [record] = await deployment.store.maintenance(`semantic.${TOPIC}`, 1);
     assert.ok(record !== undefined);
     assert.equal(
       JSON.parse((await (await execute({ kind: 'maintain' })).end()).output ?? '').result,
@@ -248,9 +248,9 @@ suite('the whole way', { timeout: 900_000 }, () => {
 
   test('the books balance, and both homes have the same rows', async () => {
     await assertBalanced();
-    const { totals } = await home.store.checkpoint(TOPIC);
+    const { totals } = await deployment.store.checkpoint(TOPIC);
     assert.ok(totals.raw < totals.outcomes.rawRows, 'copies were delivered, and told from receptions');
-    assert.ok((await home.store.deadLetterCounts(TOPIC)).open > 0, 'some messages are dead letters');
+    assert.ok((await deployment.store.deadLetterCounts(TOPIC)).open > 0, 'some messages are dead letters');
     await embedded.contract(await exampleContract());
     embedded.run(['run', await embedded.input('orders', messages)]);
     await embedded.contract(await mendedContract());
@@ -273,25 +273,25 @@ suite('the whole way', { timeout: 900_000 }, () => {
   });
 
   test('a contract that no table can follow halts the run, and a rebuild follows it in both homes', async () => {
-    await writeFile(join(deployment.contracts, `${TOPIC}.odcs.yaml`), await brokenContract());
+    await writeFile(join(infrastructure.contracts, `${TOPIC}.odcs.yaml`), await brokenContract());
     await send(late.slice(1));
     await drainQueue(false);
     await stream.flush();
-    await deployment.alerts();
+    await infrastructure.alerts();
     assert.equal((await (await execute()).end()).error, 'REBUILD_REQUIRED');
-    assert.deepEqual(await deployment.alerts(), [
+    assert.deepEqual(await infrastructure.alerts(), [
       { event: 'raised', code: 'REBUILD_REQUIRED', topic: TOPIC },
     ]);
-    assert.equal((await home.store.checkpoint(TOPIC)).intent, null);
+    assert.equal((await deployment.store.checkpoint(TOPIC)).intent, null);
     const rebuild = await (await execute({ kind: 'rebuild' })).end();
     assert.equal(JSON.parse(rebuild.output ?? '{}').result, 'Processed', rebuild.cause);
     assert.deepEqual(
-      (await deployment.alerts()).map(({ event }) => event),
+      (await infrastructure.alerts()).map(({ event }) => event),
       ['recovered'],
     );
-    assert.equal((await home.store.checkpoint(TOPIC)).generation, 2);
+    assert.equal((await deployment.store.checkpoint(TOPIC)).generation, 2);
     // Older snapshots show names by their hash, which the contract now hides.
-    const table = await loadTable(home.files, home.catalog, derivedTable(TOPIC));
+    const table = await loadTable(deployment.files, deployment.catalog, derivedTable(TOPIC));
     assert.deepEqual(
       table?.metadata.snapshots.map(({ summary }) => summary['lean-ops.generation']),
       ['2'],
@@ -321,7 +321,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await stream.flush();
     const batch = await (await execute()).end();
     assert.equal(JSON.parse(batch.output ?? '{}').result, 'Processed', batch.cause);
-    const { gone, outcomes } = (await home.store.checkpoint(TOPIC)).totals;
+    const { gone, outcomes } = (await deployment.store.checkpoint(TOPIC)).totals;
     assert.ok(gone.expired > 0 && gone.expired < outcomes.rawRows);
     await assertBalanced();
     embedded.run(['run', await embedded.input('last', [first, second])]);

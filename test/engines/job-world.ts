@@ -6,7 +6,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { type Moto, startMoto } from '../aws/moto.ts';
-import { TwoHomes } from './conformance/two-homes.ts';
+import { TwoHomes } from './conformance/two-places.ts';
 import { sameRows } from './same-rows.ts';
 
 const BUCKET = 'artifacts';

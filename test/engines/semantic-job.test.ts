@@ -9,7 +9,7 @@ import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { contractOf, KEY, property } from './conformance/cases.ts';
-import { type Message, NAMES } from './conformance/two-homes.ts';
+import { type Message, NAMES } from './conformance/two-places.ts';
 import { type JobWorld, openJobWorld } from './job-world.ts';
 import { sameRows } from './same-rows.ts';
 
@@ -386,9 +386,9 @@ suite('semantic_job.py', () => {
       rawSnapshotId: second.endSnapshotId,
       tables: tables.map((ref) => ({ ref, olderThan: BigInt(Date.now() + 60_000) * 1_000n, before: {} })),
     });
-    const upkeep = { ...third, batchId: 'upkeep-1' };
-    await world.granted('kept', upkeep);
-    const { error, outcome } = await world.run('kept', upkeep, () => document);
+    const maintenance = { ...third, batchId: 'upkeep-1' };
+    await world.granted('kept', maintenance);
+    const { error, outcome } = await world.run('kept', maintenance, () => document);
     assert.equal(error, null);
     assert.equal((outcome.maintenance as readonly unknown[]).length, 20);
     const left = async (table: string) =>

@@ -51,7 +51,7 @@ export const AWS_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    file: 'src/aws/expired-rows.ts',
+    file: 'src/aws/figures/expired-rows.ts',
     tests,
     mutations: [
       {

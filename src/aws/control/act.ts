@@ -1,12 +1,12 @@
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { ensureRawTable } from '../raw-table.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import type { Call } from './calls.ts';
 import { type CompleteAnswer, completeBatch } from './complete.ts';
 import { endExecution } from './end.ts';
 import { begin, renew } from './lease.ts';
+import { completeMaintenance, nextMaintenance } from './maintenance.ts';
 import { nextBatch } from './next-batch.ts';
+import { ensureRawTable } from './raw-table.ts';
 import type { RunRequest } from './run-request.ts';
-import { completeUpkeep, nextUpkeep } from './upkeep.ts';
 
 /** What the function answers, as JSON. */
 export type Answer = Readonly<Record<string, unknown>>;
@@ -30,9 +30,9 @@ export async function act(
       const holder = holderOf(call);
       await renew(deployment, holder, call.lease_seconds);
       const request = requestOf(call);
-      const isUpkeep = request.kind === 'maintain';
-      const next = isUpkeep
-        ? await nextUpkeep(deployment, holder, call.lease_seconds)
+      const isMaintenance = request.kind === 'maintain';
+      const next = isMaintenance
+        ? await nextMaintenance(deployment, holder, call.lease_seconds)
         : await nextBatch(deployment, holder, request);
       if (next.outcome === 'nothing') return { outcome: next.outcome, result: next.result };
       const { outcome, id, following, jobArguments } = next;
@@ -40,7 +40,7 @@ export async function act(
     }
     case 'complete':
       if (call.kind === 'maintain') {
-        const tables = await completeUpkeep(deployment, holderOf(call), call.batch_id);
+        const tables = await completeMaintenance(deployment, holderOf(call), call.batch_id);
         return { following: 'end', result: { result: 'Maintained', topic: call.topic, tables } };
       }
       return completionOf(call, await completeBatch(deployment, holderOf(call), call.batch_id));

@@ -11,9 +11,9 @@ import type { Measured } from '../../quality/checks.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import type { AwsConfig } from '../config.ts';
-import { withExpired } from '../expired-rows.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import type { AwsConfig } from '../deployment/config.ts';
+import { withExpired } from '../figures/expired-rows.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark/plan.ts';
 
 /** Of every topic: what a new workspace of the embedded home has. */

@@ -3,10 +3,10 @@ import { unknownBecause } from '../../pipeline/unknown.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import { balanceVerdict } from '../../quality/alerts/verdicts.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { type BalanceSources, measureAwsBalance } from '../balance.ts';
-import { ledgerView } from '../ledger-view.ts';
-import { tellAlerts } from '../tell-alerts.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { type BalanceSources, measureAwsBalance } from '../figures/balance.ts';
+import { ledgerView } from '../figures/ledger-view.ts';
+import { tellAlerts } from './notify-alerts.ts';
 
 /** A stream that commits every minute, the fastest that it does, comes to this in two days without upkeep. */
 const MAX_SNAPSHOTS = 3000;
@@ -20,20 +20,20 @@ export async function checkBalances(
   topics: readonly string[],
 ): Promise<readonly TopicBalance[]> {
   const balances: TopicBalance[] = [];
-  const upkeep: Verdict[] = [];
+  const maintenance: Verdict[] = [];
   for (const topic of topics) {
     balances.push(await measureAwsBalance(sources, topic));
-    upkeep.push(...(await upkeepVerdict(sources.deployment, topic)));
+    maintenance.push(...(await maintenanceVerdict(sources.deployment, topic)));
   }
   const verdicts = balances
     .map((balance) => balanceVerdict(balance, 'aws'))
     .filter((verdict) => verdict !== null);
-  await tellAlerts(sources.deployment, [...verdicts, ...upkeep]);
+  await tellAlerts(sources.deployment, [...verdicts, ...maintenance]);
   return balances;
 }
 
 /** None where the tables can't be read, which the balance tells. */
-async function upkeepVerdict(deployment: AwsDeployment, topic: string): Promise<readonly Verdict[]> {
+async function maintenanceVerdict(deployment: AwsDeployment, topic: string): Promise<readonly Verdict[]> {
   try {
     const view = await ledgerView(deployment, topic);
     return [await snapshotVerdict(deployment.files, view, MAX_SNAPSHOTS, 'aws')];

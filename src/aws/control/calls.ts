@@ -76,7 +76,7 @@ function cleanup({ executionArn, status, input }: z.output<typeof STATUS_CHANGE>
 
 /** What people are told of: upkeep that fails is another trouble than batches that fail. */
 function workOf(input: unknown): 'semantic' | 'maintain' {
-  const isUpkeep =
+  const isMaintenance =
     typeof input === 'object' && input !== null && 'kind' in input && input.kind === 'maintain';
-  return isUpkeep ? 'maintain' : 'semantic';
+  return isMaintenance ? 'maintain' : 'semantic';
 }

@@ -1,8 +1,8 @@
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { workVerdict } from '../../quality/alerts/verdicts.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { tellAlerts } from '../tell-alerts.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { release } from './lease.ts';
+import { tellAlerts } from './notify-alerts.ts';
 
 /** What Step Functions hands on of a failure. */
 export interface StepError {

@@ -1,5 +1,5 @@
 import { tableName } from '../../state/dynamodb/tables.ts';
-import type { AwsConfig } from '../config.ts';
+import type { AwsConfig } from '../deployment/config.ts';
 import { artifactUris } from './artifacts.ts';
 import type { Holder } from './lease.ts';
 

@@ -1,6 +1,6 @@
 import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import type { RunRequest } from './run-request.ts';
 
 /** What an execution of the state machine shows at each step: its own ARN and the token that it was given. */

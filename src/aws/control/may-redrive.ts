@@ -7,7 +7,7 @@ import { derivedTable } from '../../pipeline/batches/topic-tables.ts';
 import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
 import { unstampedErrors } from '../../pipeline/figures/unstamped-errors.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 /**
  * Whether the topic's errors table may hold rows for a redrive: unstamped ones that an earlier contract version rejected, by

@@ -13,8 +13,8 @@ import { keepRawSince } from '../../pipeline/maintenance/keep-raw-since.ts';
 import { movedCheckpoint } from '../../pipeline/maintenance/moved-checkpoint.ts';
 import { FENCING_TOKEN, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { MaintenanceEntry } from '../../state/maintenance.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../expired-rows.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../figures/expired-rows.ts';
 import { type Holder, leaseOf, renew } from './lease.ts';
 
 /** Firehose commits every minute at most, and an attempt takes seconds. */

@@ -2,9 +2,9 @@ import type { FirehoseClient } from '@aws-sdk/client-firehose';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
 import { MAX_RECORD_BYTES } from '../../raw/record.ts';
-import { readUndelivered, undeliveredFolder } from '../undelivered.ts';
 import { type Failures, putRecords, type StreamRecord } from './put-records.ts';
 import { splitRecords } from './split-records.ts';
+import { readUndelivered, undeliveredFolder } from './undelivered.ts';
 
 export interface RedeliverPlace {
   readonly firehose: FirehoseClient;

@@ -6,9 +6,9 @@ import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { BodyRepair, DeadLetter, DeadLetterBody } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
-import { errorName } from '../error-name.ts';
-import { placeOf } from '../s3-files.ts';
-import { wholeBody } from '../whole-body.ts';
+import { errorName } from '../deployment/error-name.ts';
+import { placeOf } from '../deployment/s3-files.ts';
+import { wholeBody } from '../deployment/whole-body.ts';
 import { FIRST_RECEIVED_ATTRIBUTE, REPLAY_ATTRIBUTE, topicQueueName } from './queue-message.ts';
 
 export interface ReplayPlace {

@@ -8,7 +8,7 @@ import { PLAN_VERSION, type SparkNames } from './plan.ts';
 const ORPHAN_HOURS = 72n;
 
 /** One table that an upkeep works on. */
-export interface TableUpkeep {
+export interface TableMaintenance {
   readonly ref: TableRef;
   /** Snapshots that were committed before this may go; null: none may. */
   readonly olderThan: Micros | null;
@@ -23,7 +23,7 @@ export interface MaintenanceScope {
   readonly now: Micros;
   /** RAW's snapshot that the checkpoint is at. */
   readonly rawSnapshotId: bigint;
-  readonly tables: readonly TableUpkeep[];
+  readonly tables: readonly TableMaintenance[];
 }
 
 interface TableWork {
@@ -67,7 +67,7 @@ export function sparkMaintenanceDocument(
 
 function workOn(
   names: SparkNames,
-  { ref: { namespace, name }, olderThan, before }: TableUpkeep,
+  { ref: { namespace, name }, olderThan, before }: TableMaintenance,
   { now, rawSnapshotId }: MaintenanceScope,
 ): TableWork {
   const database = names.database(namespace);

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import type { AwsDeployment } from '../../aws/aws-deployment.ts';
+import type { AwsDeployment } from '../../aws/deployment/aws-deployment.ts';
 import { readDeadLetterBody, replayDeadLetter } from '../../aws/intake/replay.ts';
 import { repairedBytes } from '../../embedded/dead-letters/repaired-body.ts';
 import { LeanOpsError } from '../../errors/error.ts';

@@ -1,4 +1,4 @@
-import { newestRows } from '../../aws/newest-rows.ts';
+import { newestRows } from '../../aws/reading/newest-rows.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import { derivedTable } from '../../pipeline/batches/topic-tables.ts';
 import { errorsTableName } from '../../semantic/tables.ts';

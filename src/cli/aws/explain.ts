@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type OnTheWay, onTheWay } from '../../aws/on-the-way.ts';
-import { queueFigures } from '../../aws/queue-figures.ts';
+import { type OnTheWay, onTheWay } from '../../aws/figures/on-the-way.ts';
+import { queueFigures } from '../../aws/figures/queue-figures.ts';
 import type { Figure } from '../../quality/balance.ts';
 import type { Call, Context, Json, Outcome } from '../command/command.ts';
 import { EXIT } from '../command/output.ts';

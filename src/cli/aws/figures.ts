@@ -1,9 +1,9 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { type BalanceSources, measureAwsBalance } from '../../aws/balance.ts';
-import { measureAwsFreshness } from '../../aws/freshness.ts';
-import { type QueueFigures, queueFigures } from '../../aws/queue-figures.ts';
-import { UndeliveredRecords } from '../../aws/undelivered.ts';
+import { type BalanceSources, measureAwsBalance } from '../../aws/figures/balance.ts';
+import { measureAwsFreshness } from '../../aws/figures/freshness.ts';
+import { type QueueFigures, queueFigures } from '../../aws/figures/queue-figures.ts';
+import { UndeliveredRecords } from '../../aws/intake/undelivered.ts';
 import type { TopicBalance } from '../../quality/balance.ts';
 import type { Call, Context, Outcome } from '../command/command.ts';
 import { listArgument, switchOption } from '../command/read-call.ts';

@@ -1,4 +1,4 @@
-import type { CopyAmount } from '../../aws/s3-copies.ts';
+import type { CopyAmount } from '../../aws/reading/s3-copies.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Call, Context } from '../command/command.ts';
 import { confirmed } from '../command/confirm.ts';

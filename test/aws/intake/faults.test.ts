@@ -42,7 +42,7 @@ suite('the intake under faults', () => {
     while (left.length > 0 && rounds < MAX_ROUNDS) {
       rounds += 1;
       const delivered = left.map((record) => sqsRecord(record.messageId, record.body, rounds));
-      const { batchItemFailures } = await intake(world.home, sqsEvent(delivered), lambdaContext());
+      const { batchItemFailures } = await intake(world.deployment, sqsEvent(delivered), lambdaContext());
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       left = left.filter(({ messageId }) => failed.has(messageId));
     }
@@ -120,7 +120,7 @@ suite('the intake under faults', () => {
       if (data.includes(`"source":"${first?.messageId}"`)) return ++seen <= 2;
       return data.includes(`"source":"${third?.messageId}"`);
     });
-    const { batchItemFailures } = await intake(world.home, sqsEvent(records), lambdaContext());
+    const { batchItemFailures } = await intake(world.deployment, sqsEvent(records), lambdaContext());
     assert.deepEqual(
       batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
       [third?.messageId],
@@ -141,13 +141,13 @@ suite('the intake under faults', () => {
     const records = messages();
     for (const service of ['S3Client', 'DynamoDBClient', 'SQSClient'] as const) {
       world.failService(service);
-      const { batchItemFailures } = await intake(world.home, sqsEvent(records), lambdaContext());
+      const { batchItemFailures } = await intake(world.deployment, sqsEvent(records), lambdaContext());
       const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
       const bad = records.map(({ messageId }) => messageId).filter((id) => id.includes('bad'));
       assert.deepEqual(failed, bad.sort(), service);
     }
     world.failService('FirehoseClient');
-    const { batchItemFailures } = await intake(world.home, sqsEvent(records), lambdaContext());
+    const { batchItemFailures } = await intake(world.deployment, sqsEvent(records), lambdaContext());
     const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
     const good = records.map(({ messageId }) => messageId).filter((id) => id.includes('good'));
     assert.deepEqual(failed, good.sort());

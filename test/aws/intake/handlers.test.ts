@@ -44,7 +44,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     LEAN_OPS_ARTIFACTS_BUCKET: 'artifacts',
     LEAN_OPS_FIREHOSE_ERRORS_BUCKET: ERRORS_BUCKET,
     LEAN_OPS_FIREHOSE_STREAM: `${PREFIX}-raw`,
-    LEAN_OPS_DLQ_URL: world.home.dlqUrl,
+    LEAN_OPS_DLQ_URL: world.deployment.dlqUrl,
     LEAN_OPS_ALERTS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
     LEAN_OPS_MASKING_SECRET: 'secret',
     LEAN_OPS_GLUE_DATABASE_PREFIX: 'lean_ops_test',

@@ -3,7 +3,7 @@ import { after, before, suite, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { actOn, intake } from '../../../src/aws/intake/intake-function.ts';
 import { type RedeliverOutcome, redeliver } from '../../../src/aws/intake/redeliver.ts';
-import { UndeliveredRecords } from '../../../src/aws/undelivered.ts';
+import { UndeliveredRecords } from '../../../src/aws/intake/undelivered.ts';
 import { fails } from '../../state/contract.ts';
 import { ERRORS_BUCKET, lambdaContext, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
 
@@ -19,15 +19,15 @@ suite('what Firehose could not deliver comes back', () => {
   /** Takes messages, RAW being broken, and leaves them in one object of the error prefix. */
   const fail = async (object: string, ids: readonly string[]): Promise<string> => {
     const records = ids.map((id) => sqsRecord(id, `{"idempotency_key":"${id}","text":"ä\\u0000 ${id}"}`));
-    await intake(world.home, sqsEvent(records), lambdaContext());
+    await intake(world.deployment, sqsEvent(records), lambdaContext());
     world.breakTable(true);
     await world.stream.flush();
     world.breakTable(false);
     return world.layDownUndelivered(object);
   };
   /** As the balance sees them. */
-  const undelivered = () => new UndeliveredRecords(world.home.files, ERRORS_BUCKET).count('things');
-  const again = () => redeliver(world.home, never);
+  const undelivered = () => new UndeliveredRecords(world.deployment.files, ERRORS_BUCKET).count('things');
+  const again = () => redeliver(world.deployment, never);
   const delivered = async (...prefix: readonly string[]) => {
     await world.stream.flush();
     const sources = world.rows.map(({ source }) => String(source));
@@ -43,7 +43,7 @@ suite('what Firehose could not deliver comes back', () => {
     await fail('a2', ['a3']);
     assert.equal(await undelivered(), 3);
     assert.deepEqual(await delivered('a'), []);
-    const outcome = await actOn(world.home, { action: 'redeliver' }, lambdaContext());
+    const outcome = await actOn(world.deployment, { action: 'redeliver' }, lambdaContext());
     assert.deepEqual(outcome, done({ redelivered: 3, removed: 2 }));
     assert.equal(await undelivered(), 0);
     assert.deepEqual(await delivered('a'), ['a1', 'a2', 'a3']);
@@ -60,7 +60,7 @@ suite('what Firehose could not deliver comes back', () => {
     assert.deepEqual({ ...rest, failure: null }, done({ left: 1 }));
     assert.equal(await undelivered(), 3);
     await assert.rejects(
-      actOn(world.home, { action: 'redeliver' }, lambdaContext()),
+      actOn(world.deployment, { action: 'redeliver' }, lambdaContext()),
       fails('AWS_UNAVAILABLE'),
     );
     world.throttle(never);
@@ -92,7 +92,7 @@ suite('what Firehose could not deliver comes back', () => {
     const unreadable = [`s3://${ERRORS_BUCKET}/${Key}`];
     assert.deepEqual(await again(), done({ redelivered: 1, removed: 1, unreadable }));
     assert.deepEqual(await delivered('d'), ['d1']);
-    await world.home.files.remove(unreadable[0] ?? '');
+    await world.deployment.files.remove(unreadable[0] ?? '');
   });
 
   test('time ends a run between requests; the rest is for the next', async () => {
@@ -100,7 +100,7 @@ suite('what Firehose could not deliver comes back', () => {
     await fail('e2', ['e2']);
     let looks = 0;
     assert.deepEqual(
-      await redeliver(world.home, () => ++looks > 2),
+      await redeliver(world.deployment, () => ++looks > 2),
       done({ redelivered: 1, removed: 1, left: 1 }),
     );
     assert.deepEqual(await again(), done({ redelivered: 1, removed: 1 }));

@@ -29,7 +29,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     queueUrl = QueueUrl;
     const { sqs } = world.clients;
     const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({ QueueUrl: world.home.dlqUrl, AttributeNames: ['QueueArn'] }),
+      new GetQueueAttributesCommand({ QueueUrl: world.deployment.dlqUrl, AttributeNames: ['QueueArn'] }),
     );
     const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 2 });
     await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
@@ -57,7 +57,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     }));
   };
   const bury = async (messageId: string, body: string): Promise<string> => {
-    await intake(world.home, sqsEvent([sqsRecord(messageId, body)]), lambdaContext());
+    await intake(world.deployment, sqsEvent([sqsRecord(messageId, body)]), lambdaContext());
     return deadLetterId('things', messageId);
   };
   const replay = (id: string, repaired: string | null) =>
@@ -75,7 +75,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     assert.ok(record !== undefined);
     assert.deepEqual(others, []);
     // SQS and Lambda deliver at least once.
-    for (const _ of [1, 2]) await intake(world.home, sqsEvent([record]), lambdaContext());
+    for (const _ of [1, 2]) await intake(world.deployment, sqsEvent([record]), lambdaContext());
     await world.stream.flush();
     const rows = world.rows.filter((row) => row.source === `replay:${id}`);
     assert.equal(rows.length, 2);
@@ -90,7 +90,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     const id = await bury('still broken', '[1]');
     assert.equal(await replay(id, null), true);
     const records = (await receive()).filter(({ body }) => body === '[1]');
-    for (const _ of [1, 2]) await intake(world.home, sqsEvent(records), lambdaContext());
+    for (const _ of [1, 2]) await intake(world.deployment, sqsEvent(records), lambdaContext());
     assert.equal(await status(id), 'replayed');
     assert.equal(await status(deadLetterId('things', `replay:${id}`)), 'open');
   });
@@ -119,7 +119,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
       ...sqsRecord('forged', '{"idempotency_key":"k"}'),
       messageAttributes: { lean_ops_replay: { stringValue: '../../x', dataType: 'String' as const } },
     };
-    await intake(world.home, sqsEvent([forged]), lambdaContext());
+    await intake(world.deployment, sqsEvent([forged]), lambdaContext());
     await world.stream.flush();
     assert.ok(world.rows.some((row) => row.source === 'forged'));
   });
@@ -130,21 +130,21 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{"idempotency_key":"given up"}' }),
     );
     await world.clients.sqs.send(
-      new SendMessageCommand({ QueueUrl: world.home.dlqUrl, MessageBody: 'a person wrote this' }),
+      new SendMessageCommand({ QueueUrl: world.deployment.dlqUrl, MessageBody: 'a person wrote this' }),
     );
     for (const _ of [1, 2, 3]) await receive();
     const id = deadLetterId('things', messageId);
     for (let position = 0; position < 12; position++) {
       world.setFaults((call) => (call === position ? 'answer lost' : 'none'));
       try {
-        await drain({ ...world.home, hiddenSeconds: 0 }, NOW, never);
+        await drain({ ...world.deployment, hiddenSeconds: 0 }, NOW, never);
       } catch (error) {
         assert.ok(error instanceof LeanOpsError && error.code === 'AWS_UNAVAILABLE', String(error));
       }
     }
     world.setFaults(() => 'none');
-    assert.ok((await drain({ ...world.home, hiddenSeconds: 0 }, NOW, never)).drained <= 1);
-    const outcome = await drain({ ...world.home, hiddenSeconds: 0 }, NOW, never);
+    assert.ok((await drain({ ...world.deployment, hiddenSeconds: 0 }, NOW, never)).drained <= 1);
+    const outcome = await drain({ ...world.deployment, hiddenSeconds: 0 }, NOW, never);
     assert.deepEqual(outcome.failures, []);
     assert.equal(outcome.drained, 0);
     assert.ok(outcome.open >= 1, 'the notice stays while the letter is open');
@@ -156,20 +156,23 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     assert.equal(await world.bodyOf(id), '{"idempotency_key":"given up"}');
     // A notice goes once its letter is closed; it is no dead letter itself.
     await world.store.closeDeadLetters([id], 'discarded', { at: NOW, by: 'x', reason: null, repair: null });
-    const settled = await drain({ ...world.home, hiddenSeconds: 0 }, NOW, never);
+    const settled = await drain({ ...world.deployment, hiddenSeconds: 0 }, NOW, never);
     assert.ok(settled.settled >= 1);
     assert.equal(settled.drained, 0);
-    const after = await drain({ ...world.home, hiddenSeconds: 0 }, NOW, never);
+    const after = await drain({ ...world.deployment, hiddenSeconds: 0 }, NOW, never);
     assert.deepEqual([after.drained, after.settled, after.foreign], [0, 0, 1]);
   });
 
   test('a drain ends when its time is up', async () => {
-    const outcome = await drain(world.home, NOW, () => true);
+    const outcome = await drain(world.deployment, NOW, () => true);
     assert.deepEqual(outcome, { drained: 0, settled: 0, open: 0, foreign: 0, failures: [] });
   });
 
   test('a queue without a contract keeps its messages', async () => {
     const record = { ...sqsRecord('m', '{}'), eventSourceARN: QUEUE_ARN.replace('things', 'others') };
-    await assert.rejects(intake(world.home, sqsEvent([record]), lambdaContext()), fails('TOPIC_UNKNOWN'));
+    await assert.rejects(
+      intake(world.deployment, sqsEvent([record]), lambdaContext()),
+      fails('TOPIC_UNKNOWN'),
+    );
   });
 });

@@ -9,9 +9,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import { s3Files } from '../../../src/aws/deployment/s3-files.ts';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import type { IntakeFunction } from '../../../src/aws/intake/intake-function.ts';
-import { s3Files } from '../../../src/aws/s3-files.ts';
 import { invariant, LeanOpsError } from '../../../src/errors/error.ts';
 import { DynamoStore } from '../../../src/state/dynamodb/store.ts';
 import { topicOf } from '../../raw/harness.ts';
@@ -28,7 +28,7 @@ export const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-things
 export type Fault = 'none' | 'server error' | 'forbidden' | 'not sent' | 'answer lost';
 
 export interface World {
-  readonly home: IntakeFunction;
+  readonly deployment: IntakeFunction;
   readonly stream: FirehoseModel;
   /** Of all rows that the stream delivered: the parsed records. */
   readonly rows: readonly Record<string, unknown>[];
@@ -96,7 +96,7 @@ export async function openWorld(): Promise<World> {
       await clients.s3.send(new PutObjectCommand({ Bucket: ERRORS_BUCKET, Key, Body: lines.join('') }));
       return `s3://${ERRORS_BUCKET}/${Key}`;
     },
-    home: homeOf(clients, store, dlqUrl, codes),
+    deployment: intakeOf(clients, store, dlqUrl, codes),
     bodyOf: async (id) => {
       const Key = `dead-letters/things/${id}`;
       const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
@@ -151,7 +151,7 @@ async function prepare({ s3, sqs, dynamo }: Clients): Promise<string> {
   return QueueUrl;
 }
 
-function homeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: string[]): IntakeFunction {
+function intakeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: string[]): IntakeFunction {
   return {
     ...clients,
     topics: new Map([['things', { ...topicOf(), topic: 'things' }]]),

@@ -6,7 +6,7 @@ import { derivedTable, rawTable } from '../../../src/pipeline/batches/topic-tabl
 import type { Intent } from '../../../src/semantic/intent.ts';
 import { semanticTable } from '../../../src/semantic/tables.ts';
 import { SPARK } from '../../../src/sql/spark.ts';
-import { PLAIN } from '../../engines/conformance/two-homes.ts';
+import { PLAIN } from '../../engines/conformance/two-places.ts';
 import { column, topicOf } from '../../sql/harness.ts';
 
 const NAMES = { catalog: 'lean_ops', database: (namespace: string) => `lean_ops_t_${namespace}` };

@@ -1,4 +1,4 @@
-import type { Message } from './two-homes.ts';
+import type { Message } from './two-places.ts';
 
 /** One message of a case; the topic makes ids and keys of all cases differ. */
 interface CaseMessage {

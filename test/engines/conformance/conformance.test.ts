@@ -8,7 +8,7 @@ import { GENERATED_TOPICS } from './generated.ts';
 import { MASKING_TOPICS } from './masking-cases.ts';
 import { MERGE_TOPICS } from './merge-cases.ts';
 import { PATHS, PATTERN_TOPIC } from './path-cases.ts';
-import { type TableName, type Tables, TwoHomes } from './two-homes.ts';
+import { type TableName, type Tables, TwoHomes } from './two-places.ts';
 import { TYPE_TOPICS } from './type-cases.ts';
 
 /** For a look at some of them: names of topics, with commas between. */

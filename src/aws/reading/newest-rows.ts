@@ -1,13 +1,13 @@
-import type { Engine } from '../duckdb/engine/engine.ts';
-import { quoteName } from '../duckdb/parquet/types.ts';
-import { type QueryResult, queryEngine } from '../duckdb/tables/query.ts';
-import { type ReadablePlace, readableRelation } from '../duckdb/tables/readable-place.ts';
-import { invariant } from '../errors/error.ts';
-import { decodeBound } from '../iceberg/bounds.ts';
-import { currentSchema, currentSnapshot } from '../iceberg/metadata.ts';
-import { planScan, type ScanFile } from '../iceberg/scan.ts';
-import { type Field, fieldByName } from '../iceberg/schema.ts';
-import type { Table } from '../iceberg/table.ts';
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import { quoteName } from '../../duckdb/parquet/types.ts';
+import { type QueryResult, queryEngine } from '../../duckdb/tables/query.ts';
+import { type ReadablePlace, readableRelation } from '../../duckdb/tables/readable-place.ts';
+import { invariant } from '../../errors/error.ts';
+import { decodeBound } from '../../iceberg/bounds.ts';
+import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
+import { planScan, type ScanFile } from '../../iceberg/scan.ts';
+import { type Field, fieldByName } from '../../iceberg/schema.ts';
+import type { Table } from '../../iceberg/table.ts';
 
 export interface NewestRows {
   /** A required timestamptz column; rows come by it, newest first. */

@@ -9,8 +9,8 @@ import { neededSnapshots } from '../../pipeline/maintenance/needed-snapshots.ts'
 import { DEFAULTS } from '../../pipeline/settings.ts';
 import { driftTableName, errorsTableName } from '../../semantic/tables.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import type { TableUpkeep } from '../spark/maintenance.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import type { TableMaintenance } from '../spark/maintenance.ts';
 
 /** Each table has at most three records a compaction (upkeep.ts), and RAW one each night of what retention removed. */
 const RECORDS_READ = 30;
@@ -25,11 +25,11 @@ export async function dueTables(
   deployment: AwsDeployment,
   checkpoint: Checkpoint,
   now: Micros,
-): Promise<readonly TableUpkeep[]> {
+): Promise<readonly TableMaintenance[]> {
   const { topic, snapshotId } = checkpoint;
   if (snapshotId === null) return [];
   const derived = [topic, errorsTableName(topic), driftTableName(topic)].map(derivedTable);
-  const due: TableUpkeep[] = [];
+  const due: TableMaintenance[] = [];
   for (const ref of [...derived, rawTable(topic)]) {
     const metadata = (await loadTable(deployment.files, deployment.catalog, ref))?.metadata;
     if (metadata === undefined) continue;

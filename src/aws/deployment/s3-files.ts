@@ -6,9 +6,9 @@ import {
   paginateListObjectsV2,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { awsError } from '../errors/aws-error.ts';
-import { LeanOpsError } from '../errors/error.ts';
-import type { FileEntry, FileIO } from '../iceberg/file-io.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { FileEntry, FileIO } from '../../iceberg/file-io.ts';
 import { errorName } from './error-name.ts';
 import { wholeBody } from './whole-body.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { unknownBecause } from '../pipeline/unknown.ts';
-import type { Figure } from '../quality/balance.ts';
-import type { AwsDeployment } from './aws-deployment.ts';
+import { unknownBecause } from '../../pipeline/unknown.ts';
+import type { Figure } from '../../quality/balance.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { readUndelivered, undeliveredFolder } from '../intake/undelivered.ts';
 import type { QueueFigures } from './queue-figures.ts';
-import { readUndelivered, undeliveredFolder } from './undelivered.ts';
 
 /** What of a topic is between its queue and RAW, as far as anyone can see: what the stream holds just now, nobody can. */
 export interface OnTheWay {

@@ -3,14 +3,14 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { tableName } from '../../iceberg/catalog.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import type { MaintenanceActionKind } from '../../state/maintenance.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { sparkMaintenanceDocument } from '../spark/maintenance.ts';
 import { artifactUris, readOutcome, sparkNames } from './artifacts.ts';
+import { dueTables, figuresOf } from './due-tables.ts';
 import { jobArguments } from './job-arguments.ts';
 import { type Holder, leaseOf } from './lease.ts';
 import type { NextWork } from './next-batch.ts';
 import { retainRaw } from './retain-raw.ts';
-import { dueTables, figuresOf } from './upkeep-due.ts';
 
 const figure = z.number().int();
 
@@ -45,7 +45,7 @@ export interface TableChange {
  * answer, and what one run left undone the next one finds. A batch under way that another run left may wait: nothing that
  * it needs expires. Retention goes before: it needs no job. Asked again under the same lease it gives the same upkeep.
  */
-export async function nextUpkeep(
+export async function nextMaintenance(
   deployment: AwsDeployment,
   holder: Holder,
   leaseSeconds: number,
@@ -75,7 +75,7 @@ export async function nextUpkeep(
  * Records what the job did to each table, under the lease; asked again it writes the same records. Throws JOB_FAILED where
  * the job wrote no outcome of this upkeep, LEASE_LOST.
  */
-export async function completeUpkeep(
+export async function completeMaintenance(
   deployment: AwsDeployment,
   holder: Holder,
   id: string,
@@ -117,7 +117,7 @@ const snapshots = ({ snapshots: number = 0 }: Figures): Figures => ({ snapshots:
 
 function gone(topic: string, table: string): LeanOpsError {
   return new LeanOpsError('JOB_FAILED', {
-    operation: `ending the upkeep of ${topic}`,
+    operation: `ending the maintenance of ${topic}`,
     detail: `the catalog has no table ${table} any more`,
   });
 }

@@ -1,7 +1,7 @@
-import { MICROS_PER_DAY } from '../base/time.ts';
-import { type Delivery, deliverAlerts } from '../pipeline/alerts/deliver.ts';
-import type { Verdict } from '../quality/alerts/alert.ts';
-import type { AwsDeployment } from './aws-deployment.ts';
+import { MICROS_PER_DAY } from '../../base/time.ts';
+import { type Delivery, deliverAlerts } from '../../pipeline/alerts/deliver.ts';
+import type { Verdict } from '../../quality/alerts/alert.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 /** A pressing alert that stays open is told again after a day. */
 const REPEAT_MICROS = MICROS_PER_DAY;

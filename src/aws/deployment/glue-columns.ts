@@ -1,6 +1,6 @@
 import type { Column } from '@aws-sdk/client-glue';
-import { decimalType } from '../iceberg/promotion.ts';
-import { primitiveType, type Schema } from '../iceberg/schema.ts';
+import { decimalType } from '../../iceberg/promotion.ts';
+import { primitiveType, type Schema } from '../../iceberg/schema.ts';
 
 /** Iceberg's types by Glue's names, where these differ (Iceberg's IcebergToGlueConverter). */
 const TYPES: Readonly<Record<string, string>> = {

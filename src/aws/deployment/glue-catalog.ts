@@ -6,12 +6,12 @@ import {
   type TableInput,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
-import { awsError } from '../errors/aws-error.ts';
-import { LeanOpsError } from '../errors/error.ts';
-import type { Catalog, TableRef, TableSwap } from '../iceberg/catalog.ts';
-import { currentSchema, type TableMetadata } from '../iceberg/metadata.ts';
-import { RAW_NAMESPACE } from '../raw/table.ts';
-import { SEMANTIC_NAMESPACE } from '../semantic/tables.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { Catalog, TableRef, TableSwap } from '../../iceberg/catalog.ts';
+import { currentSchema, type TableMetadata } from '../../iceberg/metadata.ts';
+import { RAW_NAMESPACE } from '../../raw/table.ts';
+import { SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
 import { errorName } from './error-name.ts';
 import { glueColumns } from './glue-columns.ts';
 

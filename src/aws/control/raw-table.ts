@@ -1,9 +1,9 @@
-import { newSnapshotId } from '../base/snapshot-id.ts';
-import { prepareTable } from '../iceberg/commit.ts';
-import { createTable, evolveTable } from '../iceberg/define.ts';
-import { loadTable } from '../iceberg/table.ts';
-import { RAW_DEFINITION, RAW_NAMESPACE } from '../raw/table.ts';
-import type { AwsDeployment } from './aws-deployment.ts';
+import { newSnapshotId } from '../../base/snapshot-id.ts';
+import { prepareTable } from '../../iceberg/commit.ts';
+import { createTable, evolveTable } from '../../iceberg/define.ts';
+import { loadTable } from '../../iceberg/table.ts';
+import { RAW_DEFINITION, RAW_NAMESPACE } from '../../raw/table.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 interface RawTablePlace extends Pick<AwsDeployment, 'files' | 'catalog' | 'clock'> {
   readonly paths: Pick<AwsDeployment['paths'], 'warehouse'>;

@@ -1,4 +1,4 @@
-import { LeanOpsError } from '../errors/error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
 
 /** Where everything stands that Terraform made; the handlers get it as environment variables. */
 export interface AwsConfig {

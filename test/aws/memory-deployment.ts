@@ -1,5 +1,5 @@
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { ensureRawTable } from '../../src/aws/raw-table.ts';
+import { ensureRawTable } from '../../src/aws/control/raw-table.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import type { Micros } from '../../src/base/time.ts';
 import { loadContract } from '../../src/contract/load.ts';
 import { invariant, LeanOpsError } from '../../src/errors/error.ts';
@@ -7,7 +7,7 @@ import type { TableSwap } from '../../src/iceberg/catalog.ts';
 import { newFolder } from '../state/sqlite/workspace.ts';
 
 /** For what the control function decides by itself, at the speed of memory; the same on emulated AWS: *-machine.test.ts. */
-export interface MemoryHome extends AwsDeployment {
+export interface MemoryDeployment extends AwsDeployment {
   /** What the clock shows; a test sets it. */
   now: Micros;
   readonly files: AwsDeployment['files'] & { readonly removed: string[] };
@@ -15,14 +15,14 @@ export interface MemoryHome extends AwsDeployment {
 }
 
 /** A home with the RAW table of one topic `orders`; its state is SQLite's. */
-export async function memoryHome(contract: string, now: Micros): Promise<MemoryHome> {
+export async function memoryDeployment(contract: string, now: Micros): Promise<MemoryDeployment> {
   const loaded = loadContract('topics/orders.odcs.yaml', new TextEncoder().encode(contract));
   invariant(loaded.ok, 'the contract is sound');
   const folder = await newFolder();
   const { store } = folder.open();
   const bytes = new Map<string, Uint8Array>();
   const pointers = new Map<string, string>();
-  const home: MemoryHome = {
+  const deployment: MemoryDeployment = {
     now,
     config: {
       env: 'memory',
@@ -37,7 +37,7 @@ export async function memoryHome(contract: string, now: Micros): Promise<MemoryH
       maskingSecret: 'secret',
       glueDatabasePrefix: 'memory',
     },
-    clock: () => home.now,
+    clock: () => deployment.now,
     store,
     catalog: {
       metadataLocation: async ({ namespace, name }) => pointers.get(`${namespace}.${name}`) ?? null,
@@ -60,7 +60,7 @@ export async function memoryHome(contract: string, now: Micros): Promise<MemoryH
         bytes.set(location, content);
       },
       exists: async (location) => bytes.has(location),
-      remove: async (location) => void home.files.removed.push(location),
+      remove: async (location) => void deployment.files.removed.push(location),
       list: async () => [],
     },
     putObject: async (location, content) => void bytes.set(location, content),
@@ -74,8 +74,8 @@ export async function memoryHome(contract: string, now: Micros): Promise<MemoryH
       await folder.remove();
     },
   };
-  await ensureRawTable(home, 'orders');
-  return home;
+  await ensureRawTable(deployment, 'orders');
+  return deployment;
 }
 
 function moved({ namespace, name }: TableSwap['table']): LeanOpsError {

@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import { awsError } from '../errors/aws-error.ts';
-import { noticeJson, noticeLine } from '../quality/alerts/notice-words.ts';
-import type { AlertSink } from '../quality/alerts/sink.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { noticeJson, noticeLine } from '../../quality/alerts/notice-words.ts';
+import type { AlertSink } from '../../quality/alerts/sink.ts';
 
 /** SNS refuses longer subjects, and those that are not ASCII. */
 const MAX_SUBJECT = 100;

@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { awsError } from '../errors/aws-error.ts';
-import { type MaskingKey, parseMaskingKey } from '../pipeline/masking-key.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { type MaskingKey, parseMaskingKey } from '../../pipeline/masking-key.ts';
 import { errorName } from './error-name.ts';
 
 /** null where there is no such secret, or it has no value yet. Text is hex, as in the workspace's file; bytes are the key itself. */

@@ -1,9 +1,9 @@
-import { LeanOpsError } from '../errors/error.ts';
-import { derivedTable, rawTable } from '../pipeline/batches/topic-tables.ts';
-import { errorsTableName } from '../semantic/tables.ts';
-import type { Checkpoint } from '../state/checkpoint.ts';
-import type { LedgerView } from '../state/port.ts';
-import type { AwsDeployment } from './aws-deployment.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
+import { errorsTableName } from '../../semantic/tables.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { LedgerView } from '../../state/port.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 /** A checkpoint that moves more often than this while three pointers are read has a storm around it. */
 const MAX_ATTEMPTS = 5;

@@ -1,8 +1,8 @@
-import { MICROS_PER_SECOND, type Micros } from '../base/time.ts';
-import { limitsOf, type TopicFreshness, tableClocks } from '../pipeline/figures/freshness.ts';
-import { unknownBecause } from '../pipeline/unknown.ts';
-import { type Clocks, freshnessOf, type Moment } from '../quality/freshness.ts';
-import type { AwsDeployment } from './aws-deployment.ts';
+import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
+import { limitsOf, type TopicFreshness, tableClocks } from '../../pipeline/figures/freshness.ts';
+import { unknownBecause } from '../../pipeline/unknown.ts';
+import { type Clocks, freshnessOf, type Moment } from '../../quality/freshness.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
 

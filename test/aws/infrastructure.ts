@@ -26,7 +26,7 @@ import type { EmulatedAws } from './proxy.ts';
 import { createStateTables } from './state-tables.ts';
 
 /** What Terraform makes, made by hand on emulated AWS. */
-export interface Deployment {
+export interface Infrastructure {
   /** The folder of the contracts, as it lies beside each function's code. */
   readonly contracts: string;
   /** What every handler gets. */
@@ -61,7 +61,7 @@ const PAUSES: readonly (readonly [RegExp, string])[] = [
 export async function deploy(
   aws: EmulatedAws,
   contracts: Readonly<Record<string, string>>,
-): Promise<Deployment> {
+): Promise<Infrastructure> {
   const { settings } = aws;
   const root = await mkdtemp(join(tmpdir(), 'lean-ops-aws-'));
   await mkdir(join(root, 'contracts'));
@@ -166,7 +166,7 @@ export async function definition(): Promise<string> {
   });
 }
 
-async function createMachine(sfn: SFNClient): Promise<Deployment['run']> {
+async function createMachine(sfn: SFNClient): Promise<Infrastructure['run']> {
   const paced = PAUSES.reduce((text, [from, to]) => text.replaceAll(from, to), await definition());
   const { stateMachineArn } = await sfn.send(
     new CreateStateMachineCommand({

@@ -5,9 +5,9 @@ import {
   type QueueAttributeName,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { MICROS_PER_SECOND, type Micros } from '../base/time.ts';
-import { awsError } from '../errors/aws-error.ts';
-import { LeanOpsError } from '../errors/error.ts';
+import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { LeanOpsError } from '../../errors/error.ts';
 
 /** What SQS and CloudWatch say of a topic's queue. */
 export interface QueueFigures {

@@ -1,5 +1,5 @@
-import type { Place } from '../pipeline/place.ts';
-import type { AlertSink } from '../quality/alerts/sink.ts';
+import type { Place } from '../../pipeline/place.ts';
+import type { AlertSink } from '../../quality/alerts/sink.ts';
 import type { AwsConfig } from './config.ts';
 import type { GlueCatalog } from './glue-catalog.ts';
 

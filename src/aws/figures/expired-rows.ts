@@ -1,9 +1,9 @@
-import { ancestors } from '../iceberg/history.ts';
-import type { Snapshot, TableMetadata } from '../iceberg/metadata.ts';
-import { addGone } from '../quality/ledger.ts';
-import { MAINTENANCE } from '../semantic/snapshot-labels.ts';
-import type { Checkpoint } from '../state/checkpoint.ts';
-import type { MaintenanceActionKind } from '../state/maintenance.ts';
+import { ancestors } from '../../iceberg/history.ts';
+import type { Snapshot, TableMetadata } from '../../iceberg/metadata.ts';
+import { addGone } from '../../quality/ledger.ts';
+import { MAINTENANCE } from '../../semantic/snapshot-labels.ts';
+import type { Checkpoint } from '../../state/checkpoint.ts';
+import type { MaintenanceActionKind } from '../../state/maintenance.ts';
 
 /**
  * Retention on AWS is two writes: the swap of RAW's pointer, and the state. So what it removed is not counted by who removed

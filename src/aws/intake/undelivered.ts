@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { LeanOpsError } from '../errors/error.ts';
-import type { FileIO } from '../iceberg/file-io.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import type { FileIO } from '../../iceberg/file-io.ts';
 
 /** Where Firehose lays down what it could not deliver (modules/ingestion/firehose.tf). */
 const PREFIX = 'firehose-errors';

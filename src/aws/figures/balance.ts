@@ -1,21 +1,21 @@
-import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../base/time.ts';
-import { readMetadata } from '../iceberg/table.ts';
-import { measureFigures } from '../pipeline/figures/balance.ts';
-import { unknownBecause } from '../pipeline/unknown.ts';
+import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
+import { readMetadata } from '../../iceberg/table.ts';
+import { measureFigures } from '../../pipeline/figures/balance.ts';
+import { unknownBecause } from '../../pipeline/unknown.ts';
 import {
   type BalanceFigures,
   balanceOf,
   type Figure,
   type Settling,
   type TopicBalance,
-} from '../quality/balance.ts';
-import { fatesSum } from '../semantic/fates.ts';
-import type { LedgerView } from '../state/port.ts';
-import type { AwsDeployment } from './aws-deployment.ts';
+} from '../../quality/balance.ts';
+import { fatesSum } from '../../semantic/fates.ts';
+import type { LedgerView } from '../../state/port.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import type { UndeliveredRecords } from '../intake/undelivered.ts';
 import { withExpired } from './expired-rows.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
-import type { UndeliveredRecords } from './undelivered.ts';
 
 /** What the balance of the home on AWS is measured with. */
 export interface BalanceSources {

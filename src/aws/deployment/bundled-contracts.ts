@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONTRACT_SUFFIX } from '../contract/file-name.ts';
-import { loadContracts } from '../contract/load.ts';
-import type { Topic } from '../contract/model.ts';
-import { LeanOpsError } from '../errors/error.ts';
+import { CONTRACT_SUFFIX } from '../../contract/file-name.ts';
+import { loadContracts } from '../../contract/load.ts';
+import type { Topic } from '../../contract/model.ts';
+import { LeanOpsError } from '../../errors/error.ts';
 
 /**
  * The contracts that lie beside a Lambda's code, by topic. Throws CONFIG_INVALID where there are none, CONTRACT_INVALID

@@ -2,14 +2,14 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { fileError } from '../base/file-error.ts';
-import { copyOf } from '../duckdb/parquet/table-relation.ts';
-import type { CopiedFile, FileCopies } from '../duckdb/tables/readable-place.ts';
-import { awsError } from '../errors/aws-error.ts';
-import { invariant, LeanOpsError } from '../errors/error.ts';
-import { errorName } from './error-name.ts';
-import { placeOf } from './s3-files.ts';
-import { wholeBody } from './whole-body.ts';
+import { fileError } from '../../base/file-error.ts';
+import { copyOf } from '../../duckdb/parquet/table-relation.ts';
+import type { CopiedFile, FileCopies } from '../../duckdb/tables/readable-place.ts';
+import { awsError } from '../../errors/aws-error.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { errorName } from '../deployment/error-name.ts';
+import { placeOf } from '../deployment/s3-files.ts';
+import { wholeBody } from '../deployment/whole-body.ts';
 
 export interface S3CopiesOptions {
   readonly client: S3Client;
