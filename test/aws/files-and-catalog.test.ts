@@ -36,7 +36,7 @@ suite('tables on S3 and in the Glue catalog', () => {
     for (const namespace of ['raw', 'semantic'])
       await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: `lean_ops_t_${namespace}` } }));
     files = s3Files(s3);
-    catalog = glueCatalog(glue, 'lean_ops_t');
+    catalog = glueCatalog(glue, { glueDatabasePrefix: 'lean_ops_t' });
   });
   after(() => moto.stop());
 

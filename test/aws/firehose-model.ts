@@ -3,6 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TransformHandler } from '../../lambda/firehose_transform/make-handler.ts';
+
+/** The transformation function, without Lambda's context. */
+type Transform = (event: Parameters<TransformHandler>[0]) => ReturnType<TransformHandler>;
+
 import { invariant } from '../../src/errors/error.ts';
 
 /** What the stream does by itself in real life, for tests to switch on. `record` is its number, from 0. */
@@ -46,13 +50,13 @@ export class FirehoseModel {
   readonly undelivered: UndeliveredRecord[] = [];
   /** Calls of PutRecordBatch that reached the stream. */
   calls = 0;
-  private readonly transform: TransformHandler;
+  private readonly transform: Transform;
   private readonly write: RowWriter;
   private readonly faults: StreamFaults;
   private buffer: Buffered[] = [];
   private numbers = 0;
 
-  constructor(transform: TransformHandler, write: RowWriter, faults: Partial<StreamFaults> = {}) {
+  constructor(transform: Transform, write: RowWriter, faults: Partial<StreamFaults> = {}) {
     this.transform = transform;
     this.write = write;
     this.faults = { refuses: () => false, duplicates: () => false, ...faults };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { openRuntime } from '../../lambda/runtime.ts';
 import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
 import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
@@ -6,7 +7,7 @@ import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
 import { deploy, type Infrastructure, PREFIX } from './infrastructure.ts';
-import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
+import { type Fault, type LambdaHandler, lambdaFunctions, withContext } from './lambda-functions.ts';
 import { commitBatch } from './metadata-job.ts';
 import { type EmulatedAws, startEmulatedAws } from './proxy.ts';
 
@@ -36,7 +37,8 @@ export class MachineWorld {
   private constructor(aws: EmulatedAws, infrastructure: Infrastructure) {
     this.aws = aws;
     this.infrastructure = infrastructure;
-    this.handler = makeHandler(infrastructure.environment, infrastructure.contracts, aws.settings);
+    const runtime = openRuntime(infrastructure.environment, infrastructure.contracts);
+    this.handler = withContext(makeHandler(runtime, aws.settings));
     this.deployment = openDeployment({
       config: awsConfigFrom(infrastructure.environment),
       settings: aws.settings,

@@ -7,6 +7,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { makeHandler as freshnessHandler } from '../../lambda/freshness_sla/make-handler.ts';
+import { openRuntime } from '../../lambda/runtime.ts';
 import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
 import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
@@ -15,7 +16,7 @@ import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { letter } from '../state/samples.ts';
 import { glueVersions } from './glue.ts';
 import { deploy, type Infrastructure, PREFIX } from './infrastructure.ts';
-import type { LambdaHandler } from './lambda-functions.ts';
+import { type LambdaHandler, withContext } from './lambda-functions.ts';
 import { appendRaw, commitBatch } from './metadata-job.ts';
 import { type EmulatedAws, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
@@ -41,8 +42,9 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     aws = await startEmulatedAws([metrics.amendment, glueVersions()]);
     infrastructure = await deploy(aws, { orders: contractText(ORDER_ID) });
     sqs = new SQSClient(aws.settings);
-    balance = balanceHandler(infrastructure.environment, infrastructure.contracts, aws.settings);
-    freshness = freshnessHandler(infrastructure.environment, infrastructure.contracts, aws.settings);
+    const runtime = openRuntime(infrastructure.environment, infrastructure.contracts);
+    balance = withContext(balanceHandler(runtime, aws.settings));
+    freshness = withContext(freshnessHandler(runtime, aws.settings));
     deployment = openDeployment({
       config: awsConfigFrom(infrastructure.environment),
       settings: aws.settings,

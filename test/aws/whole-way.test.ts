@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { makeHandler as transformHandler } from '../../lambda/firehose_transform/make-handler.ts';
+import { openRuntime } from '../../lambda/runtime.ts';
 import {
   type IntakeHandler,
   makeHandler as processorHandler,
@@ -31,8 +32,8 @@ import { leanOps as commandLine, type Env, functionConfiguration, onTarget, user
 import { FirehoseModel } from './firehose-model.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
 import { deploy, expireLease, type Infrastructure, MASKING_KEY, PREFIX } from './infrastructure.ts';
-import { lambdaContext } from './intake/world.ts';
-import { type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
+import { lambdaContext } from './lambda-context.ts';
+import { type LambdaHandler, lambdaFunctions, withContext } from './lambda-functions.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
 import { rawWriter } from './raw-writer.ts';
@@ -78,8 +79,9 @@ suite('the whole way', { timeout: 900_000 }, () => {
     infrastructure = await deploy(aws, { [TOPIC]: await exampleContract() });
     const { environment, contracts } = infrastructure;
     sqs = new SQSClient(aws.settings);
-    balance = balanceHandler(environment, contracts, aws.settings);
-    processor = processorHandler(environment, contracts, aws.settings);
+    const runtime = openRuntime(environment, contracts);
+    balance = withContext(balanceHandler(runtime, aws.settings));
+    processor = processorHandler(runtime, aws.settings);
     const config = awsConfigFrom(environment);
     deployment = openDeployment({
       config,
@@ -93,7 +95,8 @@ suite('the whole way', { timeout: 900_000 }, () => {
       catalog.swap(swap, metadata);
     const write = rawWriter({ engine, files, catalog, clock, commit });
     // Throttled at first; and every seventh record is delivered twice.
-    stream = new FirehoseModel(transformHandler(environment, contracts), write, {
+    const transform = transformHandler(runtime);
+    stream = new FirehoseModel((event) => transform(event, lambdaContext()), write, {
       refuses: (record) => record < 5,
       duplicates: (record) => record % 7 === 0,
     });

@@ -12,7 +12,8 @@ import type { BatchCounts } from '../../semantic/fates.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
-import type { AwsConfig } from '../deployment/config.ts';
+import { type AwsConfig, glueDatabase } from '../deployment/config.ts';
+import { JSON_TEXT } from '../deployment/json-text.ts';
 import { withExpired } from '../figures/expired-rows.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark/plan.ts';
 
@@ -70,8 +71,8 @@ export function artifactUris(config: Pick<AwsConfig, 'artifactsBucket'>, topic: 
   return { plan: file('plans'), outcome: file('outcomes') };
 }
 
-export function sparkNames({ glueDatabasePrefix }: Pick<AwsConfig, 'glueDatabasePrefix'>): SparkNames {
-  return { catalog: SPARK_CATALOG, database: (namespace) => `${glueDatabasePrefix}_${namespace}` };
+export function sparkNames(config: Pick<AwsConfig, 'glueDatabasePrefix'>): SparkNames {
+  return { catalog: SPARK_CATALOG, database: (namespace) => glueDatabase(config, namespace) };
 }
 
 /** Writes the plan that the job runs; a retry, under another token, writes it anew. */
@@ -110,7 +111,21 @@ function holds({ snapshots }: TableMetadata, snapshotId: bigint | null): boolean
   return snapshots.some((snapshot) => snapshot['snapshot-id'] === snapshotId);
 }
 
-/** What the job wrote of a plan. Throws JOB_FAILED where it wrote nothing of that form and id. */
+/** An object of that form. Throws JOB_FAILED if it is missing or has another form. */
+export async function readArtifact<T>(
+  { files }: AwsDeployment,
+  topic: string,
+  location: string,
+  form: z.ZodType<T>,
+): Promise<T> {
+  if (!(await files.exists(location))) throw invalidArtifact(topic, `${location} does not exist`);
+  const text = Buffer.from(await files.read(location)).toString('utf8');
+  const parsed = JSON_TEXT.pipe(form).safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw invalidArtifact(topic, `${location}: ${z.prettifyError(parsed.error)}`);
+}
+
+/** What the job wrote for the plan of that id. Throws JOB_FAILED if it wrote nothing of that form and id. */
 export async function readOutcome<T extends { readonly batch_id: string }>(
   deployment: AwsDeployment,
   topic: string,
@@ -118,13 +133,9 @@ export async function readOutcome<T extends { readonly batch_id: string }>(
   form: z.ZodType<T>,
 ): Promise<T> {
   const { outcome } = artifactUris(deployment.config, topic, id);
-  if (!(await deployment.files.exists(outcome))) throw noOutcome(topic, `${outcome} does not exist`);
-  const parsed = form.safeParse(
-    JSON.parse(Buffer.from(await deployment.files.read(outcome)).toString('utf8')),
-  );
-  if (!parsed.success) throw noOutcome(topic, `${outcome}: ${z.prettifyError(parsed.error)}`);
-  if (parsed.data.batch_id !== id) throw noOutcome(topic, `${outcome} is of batch ${parsed.data.batch_id}`);
-  return parsed.data;
+  const written = await readArtifact(deployment, topic, outcome, form);
+  if (written.batch_id === id) return written;
+  throw invalidArtifact(topic, `${outcome} belongs to batch ${written.batch_id}, not to ${id}`);
 }
 
 /** Throws JOB_FAILED where the job wrote no outcome of this batch. */
@@ -151,6 +162,6 @@ export async function readBatchOutcome(
   };
 }
 
-function noOutcome(topic: string, detail: string): LeanOpsError {
+function invalidArtifact(topic: string, detail: string): LeanOpsError {
   return new LeanOpsError('JOB_FAILED', { operation: `ending the work on ${topic}`, detail });
 }

@@ -6,7 +6,7 @@ import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { type BalanceSources, measureAwsBalance } from '../figures/balance.ts';
 import { ledgerView } from '../figures/ledger-view.ts';
-import { tellAlerts } from './notify-alerts.ts';
+import { notifyAlerts } from './notify-alerts.ts';
 
 /** A stream that commits every minute, the fastest that it does, comes to this in two days without upkeep. */
 const MAX_SNAPSHOTS = 3000;
@@ -28,7 +28,7 @@ export async function checkBalances(
   const verdicts = balances
     .map((balance) => balanceVerdict(balance, 'aws'))
     .filter((verdict) => verdict !== null);
-  await tellAlerts(sources.deployment, [...verdicts, ...maintenance]);
+  await notifyAlerts(sources.deployment, [...verdicts, ...maintenance]);
   return balances;
 }
 

@@ -2,7 +2,7 @@ import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { workVerdict } from '../../quality/alerts/verdicts.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { release } from './lease.ts';
-import { tellAlerts } from './notify-alerts.ts';
+import { notifyAlerts } from './notify-alerts.ts';
 
 /** What Step Functions hands on of a failure. */
 export interface StepError {
@@ -31,7 +31,7 @@ export async function endExecution(
   const code = failure === null ? null : codeOf(failure);
   if (isCleanup && !released) return { released, code };
   if (code !== null) await deployment.store.recordFailure({ topic, code, at: deployment.clock() });
-  await tellAlerts(deployment, [workVerdict(topic, work, code, 'aws')]);
+  await notifyAlerts(deployment, [workVerdict(topic, work, code, 'aws')]);
   return { released, code };
 }
 

@@ -5,7 +5,7 @@ import { loadTable } from '../../iceberg/table.ts';
 import type { MaintenanceActionKind } from '../../state/maintenance.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { sparkMaintenanceDocument } from '../spark/maintenance.ts';
-import { artifactUris, readOutcome, sparkNames } from './artifacts.ts';
+import { artifactUris, readArtifact, readOutcome, sparkNames } from './artifacts.ts';
 import { dueTables, figuresOf } from './due-tables.ts';
 import { jobArguments } from './job-arguments.ts';
 import { type Holder, leaseOf } from './lease.ts';
@@ -83,9 +83,8 @@ export async function completeMaintenance(
   const { topic } = holder;
   const outcome = await readOutcome(deployment, topic, id, OUTCOME);
   const { plan } = artifactUris(deployment.config, topic, id);
-  const { started_at_micros: startedAt, maintenance } = PLAN.parse(
-    JSON.parse(Buffer.from(await deployment.files.read(plan)).toString('utf8')),
-  );
+  const written = await readArtifact(deployment, topic, plan, PLAN);
+  const { started_at_micros: startedAt, maintenance } = written;
   const changes: Record<string, TableChange> = {};
   for (const { table, before, ...ref } of maintenance) {
     const now = await loadTable(deployment.files, deployment.catalog, ref);

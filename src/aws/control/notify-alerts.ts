@@ -7,7 +7,10 @@ import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 const REPEAT_MICROS = MICROS_PER_DAY;
 
 /** Keeps what was found as alerts and tells the sinks what they have not heard: one notice a trouble, one when it is over. */
-export async function tellAlerts(deployment: AwsDeployment, verdicts: readonly Verdict[]): Promise<Delivery> {
+export async function notifyAlerts(
+  deployment: AwsDeployment,
+  verdicts: readonly Verdict[],
+): Promise<Delivery> {
   const names = deployment.alertSinks.map(({ name }) => name);
   const now = deployment.clock();
   const alerts = await deployment.store.reconcileAlerts(verdicts, names, now);

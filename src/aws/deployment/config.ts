@@ -1,6 +1,9 @@
 import { LeanOpsError } from '../../errors/error.ts';
 
-/** Where everything stands that Terraform made; the handlers get it as environment variables. */
+/** Environment variables by name. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Names and addresses of what Terraform made. The functions get them as environment variables. */
 export interface AwsConfig {
   /** dev, prod, … */
   readonly env: string;
@@ -19,7 +22,7 @@ export interface AwsConfig {
   readonly glueDatabasePrefix: string;
 }
 
-/** The one list of variables that every handler needs; Terraform sets them. */
+/** The variables that every function needs. Terraform sets them. */
 const VARIABLES: Readonly<Record<keyof AwsConfig, string>> = {
   env: 'LEAN_OPS_ENV',
   prefix: 'LEAN_OPS_PREFIX',
@@ -35,15 +38,23 @@ const VARIABLES: Readonly<Record<keyof AwsConfig, string>> = {
 };
 
 /** Throws CONFIG_INVALID with every variable that is missing or empty. */
-export function awsConfigFrom(environment: Readonly<Record<string, string | undefined>>): AwsConfig {
+export function awsConfigFrom(environment: Environment): AwsConfig {
   const missing = Object.values(VARIABLES).filter((name) => (environment[name] ?? '') === '');
   if (missing.length > 0) {
     throw new LeanOpsError('CONFIG_INVALID', {
       operation: 'reading the environment',
       detail: `not set: ${missing.join(', ')}`,
-      remedy: 'Deploy with Terraform, which sets them all.',
+      remedy: 'Deploy with Terraform, which sets all of them.',
     });
   }
   const entries = Object.entries(VARIABLES).map(([key, name]) => [key, environment[name]]);
   return Object.freeze(Object.fromEntries(entries));
+}
+
+/** The Glue database of a namespace (`raw`, `semantic`). */
+export function glueDatabase(
+  { glueDatabasePrefix }: Pick<AwsConfig, 'glueDatabasePrefix'>,
+  namespace: string,
+): string {
+  return `${glueDatabasePrefix}_${namespace}`;
 }

@@ -12,6 +12,7 @@ import type { Catalog, TableRef, TableSwap } from '../../iceberg/catalog.ts';
 import { currentSchema, type TableMetadata } from '../../iceberg/metadata.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import { SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
+import { type AwsConfig, glueDatabase } from './config.ts';
 import { errorName } from './error-name.ts';
 import { glueColumns } from './glue-columns.ts';
 
@@ -36,9 +37,8 @@ export interface GlueCatalog extends Catalog {
   swap(swap: TableSwap, metadata: TableMetadata): Promise<void>;
 }
 
-/** `databasePrefix` as in AwsConfig. */
-export function glueCatalog(client: GlueClient, databasePrefix: string): GlueCatalog {
-  const database = (namespace: string): string => `${databasePrefix}_${namespace}`;
+export function glueCatalog(client: GlueClient, config: Pick<AwsConfig, 'glueDatabasePrefix'>): GlueCatalog {
+  const database = (namespace: string): string => glueDatabase(config, namespace);
   const find = (ref: TableRef): Promise<GlueTable | null> => findTable(client, database(ref.namespace), ref);
   return {
     metadataLocation: async (ref) => (await find(ref))?.metadataLocation ?? null,

@@ -8,32 +8,24 @@ import { listTopics, readContract } from '../../contract/contract-folder.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { DynamoStore } from '../../state/dynamodb/store.ts';
 import type { AwsDeployment } from './aws-deployment.ts';
+import type { ClientSettings } from './client-settings.ts';
 import type { AwsConfig } from './config.ts';
 import { glueCatalog } from './glue-catalog.ts';
 import { readMaskingKey } from './masking-secret.ts';
 import { placeOf, s3Files } from './s3-files.ts';
 import { snsSink } from './sns-sink.ts';
 
-/** How this process reaches AWS; empty: as the SDK finds it in the environment. */
-export interface ClientSettings {
-  readonly endpoint?: string;
-  readonly region?: string;
-  /** Of the AWS CLI's configuration files. */
-  readonly profile?: string;
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
-export interface OpenHomeOptions {
+export interface DeploymentOptions {
   readonly config: AwsConfig;
   readonly settings: ClientSettings;
   /** Folder of the contracts: bundled beside a handler's code. */
   readonly topics: string;
-  /** For tracing; called with each client once. */
+  /** For tracing. Called once with each client. */
   readonly instrument: <T extends object>(client: T) => T;
 }
 
-/** Opens nothing yet: the clients connect when they are first used. */
-export function openDeployment({ config, settings, topics, instrument }: OpenHomeOptions): AwsDeployment {
+/** Connects to nothing: each client connects when it is first used. */
+export function openDeployment({ config, settings, topics, instrument }: DeploymentOptions): AwsDeployment {
   const clock = systemClock;
   const s3 = instrument(new S3Client(settings));
   const secrets = instrument(new SecretsManagerClient(settings));
@@ -41,9 +33,9 @@ export function openDeployment({ config, settings, topics, instrument }: OpenHom
   return {
     config,
     clock,
-    // Owners are executions: whether one is dead its end says (the cleanup rule), and else the lease's expiry.
+    // Owners are executions. The cleanup rule or the lease's expiry ends the lease of a dead one.
     store: new DynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false }),
-    catalog: glueCatalog(instrument(new GlueClient(settings)), config.glueDatabasePrefix),
+    catalog: glueCatalog(instrument(new GlueClient(settings)), config),
     files: s3Files(s3),
     putObject: async (location, bytes) => {
       try {

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { unknownBecause } from '../../pipeline/unknown.ts';
 import type { Figure } from '../../quality/balance.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
-import { readUndelivered, undeliveredFolder } from '../intake/undelivered.ts';
+import { readUndelivered, receptionOf, undeliveredFolder } from '../intake/undelivered.ts';
 import type { QueueFigures } from './queue-figures.ts';
 
 /** What of a topic is between its queue and RAW, as far as anyone can see: what the stream holds just now, nobody can. */
@@ -23,8 +22,6 @@ export interface FoundRecord {
   /** s3:// URI of the object that holds the record. */
   readonly object: string;
 }
-
-const RECORD = z.object({ message_id: z.string(), source: z.string() });
 
 /** `messageId` null: records are counted, not searched. */
 export async function onTheWay(
@@ -55,10 +52,7 @@ async function undeliveredRecords({
   try {
     for (const { location } of await files.list(undeliveredFolder(config.firehoseErrorsBucket))) {
       for (const { topic, data } of await readUndelivered(files, location)) {
-        const { message_id: messageId, source } = RECORD.parse(
-          JSON.parse(Buffer.from(data).toString('utf8')),
-        );
-        all.push({ topic, messageId, source, object: location });
+        all.push({ topic, ...receptionOf(location, data), object: location });
       }
     }
     return { all };

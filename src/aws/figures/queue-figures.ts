@@ -1,13 +1,14 @@
-import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type QueueAttributeName,
-  type SQSClient,
+  SQSClient,
 } from '@aws-sdk/client-sqs';
 import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import type { DeploymentOptions } from '../deployment/open-deployment.ts';
 
 /** What SQS and CloudWatch say of a topic's queue. */
 export interface QueueFigures {
@@ -25,6 +26,12 @@ export interface QueueFigures {
 const KEPT_SECONDS = 455n * 86_400n;
 /** The metric of the oldest message's age comes each minute, some minutes late. */
 const AGE_WINDOW_SECONDS = 900n;
+
+/** Queue figures over clients of their own. */
+export function openQueueFigures({ config, settings, instrument }: DeploymentOptions): QueueFigures {
+  const sqs = instrument(new SQSClient(settings));
+  return queueFigures(sqs, instrument(new CloudWatchClient(settings)), config.prefix);
+}
 
 export function queueFigures(sqs: SQSClient, cloudwatch: CloudWatchClient, prefix: string): QueueFigures {
   const name = (topic: string): string => `${prefix}-${topic}-queue`;

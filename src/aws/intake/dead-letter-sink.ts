@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Micros } from '../../base/time.ts';
+import { isoTime, type Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { remedyFor } from '../../errors/remedy.ts';
@@ -197,8 +197,4 @@ function noticeText(letter: NewDeadLetter): string {
     meaning: ERRORS[letter.errorCode].meaning,
     remedy: remedyFor(letter.errorCode, 'aws', letter),
   });
-}
-
-function isoTime(at: Micros): string {
-  return new Date(Number(at / 1000n)).toISOString();
 }

@@ -114,7 +114,7 @@ export async function actOn(
   throw new LeanOpsError('USAGE', {
     operation: 'reading the event',
     detail: 'its action is neither drain nor redeliver',
-    remedy: 'Send one of the events that docs/aws.md names.',
+    remedy: 'Send {"action":"drain"} or {"action":"redeliver"}.',
   });
 }
 

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
+import { JSON_TEXT } from '../deployment/json-text.ts';
 
 /** Where Firehose lays down what it could not deliver (modules/ingestion/firehose.tf). */
 const PREFIX = 'firehose-errors';
 
 /** What Firehose writes of one record; `rawData` is the record as it was sent, in base64. */
-const ERROR_LINE = z.object({ rawData: z.string() });
-const RECORD = z.object({ topic_name: z.string() });
+const ERROR_LINE = JSON_TEXT.pipe(z.object({ rawData: z.string() }));
+const RECORD = JSON_TEXT.pipe(z.object({ topic_name: z.string() }));
+const RECEPTION = JSON_TEXT.pipe(z.object({ message_id: z.string(), source: z.string() }));
 
 export interface UndeliveredRecord {
   readonly topic: string;
@@ -29,14 +31,28 @@ export async function readUndelivered(
 }
 
 function recordOf(file: string, line: string): UndeliveredRecord {
-  try {
-    const data = Buffer.from(ERROR_LINE.parse(JSON.parse(line)).rawData, 'base64');
-    return { topic: RECORD.parse(JSON.parse(data.toString('utf8'))).topic_name, data };
-  } catch {
-    // Its cause would quote what a message says.
-    const operation = 'reading records that Firehose could not deliver';
-    throw new LeanOpsError('METADATA_INVALID_FILE', { operation, detail: 'no error record', file });
-  }
+  const { data: error } = ERROR_LINE.safeParse(line);
+  if (error === undefined) throw invalid(file, 'a line is not an error record of Firehose');
+  const data = Buffer.from(error.rawData, 'base64');
+  const { data: record } = RECORD.safeParse(data.toString('utf8'));
+  if (record === undefined) throw invalid(file, 'a record names no topic');
+  return { topic: record.topic_name, data };
+}
+
+/** The message id and the reception id of a record of that object. Throws METADATA_INVALID_FILE if it has none. */
+export function receptionOf(
+  file: string,
+  data: Uint8Array,
+): { readonly messageId: string; readonly source: string } {
+  const { data: record } = RECEPTION.safeParse(Buffer.from(data).toString('utf8'));
+  if (record === undefined) throw invalid(file, 'a record names no message or no reception');
+  return { messageId: record.message_id, source: record.source };
+}
+
+/** Without a cause, which would quote values of the message. */
+function invalid(file: string, detail: string): LeanOpsError {
+  const operation = 'reading records that Firehose could not deliver';
+  return new LeanOpsError('METADATA_INVALID_FILE', { operation, detail, file });
 }
 
 /**

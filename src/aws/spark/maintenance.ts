@@ -1,4 +1,4 @@
-import { MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
+import { isoTime, MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
@@ -99,6 +99,6 @@ function workOn(
 
 /** A literal: Iceberg's procedures take no expressions. Milliseconds are near enough for the age of a file. */
 function timestamp(micros: Micros): string {
-  const [day, time] = new Date(Number(micros / 1_000n)).toISOString().split(/[TZ]/);
+  const [day, time] = isoTime(micros).split(/[TZ]/);
   return `TIMESTAMP '${day} ${time}'`;
 }

@@ -1,7 +1,8 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { AwsDeployment } from '../../aws/deployment/aws-deployment.ts';
+import type { ClientSettings } from '../../aws/deployment/client-settings.ts';
 import { type AwsConfig, awsConfigFrom } from '../../aws/deployment/config.ts';
-import { type ClientSettings, openDeployment } from '../../aws/deployment/open-deployment.ts';
+import { openDeployment } from '../../aws/deployment/open-deployment.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';

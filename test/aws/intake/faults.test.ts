@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import { intake } from '../../../src/aws/intake/intake-function.ts';
 import { deadLetterId } from '../../../src/state/dead-letter.ts';
-import { type Fault, lambdaContext, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
+import { lambdaContext } from '../lambda-context.ts';
+import { type Fault, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
 
 const KINDS: readonly Fault[] = ['server error', 'forbidden', 'not sent', 'answer lost'];
 /** In every payload; may be nowhere but in the stream and in dead letters' bodies. */

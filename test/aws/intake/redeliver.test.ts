@@ -5,7 +5,8 @@ import { actOn, intake } from '../../../src/aws/intake/intake-function.ts';
 import { type RedeliverOutcome, redeliver } from '../../../src/aws/intake/redeliver.ts';
 import { UndeliveredRecords } from '../../../src/aws/intake/undelivered.ts';
 import { fails } from '../../state/contract.ts';
-import { ERRORS_BUCKET, lambdaContext, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
+import { lambdaContext } from '../lambda-context.ts';
+import { ERRORS_BUCKET, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
 
 const never = (): boolean => false;
 

@@ -13,7 +13,8 @@ import { readDeadLetterBody, replayDeadLetter } from '../../../src/aws/intake/re
 import { LeanOpsError } from '../../../src/errors/error.ts';
 import { deadLetterId } from '../../../src/state/dead-letter.ts';
 import { fails } from '../../state/contract.ts';
-import { lambdaContext, openWorld, PREFIX, QUEUE_ARN, sqsEvent, sqsRecord, type World } from './world.ts';
+import { lambdaContext } from '../lambda-context.ts';
+import { openWorld, PREFIX, QUEUE_ARN, sqsEvent, sqsRecord, type World } from './world.ts';
 
 const NOW = 1_800_000_000_000_000n;
 const never = (): boolean => false;

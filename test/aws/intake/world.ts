@@ -8,7 +8,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3Files } from '../../../src/aws/deployment/s3-files.ts';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import type { IntakeFunction } from '../../../src/aws/intake/intake-function.ts';
@@ -254,25 +254,4 @@ export function sqsRecord(messageId: string, body: string, receiveCount = 1): SQ
 
 export function sqsEvent(records: readonly SQSRecord[]): SQSEvent {
   return { Records: [...records] };
-}
-
-let requests = 0;
-
-export function lambdaContext(): Context {
-  requests += 1;
-  const ignored = (): undefined => undefined;
-  return {
-    awsRequestId: `request-${requests}`,
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: `${PREFIX}-sqs-processor`,
-    functionVersion: '1',
-    invokedFunctionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${PREFIX}-sqs-processor`,
-    memoryLimitInMB: '512',
-    logGroupName: 'group',
-    logStreamName: 'stream',
-    getRemainingTimeInMillis: () => 30_000,
-    done: ignored,
-    fail: ignored,
-    succeed: ignored,
-  };
 }

@@ -1,8 +1,8 @@
 import type { LeanOpsError } from '../src/errors/error.ts';
 import { remedyOf } from '../src/errors/remedy.ts';
 
-/** Step Functions matches failures by the error's name: it is our code, so that Retry and Catch can tell classes apart. */
-export class StepFailure extends Error {
+/** A failed invocation. Lambda reports an error by its name, and Step Functions matches that in Retry and Catch: so the name is our code. */
+export class CodedFailure extends Error {
   override readonly name: string;
 
   constructor(error: LeanOpsError) {

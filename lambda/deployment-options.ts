@@ -1,0 +1,13 @@
+import { Tracer } from '@aws-lambda-powertools/tracer';
+import type { ClientSettings } from '../src/aws/deployment/client-settings.ts';
+import type { DeploymentOptions } from '../src/aws/deployment/open-deployment.ts';
+import type { Runtime } from './runtime.ts';
+
+/** How a function that calls AWS opens its clients: each call is traced. Apart from the runtime to keep the tracer, which is large, out of functions that call nothing. */
+export function deploymentOptions(
+  { config, contracts }: Runtime,
+  settings: ClientSettings,
+): DeploymentOptions {
+  const tracer = new Tracer();
+  return { config, settings, topics: contracts, instrument: (client) => tracer.captureAWSv3Client(client) };
+}
