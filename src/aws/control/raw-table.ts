@@ -5,7 +5,7 @@ import { loadTable } from '../../iceberg/table.ts';
 import { RAW_DEFINITION, RAW_NAMESPACE } from '../../raw/table.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
-interface RawTablePlace extends Pick<AwsDeployment, 'files' | 'catalog' | 'clock'> {
+interface RawTableAccess extends Pick<AwsDeployment, 'files' | 'catalog' | 'clock'> {
   readonly paths: Pick<AwsDeployment['paths'], 'warehouse'>;
 }
 
@@ -14,7 +14,7 @@ interface RawTablePlace extends Pick<AwsDeployment, 'files' | 'catalog' | 'clock
  * there, and Terraform cannot give an Iceberg table its partition spec. Throws COMMIT_CONFLICT in a race.
  */
 export async function ensureRawTable(
-  deployment: RawTablePlace,
+  deployment: RawTableAccess,
   topic: string,
 ): Promise<'created' | 'evolved' | 'unchanged'> {
   const ref = { namespace: RAW_NAMESPACE, name: topic };

@@ -6,8 +6,8 @@ import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 
 /**
- * The contracts that lie beside a Lambda's code, by topic. Throws CONFIG_INVALID where there are none, CONTRACT_INVALID
- * with every problem.
+ * The contracts beside a function's code, by topic. Throws CONFIG_INVALID if there are none, CONTRACT_INVALID with every
+ * problem.
  */
 export function bundledContracts(folder: string): ReadonlyMap<string, Topic> {
   const files = contractNames(folder).map((file) => ({ file, bytes: readFileSync(join(folder, file)) }));
@@ -16,7 +16,7 @@ export function bundledContracts(folder: string): ReadonlyMap<string, Topic> {
     throw new LeanOpsError('CONTRACT_INVALID', {
       operation: 'loading the contracts',
       detail: problems.map(({ file, line, problem }) => `${file}:${line} ${problem}`).join('; '),
-      remedy: 'Mend the contracts, build the functions again (`npm run build:lambda`), and deploy.',
+      remedy: 'Fix the contracts, build the functions again (`npm run build:lambda`), and deploy.',
     });
   }
   return new Map(topics.map((topic) => [topic.topic, topic]));
@@ -35,8 +35,9 @@ function contractNames(folder: string): readonly string[] {
 function noContracts(cause: unknown): LeanOpsError {
   return new LeanOpsError('CONFIG_INVALID', {
     operation: 'loading the contracts',
-    detail: 'no contract lies beside the code',
-    remedy: 'Build the functions with `npm run build:lambda`, which puts topics/ into them, and deploy.',
+    detail: 'there is no contract beside the code',
+    remedy:
+      'Build the functions with `npm run build:lambda`, which bundles the contracts of topics/, and deploy.',
     cause,
   });
 }

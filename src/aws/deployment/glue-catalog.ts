@@ -20,19 +20,19 @@ const NAMESPACES = [RAW_NAMESPACE, SEMANTIC_NAMESPACE] as const;
 const LOCATION = 'metadata_location';
 const MISSING = 'EntityNotFoundException';
 
-/** What Glue says of one Iceberg table. */
+/** Glue's entry of one Iceberg table. */
 interface GlueTable {
   readonly metadataLocation: string;
-  /** Of the catalog's entry, for an update that must not overwrite another's. */
+  /** The entry's version. An update names it, and Glue refuses the update if another writer was faster. */
   readonly versionId: string | undefined;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** The Glue Data Catalog as others keep Iceberg tables in it too: a table's parameters name its metadata file. */
+/** The Glue Data Catalog, with Iceberg's own convention: a table's parameters name its metadata file. */
 export interface GlueCatalog extends Catalog {
   /**
-   * Creates the table, or moves its pointer if nobody else did meanwhile: COMMIT_CONFLICT then. After a lost
-   * answer the catalog is read again before deciding.
+   * Creates the table, or moves its pointer. Throws COMMIT_CONFLICT if another writer moved it first. After a lost answer
+   * the catalog is read again before that is decided.
    */
   swap(swap: TableSwap, metadata: TableMetadata): Promise<void>;
 }
@@ -78,7 +78,7 @@ async function findTable(
   }
   throw new LeanOpsError('TABLE_UNSUPPORTED', {
     operation: `reading table ${DatabaseName}.${name}`,
-    detail: `its Glue entry has no ${LOCATION}: it is no Iceberg table`,
+    detail: `its Glue entry has no ${LOCATION}, so it is not an Iceberg table`,
   });
 }
 
@@ -124,7 +124,7 @@ async function write(
     await client.send(new CreateTableCommand({ DatabaseName, TableInput }));
     return;
   }
-  // Glue refuses an update whose VersionId is no longer the newest; archiving each version would reach its quota.
+  // Glue refuses an update whose VersionId is not the newest. Archiving each version would reach Glue's quota.
   const VersionId = before.versionId;
   await client.send(new UpdateTableCommand({ DatabaseName, TableInput, VersionId, SkipArchive: true }));
 }
@@ -136,7 +136,10 @@ function isConflict(cause: unknown): boolean {
 function conflict(swap: TableSwap, cause?: unknown): LeanOpsError {
   return new LeanOpsError('COMMIT_CONFLICT', {
     operation: `moving ${nameOf(swap.table)}`,
-    detail: `the table is no longer at ${swap.expected ?? 'its beginning'}`,
+    detail:
+      swap.expected === null
+        ? 'another writer created the table'
+        : `another writer moved the table on from ${swap.expected}`,
     cause,
   });
 }

@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   time: 'string',
 };
 
-/** What the catalog shows of a table; readers of Iceberg take the columns from the metadata. */
+/** The columns that the catalog shows. Readers of Iceberg take the columns from the metadata instead. */
 export function glueColumns(schema: Schema): Column[] {
   return schema.fields.map((field) => ({
     Name: field.name,
@@ -25,6 +25,6 @@ export function glueColumns(schema: Schema): Column[] {
 }
 
 function glueType(type: string): string {
-  // Glue writes no space behind the comma.
+  // Glue writes no space after the comma.
   return decimalType(type) === null ? (TYPES[type] ?? type) : type.replace(' ', '');
 }

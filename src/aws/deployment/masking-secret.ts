@@ -3,7 +3,10 @@ import { awsError } from '../../errors/aws-error.ts';
 import { type MaskingKey, parseMaskingKey } from '../../pipeline/masking-key.ts';
 import { errorName } from './error-name.ts';
 
-/** null where there is no such secret, or it has no value yet. Text is hex, as in the workspace's file; bytes are the key itself. */
+/**
+ * The masking key; null if the secret is missing or has no value yet. A text is hex, as in a workspace's key file; bytes
+ * are the key itself. Throws AWS_UNAVAILABLE, AWS_REFUSED, CONFIG_INVALID.
+ */
 export async function readMaskingKey(
   client: SecretsManagerClient,
   secret: string,

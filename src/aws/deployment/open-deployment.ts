@@ -12,7 +12,7 @@ import type { ClientSettings } from './client-settings.ts';
 import type { AwsConfig } from './config.ts';
 import { glueCatalog } from './glue-catalog.ts';
 import { readMaskingKey } from './masking-secret.ts';
-import { placeOf, s3Files } from './s3-files.ts';
+import { s3Address, s3Files } from './s3-files.ts';
 import { snsSink } from './sns-sink.ts';
 
 export interface DeploymentOptions {
@@ -39,7 +39,7 @@ export function openDeployment({ config, settings, topics, instrument }: Deploym
     files: s3Files(s3),
     putObject: async (location, bytes) => {
       try {
-        await s3.send(new PutObjectCommand({ ...placeOf(location), Body: bytes }));
+        await s3.send(new PutObjectCommand({ ...s3Address(location), Body: bytes }));
       } catch (cause) {
         throw awsError(`writing ${location}`, cause);
       }

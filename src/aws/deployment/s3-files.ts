@@ -12,7 +12,7 @@ import type { FileEntry, FileIO } from '../../iceberg/file-io.ts';
 import { errorName } from './error-name.ts';
 import { wholeBody } from './whole-body.ts';
 
-interface S3Place {
+interface S3Address {
   readonly Bucket: string;
   readonly Key: string;
 }
@@ -20,7 +20,7 @@ interface S3Place {
 const URI = /^s3:\/\/([^/]+)\/(.*)$/s;
 const MISSING: ReadonlySet<string> = new Set(['NoSuchKey', 'NotFound']);
 
-/** Files in S3; locations are s3:// URIs, as they stand in table metadata. */
+/** Files in S3. Locations are s3:// URIs, as in table metadata. */
 export function s3Files(client: S3Client): FileIO {
   return {
     read: (location) => read(client, location),
@@ -32,12 +32,12 @@ export function s3Files(client: S3Client): FileIO {
 }
 
 /** Bucket and key of an s3:// URI. Throws METADATA_INVALID_FILE for any other text. */
-export function placeOf(location: string): S3Place {
+export function s3Address(location: string): S3Address {
   const [, bucket, key] = URI.exec(location) ?? [];
   if (bucket !== undefined && key !== undefined) return { Bucket: bucket, Key: key };
   throw new LeanOpsError('METADATA_INVALID_FILE', {
     operation: 'opening a file',
-    detail: 'its location is no s3:// URI',
+    detail: 'its location is not an s3:// URI',
     file: location,
   });
 }
@@ -45,7 +45,7 @@ export function placeOf(location: string): S3Place {
 async function read(client: S3Client, location: string): Promise<Uint8Array> {
   try {
     return await wholeBody(async () => {
-      const { Body } = await client.send(new GetObjectCommand(placeOf(location)));
+      const { Body } = await client.send(new GetObjectCommand(s3Address(location)));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
   } catch (cause) {
@@ -60,19 +60,19 @@ async function read(client: S3Client, location: string): Promise<Uint8Array> {
 }
 
 /**
- * S3 refuses a second object under one key (If-None-Match). A put whose answer was lost is repeated by the SDK and
- * refused too; what stands there is then our own bytes.
+ * S3 refuses a second object under one key (If-None-Match). If the answer of a put is lost, the SDK repeats the put and S3
+ * refuses it: then the stored object is compared with our bytes.
  */
 async function write(client: S3Client, location: string, bytes: Uint8Array): Promise<void> {
   try {
-    await client.send(new PutObjectCommand({ ...placeOf(location), Body: bytes, IfNoneMatch: '*' }));
+    await client.send(new PutObjectCommand({ ...s3Address(location), Body: bytes, IfNoneMatch: '*' }));
   } catch (cause) {
     if (errorName(cause) !== 'PreconditionFailed') throw awsError(`writing ${location}`, cause);
     const stored = await read(client, location);
     if (Buffer.compare(stored, bytes) === 0) return;
     throw new LeanOpsError('INTERNAL', {
       operation: 'writing a file',
-      detail: 'a file of that name with other content exists',
+      detail: 'the file exists with other content',
       file: location,
       cause,
     });
@@ -81,7 +81,7 @@ async function write(client: S3Client, location: string, bytes: Uint8Array): Pro
 
 async function exists(client: S3Client, location: string): Promise<boolean> {
   try {
-    await client.send(new HeadObjectCommand(placeOf(location)));
+    await client.send(new HeadObjectCommand(s3Address(location)));
     return true;
   } catch (cause) {
     if (MISSING.has(errorName(cause) ?? '')) return false;
@@ -91,14 +91,14 @@ async function exists(client: S3Client, location: string): Promise<boolean> {
 
 async function remove(client: S3Client, location: string): Promise<void> {
   try {
-    await client.send(new DeleteObjectCommand(placeOf(location)));
+    await client.send(new DeleteObjectCommand(s3Address(location)));
   } catch (cause) {
     throw awsError(`removing ${location}`, cause);
   }
 }
 
 async function list(client: S3Client, folder: string): Promise<readonly FileEntry[]> {
-  const { Bucket, Key } = placeOf(folder.endsWith('/') ? folder : `${folder}/`);
+  const { Bucket, Key } = s3Address(folder.endsWith('/') ? folder : `${folder}/`);
   const files: FileEntry[] = [];
   try {
     for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: Key })) {

@@ -3,11 +3,11 @@ import { awsError } from '../../errors/aws-error.ts';
 import { noticeJson, noticeLine } from '../../quality/alerts/notice-words.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
 
-/** SNS refuses longer subjects, and those that are not ASCII. */
+/** SNS refuses longer subjects, and subjects that are not ASCII (Publish). */
 const MAX_SUBJECT = 100;
 const NOT_ASCII = /[^\x20-\x7e]/g;
 
-/** One message a notice: the subject for people's mail, the body as JSON for programs. */
+/** Publishes one message per notification: the subject is for people's mail, the body is JSON for programs. */
 export function snsSink(client: SNSClient, topicArn: string): AlertSink {
   return {
     name: 'sns',

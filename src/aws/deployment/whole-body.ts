@@ -1,9 +1,9 @@
-/** Against one bad connection, not an outage: who waits for the file is told soon. */
+/** Enough for a bad connection. In an outage the caller should get the error soon. */
 const MAX_ATTEMPTS = 3;
 
 /**
- * Reads an object's body again where the connection breaks or falls silent midway: the SDK repeats a call only until its
- * answer begins. Throws what the last attempt threw.
+ * Reads an object's body again if the connection breaks or stalls midway: the SDK repeats a call only until its answer
+ * begins. Throws what the last attempt threw.
  */
 export async function wholeBody<T>(read: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -15,7 +15,7 @@ export async function wholeBody<T>(read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What the SDK has repeated itself carries `$metadata`. */
+/** Errors of calls, which the SDK has repeated itself, carry `$metadata`. */
 function isBrokenOff(error: unknown): boolean {
   if (!(error instanceof Error) || '$metadata' in error) return false;
   return error.name === 'TimeoutError' || ('code' in error && error.code === 'ECONNRESET');

@@ -12,27 +12,28 @@ import {
 import { fatesSum } from '../../semantic/fates.ts';
 import type { LedgerView } from '../../state/port.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { deadLetterFolder } from '../intake/dead-letter-objects.ts';
 import type { UndeliveredRecords } from '../intake/undelivered.ts';
 import { withExpired } from './expired-rows.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
 
-/** What the balance of the home on AWS is measured with. */
+/** What the balance on AWS is measured with. */
 export interface BalanceSources {
   readonly deployment: AwsDeployment;
   readonly queues: QueueFigures;
   readonly undelivered: UndeliveredRecords;
-  /** How long a reception may be on its way: Firehose's buffer and retries, and the delay of CloudWatch. */
+  /** How long a reception may take to RAW: Firehose's buffer and retries, and the delay of CloudWatch. */
   readonly settleSeconds: number;
 }
 
-/** More young dead letters than this settle nothing further. */
+/** Young dead letters that are read at most. With so many, the surplus that may settle is large enough. */
 const LETTER_PAGE = 1000;
 
 /**
- * The equations of DESIGN 10 with AWS's own intake: what CloudWatch saw sent = distinct receptions in RAW + dead
- * letters + Firehose's error records + the queue. Neither queue nor stream delivers exactly once nor at once; what is
- * younger than `settleSeconds` may be off for now, older never. A source that can't be read makes its figure unknown.
+ * The topic's equations, with AWS's own intake: messages sent (CloudWatch) = distinct receptions in RAW + dead letters +
+ * Firehose's error records + the queue. Queue and stream deliver late, and sometimes twice. So receptions that are younger
+ * than `settleSeconds` may be missing for now; older ones may not. A source that cannot be read makes its figure unknown.
  */
 export async function measureAwsBalance(sources: BalanceSources, topic: string): Promise<TopicBalance> {
   const { deployment } = sources;
@@ -43,7 +44,7 @@ export async function measureAwsBalance(sources: BalanceSources, topic: string):
   return balanceOf({ ...figures, ...intake, settling: await settlingOf(sources, view, figures, now) });
 }
 
-/** Where RAW can't be read its figures are unknown, and what it is without as well. */
+/** If RAW cannot be read, the balance reports that; the rows that retention removed are then not counted. */
 async function withExpiredRows({ files }: AwsDeployment, view: LedgerView): Promise<LedgerView> {
   if (view.raw === null) return view;
   try {
@@ -61,7 +62,7 @@ async function intakeFigures(
 ): Promise<Pick<BalanceFigures, 'received' | 'pending' | 'delivery' | 'deadLettersStored'>> {
   const { topic, totals } = checkpoint;
   const sent = async () => queues.sent(topic, await queues.createdAt(topic), now, 86_400);
-  const letters = `s3://${deployment.config.deadLettersBucket}/dead-letters/${topic}`;
+  const letters = deadLetterFolder(deployment.config.deadLettersBucket, topic);
   return {
     received: await figure(sent),
     pending: await figure(() => queues.waiting(topic)),
@@ -86,12 +87,12 @@ async function settlingOf(
   const young = await figure(() => youngRows(deployment, raw, from));
   return {
     missing: known(sent),
-    // Rows that no batch has read may be copies, which only a batch can tell.
+    // Rows that no batch has read may be duplicates: only a batch can recognize them.
     surplus: letters.items.length + Math.max(known(young), known(backlog)),
   };
 }
 
-/** Rows that RAW's snapshots since then appended. */
+/** Rows that RAW's snapshots appended since `from`. */
 async function youngRows(deployment: AwsDeployment, location: string | null, from: Micros): Promise<number> {
   if (location === null) return 0;
   const { snapshots } = await readMetadata(deployment.files, location);
@@ -109,7 +110,7 @@ async function figure(read: () => Promise<number>): Promise<Figure> {
   }
 }
 
-/** What is unknown excuses nothing. */
+/** An unknown figure explains no difference. */
 function known(value: Figure): number {
   return typeof value === 'number' ? value : 0;
 }

@@ -6,13 +6,13 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { MaintenanceActionKind } from '../../state/maintenance.ts';
 
 /**
- * Retention on AWS is two writes: the swap of RAW's pointer, and the state. So what it removed is not counted by who removed
- * it but by RAW's own history: the state holds what was removed up to the checkpoint, whoever moves that adds what lies
- * between in the same write, and whoever asks in the meantime adds it for himself. So every row counts once, whatever crashed.
+ * Retention on AWS is two writes: the swap of RAW's pointer, and the state. A crash can separate them, so removed rows are
+ * counted from RAW's own history. The state holds the count up to the checkpoint. A write that moves the checkpoint adds
+ * the rows in between; a reader adds them to what it reads. So every row counts once.
  */
 export const EXPIRE_ROWS: MaintenanceActionKind = 'expire-rows';
 
-/** Snapshots of `(start, end]` by which retention took rows away, newest first; where `start` is no ancestor, all that are kept. */
+/** Snapshots of `(start, end]` in which retention removed rows, newest first. If `start` is not an ancestor: all that are kept. */
 export function expiriesBetween(
   metadata: TableMetadata,
   start: bigint | null,
@@ -29,7 +29,7 @@ export function expiredRows(expiries: readonly Snapshot[]): number {
   return expiries.reduce((rows, { summary }) => rows + Number(summary['deleted-records'] ?? 0), 0);
 }
 
-/** The checkpoint with all rows counted as expired that RAW's head is without. */
+/** The checkpoint, with the rows that retention removed after it counted as expired too. */
 export function withExpired(checkpoint: Checkpoint, metadata: TableMetadata): Checkpoint {
   const head = metadata['current-snapshot-id'];
   if (head === null) return checkpoint;

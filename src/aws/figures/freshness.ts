@@ -6,7 +6,10 @@ import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { ledgerView } from './ledger-view.ts';
 import type { QueueFigures } from './queue-figures.ts';
 
-/** The three clocks of DESIGN 10 from stored facts: the tables' manifests, and the queue's own age of its oldest message. */
+/**
+ * The topic's three clocks, from stored facts: the age of the oldest message in the queue, and the times in the tables'
+ * manifests. A source that cannot be read makes its clock unknown.
+ */
 export async function measureAwsFreshness(
   deployment: AwsDeployment,
   queues: QueueFigures,

@@ -5,12 +5,12 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { LedgerView } from '../../state/port.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
-/** A checkpoint that moves more often than this while three pointers are read has a storm around it. */
+/** Reads take milliseconds and batches take minutes: more moves in a row are not a coincidence. */
 const MAX_ATTEMPTS = 5;
 
 /**
- * Figures and table versions that belong together: state and catalog are two services here, so the checkpoint is read
- * before and after the pointers, until it stood still.
+ * Figures and table versions of one moment. State and catalog are two services on AWS, so the checkpoint is read before and
+ * after the pointers, until both reads agree. Throws STATE_BUSY.
  */
 export async function ledgerView(deployment: AwsDeployment, topic: string): Promise<LedgerView> {
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -26,7 +26,7 @@ export async function ledgerView(deployment: AwsDeployment, topic: string): Prom
   }
   throw new LeanOpsError('STATE_BUSY', {
     operation: `measuring ${topic}`,
-    detail: 'the checkpoint kept moving',
+    detail: `the checkpoint moved in each of ${MAX_ATTEMPTS} attempts`,
   });
 }
 

@@ -4,14 +4,14 @@ import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { readUndelivered, receptionOf, undeliveredFolder } from '../intake/undelivered.ts';
 import type { QueueFigures } from './queue-figures.ts';
 
-/** What of a topic is between its queue and RAW, as far as anyone can see: what the stream holds just now, nobody can. */
+/** Messages of a topic between its queue and RAW. Records inside the stream cannot be seen. */
 export interface OnTheWay {
   readonly topic: string;
-  /** Messages that wait. A queue can't be searched: taking a message out of it is a reception. */
+  /** Messages in the queue. A queue cannot be searched: reading a message is a reception. */
   readonly inQueue: Figure;
-  /** Records that Firehose gave up on. */
+  /** Records that Firehose could not deliver. */
   readonly undelivered: Figure;
-  /** Those of them that are of the message asked for. */
+  /** Undelivered records of the message in question. */
   readonly found: readonly FoundRecord[];
 }
 
@@ -23,7 +23,7 @@ export interface FoundRecord {
   readonly object: string;
 }
 
-/** `messageId` null: records are counted, not searched. */
+/** Counts what is under way for each topic, and finds the records of one message; `messageId` null: finds none. */
 export async function onTheWay(
   deployment: Pick<AwsDeployment, 'files' | 'config'>,
   queues: QueueFigures,

@@ -9,22 +9,26 @@ import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { DeploymentOptions } from '../deployment/open-deployment.ts';
+import { topicQueueName } from '../intake/queue-message.ts';
 
-/** What SQS and CloudWatch say of a topic's queue. */
+/** Figures of a topic's queue, by SQS and CloudWatch. Each throws AWS_UNAVAILABLE, AWS_REFUSED. */
 export interface QueueFigures {
-  /** Messages in the queue: visible, taken by a function just now, or delayed. Approximate, as SQS counts them. */
+  /** Messages in the queue: visible, in flight, or delayed. SQS counts them approximately. */
   waiting(topic: string): Promise<number>;
-  /** When the queue was made: nothing was sent before. Microseconds. */
+  /** When the queue was created, in microseconds: nothing was sent before. */
   createdAt(topic: string): Promise<Micros>;
-  /** Messages sent in [from, to), by whole periods of a day or, within the last two weeks, of a minute. */
+  /**
+   * Messages sent in [from, to), in whole periods of a day or, within the last two weeks, of a minute. Throws NOT_FOUND if
+   * CloudWatch no longer keeps figures of `from`.
+   */
   sent(topic: string, from: Micros, to: Micros, periodSeconds: 60 | 86_400): Promise<number>;
-  /** Age of the oldest message in the queue, in seconds; null where it holds none. */
+  /** Age of the oldest message in the queue, in seconds; null if the queue is empty. */
   oldestAge(topic: string, now: Micros): Promise<number | null>;
 }
 
-/** CloudWatch keeps hourly sums for 455 days; a figure over less than all time would be no figure of the ledger. */
+/** CloudWatch keeps hourly sums for 455 days. A sum that lacks the time before cannot be compared with the ledger. */
 const KEPT_SECONDS = 455n * 86_400n;
-/** The metric of the oldest message's age comes each minute, some minutes late. */
+/** CloudWatch gets the age of the oldest message once a minute, some minutes late. */
 const AGE_WINDOW_SECONDS = 900n;
 
 /** Queue figures over clients of their own. */
@@ -34,7 +38,7 @@ export function openQueueFigures({ config, settings, instrument }: DeploymentOpt
 }
 
 export function queueFigures(sqs: SQSClient, cloudwatch: CloudWatchClient, prefix: string): QueueFigures {
-  const name = (topic: string): string => `${prefix}-${topic}-queue`;
+  const name = (topic: string): string => topicQueueName(prefix, topic);
   const attributes = (topic: string) => queueAttributes(sqs, name(topic));
   const waiting = async (topic: string): Promise<number> => {
     const { visible, taken, delayed } = await attributes(topic);
@@ -57,7 +61,7 @@ export function queueFigures(sqs: SQSClient, cloudwatch: CloudWatchClient, prefi
         periodSeconds: 60,
         ...AGE,
       });
-      // CloudWatch gives the newest first.
+      // The newest value comes first.
       return values[0] ?? 0;
     },
   };
@@ -86,7 +90,7 @@ async function queueAttributes(sqs: SQSClient, QueueName: string) {
       if (Number.isSafeInteger(value)) return value;
       throw new LeanOpsError('AWS_REFUSED', {
         operation: `looking at the queue ${QueueName}`,
-        detail: `SQS gave no ${attribute}`,
+        detail: `SQS returned no ${attribute}`,
       });
     };
     return {
@@ -100,12 +104,15 @@ async function queueAttributes(sqs: SQSClient, QueueName: string) {
   }
 }
 
-/** Newest first. Throws AWS_UNAVAILABLE where CloudWatch could give a part only: a part is no sum. */
+/** Values of a metric, newest first. Throws AWS_UNAVAILABLE if CloudWatch returns only a part: its sum would be wrong. */
 async function metric(client: CloudWatchClient, query: MetricQuery): Promise<readonly number[]> {
   const { queue, name, stat, from, to, periodSeconds } = query;
   const operation = `reading ${name} of ${queue}`;
   if (from < to - KEPT_SECONDS * MICROS_PER_SECOND) {
-    throw new LeanOpsError('NOT_FOUND', { operation, detail: 'CloudWatch keeps no figures of 455 days ago' });
+    throw new LeanOpsError('NOT_FOUND', {
+      operation,
+      detail: 'CloudWatch keeps figures for 455 days, and the queue is older',
+    });
   }
   const MetricStat = {
     Metric: {
@@ -131,7 +138,7 @@ async function metric(client: CloudWatchClient, query: MetricQuery): Promise<rea
     });
     const [result] = answer.MetricDataResults ?? [];
     if (result?.StatusCode !== 'Complete' && answer.NextToken === undefined) {
-      const detail = `CloudWatch answered ${result?.StatusCode ?? 'nothing'}`;
+      const detail = `CloudWatch answered with status ${result?.StatusCode ?? 'none'}`;
       throw new LeanOpsError('AWS_UNAVAILABLE', { operation, detail });
     }
     values.push(...(result?.Values ?? []));

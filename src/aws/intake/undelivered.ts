@@ -3,17 +3,17 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
 import { JSON_TEXT } from '../deployment/json-text.ts';
 
-/** Where Firehose lays down what it could not deliver (modules/ingestion/firehose.tf). */
+/** The prefix to which Firehose writes what it could not deliver (modules/ingestion/firehose.tf). */
 const PREFIX = 'firehose-errors';
 
-/** What Firehose writes of one record; `rawData` is the record as it was sent, in base64. */
+/** One line for each record; `rawData` is the record as it was put, in base64. */
 const ERROR_LINE = JSON_TEXT.pipe(z.object({ rawData: z.string() }));
 const RECORD = JSON_TEXT.pipe(z.object({ topic_name: z.string() }));
 const RECEPTION = JSON_TEXT.pipe(z.object({ message_id: z.string(), source: z.string() }));
 
 export interface UndeliveredRecord {
   readonly topic: string;
-  /** As it was put. */
+  /** The record as it was put: a row of RAW as JSON. */
   readonly data: Uint8Array;
 }
 
@@ -21,7 +21,7 @@ export function undeliveredFolder(bucket: string): string {
   return `s3://${bucket}/${PREFIX}`;
 }
 
-/** The records of one of its objects. Throws METADATA_INVALID_FILE where one can't be told apart by topic. */
+/** The records of one object. Throws METADATA_INVALID_FILE if a line is not an error record or names no topic. */
 export async function readUndelivered(
   files: FileIO,
   location: string,
@@ -56,8 +56,7 @@ function invalid(file: string, detail: string): LeanOpsError {
 }
 
 /**
- * Records that Firehose could not deliver, by topic: what lies in its error prefix. Its objects never change, so each
- * is read once by a process.
+ * Counts the records in Firehose's error prefix by topic. Its objects never change, so a process reads each object once.
  */
 export class UndeliveredRecords {
   readonly #files: FileIO;
@@ -69,7 +68,7 @@ export class UndeliveredRecords {
     this.#folder = undeliveredFolder(bucket);
   }
 
-  /** Throws METADATA_INVALID_FILE for an object that can't be told apart by topic. */
+  /** Throws METADATA_INVALID_FILE if an object holds a line that is not an error record. */
   async count(topic: string): Promise<number> {
     let records = 0;
     for (const { location } of await this.#files.list(this.#folder)) {

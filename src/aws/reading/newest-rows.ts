@@ -10,9 +10,9 @@ import { type Field, fieldByName } from '../../iceberg/schema.ts';
 import type { Table } from '../../iceberg/table.ts';
 
 export interface NewestRows {
-  /** A required timestamptz column; rows come by it, newest first. */
+  /** A required timestamptz column. Rows are ordered by it, newest first. */
   readonly by: string;
-  /** What orders rows of one time. */
+  /** The column that orders rows of the same time. */
   readonly ties: string;
   /** ` WHERE …`, or empty. */
   readonly filter: string;
@@ -20,8 +20,8 @@ export interface NewestRows {
 }
 
 /**
- * A table's newest rows, from as few files as their bounds allow: files are read newest first, twice as many in each
- * round, until those that are left can't hold a row that belongs to the answer.
+ * A table's newest rows, from as few files as their bounds allow. Files are read newest first, twice as many in each round,
+ * until no file that is left can hold a row of the answer.
  */
 export async function newestRows(
   deployment: ReadablePlace,
@@ -43,7 +43,7 @@ export async function newestRows(
 
 interface DatedFile {
   readonly file: ScanFile;
-  /** No row is newer; null: the manifest does not say. */
+  /** No row of the file is newer. Microseconds; null if the manifest has no bound. */
   readonly newest: bigint | null;
 }
 

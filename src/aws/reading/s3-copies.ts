@@ -8,22 +8,22 @@ import type { CopiedFile, FileCopies } from '../../duckdb/tables/readable-place.
 import { awsError } from '../../errors/aws-error.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { errorName } from '../deployment/error-name.ts';
-import { placeOf } from '../deployment/s3-files.ts';
+import { s3Address } from '../deployment/s3-files.ts';
 import { wholeBody } from '../deployment/whole-body.ts';
 
 export interface S3CopiesOptions {
   readonly client: S3Client;
-  /** An empty folder for its owner only: the files may hold what messages say. */
+  /** An empty folder that only its owner can read: the files may hold values of messages. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Called before files are read, with what is to be read; what it throws keeps them from it. */
+  /** Called before files are read. If it throws, nothing is read. */
   readonly begin: (amount: CopyAmount) => Promise<CopyProgress>;
 }
 
-/** Told how a round of copies goes. */
+/** The progress of one round of copies. */
 export interface CopyProgress {
   copied(bytes: number): void;
-  /** However it ended. */
+  /** Called once, after success and after failure. */
   end(): void;
 }
 
@@ -32,16 +32,16 @@ export interface CopyAmount {
   readonly bytes: number;
 }
 
-/** At a time: enough to fill a line, and no more than a few in memory's buffers. */
+/** Files at a time: enough to use a line's whole bandwidth, with few buffers in memory. */
 const PARALLEL = 6;
 const FILE_MODE = 0o600;
 
-/** For the client: a connection that says nothing for this long has broken, though nobody said so. Milliseconds. */
+/** Timeouts for the client, in milliseconds. A connection without data for this long counts as broken. */
 export const COPY_TIMEOUTS = { connectionTimeout: 10_000, socketTimeout: 30_000 } as const;
 
 /**
- * Copies of files in S3 on this machine's disk; each file is read once, streaming. Throws DATA_FILE_CORRUPT where a file
- * is missing or cut off, AWS_UNAVAILABLE, AWS_REFUSED, DISK_FULL, INTERRUPTED.
+ * Copies of S3's files on this machine's disk. Each file is streamed once. Throws DATA_FILE_CORRUPT if a file is missing or
+ * cut off, AWS_UNAVAILABLE, AWS_REFUSED, DISK_FULL, INTERRUPTED.
  */
 export function s3Copies(options: S3CopiesOptions): FileCopies {
   const copied = new Set<string>();
@@ -72,7 +72,7 @@ export function s3Copies(options: S3CopiesOptions): FileCopies {
         if (options.signal.aborted) throw interrupted('reading tables from S3');
       } finally {
         failure.abort();
-        // Whoever clears the folder away must find no one who still writes there.
+        // The caller may remove the folder next: nothing may still write into it.
         await Promise.allSettled(works);
         progress.end();
       }
@@ -85,20 +85,20 @@ async function copy({ client, folder, signal }: S3CopiesOptions, file: CopiedFil
   const operation = `reading ${path}`;
   try {
     const written = await wholeBody(async () => {
-      const { Body } = await client.send(new GetObjectCommand(placeOf(path)), { abortSignal: signal });
-      invariant(Body instanceof Readable, 'in Node.js S3 sends a stream');
-      // The pipeline tells what goes wrong; the SDK's stream may say so once more when it is over.
+      const { Body } = await client.send(new GetObjectCommand(s3Address(path)), { abortSignal: signal });
+      invariant(Body instanceof Readable, 'in Node.js the body is a stream');
+      // The pipeline throws what goes wrong. The SDK's stream may emit the error once more afterwards.
       Body.on('error', () => undefined);
       const target = createWriteStream(copyOf(folder, path), { mode: FILE_MODE });
       await pipeline(Body, target, { signal });
       return target.bytesWritten;
     });
     if (BigInt(written) !== fileSize)
-      throw damaged(path, `it has ${written} bytes, the manifest says ${fileSize}`);
+      throw damaged(path, `it has ${written} bytes, but the manifest says ${fileSize}`);
   } catch (cause) {
     if (signal.aborted) throw interrupted(operation, cause);
     if (errorName(cause) === 'NoSuchKey') throw damaged(path, 'the object is missing', cause);
-    // Errors of the disk have numbers, those of the network and of S3 do not write files.
+    // Only errors of the disk name one of these system calls.
     const onDisk =
       cause instanceof Error && 'syscall' in cause && ['write', 'open'].includes(String(cause.syscall));
     throw onDisk ? fileError(cause, operation, folder) : awsError(operation, cause);
@@ -114,7 +114,8 @@ function damaged(file: string, detail: string, cause?: unknown): LeanOpsError {
     operation: 'reading a data file',
     detail,
     file,
-    remedy: "Bring the object's previous version back; a damaged semantic table can be rebuilt from RAW.",
+    remedy:
+      "Restore the object's previous version from the bucket. A damaged semantic table can be rebuilt from RAW.",
     cause,
   });
 }
