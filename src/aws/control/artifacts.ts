@@ -17,28 +17,28 @@ import { JSON_TEXT } from '../deployment/json-text.ts';
 import { withExpired } from '../figures/expired-rows.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark/plan.ts';
 
-/** Of every topic: what a new workspace of the embedded home has. */
+/** The budget of every topic: the default of a new workspace. */
 export const BATCH_BUDGET: Budget = { share: DEFAULTS.rejectedShare, minimum: DEFAULTS.budgetMinimum };
 
 /** Spark's name for the catalog that the Glue databases are in. */
 const SPARK_CATALOG = 'lean_ops';
 
-/** What the job says of a batch. */
+/** The job's report of a batch. */
 export interface BatchOutcome {
-  /** Its rejected rows are beyond the plan's budget: nothing of it is committed. */
+  /** Its rejected rows exceed the plan's budget, so the job committed nothing of it. */
   readonly isOverBudget: boolean;
   readonly counts: BatchCounts;
-  /** Rejected rows that a redrive meant, and those of them that it took again; null for other kinds. */
+  /** Rejected rows that a redrive selected, and those that it processed again; null for other kinds of batch. */
   readonly redrive: { readonly chosen: number; readonly redriven: number } | null;
-  /** Receptions among the batch's rows that were not counted before. */
+  /** Receptions among the batch's rows that no earlier batch counted. */
   readonly newReceptions: number;
-  /** Whether none was: the batch counted all that RAW holds. */
+  /** Whether the batch counted all receptions that RAW holds. */
   readonly countsAll: boolean;
-  /** Of the semantic table, by Spark. */
+  /** Rows of the semantic table after the batch, counted by Spark. */
   readonly liveRows: number;
-  /** Rows that a rebuild started from, for want of RAW rows. */
+  /** Rows that a rebuild carried over, because RAW no longer holds their messages. */
   readonly carried: number;
-  /** What the contract's table rules counted, by their place in the plan. */
+  /** Figures of the contract's table rules, by the rule's index in the plan. */
   readonly figures: ReadonlyMap<number, Measured>;
 }
 
@@ -65,7 +65,7 @@ const OUTCOME = z.object({
   checks: z.array(z.object({ rule_id: figure, measured: figure, row_count: figure })),
 });
 
-/** Where the control functions and the job hand a batch to each other. */
+/** The objects in which the control function and the job exchange a batch: s3:// URIs. */
 export function artifactUris(config: Pick<AwsConfig, 'artifactsBucket'>, topic: string, batchId: string) {
   const file = (folder: string) => `s3://${config.artifactsBucket}/${folder}/${topic}/${batchId}.json`;
   return { plan: file('plans'), outcome: file('outcomes') };
@@ -75,7 +75,7 @@ export function sparkNames(config: Pick<AwsConfig, 'glueDatabasePrefix'>): Spark
   return { catalog: SPARK_CATALOG, database: (namespace) => glueDatabase(config, namespace) };
 }
 
-/** Writes the plan that the job runs; a retry, under another token, writes it anew. */
+/** Writes the plan that the job runs. A retry under another token overwrites it. */
 export async function writePlan(
   deployment: AwsDeployment,
   { intent, contract }: PlannedBatch,
@@ -138,7 +138,7 @@ export async function readOutcome<T extends { readonly batch_id: string }>(
   throw invalidArtifact(topic, `${outcome} belongs to batch ${written.batch_id}, not to ${id}`);
 }
 
-/** Throws JOB_FAILED where the job wrote no outcome of this batch. */
+/** Throws JOB_FAILED if the job wrote no outcome of this batch. */
 export async function readBatchOutcome(
   deployment: AwsDeployment,
   topic: string,

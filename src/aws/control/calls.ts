@@ -50,7 +50,7 @@ const CALL = z.discriminatedUnion('action', [
 
 const ACTIONS = CALL.options.map(({ shape }) => shape.action.value);
 
-/** What the function is asked to do. */
+/** One call of the control function. */
 export type Call = z.output<typeof CALL>;
 
 /** EventBridge's event about an execution that ended without success. Its `input` is JSON as text. */

@@ -12,14 +12,14 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import type { TableMaintenance } from '../spark/maintenance.ts';
 
-/** Each table has at most three records a compaction (upkeep.ts), and RAW one each night of what retention removed. */
+/** Maintenance writes at most three records per table (maintenance.ts), and retention one per night for RAW. */
 const RECORDS_READ = 30;
 
 /**
- * The topic's tables that are due for upkeep, by their metadata alone; none before the first batch. A table is due once as
- * many files came in since its last compaction as the embedded home packs, or once snapshots may go: those which are
- * older than it keeps them, or before as many newer ones, and which neither a batch under way nor the next one needs.
- * Files that nothing names are not looked for: they go with the next upkeep.
+ * The topic's tables that are due for maintenance, by their metadata alone; none before the first batch. A table is due if
+ * enough files were added since its last compaction, or if snapshots may expire: those that are too old or too many, and
+ * that neither a batch under way nor the next one needs. The limits are those of a workspace. Orphan files make no table
+ * due: the next maintenance removes them.
  */
 export async function dueTables(
   deployment: AwsDeployment,
@@ -43,7 +43,7 @@ export async function dueTables(
   return due;
 }
 
-/** Of a table now, by name, as they stand in the records of maintenance. */
+/** A table's figures now, by the names that the records of maintenance use. Sizes are bytes. */
 export function figuresOf(metadata: TableMetadata): Readonly<Record<string, number>> {
   const summary = currentSnapshot(metadata)?.summary ?? {};
   const total = (what: string): number => Number(summary[`total-${what}`] ?? 0);
@@ -55,7 +55,7 @@ export function figuresOf(metadata: TableMetadata): Readonly<Record<string, numb
   };
 }
 
-/** Iceberg's expiry goes by time: when the oldest snapshot was committed that stays on main. */
+/** When the oldest snapshot that stays was committed: Iceberg's expiry removes all snapshots before a time. */
 function oldestKept(metadata: TableMetadata, needed: readonly bigint[], now: Micros): Micros | null {
   const olderThan = now - BigInt(DEFAULTS.snapshotDays) * MICROS_PER_DAY;
   const kept = new Set(keptSnapshots(metadata, { olderThan, maxSnapshots: DEFAULTS.maxSnapshots, needed }));
@@ -70,7 +70,7 @@ function expires(metadata: TableMetadata, olderThan: Micros): boolean {
   );
 }
 
-/** Data and delete files that came in since the last compaction began. */
+/** Data and delete files that were added since the last compaction began. */
 async function filesSince(
   deployment: AwsDeployment,
   ref: TableRef,

@@ -14,7 +14,7 @@ import { retainRaw } from './retain-raw.ts';
 
 const figure = z.number().int();
 
-/** Of the plan, what its end needs (src/aws/spark/maintenance.ts). */
+/** The part of the plan that completing it needs (src/aws/spark/maintenance.ts). */
 const PLAN = z.object({
   started_at_micros: z.string().regex(/^\d+$/).transform(BigInt),
   maintenance: z.array(
@@ -34,16 +34,17 @@ const OUTCOME = z.object({
 
 type Figures = Readonly<Record<string, number>>;
 
-/** What an upkeep did to one table. */
+/** What maintenance did to one table. */
 export interface TableChange {
   readonly before: Figures;
   readonly after: Figures;
 }
 
 /**
- * The upkeep that is due, if any. It needs no stored intent: each of its steps is one commit of Iceberg's that changes no
- * answer, and what one run left undone the next one finds. A batch under way that another run left may wait: nothing that
- * it needs expires. Retention goes before: it needs no job. Asked again under the same lease it gives the same upkeep.
+ * The maintenance that is due, if any. It needs no stored intent: each step is one commit of Iceberg that changes no query
+ * result, and the next run does what this one leaves. A batch that another run left under way may wait, because nothing
+ * that it needs expires. Retention runs first and needs no job. Called again under the same lease, it returns the same
+ * maintenance.
  */
 export async function nextMaintenance(
   deployment: AwsDeployment,
@@ -72,8 +73,8 @@ export async function nextMaintenance(
 }
 
 /**
- * Records what the job did to each table, under the lease; asked again it writes the same records. Throws JOB_FAILED where
- * the job wrote no outcome of this upkeep, LEASE_LOST.
+ * Records what the job did to each table, under the lease. Called again, it writes the same records. Throws LEASE_LOST,
+ * JOB_FAILED if the job wrote no outcome of this maintenance.
  */
 export async function completeMaintenance(
   deployment: AwsDeployment,
@@ -117,6 +118,6 @@ const snapshots = ({ snapshots: number = 0 }: Figures): Figures => ({ snapshots:
 function gone(topic: string, table: string): LeanOpsError {
   return new LeanOpsError('JOB_FAILED', {
     operation: `ending the maintenance of ${topic}`,
-    detail: `the catalog has no table ${table} any more`,
+    detail: `the catalog no longer has a table ${table}`,
   });
 }

@@ -3,10 +3,13 @@ import { type Delivery, deliverAlerts } from '../../pipeline/alerts/deliver.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
-/** A pressing alert that stays open is told again after a day. */
+/** People are reminded once a day of an alert that stays open and needs action. */
 const REPEAT_MICROS = MICROS_PER_DAY;
 
-/** Keeps what was found as alerts and tells the sinks what they have not heard: one notice a trouble, one when it is over. */
+/**
+ * Stores the verdicts as alerts and sends each sink the notifications that it does not have yet: one when a problem is
+ * found, one when it clears.
+ */
 export async function notifyAlerts(
   deployment: AwsDeployment,
   verdicts: readonly Verdict[],

@@ -5,13 +5,14 @@ import { loadTable } from '../../iceberg/table.ts';
 import { RAW_DEFINITION, RAW_NAMESPACE } from '../../raw/table.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
+/** What the creation of a RAW table needs of the deployment. */
 interface RawTableAccess extends Pick<AwsDeployment, 'files' | 'catalog' | 'clock'> {
   readonly paths: Pick<AwsDeployment['paths'], 'warehouse'>;
 }
 
 /**
- * Creates the topic's RAW table, or adds columns that a later release brought: Firehose writes to a table that is
- * there, and Terraform cannot give an Iceberg table its partition spec. Throws COMMIT_CONFLICT in a race.
+ * Creates the topic's RAW table, or adds the columns of a later release. Firehose writes only to a table that exists, and
+ * Terraform cannot create an Iceberg table with a partition spec. Throws COMMIT_CONFLICT if another writer was faster.
  */
 export async function ensureRawTable(
   deployment: RawTableAccess,

@@ -17,18 +17,19 @@ import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../figures/expired-rows.ts';
 import { type Holder, leaseOf, renew } from './lease.ts';
 
-/** Firehose commits every minute at most, and an attempt takes seconds. */
+/** Firehose commits once a minute at most, and an attempt takes seconds. */
 const MAX_ATTEMPTS = 5;
 /**
- * Rows stay that long, whatever the contract says: a copy of a reception can come for fourteen days from the queue and
- * then for one from the stream, and only by the first row is it known for a copy (semantic_job.py, receptions).
+ * Rows stay at least 15 days, whatever the contract says. Duplicates of a reception can arrive for so long: 14 days from
+ * the queue, and one from the stream. They can be recognized only while the first copy is still in RAW (semantic_job.py,
+ * receptions).
  */
 const COPIES_MICROS = 15n * MICROS_PER_DAY;
 
 /**
- * Removes RAW's files of whole days that the contract's retention has no use for any more, in one snapshot that Firehose's
- * appends may lie before and behind. Says whether this lease removed any; asked again it says the same. May end at any
- * instant: RAW's history says what was done. Throws COMMIT_CONFLICT, LEASE_LOST, RAW_HISTORY_CHANGED.
+ * Removes RAW's files of whole days that the contract's retention no longer keeps, in one snapshot between appends of
+ * Firehose. Returns whether this lease removed any; called again, it returns the same. It may be killed at any instant,
+ * because RAW's history shows what was done. Throws COMMIT_CONFLICT, LEASE_LOST, RAW_HISTORY_CHANGED.
  */
 export async function retainRaw(
   deployment: AwsDeployment,
@@ -52,7 +53,7 @@ export async function retainRaw(
   );
 }
 
-/** false: another writer moved the table meanwhile, and it is to be planned anew. */
+/** False if another writer moved the table meanwhile: the caller tries again. */
 async function removeFiles(
   deployment: AwsDeployment,
   holder: Holder,
@@ -76,7 +77,7 @@ async function removeFiles(
     newSnapshotId,
   });
   if (prepared === null) return false;
-  // Nobody else can have stored an intent since the checkpoint was read.
+  // The lease still held: no other execution stored an intent since the checkpoint was read.
   await renew(deployment, holder, leaseSeconds);
   try {
     await deployment.catalog.swap(prepared.swap, prepared.metadata);
@@ -87,14 +88,14 @@ async function removeFiles(
   }
 }
 
-/** Drafts that a commit has no use for go with the orphans: this function deletes nothing. */
+/** The role of this function may delete nothing. Files of a failed attempt are removed as orphans by the job. */
 function undeleted(files: FileIO): FileIO {
   return { ...files, remove: async () => undefined };
 }
 
 /**
- * Counts what the snapshots behind the checkpoint removed, and moves it over them, where no rows wait: else their files
- * would be kept until some come. Where rows wait the next batch does it (complete.ts).
+ * If no rows wait: counts what the snapshots after the checkpoint removed, and moves the checkpoint past them. Else their
+ * files would be kept until rows come. If rows wait, the next batch does it (complete.ts).
  */
 async function settle(
   deployment: AwsDeployment,
@@ -112,7 +113,7 @@ async function settle(
   await deployment.store.recordMaintenance(leaseOf(holder), entryOf(holder.topic, newest), ledger);
 }
 
-/** The record of what a snapshot removed is named by it, so that it may be written again. */
+/** A record gets its identity from the snapshot, so it may be written again. */
 export async function recordExpiries(
   deployment: AwsDeployment,
   holder: Holder,

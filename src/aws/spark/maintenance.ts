@@ -4,21 +4,21 @@ import { RAW_NAMESPACE } from '../../raw/table.ts';
 import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
 import { PLAN_VERSION, type SparkNames } from './plan.ts';
 
-/** Files that no snapshot names may belong to a job under way; no job runs for three days (Glue's own limit is two). */
+/** Files that no snapshot names may belong to a running job. No job runs for three days: Glue's own limit is two. */
 const ORPHAN_HOURS = 72n;
 
-/** One table that an upkeep works on. */
+/** One table that is due for maintenance. */
 export interface TableMaintenance {
   readonly ref: TableRef;
-  /** Snapshots that were committed before this may go; null: none may. */
+  /** Snapshots that were committed before this may expire; null: none may. */
   readonly olderThan: Micros | null;
   /** Figures of the table by name, for the record of what was done. */
   readonly before: Readonly<Record<string, number>>;
 }
 
-/** What one upkeep of a topic's tables may do. */
+/** What one maintenance of a topic's tables may do. */
 export interface MaintenanceScope {
-  /** Names this upkeep; the outcome carries it. */
+  /** Names this maintenance, as the `batch_id` of plan and outcome. */
   readonly id: string;
   readonly now: Micros;
   /** RAW's snapshot that the checkpoint is at. */
@@ -31,14 +31,14 @@ interface TableWork {
   readonly namespace: string;
   readonly name: string;
   readonly before: Readonly<Record<string, number>>;
-  /** Picks snapshots that must stay, and with them all newer ones: a condition on the table `snapshots`. */
+  /** A condition on the table `snapshots`. A snapshot that fulfils it stays, and with it all newer ones. */
   readonly keep: string;
   readonly older_than_micros: string;
-  /** Calls of Iceberg's procedures; `{older_than}` stands for the time that the job settles on. */
+  /** Calls of Iceberg's procedures. The job replaces `{older_than}` by the time that it decides on. */
   readonly statements: readonly { readonly name: string; readonly sql: string }[];
 }
 
-/** Upkeep of a topic's tables by Iceberg's own procedures, as semantic_job.py runs it under the topic's lease. */
+/** Maintenance of a topic's tables by Iceberg's own procedures, as semantic_job.py runs it under the topic's lease. */
 export interface SparkMaintenanceDocument {
   readonly version: typeof PLAN_VERSION;
   readonly topic: string;
@@ -91,13 +91,13 @@ function workOn(
       ...(olderThan === null
         ? []
         : [call('expire_snapshots', 'older_than => {older_than}', 'retain_last => 1')]),
-      // By the table's own way to its files: Hadoop's needs a file system for s3:// beside it.
+      // By the table's own FileIO: Hadoop's listing would need a file system for s3://.
       call('remove_orphan_files', `older_than => ${orphans}`, 'prefix_listing => true'),
     ],
   };
 }
 
-/** A literal: Iceberg's procedures take no expressions. Milliseconds are near enough for the age of a file. */
+/** A literal, because Iceberg's procedures accept no expressions. Milliseconds are exact enough for the age of a file. */
 function timestamp(micros: Micros): string {
   const [day, time] = isoTime(micros).split(/[TZ]/);
   return `TIMESTAMP '${day} ${time}'`;

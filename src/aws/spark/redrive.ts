@@ -14,19 +14,19 @@ import type { PlanStep } from '../../sql/render.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { batchInfoSql } from './batch-info.ts';
 
-/** A contract version registered before that of a batch. */
+/** A contract version that was registered before that of a batch. */
 export interface EarlierContract {
   readonly version: number;
   readonly topic: Topic;
 }
 
 /**
- * What goes before the plan's own steps in a redrive: leaves in `raw_batch` the rows that it takes again, and in
- * `redriven` their rows of the errors table, judged by every version that may have rejected them (src/sql/redrive.ts).
+ * The steps of a redrive before the plan's own. They leave the rows to process again in `raw_batch`, and their rows of the
+ * errors table in `redriven`, judged by every version that may have rejected them (src/sql/redrive.ts).
  */
 export function redriveSteps(intent: Intent, earlier: readonly EarlierContract[]): readonly PlanStep[] {
   const { selection, contractVersion } = intent;
-  invariant(selection !== null, 'a redrive says what it takes');
+  invariant(selection !== null, 'a redrive has a selection');
   const judged = earlier.filter(({ version }) => version < contractVersion);
   const belonging = judged.map(({ version }) => `belonging_${version}`);
   const none = `SELECT CAST(NULL AS BIGINT) AS _rid, CAST(NULL AS STRING) AS error_id WHERE false`;
@@ -50,13 +50,13 @@ export function redriveSteps(intent: Intent, earlier: readonly EarlierContract[]
   ];
 }
 
-/** Stamps the rows of the errors table that a redrive took; a second time it finds none. */
+/** Stamps the rows of the errors table that a redrive processed. Run again, it finds no row to stamp. */
 export function stampSql(errors: string, batchId: string): string {
   return `MERGE INTO ${errors} t USING redriven r ON t.error_id = r.error_id AND t.redriven_batch_id IS NULL
 WHEN MATCHED THEN UPDATE SET t.redriven_batch_id = ${SPARK.text(batchId)}`;
 }
 
-/** As `redriveCounts` of src/semantic/fates.ts; beside it the findings that were meant, and those that were taken. */
+/** As `redriveCounts` of src/semantic/fates.ts, and the errors that were selected (`chosen`) and processed (`redriven`). */
 export function redriveCountsSql(counts: string): string {
   const findings = '(SELECT count(*) FROM redriven)';
   return `SELECT CAST(0 AS BIGINT) AS raw_rows, c.inserted, c.updated, c.stale,
