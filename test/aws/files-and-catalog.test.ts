@@ -40,7 +40,7 @@ suite('tables on S3 and in the Glue catalog', () => {
   });
   after(() => moto.stop());
 
-  test('a file is written once; the same bytes again are a repeated put', async () => {
+  test('a file is written once; the same bytes again count as a repeated put', async () => {
     const place = 's3://tables/a folder/ä#1.bin';
     await files.write(place, Buffer.from('one'));
     await files.write(place, Buffer.from('one'));
@@ -65,7 +65,7 @@ suite('tables on S3 and in the Glue catalog', () => {
     assert.deepEqual(await files.list('s3://tables/man'), []);
   });
 
-  test('makes a RAW table partitioned by day, once, and shows it to readers of the catalog', async () => {
+  test('creates a RAW table partitioned by day, once, and readers of the catalog see it', async () => {
     const made = await ensureRawTable(deployment(), 'orders');
     assert.equal(made, 'created');
     assert.equal(await ensureRawTable(deployment(), 'orders'), 'unchanged');
@@ -87,7 +87,7 @@ suite('tables on S3 and in the Glue catalog', () => {
     assert.deepEqual(await catalog.tables(), [{ namespace: 'raw', name: 'orders' }]);
   });
 
-  test('a pointer that another moved is not overwritten', async () => {
+  test('a pointer that another writer moved is not overwritten', async () => {
     await ensureRawTable(deployment(), 'races');
     const ref = { namespace: 'raw', name: 'races' };
     const table = await loadTable(files, catalog, ref);
@@ -103,7 +103,7 @@ suite('tables on S3 and in the Glue catalog', () => {
     await assert.rejects(catalog.swap({ ...swap, expected: null }, table.metadata), fails('COMMIT_CONFLICT'));
   });
 
-  test('a table that is not there is null; a Glue table of another kind is refused', async () => {
+  test('a missing table is null; a Glue table of another kind is refused', async () => {
     assert.equal(await catalog.metadataLocation({ namespace: 'raw', name: 'nothing' }), null);
     await glue.send(
       new UpdateTableCommand({
@@ -131,7 +131,7 @@ suite('tables on S3 and in the Glue catalog', () => {
   });
 });
 
-test('the environment is refused with everything that it lacks', () => {
+test('an incomplete environment is refused with every missing variable', () => {
   assert.throws(
     () => awsConfigFrom({ LEAN_OPS_ENV: 'dev', LEAN_OPS_PREFIX: '' }),
     (error: Error) => {

@@ -25,15 +25,15 @@ import { invariant } from '../../src/errors/error.ts';
 import type { EmulatedAws } from './proxy.ts';
 import { createStateTables } from './state-tables.ts';
 
-/** What Terraform makes, made by hand on emulated AWS. */
+/** The resources of Terraform, created on emulated AWS. */
 export interface Infrastructure {
-  /** The folder of the contracts, as it lies beside each function's code. */
+  /** The folder of the contracts, as beside each function's code. */
   readonly contracts: string;
-  /** What every handler gets. */
+  /** The environment variables of every function. */
   readonly environment: Readonly<Record<string, string>>;
   readonly queueUrl: (topic: string) => string;
   readonly run: (input: object) => Promise<Execution>;
-  /** What people were told since the last time that this was asked. */
+  /** The notifications since the last call. */
   readonly alerts: () => Promise<
     readonly { readonly event: string; readonly code: string; readonly topic: string }[]
   >;
@@ -42,7 +42,7 @@ export interface Infrastructure {
 
 export interface Execution {
   readonly arn: string;
-  /** Waits for its end. */
+  /** Waits for the execution's end. */
   readonly end: () => Promise<DescribeExecutionCommandOutput>;
 }
 
@@ -51,7 +51,7 @@ const DATABASES = 'lean_ops_test';
 const ACCOUNT = '123456789012';
 export const MASKING_KEY = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff';
 const POLL_MS = 100;
-/** Executions wait in real time; the pauses of the definition are for AWS. */
+/** Executions wait in real time, so the pauses of the definition are shortened. */
 const PAUSES: readonly (readonly [RegExp, string])[] = [
   [/"IntervalSeconds": \d+/g, '"IntervalSeconds": 1'],
   [/"BackoffRate": \d+/g, '"BackoffRate": 1'],
@@ -119,7 +119,7 @@ async function createBuckets(s3: S3Client): Promise<Readonly<Record<string, stri
   return names;
 }
 
-/** A queue stands for the people who subscribe. */
+/** A queue instead of people subscribes. */
 async function alertsTopic(settings: EmulatedAws['settings'], sqs: SQSClient, QueueUrl: string) {
   const sns = new SNSClient(settings);
   const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: `${PREFIX}-alerts` }));
@@ -151,7 +151,7 @@ async function alertsTopic(settings: EmulatedAws['settings'], sqs: SQSClient, Qu
   return { arn: TopicArn, receive };
 }
 
-/** The definition that Terraform renders, with what Terraform fills in. */
+/** The state machine's definition, with the values that Terraform fills in. */
 export async function definition(): Promise<string> {
   const file = join(import.meta.dirname, '..', '..', 'modules', 'semantic', 'state_machine.asl.json');
   const values: Readonly<Record<string, string>> = {
@@ -191,7 +191,7 @@ async function createMachine(sfn: SFNClient): Promise<Infrastructure['run']> {
   };
 }
 
-/** As if the topic's holder had not been heard of for long. */
+/** Lets the topic's lease expire. */
 export async function expireLease(aws: EmulatedAws): Promise<void> {
   await new DynamoDBClient(aws.settings).send(
     new UpdateItemCommand({

@@ -3,7 +3,7 @@ import { PREFIX } from './infrastructure.ts';
 
 let requests = 0;
 
-/** What Lambda hands to a handler beside the event: each call is a request of its own, with 30 s left. */
+/** The context that Lambda passes with an event: each call is a new request, with 30 s left. */
 export function lambdaContext(): Context {
   requests += 1;
   const ignored = (): undefined => undefined;

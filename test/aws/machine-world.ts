@@ -21,13 +21,13 @@ export interface Ended {
   readonly [more: string]: unknown;
 }
 
-/** The state machine on emulated AWS with the real control function, one topic `orders`, and jobs as the test says. */
+/** The state machine on emulated AWS, with the real control function and one topic `orders`. The test decides about jobs. */
 export class MachineWorld {
   readonly aws: EmulatedAws;
   readonly infrastructure: Infrastructure;
   readonly deployment: AwsDeployment;
   readonly handler: LambdaHandler;
-  /** How the job goes. */
+  /** What the job does. */
   job: JobRunner;
   /** Faults of the function, by action, each met once. */
   faults: { readonly action: string; readonly fault: Fault }[] = [];

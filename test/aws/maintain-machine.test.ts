@@ -13,8 +13,8 @@ import { appendRaw, commitMaintenance } from './metadata-job.ts';
 const maintain = { topic: 'orders', kind: 'maintain' };
 const DAY = 86_400_000_000n;
 
-/** Upkeep on AWS, by tables that hold metadata only; test/engines runs Iceberg's procedures. */
-suite('upkeep through the state machine', { timeout: 240_000 }, () => {
+/** Maintenance on AWS, on tables that hold metadata only. test/engines runs Iceberg's procedures. */
+suite('maintenance through the state machine', { timeout: 240_000 }, () => {
   let world: MachineWorld;
   const maintenanceDone: JobRunner = async (args) => {
     await commitMaintenance(world.deployment, args);
@@ -28,7 +28,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
   after(() => world.close());
   beforeEach(() => world.reset());
 
-  /** As many commits as make RAW due; with a batch each, the semantic table too. */
+  /** So many commits make RAW due; with a batch each, the semantic table too. */
   const worn = async (batches = 1): Promise<void> => {
     for (let commit = 1; commit <= 5; commit += 1) {
       await appendRaw(world.deployment, 'orders', 1n);
@@ -44,7 +44,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
       after,
     }));
 
-  test('before the first batch, and while few files came in, nothing is due, and no job starts', async () => {
+  test('before the first batch, and with few new files, nothing is due and no job starts', async () => {
     assert.deepEqual(await world.outcomeOf(maintain), {
       status: 'SUCCEEDED',
       error: undefined,
@@ -59,7 +59,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('what is due is done and recorded, and then nothing is due', async () => {
+  test('due maintenance is done and recorded, and then nothing is due', async () => {
     await worn(4);
     world.job = async (args) => {
       await commitMaintenance(world.deployment, args, 3);
@@ -83,7 +83,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('what is old goes, though nothing came in, but nothing that a batch needs', async () => {
+  test('old snapshots expire without new rows, but none that a batch needs', async () => {
     const checkpoint = await world.deployment.store.checkpoint('orders');
     const now = world.deployment.clock();
     assert.deepEqual(await dueTables(world.deployment, checkpoint, now), []);
@@ -97,13 +97,13 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     assert.equal(later.at(-1)?.olderThan, (at?.['timestamp-ms'] ?? 0n) * 1000n);
   });
 
-  test('a job that fails gives the lease back, records nothing, and is told as maintenance; the next does it', async () => {
+  test('a job that fails releases the lease, records nothing, and raises an alert of maintenance; the next run does it', async () => {
     await worn();
     const before = await records('raw.orders');
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     assert.equal((await world.outcomeOf(maintain)).error, 'JOB_FAILED');
     assert.ok(await world.isFree());
-    // Done by its own word, without an outcome.
+    // The job succeeds but wrote no outcome.
     world.job = async () => DONE;
     assert.equal((await world.outcomeOf(maintain)).error, 'JOB_FAILED');
     assert.deepEqual(await records('raw.orders'), before);
@@ -122,7 +122,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     );
   });
 
-  test('answers that are lost record nothing twice', async () => {
+  test('lost answers record nothing twice', async () => {
     await worn();
     const before = await records('raw.orders');
     for (const action of ['begin', 'raw_head', 'complete', 'release'])
@@ -146,7 +146,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     assert.deepEqual([result, batch_id], ['Processed', intent?.batchId]);
   });
 
-  test('it waits for a batch that runs, and does not starve', async () => {
+  test('it waits for a running batch, and does not starve', async () => {
     await worn();
     await appendRaw(world.deployment, 'orders', 1n);
     let finish = (): void => assert.fail('the job has not started');
@@ -166,7 +166,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     assert.equal(JSON.parse((await maintenance.end()).output ?? '').result, 'Maintained');
   });
 
-  test('but not for ever: then it says who holds the lease', async () => {
+  test('but not for ever: then it names the holder of the lease', async () => {
     const call = (minutes: number, owner: string) =>
       world.handler({
         action: 'begin',
@@ -204,7 +204,7 @@ suite('upkeep through the state machine', { timeout: 240_000 }, () => {
     await world.handler({ action: 'release', topic: 'orders', owner: 'another' });
   });
 
-  test('upkeep that is overdue is an alert', async () => {
+  test('overdue maintenance is an alert', async () => {
     const { files, catalog, clock } = world.deployment;
     const table = await loadTable(files, catalog, rawTable('orders'));
     const [first] = table?.metadata.snapshots ?? [];

@@ -6,7 +6,7 @@ import { invariant, LeanOpsError } from '../../src/errors/error.ts';
 import type { TableSwap } from '../../src/iceberg/catalog.ts';
 import { newFolder } from '../state/sqlite/workspace.ts';
 
-/** For what the control function decides by itself, at the speed of memory; the same on emulated AWS: *-machine.test.ts. */
+/** A deployment in memory, to test decisions of the control function fast. On emulated AWS: *-machine.test.ts. */
 export interface MemoryDeployment extends AwsDeployment {
   /** What the clock shows; a test sets it. */
   now: Micros;
@@ -14,7 +14,7 @@ export interface MemoryDeployment extends AwsDeployment {
   readonly close: () => Promise<void>;
 }
 
-/** A home with the RAW table of one topic `orders`; its state is SQLite's. */
+/** A deployment with the RAW table of one topic `orders`. Its state is in SQLite. */
 export async function memoryDeployment(contract: string, now: Micros): Promise<MemoryDeployment> {
   const loaded = loadContract('topics/orders.odcs.yaml', new TextEncoder().encode(contract));
   invariant(loaded.ok, 'the contract is sound');

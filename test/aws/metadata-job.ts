@@ -15,7 +15,7 @@ import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.
 import { budgetBreach } from '../../src/quality/budget.ts';
 import { errorsTableName } from '../../src/semantic/tables.ts';
 
-/** Tables by their metadata alone: what the control functions read, without the rows that they never read. */
+/** Writes tables as metadata alone, without rows: the control function reads no rows. */
 
 const NO_FILE: DataFile = {
   content: 'data',
@@ -53,7 +53,7 @@ async function append(
   await deployment.catalog.swap(swap, metadata);
 }
 
-/** As Firehose delivers; all published and taken at that time. */
+/** Appends rows as Firehose does. All were published and received at `at`. */
 export async function appendRaw(
   deployment: AwsDeployment,
   topic: string,
@@ -78,7 +78,7 @@ export async function appendRaw(
   );
 }
 
-/** What semantic_job.py does to tables and files, for rows that are all new or `rejected`. */
+/** Does what semantic_job.py does to tables and files. All rows are new or `rejected`. */
 export async function commitBatch(
   deployment: AwsDeployment,
   args: Readonly<Record<string, string>>,
@@ -135,7 +135,7 @@ export async function commitBatch(
     await deployment.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
 }
 
-/** From the beginning a batch reads what RAW holds, else what was appended. */
+/** A first batch reads all that RAW holds, later ones what was appended. */
 function rowsRead({ metadata }: Table, start: bigint | null, end: bigint): bigint {
   if (start === null) return BigInt(snapshotById(metadata, end).summary['total-records'] ?? 0);
   const read = appendsBetween(metadata, start, end);
@@ -152,7 +152,7 @@ function tableOf(deployment: AwsDeployment, name: string, columns: TableDefiniti
   return createTable(derivedTable(name), location, crypto.randomUUID(), definition, deployment.clock());
 }
 
-/** Unstamped rows of the errors table that the contract version rejected. */
+/** Rows of the errors table that the contract version rejected and that no redrive stamped. */
 export async function appendErrors(
   deployment: AwsDeployment,
   topic: string,
@@ -174,7 +174,7 @@ function errorFile(rows: bigint, unstamped: bigint, version: number): Partial<Da
   return { recordCount: rows, nullValueCounts: nulls, lowerBounds: bounds, upperBounds: bounds };
 }
 
-/** As `commitBatch`, for a redrive that takes rows which `version` rejected, all of which are inserted now. */
+/** As `commitBatch`, for a redrive of rows that `version` rejected. All of them are inserted. */
 export async function commitRedrive(
   deployment: AwsDeployment,
   args: Readonly<Record<string, string>>,
@@ -220,7 +220,7 @@ export async function commitRedrive(
   await deployment.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
 }
 
-/** The rows are deleted where they stand, and written again with their stamp. */
+/** Deletes the rows, and writes them again with their stamp. */
 async function stamp(
   deployment: AwsDeployment,
   errors: Table,
@@ -238,7 +238,7 @@ async function stamp(
   await deployment.catalog.swap(swap, metadata);
 }
 
-/** What the job does with an upkeep's plan, as far as metadata goes: snapshots that are older than it says are gone. */
+/** Does what the job does with a maintenance plan, in metadata: it removes snapshots that are older than the plan says. */
 export async function commitMaintenance(
   deployment: AwsDeployment,
   args: Readonly<Record<string, string>>,

@@ -24,11 +24,11 @@ export interface Move {
   readonly deployment: AwsDeployment;
   readonly dynamo: DynamoDBClient;
   readonly engine: Engine;
-  /** For what is written on its way. */
+  /** For temporary files. */
   readonly folder: string;
 }
 
-/** What an embedded workspace holds, as a home on AWS would hold it: the same tables, checkpoint, contracts, dead letters. */
+/** Copies a workspace to a deployment on AWS: the same tables, checkpoint, contracts and dead letters. */
 export async function moveToAws(move: Move, topic: string): Promise<void> {
   for (const ref of await move.workspace.catalog.tables()) {
     const table = await loadTable(localFiles, move.workspace.catalog, ref);
@@ -70,7 +70,7 @@ async function bodyOf(
   return body.kind === 'inline' ? body.bytes : readFile(join(paths.root, body.pointer));
 }
 
-/** Writes a table's files and metadata below the warehouse in S3; snapshots, their ids and summaries stay. */
+/** Writes a table's files and metadata to the warehouse in S3. Snapshots, their ids and summaries stay. */
 class TableMove {
   readonly #move: Move;
   readonly #table: Table;

@@ -34,7 +34,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
   let printed: Mock<typeof console.log>;
 
   before(async () => {
-    // Metrics are printed; with this they go through `console`, where they can be read.
+    // Metrics are printed. With this variable they go through `console`, where the test can read them.
     process.env.POWERTOOLS_DEV = 'true';
     process.env.POWERTOOLS_METRICS_DISABLED = 'false';
     process.env.POWERTOOLS_SERVICE_NAME = 'water_balance';
@@ -66,7 +66,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
         new SendMessageCommand({ QueueUrl: infrastructure.queueUrl('orders'), MessageBody: '{}' }),
       );
   };
-  /** What the function takes from the queue on its way to Firehose. */
+  /** Empties the queue, as the function does on the way to Firehose. */
   const take = async (): Promise<void> => {
     const QueueUrl = infrastructure.queueUrl('orders');
     for (;;) {
@@ -112,7 +112,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
       job_arguments: Record<string, string>;
     };
     await commitBatch(deployment, next.job_arguments, { table: true, outcome: true, copies });
-    // Between the two commits the table is ahead of the books, and the balance knows.
+    // Between the two commits the table is ahead of the ledger, and the balance takes that into account.
     assert.equal((await look()).status === 'unbalanced', false);
     const done = { batch_id: next.batch_id, kind: input.kind, following: 'incremental' };
     await balance({ action: 'complete', ...done, ...held });
@@ -133,7 +133,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.equal(emitted('FreshnessUnknown'), 0);
   });
 
-  test('what waits in the queue is pending; what is old there is late', async () => {
+  test('messages in the queue are pending; old ones are late', async () => {
     await send(5);
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
     metrics.oldest.set(`${PREFIX}-orders-queue`, 60);
@@ -151,7 +151,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
   });
 
-  test('what is on its way settles while it is young, and is missing when it is old', async () => {
+  test('receptions on the way settle while they are young, and are missing when they are old', async () => {
     await send(3);
     await take();
     assert.deepEqual(await look(), { status: 'settling', intake: 3, unknown: [] });
@@ -166,14 +166,14 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.deepEqual(await alerts(), ['recovered UNBALANCED']);
   });
 
-  test('copies are no receptions, as soon as a batch has read them', async () => {
+  test('duplicates do not count as receptions as soon as a batch has read them', async () => {
     await appendRaw(deployment, 'orders', 2n);
     assert.deepEqual(await look(), { status: 'settling', intake: -2, unknown: [] });
     await process_(2);
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
   });
 
-  test('dead letters and undeliverable records are counted where they lie', async () => {
+  test('dead letters and undelivered records are counted', async () => {
     await send(2);
     await take();
     const place = `s3://${deployment.config.deadLettersBucket}/dead-letters/orders/one`;

@@ -11,10 +11,10 @@ import { appendErrors, appendRaw, commitBatch, commitRedrive } from './metadata-
 
 const redrive = (selection: object = {}) => ({ topic: 'orders', kind: 'redrive', redrive: selection });
 
-/** A redrive on AWS, by tables that hold metadata only; test/engines holds the job's rows against the embedded home's. */
+/** A redrive on AWS, on tables that hold metadata only. test/engines compares the job's rows with those of a workspace. */
 suite('a redrive through the state machine', { timeout: 240_000 }, () => {
   let world: MachineWorld;
-  /** Registered so far. */
+  /** Contract versions that are registered. */
   let version = 0;
 
   before(async () => {
@@ -24,7 +24,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
   after(() => world.close());
   beforeEach(() => world.reset());
 
-  /** A contract that says the same of every column and is another version nevertheless. */
+  /** Another version of the contract with the same columns. */
   const newContract = async (): Promise<void> => {
     version += 1;
     const text = contractText(ORDER_ID).replace('version: 1.0.0', `version: 1.0.${version}`);
@@ -43,7 +43,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
       return DONE;
     };
   };
-  /** `rows` new ones of which some are rejected, under a contract that is then mended. */
+  /** Adds `rows` rows, some of them rejected, under a contract that is fixed afterwards. */
   const rejected = async (rows: bigint, bad: bigint): Promise<void> => {
     await appendRaw(world.deployment, 'orders', rows);
     world.job = rejecting(bad);
@@ -58,7 +58,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     );
     const { equations } = balanceOf({ ...figures, received: figures.rawRows });
     const open = equations.filter(({ residual }) => residual !== 0).map(({ name }) => name);
-    // What came is the queue's to say, which stands still here.
+    // The figure of received messages comes from the queue, which gets none in this test.
     assert.deepEqual(
       open.filter((name) => name !== 'intake'),
       [],
@@ -66,7 +66,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
   };
   const totals = async () => (await world.deployment.store.checkpoint('orders')).totals.outcomes;
 
-  test('before the first batch, and where nothing was rejected, there is nothing to redrive, and no job starts', async () => {
+  test('before the first batch, and without rejected rows, there is nothing to redrive and no job starts', async () => {
     assert.equal((await world.outcomeOf(redrive())).result, 'NothingToRedrive');
     await newContract();
     await appendRaw(world.deployment, 'orders', 3n);
@@ -78,7 +78,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('what the contract as it stands rejected stays rejected, and no job starts', async () => {
+  test('rows that the current contract rejected stay rejected, and no job starts', async () => {
     await appendRaw(world.deployment, 'orders', 4n);
     world.job = rejecting(1n);
     await world.outcomeOf();
@@ -88,7 +88,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     await newContract();
   });
 
-  test('takes rejected rows again, once, and the books balance before and after', async () => {
+  test('processes rejected rows again once, and the balance holds before and after', async () => {
     await isBalanced();
     const before = await totals();
     world.job = redriving(1n, 1n);
@@ -106,7 +106,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     assert.equal(world.started.length, 0);
   });
 
-  test('a job that finds nothing that is meant says so, and nothing changes', async () => {
+  test('a job that finds no selected row reports that, and nothing changes', async () => {
     await rejected(5n, 2n);
     const before = await totals();
     world.job = redriving(0n, 0n);
@@ -116,7 +116,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     await isBalanced();
   });
 
-  test('a job that dies is finished by the next execution, of whatever kind, from the stored intent', async () => {
+  test('the next execution of any kind finishes a job that died, from the stored intent', async () => {
     const before = await totals();
     for (const next of [redrive({ code: 'ABOVE_MAXIMUM' }), { topic: 'orders', kind: 'incremental' }]) {
       world.started = [];
@@ -151,7 +151,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     await isBalanced();
   });
 
-  test('answers that are lost change nothing twice', async () => {
+  test('lost answers change nothing twice', async () => {
     await rejected(3n, 1n);
     const before = await totals();
     world.started = [];
@@ -164,7 +164,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     await isBalanced();
   });
 
-  test('of two at once the second waits for the first, and then finds what is left', async () => {
+  test('of two at the same time the second waits for the first, and then finds what is left', async () => {
     await rejected(3n, 1n);
     let finish = (): void => assert.fail('the job has not started');
     world.job = (args) =>
@@ -179,7 +179,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     const second = await world.infrastructure.run(redrive());
     await new Promise((resolve) => setTimeout(resolve, 1500));
     assert.equal(world.started.length, 1);
-    // What a schedule starts meanwhile gives way.
+    // An execution of a schedule ends meanwhile.
     assert.equal((await world.outcomeOf()).result, 'AlreadyRunning');
     finish();
     assert.equal(JSON.parse((await first.end()).output ?? '').result, 'Redriven');
@@ -188,7 +188,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     await isBalanced();
   });
 
-  test('what it does not understand is refused before anything is done, and says what is wrong', async () => {
+  test('an invalid request is refused before anything is done, and the error names what is wrong', async () => {
     for (const [input, told] of [
       [redrive({ code: 'NO_SUCH_CODE' }), /input\.redrive\.code/],
       [redrive({ 'message-id': 'x' }), /message-id/],
@@ -203,7 +203,7 @@ suite('a redrive through the state machine', { timeout: 240_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('a rebuild gets a topic going whose stored batch cannot be finished, though it is in the table', async () => {
+  test('a rebuild repairs a topic whose stored batch cannot be finished although it is in the table', async () => {
     await appendRaw(world.deployment, 'orders', 1n);
     world.job = async (args) => {
       await commitBatch(world.deployment, args, { table: true, outcome: false });

@@ -35,8 +35,8 @@ const conflict = () =>
   new LeanOpsError('COMMIT_CONFLICT', { operation: 'moving raw.orders', detail: 'it moved' });
 
 /**
- * Invariant: appended rows = live rows + expired rows, each once, whatever came between the swap of RAW's pointer and the
- * state; and no row goes that a batch has yet to read.
+ * Invariant: appended rows = live rows + expired rows, whatever happens between the swap of RAW's pointer and the write of
+ * the state. And no row expires before a batch has read it.
  */
 class Bench {
   readonly deployment: MemoryDeployment;
@@ -62,7 +62,7 @@ class Bench {
     return appendRaw(this.deployment, 'orders', rows, this.deployment.now - daysAgo * DAY);
   }
 
-  /** A batch over what waits; `dies`: behind its intent. */
+  /** A batch over the waiting rows; `dies`: after its intent. */
   run(dies = false): Promise<void> {
     return this.as(async (holder) => {
       const next = await nextBatch(this.deployment, holder, { topic: 'orders', kind: 'incremental' });
@@ -72,7 +72,7 @@ class Bench {
     });
   }
 
-  /** What the job and the step behind it do with a stored intent. */
+  /** Does what the job and the step after it do with a stored intent. */
   finish(said: { readonly carried: number; readonly copies?: number }): Promise<void> {
     return this.as(async (holder) => {
       const next = await nextBatch(this.deployment, holder, { topic: 'orders', kind: 'incremental' });
@@ -116,12 +116,12 @@ class Bench {
     await deployment.catalog.swap(prepared.swap, prepared.metadata);
   }
 
-  /** Counted in the state alone. */
+  /** Expired rows in the state alone. */
   async expired(): Promise<number> {
     return (await this.deployment.store.checkpoint('orders')).totals.gone.expired;
   }
 
-  /** What was recorded again is one record on DynamoDB, by its start. */
+  /** A record that was written again is one record on DynamoDB, by its start. */
   async records(): Promise<readonly string[]> {
     const records = await this.deployment.store.maintenance('raw.orders', 50);
     const first = records.filter(
@@ -139,14 +139,14 @@ class Bench {
     assert.equal((await this.rows()) + gone.expired, fatesSum(outcomes) + gone.unreached + waiting);
   }
 
-  /** Its swaps go as the test says. */
+  /** The test decides about its swaps. */
   swapping(swaps: (real: GlueCatalog['swap']) => GlueCatalog['swap']): AwsDeployment {
     const { deployment } = this;
     return { ...deployment, catalog: { ...deployment.catalog, swap: swaps(deployment.catalog.swap) } };
   }
 }
 
-/** It swaps, and writes no state. */
+/** Moves RAW's pointer, and writes no state. */
 function crashing(deployment: AwsDeployment): AwsDeployment {
   const store = new Proxy(deployment.store, {
     get: (target, name) => {
@@ -173,7 +173,7 @@ suite('retention of RAW from the control function', () => {
     bench(kept(20), async (bench) => {
       for (const days of [21n, 20n, 1n]) await bench.append(days, days);
       await bench.run();
-      // The twenty-first day ends at midnight, and its last microsecond counts.
+      // The 21st day ends at midnight, and its last microsecond counts.
       bench.deployment.now = NOON + DAY / 2n - 1n;
       assert.equal(await bench.retain(), true);
       assert.equal(await bench.rows(), 21);
@@ -191,7 +191,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'without retention every row stays; so does a file that does not say how old its rows are',
+    'without retention every row stays, and so does a file without bounds for the age of its rows',
     bench(contractText(ORDER_ID), async (bench) => {
       await bench.append(2n, 4_000n);
       await bench.run();
@@ -210,7 +210,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'before the first batch, and of what no batch has read, nothing goes, nor what an engine packed with it',
+    'no row expires before a batch has read it, also if an engine compacted it with other rows',
     bench(kept(20), async (bench) => {
       await bench.append(1n, 50n);
       assert.equal(await bench.retain(), false);
@@ -233,7 +233,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'nothing goes while a batch is under way',
+    'no row expires while a batch is under way',
     bench(kept(20), async (bench) => {
       await bench.append(2n, 40n);
       await bench.run();
@@ -248,7 +248,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'where rows wait the batch that passes over it counts it, once',
+    'if rows wait, the batch that reads past the removal counts it, once',
     bench(kept(20), async (bench) => {
       await bench.append(2n, 40n);
       await bench.run();
@@ -270,7 +270,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'rows stay as long as a copy of theirs may come, whatever the contract says',
+    'rows stay as long as a duplicate may arrive, whatever the contract says',
     bench(kept(1), async (bench) => {
       for (const days of [14n, 15n, 16n]) await bench.append(days, days);
       await bench.run();
@@ -280,7 +280,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a race that the stream wins is planned anew, and one that it always wins is given up',
+    'a removal is planned again if the stream was faster, and fails if the stream always is',
     bench(kept(20), async (bench) => {
       await bench.append(2n, 40n);
       await bench.run();
@@ -307,9 +307,9 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a swap whose answer was lost is counted once, also where others committed on it',
+    'a swap whose answer was lost counts once, also if others committed on it',
     bench(kept(20), async (bench) => {
-      // Of a conflict: the SDK asked twice, the second time for a version that was gone by its own first call.
+      // A conflict although our own swap succeeded: the SDK repeated the call, and its version was outdated then.
       for (const [follows, error] of [
         [false, lost()],
         [true, lost()],
@@ -339,7 +339,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a crash between swap and state is made good by whoever comes next',
+    'the next run completes a crash between swap and state',
     bench(kept(20), async (bench) => {
       for (const byBatch of [false, true]) {
         await bench.append(3n, 40n);
@@ -360,7 +360,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'of several such crashes each counts',
+    'several such crashes all count',
     bench(kept(20), async (bench) => {
       for (const days of [40n, 19n, 18n]) await bench.append(days, days);
       await bench.run();
@@ -392,7 +392,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a rebuild that is to keep them takes over the rows that RAW no longer gives, counted or not',
+    'a rebuild with keep_unreachable carries over rows whose messages have expired, counted or not',
     bench(kept(20), async (bench) => {
       const plan = async () => {
         const next = await bench.rebuild(true);
@@ -405,7 +405,7 @@ suite('retention of RAW from the control function', () => {
       const { target, upserts } = await plan();
       assert.equal(target, 'SELECT * FROM {table} WHERE false');
       assert.doesNotMatch(upserts, /carried/);
-      // One of its rows is a copy of the other; once they are gone nobody can tell.
+      // One of its rows is a duplicate of the other. After their expiry nobody can recognize that.
       await bench.finish({ carried: 0, copies: 1 });
       await bench.append(3n, 0n);
       await bench.retain();
@@ -421,7 +421,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a rebuild is refused as soon as rows are gone, counted or not; a delete by a stranger halts',
+    'a rebuild is refused as soon as rows have expired, counted or not; a delete by another writer halts',
     bench(kept(20), async (bench) => {
       const rebuild = () => bench.rebuild(false);
       await bench.append(2n, 40n);

@@ -17,7 +17,7 @@ const maintain = { topic: 'orders', kind: 'maintain' };
 const rebuild = { topic: 'orders', kind: 'rebuild' };
 const RETENTION = 'slaProperties:\n  - {property: retention, value: 20, unit: d}\n';
 
-/** What retain-raw.test.ts holds in memory, on emulated S3, Glue and DynamoDB, through the state machine. */
+/** The invariant of retain-raw.test.ts, on emulated S3, Glue and DynamoDB, through the state machine. */
 suite('retention of RAW through the state machine', { timeout: 240_000 }, () => {
   let world: MachineWorld;
   let deployment: AwsDeployment;
@@ -59,7 +59,7 @@ suite('retention of RAW through the state machine', { timeout: 240_000 }, () => 
     assert.equal(processing?.residual, 0, JSON.stringify(processing));
   };
 
-  test('what is past its time and read goes once, recorded and counted, without a job', async () => {
+  test('rows that are old and read expire once, recorded and counted, without a job', async () => {
     await append(3n, 40n);
     await append(4n, 30n);
     await append(5n, 1n);
@@ -89,7 +89,7 @@ suite('retention of RAW through the state machine', { timeout: 240_000 }, () => 
     assert.equal(world.started.length, 0);
   });
 
-  test('where rows wait the balance counts them until the next batch does; a rebuild is refused', async () => {
+  test('if rows wait, the balance counts expired rows until the next batch does; a rebuild is refused', async () => {
     await append(2n, 40n);
     await world.outcomeOf();
     await append(6n, 40n);
@@ -105,7 +105,7 @@ suite('retention of RAW through the state machine', { timeout: 240_000 }, () => 
     assert.equal((await world.outcomeOf(rebuild)).error, 'RAW_EXPIRED');
   });
 
-  test('an append of the stream between load and swap is refused by Glue, and planned anew', async () => {
+  test('Glue refuses a swap after an append of the stream, and the removal is planned again', async () => {
     const rows = await liveRows();
     let swaps = 0;
     const racing = {
@@ -130,7 +130,7 @@ suite('retention of RAW through the state machine', { timeout: 240_000 }, () => 
     await assertBalanced();
   });
 
-  test('the job of maintenance follows in the same run, on what retention left', async () => {
+  test('the maintenance job follows in the same run, on what retention left', async () => {
     await append(2n, 40n);
     for (let commit = 1; commit <= 5; commit += 1) await append(1n, 0n);
     await world.outcomeOf();
@@ -143,7 +143,7 @@ suite('retention of RAW through the state machine', { timeout: 240_000 }, () => 
     await assertBalanced();
   });
 
-  test('a delete by a stranger halts, batch and maintenance alike', async () => {
+  test('a delete by another writer halts batch and maintenance alike', async () => {
     const [file] = await liveFiles();
     assert.ok(file !== undefined);
     const ctx = { workId: crypto.randomUUID(), now: deployment.clock(), summary: {}, newSnapshotId };

@@ -31,7 +31,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
   after(() => world.close());
   beforeEach(() => world.reset());
 
-  test('nothing new starts no job, and that is noted', async () => {
+  test('without new rows no job starts, and that is recorded', async () => {
     const before = deployment.clock();
     assert.equal((await outcomeOf()).result, 'NoNewData');
     assert.equal(world.started.length, 0);
@@ -39,7 +39,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.ok(await isFree());
   });
 
-  test('new rows are taken in once, and then there is nothing new', async () => {
+  test('new rows are processed once, and then there is nothing new', async () => {
     await appendRaw(deployment, 'orders', 5n);
     const { result, batch_id } = await outcomeOf();
     assert.equal(result, 'Processed');
@@ -53,7 +53,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.ok(await isFree());
   });
 
-  test('of two starts at once one works and the other says who does', async () => {
+  test('of two starts at the same time one works, and the other names its holder', async () => {
     await appendRaw(deployment, 'orders', 1n);
     let finish = (): void => {
       assert.fail('the job has not started');
@@ -72,7 +72,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.ok(await isFree());
   });
 
-  test('a job that dies keeps its batch for the next run; people hear of it once, and of its end', async () => {
+  test('the next run finishes the batch of a job that died; people are notified once, and when it clears', async () => {
     await appendRaw(deployment, 'orders', 2n);
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     const first = await outcomeOf();
@@ -95,7 +95,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     );
   });
 
-  test('a job says what it died of by its code', async () => {
+  test('a job reports its error by a code', async () => {
     await appendRaw(deployment, 'orders', 1n);
     const error = `SystemExit: ${JSON.stringify({ error: 'MASKING_KEY_CHANGED', detail: 'PII?' })}`;
     world.job = async () => ({ state: 'FAILED', error });
@@ -108,7 +108,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     await outcomeOf();
   });
 
-  test('an outcome that the table does not bear out is not believed', async () => {
+  test('an outcome that the table does not confirm is refused', async () => {
     const wrote = (table: boolean, outcome: boolean): JobRunner => {
       return async (args) => {
         await commitBatch(deployment, args, { table, outcome });
@@ -125,13 +125,13 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
       assert.equal((await outcomeOf()).error, 'JOB_FAILED');
       assert.equal((await deployment.store.checkpoint('orders')).batchId, before.batchId);
       assert.ok(await isFree());
-      // What the first run left out the second brings: both are of one batch.
+      // The second run adds what the first left out: both belong to one batch.
       world.job = second;
       assert.equal((await outcomeOf()).result, 'Processed');
     }
   });
 
-  test('answers that are lost change nothing twice', async () => {
+  test('lost answers change nothing twice', async () => {
     await appendRaw(deployment, 'orders', 3n);
     const before = (await deployment.store.checkpoint('orders')).totals.outcomes.inserted;
     for (const action of ['begin', 'raw_head', 'complete', 'release'])
@@ -144,7 +144,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.ok(await isFree());
   });
 
-  test('a start that Glue has no room for is tried again; one that it refuses is not', async () => {
+  test('a start is retried if Glue has no capacity, and not if Glue refuses it', async () => {
     await appendRaw(deployment, 'orders', 1n);
     world.job = (args) => (world.started.length < 3 ? 'ConcurrentRunsExceededException' : wellDone(args));
     assert.equal((await outcomeOf()).result, 'Processed');
@@ -157,7 +157,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     await outcomeOf();
   });
 
-  test('a head that cannot be read for good ends the run, with its cause, and gives the lease back', async () => {
+  test('a head that can never be read ends the run with its cause, and releases the lease', async () => {
     await appendRaw(deployment, 'orders', 1n);
     world.faults.push({ action: 'raw_head', fault: { errorType: 'METADATA_INVALID_FILE' } });
     assert.equal((await outcomeOf()).error, 'METADATA_INVALID_FILE');
@@ -169,7 +169,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.equal((await outcomeOf()).result, 'Processed');
   });
 
-  test('a release that fails leaves the lease to the cleanup', async () => {
+  test('the cleanup releases a lease whose release failed', async () => {
     const refuse = { action: 'release', fault: { errorType: 'AWS_REFUSED' } };
     world.faults.push(refuse);
     const execution = await infrastructure.run(incremental);
@@ -187,7 +187,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     );
   });
 
-  test('an execution that is stopped passes no Catch; its end is an event', async () => {
+  test('the cleanup releases the lease of a stopped execution, which passes no Catch', async () => {
     await appendRaw(deployment, 'orders', 1n);
     world.job = () => new Promise(() => null);
     const execution = await infrastructure.run(incremental);
@@ -201,7 +201,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.equal((await outcomeOf()).result, 'Processed');
   });
 
-  test('a stale holder that comes back moves nothing and releases nothing', async () => {
+  test('a stale holder that returns moves nothing and releases nothing', async () => {
     await appendRaw(deployment, 'orders', 4n);
     const before = (await deployment.store.checkpoint('orders')).totals.outcomes.inserted;
     const ends: (() => void)[] = [];
@@ -212,7 +212,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     await expireLease(world.aws);
     const fresh = await infrastructure.run(incremental);
     while (ends.length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
-    // The stale one's job ends first: its step shows an old token.
+    // The stale holder's job ends first. Its step has an old token.
     ends[0]?.();
     assert.equal((await stale.end()).error, 'LEASE_LOST');
     assert.equal((await deployment.store.leaseHolder(SEMANTIC))?.owner, fresh.arn);
@@ -223,7 +223,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.ok(await isFree());
   });
 
-  test('a long absence is several batches of one execution, and so is a rebuild with new rows behind it', async () => {
+  test('one execution runs several batches after a long pause, and after a rebuild with new rows', async () => {
     await appendRaw(deployment, 'orders', 3_000_000n);
     await appendRaw(deployment, 'orders', 3_000_000n);
     assert.equal((await outcomeOf()).result, 'Processed');
@@ -237,7 +237,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.equal((await deployment.store.checkpoint('orders')).generation, 2);
   });
 
-  test('a batch beyond its budget halts the topic before anything of it is committed, until a person has looked', async () => {
+  test('a batch over its budget halts the topic and commits nothing, until a person decides', async () => {
     const rejecting = (rejected: bigint): JobRunner => {
       return async (args) => {
         await commitBatch(deployment, args, { table: true, outcome: true, rejected });
@@ -277,7 +277,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
       (await infrastructure.alerts()).map(({ event }) => event),
       ['recovered'],
     );
-    // Let through once: the next is judged, and a rebuild, which is not, ends the halt.
+    // The batch is accepted once. The next is judged again; a rebuild is not judged and ends the halt.
     await appendRaw(deployment, 'orders', 200n);
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED');
     world.job = rejecting(300n);
@@ -285,7 +285,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.equal((await deployment.store.checkpoint('orders')).halt, null);
   });
 
-  test('the plan knows the versions of the contract before its own: messages may still name them', async () => {
+  test('the plan holds earlier versions of the contract, because messages may still name them', async () => {
     const file = `${infrastructure.contracts}/orders.odcs.yaml`;
     await writeFile(file, contractText(ORDER_ID).replace('version: 1.0.0', 'version: 1.0.1'));
     await appendRaw(deployment, 'orders', 1n);
@@ -294,7 +294,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     for (const version of ['1.0.0', '1.0.1']) assert.ok(plan.includes(`'${version}'`), version);
   });
 
-  test('a contract that the table cannot follow halts the run and says so', async () => {
+  test('an incompatible contract halts the run with an error', async () => {
     await appendRaw(deployment, 'orders', 1n);
     const file = `${infrastructure.contracts}/orders.odcs.yaml`;
     await writeFile(file, contractText(ORDER_ID.replace('logicalType: string', 'logicalType: integer')));

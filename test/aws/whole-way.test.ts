@@ -41,15 +41,15 @@ import { runJob } from './spark-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MESSAGES = 240;
-/** More, behind a change of contract. */
+/** More messages, after a change of the contract. */
 const LATE = 12;
 const TOPIC = 'orders';
 const MICROS_PER_DAY = 86_400_000_000n;
 const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-${TOPIC}-queue`;
 const MENDED = 'BELOW_MINIMUM';
 
-/** The two-homes promise: the same messages, queue to table on emulated AWS with real Spark, and embedded. */
-suite('the whole way', { timeout: 900_000 }, () => {
+/** Promise: the same messages give the same rows on AWS (emulated, with real Spark) and in a workspace. */
+suite('from queue to table', { timeout: 900_000 }, () => {
   let aws: EmulatedAws;
   let infrastructure: Infrastructure;
   let deployment: AwsDeployment;
@@ -94,7 +94,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     const commit: Parameters<typeof rawWriter>[0]['commit'] = ({ swap, metadata }) =>
       catalog.swap(swap, metadata);
     const write = rawWriter({ engine, files, catalog, clock, commit });
-    // Throttled at first; and every seventh record is delivered twice.
+    // Throttled at first. Every seventh record is delivered twice.
     const transform = transformHandler(runtime);
     stream = new FirehoseModel((event) => transform(event, lambdaContext()), write, {
       refuses: (record) => record < 5,
@@ -112,7 +112,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await rm(folder, { recursive: true });
   });
 
-  /** SQS as an event source: hands batches over until the queue is empty; `again`: each batch is delivered twice. */
+  /** SQS as an event source: passes batches until the queue is empty; `again`: each batch is delivered twice. */
   const drainQueue = async (again: boolean): Promise<void> => {
     const QueueUrl = infrastructure.queueUrl(TOPIC);
     for (;;) {
@@ -145,13 +145,13 @@ suite('the whole way', { timeout: 900_000 }, () => {
   };
   const spark = (args: Readonly<Record<string, string>>): Promise<JobEnd> =>
     runJob(aws, deployment.paths.warehouse, args);
-  /** With rows that no batch has read the intake may be settling: they may be copies. */
+  /** `waiting`: some rows were read by no batch. They may be duplicates, so the intake may be settling. */
   const assertBalanced = async (waiting = false): Promise<void> => {
     const answer = (await balance({ action: 'balance' })) as { status: string };
     const statuses = waiting ? ['balanced', 'settling'] : ['balanced'];
     assert.ok(statuses.includes(answer.status), JSON.stringify(answer));
   };
-  /** As upkeep would in sixty days, under a contract that keeps rows for a day. */
+  /** Does what maintenance would do in 60 days, under a contract that keeps rows for a day. */
   const expireRaw = async (): Promise<void> => {
     const later: AwsDeployment = {
       ...deployment,
@@ -172,7 +172,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.ok(await retainRaw(later, { ...holder, fencingToken: begun.fencingToken }, 900));
     await release(deployment, TOPIC, holder.owner);
   };
-  /** What the command line answers on AWS and in the embedded home. */
+  /** The command line's answers, on AWS and for the workspace. */
   const ask = async (argv: readonly string[], env: Env) => {
     const { status, stdout, stderr } = await commandLine(argv, folder, env);
     assert.equal(status, 0, stderr);
@@ -222,18 +222,18 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await expireLease(aws);
     const fresh = await (await execute()).end();
     assert.equal(fresh.status, 'SUCCEEDED', fresh.cause);
-    // The stale holder's job runs after all: it may write nothing, and says so.
+    // The stale holder's job runs after all. It may write nothing, and reports that.
     finish();
     assert.equal((await stale.end()).error, 'LEASE_LOST');
   });
 
-  test('what Spark wrote is what DuckDB derives from RAW', async () => {
+  test('Spark wrote what DuckDB derives from RAW', async () => {
     const deep = await deepBalance();
     assert.deepEqual([deep.status, deep.differing, deep.differing_errors], ['equal', 0, 0]);
     assert.ok(deep.rows > 0);
   });
 
-  test('a redrive after a contract fix, and maintenance behind it', async () => {
+  test('a redrive after a fix of the contract, and maintenance after it', async () => {
     job = spark;
     await writeFile(join(infrastructure.contracts, `${TOPIC}.odcs.yaml`), await mendedContract());
     const redrive = await (await execute({ kind: 'redrive', redrive: { code: MENDED } })).end();
@@ -249,7 +249,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     );
   });
 
-  test('the books balance, and both homes have the same rows', async () => {
+  test('the balance holds, and both places have the same rows', async () => {
     await assertBalanced();
     const { totals } = await deployment.store.checkpoint(TOPIC);
     assert.ok(totals.raw < totals.outcomes.rawRows, 'copies were delivered, and told from receptions');
@@ -261,12 +261,12 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await assertSameRows(aws, embedded);
   });
 
-  test('the command line reads what Spark wrote as what DuckDB wrote', async () => {
+  test('the command line reads tables of Spark and of DuckDB alike', async () => {
     const findings = ({ errors }: { errors: readonly Row[] }) => comparable(errors);
     const [errors, embeddedErrors] = await both('errors', TOPIC, '--redriven');
     assert.ok(errors.errors.some((row: Row) => row[STAMP]));
     assert.deepEqual(findings(errors), findings(embeddedErrors));
-    // Batches differ, and with them which version lost to which; copies too. But not what was received, nor what stands.
+    // Batches and duplicates differ, and so does which version lost to which. Received messages and current rows do not.
     const key = embeddedErrors.errors.find((row: Row) => row[STAMP])?.key;
     const [explained, embeddedExplained] = await both('explain', '--key', key, '--topic', TOPIC);
     const fates = ({ receptions }: { receptions: readonly Row[] }) =>
@@ -275,7 +275,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.deepEqual(fates(explained), fates(embeddedExplained));
   });
 
-  test('a contract that no table can follow halts the run, and a rebuild follows it in both homes', async () => {
+  test('an incompatible contract halts the run, and a rebuild applies it in both places', async () => {
     await writeFile(join(infrastructure.contracts, `${TOPIC}.odcs.yaml`), await brokenContract());
     await send(late.slice(1));
     await drainQueue(false);
@@ -293,7 +293,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
       ['recovered'],
     );
     assert.equal((await deployment.store.checkpoint(TOPIC)).generation, 2);
-    // Older snapshots show names by their hash, which the contract now hides.
+    // Older snapshots show hashes of names, which the contract hides now.
     const table = await loadTable(deployment.files, deployment.catalog, derivedTable(TOPIC));
     assert.deepEqual(
       table?.metadata.snapshots.map(({ summary }) => summary['lean-ops.generation']),
@@ -308,14 +308,14 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.equal((await (await execute()).end()).status, 'SUCCEEDED');
   });
 
-  test('RAW expires between two deliveries of the stream: the batch reads over it, and a rebuild keeps its rows or is refused', async () => {
+  test('RAW rows expire between two deliveries: the batch reads past that, and a rebuild keeps their rows or is refused', async () => {
     const [first = '', second = ''] = [late[0], late[1]];
     await send([first]);
     await drainQueue(false);
     await stream.flush();
     await expireRaw();
     await assertBalanced(true);
-    // The second one came before: its RAW row is gone, but the history that a batch builds on still has it.
+    // The second message came before. Its RAW row has expired, but RAW's history still has it.
     const key: string = JSON.parse(second).payload.order_id;
     const [explanation] = await both('explain', '--key', key, '--topic', TOPIC);
     assert.ok(explanation.receptions.length > 0, JSON.stringify(explanation));
@@ -352,12 +352,12 @@ function exampleContract(): Promise<string> {
   return readFile(join(ROOT, 'examples/workspace/topics/orders.odcs.yaml'), 'utf8');
 }
 
-/** Lets an order have no items. */
+/** A contract that accepts orders without items. */
 async function mendedContract(): Promise<string> {
   return (await exampleContract()).replace('minimum: 1', 'minimum: 0');
 }
 
-/** Changes a column's type as no table can follow, and shows less of a name. */
+/** A contract with an incompatible type of a column, and with more of a name masked. */
 async function brokenContract(): Promise<string> {
   return (await mendedContract())
     .replace(
@@ -367,7 +367,7 @@ async function brokenContract(): Promise<string> {
     .replace('value: hash', 'value: redact');
 }
 
-/** Of the examples, those that SQS takes: bad ones among them. */
+/** The examples' messages that SQS accepts, among them bad ones. */
 async function sample(): Promise<readonly string[]> {
   const bytes = await readFile(join(ROOT, 'examples/messages/orders.ndjson'));
   const lines = bytes

@@ -64,7 +64,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     await world.stop();
   });
 
-  /** What the functions write to standard output and error meanwhile. */
+  /** What the functions write to standard output and error during the work. */
   const spoken = async (work: () => Promise<void>): Promise<string> => {
     const said: unknown[] = [];
     const names = ['log', 'info', 'warn', 'error', 'debug'] as const;
@@ -84,7 +84,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     return said.map(String).join('\n');
   };
 
-  test('a batch goes into the stream and the dead letters, and what is said holds no payload', async () => {
+  test('a batch goes to the stream and the dead letters, and logs hold no payload', async () => {
     const text = await spoken(async () => {
       const handler = makeHandler(openRuntime(environment(), contracts), {
         ...world.settings,
@@ -100,7 +100,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
       assert.deepEqual(drained, { drained: 0, settled: 0, open: 1, foreign: 0, failures: [] });
       const again = await handler({ action: 'redeliver' }, lambdaContext());
       assert.deepEqual(again, { redelivered: 0, removed: 0, left: 0, unreadable: [], failure: null });
-      // As a person might type it.
+      // A person's typing error.
       const typo = JSON.parse('{"action":"redelivery"}');
       await assert.rejects(handler(typo, lambdaContext()), { name: 'USAGE' });
     });
@@ -119,7 +119,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     assert.equal(letter?.letter.errorCode, 'MALFORMED_JSON');
   });
 
-  test('refuses to start where anything is missing, and says all of it', async () => {
+  test('refuses to start if anything is missing, and names all of it', async () => {
     const lacking = environment();
     delete lacking.LEAN_OPS_DLQ_URL;
     lacking.LEAN_OPS_FIREHOSE_STREAM = '';

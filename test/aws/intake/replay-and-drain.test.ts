@@ -19,7 +19,7 @@ import { openWorld, PREFIX, QUEUE_ARN, sqsEvent, sqsRecord, type World } from '.
 const NOW = 1_800_000_000_000_000n;
 const never = (): boolean => false;
 
-suite('dead letters on AWS: replayed, discarded, drained', () => {
+suite('dead letters on AWS: replay, discard, drain', () => {
   let world: World;
   let queueUrl: string;
   before(async () => {
@@ -37,7 +37,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
   });
   after(() => world.stop());
 
-  /** What lies in the topic's queue, as Lambda would hand it over; it stays in the queue. */
+  /** The messages of the topic's queue, as Lambda would pass them; they stay in the queue. */
   const receive = async () => {
     const { Messages = [] } = await world.clients.sqs.send(
       new ReceiveMessageCommand({
@@ -68,10 +68,10 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     );
   const status = async (id: string) => (await world.store.deadLetter(id))?.letter.status;
 
-  test('a repaired body goes back as a reception of its own, at the time of the original, once', async () => {
+  test('a repaired body goes back once, as a new reception with the original’s time', async () => {
     const id = await bury('broken', '{"idempotency_key":"k1"');
     assert.equal(await replay(id, '{"idempotency_key":"k1"}'), true);
-    assert.equal(await replay(id, '{"idempotency_key":"k1"}'), false, 'it is not open any more');
+    assert.equal(await replay(id, '{"idempotency_key":"k1"}'), false, 'it is no longer open');
     const [record, ...others] = await receive();
     assert.ok(record !== undefined);
     assert.deepEqual(others, []);
@@ -87,7 +87,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     assert.equal(await world.bodyOf(id), '{"idempotency_key":"k1"');
   });
 
-  test('replayed as it is, it dies again under an id of its own, and the first stays replayed', async () => {
+  test('replayed unchanged, it becomes another dead letter, and the first stays replayed', async () => {
     const id = await bury('still broken', '[1]');
     assert.equal(await replay(id, null), true);
     const records = (await receive()).filter(({ body }) => body === '[1]');
@@ -96,7 +96,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     assert.equal(await status(deadLetterId('things', `replay:${id}`)), 'open');
   });
 
-  test('refuses what it cannot send, and says a body that changed', async () => {
+  test('refuses a body that SQS does not accept, and one that changed', async () => {
     await assert.rejects(replay('0'.repeat(32), null), fails('NOT_FOUND'));
     const id = await bury('a control character', '{"x":1');
     for (const body of ['', 'a\u0000', '\ufffe', '\u001f'])
@@ -115,7 +115,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     );
   });
 
-  test('a forged replay attribute of another form is no replay', async () => {
+  test('a forged replay attribute of another form is ignored', async () => {
     const forged = {
       ...sqsRecord('forged', '{"idempotency_key":"k"}'),
       messageAttributes: { lean_ops_replay: { stringValue: '../../x', dataType: 'String' as const } },
@@ -125,7 +125,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     assert.ok(world.rows.some((row) => row.source === 'forged'));
   });
 
-  test('what SQS itself gave up on becomes a dead letter of its topic, once, however often the drain fails', async () => {
+  test('a message that SQS gave up on becomes one dead letter, however often the drain fails', async () => {
     await world.takeNotices();
     const { MessageId: messageId = '' } = await world.clients.sqs.send(
       new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: '{"idempotency_key":"given up"}' }),
@@ -155,7 +155,7 @@ suite('dead letters on AWS: replayed, discarded, drained', () => {
     assert.equal(found?.letter.topic, 'things');
     assert.equal(found?.letter.source, messageId);
     assert.equal(await world.bodyOf(id), '{"idempotency_key":"given up"}');
-    // A notice goes once its letter is closed; it is no dead letter itself.
+    // A notice is removed when its letter is closed. It does not become a dead letter.
     await world.store.closeDeadLetters([id], 'discarded', { at: NOW, by: 'x', reason: null, repair: null });
     const settled = await drain({ ...world.deployment, hiddenSeconds: 0 }, NOW, never);
     assert.ok(settled.settled >= 1);

@@ -47,7 +47,7 @@ suite('the plan document', () => {
     });
   });
 
-  test('names columns in the order of the embedded table, so that their field ids are the same', () => {
+  test('names columns in the order of the workspace’s table, so their field ids are the same', () => {
     const { columns, create, partitions } = document.tables.semantic;
     const names = semanticTable(TOPIC).columns.map(({ name }) => name);
     assert.deepEqual(
@@ -66,7 +66,7 @@ suite('the plan document', () => {
     assert.ok(columns[1]?.widens.includes('decimal(3,2)') && !columns[1].widens.includes('decimal(13,2)'));
   });
 
-  test('gives the remedy of each error that the job can end with', () => {
+  test('holds the remedy of each error that the job can end with', () => {
     assert.match(
       document.remedies.RAW_HISTORY_CHANGED ?? '',
       /start the state machine with `\{"topic":"things","kind":"rebuild"\}`/,
@@ -74,14 +74,14 @@ suite('the plan document', () => {
     assert.ok(Object.values(document.remedies).every((remedy) => remedy.length > 0));
   });
 
-  test('a contract pattern that Java would backtrack on, or recurse on, goes to the linear matcher', () => {
+  test('a contract’s pattern goes to the linear matcher, not to Java’s', () => {
     const linear = ['(?:a|b)*', '(?:ab){2,7}', 'a*b*', '.+@.+', 'a+b{2,}'];
     for (const pattern of linear) assert.match(SPARK.matchesPattern('v', pattern), /^matches_whole/, pattern);
     const simple = ['[a-z]+', 'ab?c', '(?:a|b)?', 'a{3}', '\\d{2,4}'];
     for (const pattern of simple) assert.match(SPARK.matchesPattern('v', pattern), /^v RLIKE/, pattern);
   });
 
-  test('upkeep expires only where snapshots may go, and always keeps what a condition names', () => {
+  test('maintenance expires snapshots only if some may expire, and keeps those of the condition', () => {
     const refs = [derivedTable('things'), derivedTable('things_errors'), rawTable('things')];
     const scope = { id: 'm1', now: 1_700_000_000_000_000n, rawSnapshotId: 5n };
     const expiring = (olderThan: bigint | null) => {

@@ -41,7 +41,7 @@ export interface Message {
   readonly id: string;
   /** Microseconds. */
   readonly time: bigint;
-  /** The idempotency key; the id where absent. */
+  /** The idempotency key; absent: the id. */
   readonly key?: string;
   /** The members of the payload, as JSON text without the outer braces. */
   readonly members: string;
@@ -58,7 +58,7 @@ export interface Place {
   readonly figures: readonly PlainRow[];
 }
 
-/** Of a batch of a young topic. */
+/** The metadata of a batch of a new topic. */
 export const PLAIN: BatchCircumstances = {
   purgeHistory: false,
   earlier: [],
@@ -71,17 +71,17 @@ export const NAMES = {
   database: (namespace: string) => (namespace === 'raw' ? 'raw' : 'spark'),
 };
 
-/** One workspace, whose RAW tables both engines derive their tables from: DuckDB in `semantic`, Spark in `spark`. */
-export class TwoHomes {
+/** A workspace. Both engines derive tables from its RAW tables: DuckDB in `semantic`, Spark in `spark`. */
+export class TwoPlaces {
   private readonly temporary: Temporary;
   readonly workspace: Workspace;
   readonly engine: Engine;
   readonly spark: SparkPlace;
 
-  static async open(): Promise<TwoHomes> {
+  static async open(): Promise<TwoPlaces> {
     const temporary = await temporaryWorkspace();
     await mkdir(join(temporary.root, 'topics'));
-    // Most cases are wrong on purpose: no share of rejected rows may stop their topic.
+    // Most cases are wrong on purpose, so no share of rejected rows may halt their topic.
     await writeFile(join(temporary.root, 'lean-ops.yaml'), 'version: 1\nbudgets:\n  rejected_share: 1\n');
     const workspace = await temporary.open();
     await createMaskingKey(workspace.paths);
@@ -93,7 +93,7 @@ export class TwoHomes {
     const data = join(temporary.root, 'data');
     const spark = new SparkPlace(join(data, 'lean-ops.db'), join(data, 'warehouse'));
     await spark.open();
-    return new TwoHomes(temporary, workspace, engine, spark);
+    return new TwoPlaces(temporary, workspace, engine, spark);
   }
 
   private constructor(temporary: Temporary, workspace: Workspace, engine: Engine, spark: SparkPlace) {
@@ -108,7 +108,7 @@ export class TwoHomes {
     return (await this.workspace.contract(topic)).topic;
   }
 
-  /** Appends the messages to RAW and runs one batch on both engines; gives the figures of DuckDB and of Spark. */
+  /** Appends the messages to RAW and runs one batch on both engines. Returns the figures of DuckDB and of Spark. */
   async batch(topic: string, messages: readonly Message[], kind: 'incremental' | 'rebuild' = 'incremental') {
     const { duckdb, intent } = await this.embedded(topic, messages, kind);
     const key = intent.maskingKeyFingerprint === null ? null : await this.workspace.maskingKey();
@@ -116,7 +116,7 @@ export class TwoHomes {
     return { duckdb, spark };
   }
 
-  /** Appends the messages to RAW and runs one batch on DuckDB; gives its figures and the intent that it had. */
+  /** Appends the messages to RAW and runs one batch on DuckDB. Returns its figures and its intent. */
   async embedded(
     topic: string,
     messages: readonly Message[],
@@ -130,7 +130,7 @@ export class TwoHomes {
     });
   }
 
-  /** Lets days pass on DuckDB's clock, with upkeep behind them. */
+  /** Moves DuckDB's clock by days, and runs maintenance. */
   async daysLater(topic: string, days: number): Promise<void> {
     this.temporary.now += BigInt(days) * 86_400_000_000n;
     await maintain(this.workspace, [topic], {
@@ -142,7 +142,7 @@ export class TwoHomes {
     });
   }
 
-  /** Rebuilds on DuckDB where RAW rows have expired; gives its figures, the intent, and Spark's plan for it. */
+  /** Rebuilds on DuckDB after RAW rows have expired. Returns its figures, the intent, and Spark's plan for it. */
   async keepingRebuild(topic: string) {
     this.temporary.now += 1_000_000n;
     const checkpoint = await this.workspace.store.checkpoint(topic);
@@ -154,7 +154,7 @@ export class TwoHomes {
     return { ...done, plan: await this.plan(topic, done.intent, kept) };
   }
 
-  /** Takes rejected rows again on DuckDB; gives its figures and the intent that it had. */
+  /** Redrives rejected rows on DuckDB. Returns its figures and its intent. */
   async redriven(topic: string, selection: RedriveSelection) {
     this.temporary.now += 1_000_000n;
     return this.observed(topic, (options) => redrive(this.workspace, topic, selection, options));
@@ -192,7 +192,7 @@ export class TwoHomes {
     return { duckdb, intent };
   }
 
-  /** What Spark is to do for the intent. */
+  /** Spark's plan for the intent. */
   async plan(
     topic: string,
     intent: Intent,
@@ -244,7 +244,7 @@ export class TwoHomes {
   }
 }
 
-/** As the scanner sees the message. */
+/** The message as the scanner returns it. */
 function rawRow({ id, time, key, members, version }: Message): RawRow {
   const name = JSON.stringify(key ?? id);
   const payload = members === '' ? `{"idempotency_key":${name}}` : `{"idempotency_key":${name},${members}}`;
