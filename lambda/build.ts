@@ -13,7 +13,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const ENTRY = 'handler.ts';
 /** CommonJS packages among the dependencies call `require` for Node's own modules. */
 const REQUIRE = "import{createRequire as r}from'node:module';const require=r(import.meta.url);";
-/** The oldest date of a zip entry. It is local time, as the format has it, so a zip is the same whenever and wherever it is built. */
+/** The oldest date of a zip entry, in local time as the format has it: a zip is the same whenever and wherever it is built. */
 const ZIP_DATE = new Date(1980, 0, 1);
 /** `rw-r--r--` of a regular file. Without it Lambda, which runs the code as another user, could not read the file. */
 const UNIX_FILE = { os: 3, attrs: 0o100644 << 16 };

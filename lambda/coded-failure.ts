@@ -1,7 +1,7 @@
 import type { LeanOpsError } from '../src/errors/error.ts';
 import { remedyOf } from '../src/errors/remedy.ts';
 
-/** A failed invocation. Lambda reports an error by its name, and Step Functions matches that in Retry and Catch: so the name is our code. */
+/** A failed invocation, named by its code: Lambda reports the name of an error, and Step Functions matches it in Retry and Catch. */
 export class CodedFailure extends Error {
   override readonly name: string;
 

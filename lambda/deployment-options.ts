@@ -3,7 +3,10 @@ import type { ClientSettings } from '../src/aws/deployment/client-settings.ts';
 import type { DeploymentOptions } from '../src/aws/deployment/open-deployment.ts';
 import type { Runtime } from './runtime.ts';
 
-/** How a function that calls AWS opens its clients: each call is traced. Apart from the runtime to keep the tracer, which is large, out of functions that call nothing. */
+/**
+ * How a function that calls AWS opens its clients: every call is traced. This is not a part of the runtime, because a function
+ * that calls nothing should not load the tracer.
+ */
 export function deploymentOptions(
   { config, contracts }: Runtime,
   settings: ClientSettings,

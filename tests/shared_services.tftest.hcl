@@ -1,4 +1,4 @@
-# modules/shared-services by itself: protection, and names that would not fit.
+# modules/shared-services alone: protection, and names that are too long.
 
 mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
@@ -31,7 +31,7 @@ run "protected" {
 
   assert {
     condition     = aws_kms_key.this.deletion_window_in_days == 30
-    error_message = "a deleted key can be taken back for 30 days"
+    error_message = "a deleted key can be restored for 30 days"
   }
 
   assert {

@@ -97,7 +97,7 @@ suite('maintenance through the state machine', { timeout: 240_000 }, () => {
     assert.equal(later.at(-1)?.olderThan, (at?.['timestamp-ms'] ?? 0n) * 1000n);
   });
 
-  test('a job that fails releases the lease, records nothing, and raises an alert of maintenance; the next run does it', async () => {
+  test('a job that fails releases the lease, records nothing, and raises an alert; the next run does the work', async () => {
     await worn();
     const before = await records('raw.orders');
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });

@@ -308,7 +308,7 @@ suite('from queue to table', { timeout: 900_000 }, () => {
     assert.equal((await (await execute()).end()).status, 'SUCCEEDED');
   });
 
-  test('RAW rows expire between two deliveries: the batch reads past that, and a rebuild keeps their rows or is refused', async () => {
+  test('RAW rows expire between deliveries: the batch reads past that, and a rebuild keeps their rows or is refused', async () => {
     const [first = '', second = ''] = [late[0], late[1]];
     await send([first]);
     await drainQueue(false);

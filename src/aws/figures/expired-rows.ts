@@ -12,7 +12,7 @@ import type { MaintenanceActionKind } from '../../state/maintenance.ts';
  */
 export const EXPIRE_ROWS: MaintenanceActionKind = 'expire-rows';
 
-/** Snapshots of `(start, end]` in which retention removed rows, newest first. If `start` is not an ancestor: all that are kept. */
+/** Snapshots of `(start, end]` in which retention removed rows, newest first; all kept ones if `start` is not an ancestor. */
 export function expiriesBetween(
   metadata: TableMetadata,
   start: bigint | null,

@@ -11,7 +11,10 @@ import type { IntakeFunction, IntakeReports } from './intake-function.ts';
 
 /** As in a workspace: a producer's clock may be a day ahead. */
 const MAX_FUTURE_MICROS = MICROS_PER_DAY;
-/** Milliseconds. A call that hangs must end before the function does: else SQS delivers a batch again whose messages all have their fates. */
+/**
+ * Limits of one call, times in milliseconds. A call that hangs must end before the function does. Otherwise SQS delivers a
+ * batch again whose messages all have their fates.
+ */
 const CALLS = {
   maxAttempts: 3,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 4_000, throwOnRequestTimeout: true },

@@ -8,7 +8,7 @@ export interface StreamRecord {
   readonly data: string;
 }
 
-/** The answer for one record. Firehose writes a 'ProcessingFailed' record to the error prefix as it came; it can be put again. */
+/** The answer for one record. Firehose writes a 'ProcessingFailed' record to the error prefix; it can be put again. */
 export type TransformedRecord =
   | {
       readonly recordId: string;
