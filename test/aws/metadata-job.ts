@@ -247,7 +247,7 @@ export async function commitMaintenance(
   const { batch, maintenance } = JSON.parse(
     Buffer.from(await deployment.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
   );
-  invariant(batch.kind === 'maintain', 'the plan is of an upkeep');
+  invariant(batch.kind === 'maintain', 'the plan is one of maintenance');
   const done: object[] = [];
   for (const { table, namespace, name, older_than_micros, statements } of maintenance) {
     const found = await loadTable(deployment.files, deployment.catalog, { namespace, name });

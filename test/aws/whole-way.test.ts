@@ -161,7 +161,7 @@ suite('from queue to table', { timeout: 900_000 }, () => {
         return { ...found, topic: { ...found.topic, retentionSeconds: 86_400 } };
       },
     };
-    const holder = { topic: TOPIC, owner: 'upkeep', fencingToken: 0n };
+    const holder = { topic: TOPIC, owner: 'maintenance', fencingToken: 0n };
     const begun = await begin(deployment, {
       ...holder,
       leaseSeconds: 900,

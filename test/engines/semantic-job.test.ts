@@ -385,12 +385,12 @@ suite('semantic_job.py', () => {
     assert.ok(second !== undefined && third !== undefined);
     const tables = [...['kept', 'kept_errors', 'kept_drift'].map(derivedTable), rawTable('kept')];
     const document = sparkMaintenanceDocument('kept', NAMES, {
-      id: 'upkeep-1',
+      id: 'maintain-1',
       now: BigInt(Date.now()) * 1_000n,
       rawSnapshotId: second.endSnapshotId,
       tables: tables.map((ref) => ({ ref, olderThan: BigInt(Date.now() + 60_000) * 1_000n, before: {} })),
     });
-    const maintenance = { ...third, batchId: 'upkeep-1' };
+    const maintenance = { ...third, batchId: 'maintain-1' };
     await world.granted('kept', maintenance);
     const { error, outcome } = await world.run('kept', maintenance, () => document);
     assert.equal(error, null);
