@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MICROS_PER_MS } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { JSON_TEXT } from '../deployment/json-text.ts';
 import { FOLLOWING, RUN_REQUEST } from './run-request.ts';
@@ -18,7 +19,9 @@ const CALL = z.discriminatedUnion('action', [
     ...holder,
     lease_seconds: seconds,
     input: RUN_REQUEST,
-    started_at: z.iso.datetime({ offset: true }).transform((text) => BigInt(Date.parse(text)) * 1000n),
+    started_at: z.iso
+      .datetime({ offset: true })
+      .transform((text) => BigInt(Date.parse(text)) * MICROS_PER_MS),
   }),
   z.object({
     action: z.literal('raw_head'),

@@ -1,10 +1,11 @@
-import { MICROS_PER_DAY } from '../../base/time.ts';
+import { hoursToMicros } from '../../base/time.ts';
 import { type Delivery, deliverAlerts } from '../../pipeline/alerts/deliver.ts';
+import { DEFAULTS } from '../../pipeline/settings.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
-/** People are reminded once a day of an alert that stays open and needs action. */
-const REPEAT_MICROS = MICROS_PER_DAY;
+/** How often people are reminded of an alert that stays open and needs action: the default of a new workspace. */
+const REPEAT_MICROS = hoursToMicros(DEFAULTS.alertRepeatHours);
 
 /**
  * Stores the verdicts as alerts and sends each sink the notifications that it does not have yet: one when a problem is

@@ -5,7 +5,7 @@ import {
   type QueueAttributeName,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
+import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { DeploymentOptions } from '../deployment/open-deployment.ts';
@@ -149,7 +149,7 @@ async function metric(client: CloudWatchClient, query: MetricQuery): Promise<rea
 
 function floor(at: Micros, periodSeconds: number): Date {
   const period = BigInt(periodSeconds) * MICROS_PER_SECOND;
-  return new Date(Number((at - (at % period)) / 1000n));
+  return new Date(Number((at - (at % period)) / MICROS_PER_MS));
 }
 
 function ceiling(at: Micros, periodSeconds: number): Date {

@@ -2,15 +2,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient } from '@aws-sdk/client-firehose';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { MICROS_PER_DAY, systemClock } from '../../base/time.ts';
+import { hoursToMicros, systemClock } from '../../base/time.ts';
+import { DEFAULTS } from '../../pipeline/settings.ts';
 import { DynamoStore } from '../../state/dynamodb/store.ts';
 import { bundledContracts } from '../deployment/bundled-contracts.ts';
 import type { DeploymentOptions } from '../deployment/open-deployment.ts';
 import { s3Files } from '../deployment/s3-files.ts';
 import type { IntakeFunction, IntakeReports } from './intake-function.ts';
 
-/** As in a workspace: a producer's clock may be a day ahead. */
-const MAX_FUTURE_MICROS = MICROS_PER_DAY;
+/** How far a producer's clock may be ahead: the default of a new workspace. */
+const MAX_FUTURE_MICROS = hoursToMicros(DEFAULTS.maxFutureHours);
 /**
  * Limits of one call, times in milliseconds. A call that hangs must end before the function does. Otherwise SQS delivers a
  * batch again whose messages all have their fates.
