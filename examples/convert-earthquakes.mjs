@@ -1,6 +1,6 @@
 /**
- * Turns the USGS feed "All Earthquakes, Past Week" (GeoJSON, as packed in npm's vega-datasets) into one message a line.
- * Every feature stays as it is: `id` is its own id, `properties.updated` tells when that version of it was published.
+ * Converts the USGS feed "All Earthquakes, Past Week" (GeoJSON, from the npm package vega-datasets) to one message per
+ * line. Features do not change: `id` is the feature's id, and `properties.updated` is the publish time of this version.
  *
  *     npm pack vega-datasets && tar -xzf vega-datasets-*.tgz package/data/earthquakes.json
  *     node examples/convert-earthquakes.mjs package/data/earthquakes.json > examples/messages/earthquakes.ndjson
@@ -15,6 +15,6 @@ if (file === undefined) {
   process.exitCode = 2;
 } else {
   const { features } = JSON.parse(readFileSync(file, 'utf8'));
-  // Every number of the feed has few enough digits to come through a double unchanged.
+  // All numbers of the feed have few enough digits to pass through a double unchanged.
   process.stdout.write(features.map((feature) => `${JSON.stringify(feature)}\n`).join(''));
 }

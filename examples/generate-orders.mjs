@@ -1,7 +1,7 @@
 /**
- * Writes messages/orders.ndjson, messages/orders-late.ndjson and orders/expected.json: the life of a web shop's orders
- * with everything that goes wrong on the way. The same bytes every time (own random numbers, fixed dates). Each
- * message is planted with the fate that it must meet; what is expected is the sum of the plants.
+ * Writes messages/orders.ndjson, messages/orders-late.ndjson and orders/expected.json: the orders of a web shop, with
+ * every kind of fault. It writes the same bytes every time (seeded random numbers, fixed dates). Each message is planted
+ * with the fate that it must meet. The expected counts are the sums of the plants.
  *
  *     node examples/generate-orders.mjs [FOLDER]
  */
@@ -36,15 +36,15 @@ write('messages/orders-late.ndjson', linesOf(late));
 const expected = { orders: expectedOf(first), 'orders-late': expectedOf(late) };
 write('orders/expected.json', `${JSON.stringify(expected, null, 2)}\n`);
 
-/** Everything in one file: the newest version of an order becomes its row, the others are superseded. */
+/** All in one file: the newest version of an order becomes its row, and the others are superseded. */
 function firstDelivery() {
   const newest = lives.map(({ versions }) => plant('inserted', versions.at(-1)));
   const older = lives
     .flatMap(({ versions }) => versions.slice(0, -1))
     .map((body) => plant('superseded', body));
-  // The first 200 orders have a part in the second delivery; copies and conflicts are made of the others.
+  // The second delivery uses the first 200 orders, so copies and conflicts are made from the others.
   const copies = lives.slice(200, 290).map(({ versions }) => plant('duplicate', random.pick(versions)));
-  // The same id and time with another content: both count as versions, and one of the two wins.
+  // The same id and time with different content: both count as versions, and one of them wins.
   const conflicts = lives.slice(300, 312).map(({ order, versions }) => {
     const last = versions.length - 1;
     const body = { ...payload(order, STATUSES[last], last), loyalty_points: order.points + 1 };
@@ -52,12 +52,12 @@ function firstDelivery() {
   });
   const drifting = driftPlants(random, DRIFT_FROM).map(({ body }) => plant('inserted', body));
   const dead = deadLetterPlants(random, DEAD_FROM).map(({ code, bytes }) => plant(code, bytes));
-  // The one line of a megabyte goes last, so that the file can be looked at.
+  // The one line of a megabyte is the last, so that people can read the file.
   const giant = dead.pop();
   return [...random.shuffle([newest, older, copies, conflicts, drifting, violations, dead].flat()), giant];
 }
 
-/** Comes when the first delivery was processed, so that each fate is against the table. */
+/** Arrives after the first delivery was processed, so each fate is relative to the table. */
 function lateDelivery() {
   const updated = lives.slice(0, 60).map(({ order }) => plant('updated', message(order, 'returned', 9)));
   const stale = lives.slice(60, 100).map(({ order }) => plant('stale', message(order, 'draft', -1)));
@@ -74,7 +74,7 @@ function plant(fate, body) {
   return { fate, bytes: Buffer.from(body) };
 }
 
-/** With one blank line and one CRLF among them: neither is a message of its own. */
+/** Adds one blank line and one CRLF. Neither is a message. */
 function linesOf(plants) {
   const lines = plants.map(({ bytes }) => Buffer.concat([bytes, NEWLINE]));
   lines[10] = Buffer.concat([plants[10].bytes, Buffer.from('\r\n')]);
@@ -82,7 +82,7 @@ function linesOf(plants) {
   return Buffer.concat(lines);
 }
 
-/** A fate in capitals is the code of a dead letter. */
+/** Counts plants per fate. A fate in capitals is the code of a dead letter. */
 function expectedOf(plants) {
   const count = (fate) => plants.filter((one) => one.fate === fate).length;
   const codes = plants.map(({ fate }) => fate).filter((fate) => fate === fate.toUpperCase());

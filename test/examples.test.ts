@@ -12,7 +12,7 @@ const EXAMPLES = join(import.meta.dirname, '..', 'examples');
 const expected: Record<string, DeliveryFates> = JSON.parse(read('orders/expected.json').toString());
 
 suite('examples', () => {
-  test('the order files are what the generator writes', () => {
+  test('the generator writes the checked-in order files', () => {
     const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
     try {
       execFileSync(process.execPath, [join(EXAMPLES, 'generate-orders.mjs'), folder]);
@@ -24,7 +24,7 @@ suite('examples', () => {
     }
   });
 
-  test('the model gives both deliveries of orders the fates that were planted', () => {
+  test('the model finds the planted fates in both deliveries of orders', () => {
     const pipeline = new ModelPipeline(topic('orders'));
     assert.deepEqual(pipeline.deliver(read('messages/orders.ndjson')), expected.orders);
     assert.deepEqual(pipeline.deliver(read('messages/orders-late.ndjson')), expected['orders-late']);
@@ -36,7 +36,7 @@ suite('examples', () => {
     assert.equal(fates.inserted, 1707);
   });
 
-  test('the README states the expected fates', () => {
+  test('the README of the examples has the expected fates', () => {
     const readme = read('README.md').toString();
     for (const [delivery, fates] of Object.entries(expected)) {
       const { by_error, ...counts } = fates;

@@ -7,16 +7,16 @@ import { after, before, suite, test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-/** Whatever a run takes differs. */
+/** The line with the duration differs in each run. */
 const TIMED = /^time /;
 
 interface Shown {
   readonly command: string;
-  /** What the README shows of the answer, line by line. */
+  /** The lines of the answer that the README shows. */
   readonly lines: readonly string[];
 }
 
-/** The blocks of the tour: a command behind `$ `, and its answer up to the next one. */
+/** The blocks of the tour: a command after `$ `, and its answer up to the next command. */
 const TOUR = [...README.matchAll(/^```\n(\$ [\s\S]*?)\n```$/gm)].flatMap(([, block = '']) =>
   block
     .split(/^\$ /m)
@@ -27,17 +27,17 @@ const TOUR = [...README.matchAll(/^```\n(\$ [\s\S]*?)\n```$/gm)].flatMap(([, blo
     }),
 );
 
-/** Where each line of the README begins a line of the answer, in their order; a line may end in `…` for the rest. */
+/** Asserts that each shown line starts a line of the answer, in this order. A shown line may end in `…` for the rest. */
 function assertShows(answer: string, lines: readonly string[]): void {
   const rest = answer.split('\n').values();
   for (const line of lines.filter((each) => !TIMED.test(each))) {
     const beginning = line.replace(/…$/, '').trimEnd();
     const found = rest.some((each) => each.startsWith(beginning));
-    assert.ok(found, `the answer has no line, in this order, that begins with: ${beginning}\n${answer}`);
+    assert.ok(found, `the answer has no further line that starts with: ${beginning}\n${answer}`);
   }
 }
 
-/** A newcomer who follows the README word for word sees what it says. */
+/** Runs every command of the README's tour in a copy of the examples. */
 suite('the tour of the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
   const run = (command: string): string => {
@@ -59,17 +59,17 @@ suite('the tour of the README', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  test('the first run, and the second', () => {
+  test('the README shows what the first and the second run print', () => {
     const [, table = ''] = /^```\n( +earthquakes {2}orders\n[\s\S]*?)\n```$/m.exec(README) ?? [];
     const lines = table.split('\n').filter((line) => line !== '' && !line.startsWith('tables'));
     assert.ok(lines.length > 10);
     assertShows(run('lean-ops run'), lines);
-    const [, again = ''] = /Run it again and nothing changes: `([^`]*)`/.exec(README) ?? [];
+    const [, again = ''] = /A second run changes nothing: `([^`]*)`/.exec(README) ?? [];
     assert.ok(again !== '');
     assertShows(run('lean-ops run'), [again]);
   });
 
-  test('every command shown, and its answer', () => {
+  test('every command of the tour prints what the README shows', () => {
     assert.ok(TOUR.length >= 4);
     for (const { command, lines } of TOUR) {
       assert.ok(lines.length > 0, command);
@@ -77,7 +77,7 @@ suite('the tour of the README', () => {
         assertShows(run(command), lines);
         continue;
       }
-      const [, listing = ''] = /`(lean-ops dlq list [^`]*)` has the ID/.exec(README) ?? [];
+      const [, listing = ''] = /`(lean-ops dlq list [^`]*)` prints the ID/.exec(README) ?? [];
       const ids = run(listing).match(/^[0-9a-f]{32}/gm) ?? [];
       const shown = ids.map((id) => run(command.replace(/ID$/, id)));
       const [error = ''] = lines;

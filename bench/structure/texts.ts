@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPages, type Sentence, sentencesOf } from '../../test/support/pages.ts';
 import { type FileFacts, listFiles } from '../../test/support/source-files.ts';
 
 export interface References {
@@ -7,16 +8,10 @@ export interface References {
   readonly files: Readonly<Record<string, number>>;
 }
 
-export interface LongSentence {
-  /** `path:line` of the paragraph. */
-  readonly place: string;
-  readonly words: number;
-  readonly start: string;
-}
-
 export interface LongSentences {
   readonly sentences: number;
-  readonly long: readonly LongSentence[];
+  /** Longest first. */
+  readonly long: readonly Sentence[];
 }
 
 export interface JsonParseFigures {
@@ -27,10 +22,7 @@ export interface JsonParseFigures {
 
 /** Endings of the files that people write. */
 const WRITTEN = /(?:\.(?:ts|mts|mjs|js|py|md|tf|hcl|tfvars|example|ya?ml|sh|asl\.json)|^\.ci\/\w+)$/;
-const PAGES = /^(?:docs\/[^/]+|README|ARCHITECTURE|CONTRIBUTING)\.md$/;
-const STARTS_PARAGRAPH = /^\s*(?:[-*+] |\d+\. |>|$)/;
 const MAX_WORDS = 40;
-const START_WORDS = 8;
 
 /** Blanks out comments that begin a line, so that the numbers of lines stay. */
 export function withoutComments(text: string): string {
@@ -48,9 +40,7 @@ export function outsideReferences(root: string): References {
 
 /** Sentences of more than MAX_WORDS words in the pages for users and developers, longest first. */
 export function longSentences(root: string): LongSentences {
-  const sentences = listFiles(root, '')
-    .filter((path) => PAGES.test(path))
-    .flatMap((path) => sentencesOf(path, read(root, path)));
+  const sentences = readPages(root).flatMap(sentencesOf);
   const long = sentences
     .filter(({ words }) => words > MAX_WORDS)
     .sort((left, right) => right.words - left.words);
@@ -69,54 +59,6 @@ export function uncheckedJson(files: readonly FileFacts[]): JsonParseFigures {
     calls: calls.length,
     unchecked: calls.filter(({ isChecked }) => !isChecked).map(({ place }) => place),
   };
-}
-
-interface Paragraph {
-  readonly line: number;
-  readonly text: string;
-}
-
-function sentencesOf(path: string, text: string): readonly LongSentence[] {
-  return paragraphs(text).flatMap(({ line, text: paragraph }) =>
-    plain(paragraph)
-      .split(/(?<=[.!?]["')*_]*)\s+(?=[\p{Lu}`"'(*\d])/u)
-      .map((sentence) => sentence.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)))
-      .filter((words) => words.length > 0)
-      .map((words) => ({
-        place: `${path}:${line}`,
-        words: words.length,
-        start: words.slice(0, START_WORDS).join(' '),
-      })),
-  );
-}
-
-/** Paragraphs, list items, headings and cells of tables; code is left out. */
-function paragraphs(text: string): readonly Paragraph[] {
-  const found: Paragraph[] = [];
-  let isOpen = false;
-  for (const [at, line] of withoutCode(text).split('\n').entries()) {
-    const isWhole = /^\s*(?:#|\|)/.test(line);
-    const last = found.at(-1);
-    if (last !== undefined && isOpen && !isWhole && !STARTS_PARAGRAPH.test(line)) {
-      found.splice(-1, 1, { line: last.line, text: `${last.text} ${line}` });
-    } else {
-      found.push(...(isWhole ? line.split('|') : [line]).map((part) => ({ line: at + 1, text: part })));
-      isOpen = !isWhole && line.trim() !== '';
-    }
-  }
-  return found;
-}
-
-/** Blanks out fenced and indented code and HTML comments, so that the numbers of lines stay. */
-function withoutCode(text: string): string {
-  return text
-    .replace(/^(\s*)```[\s\S]*?^\s*```|<!--[\s\S]*?-->/gm, (code) => code.replace(/[^\n]/g, ''))
-    .replace(/(?<=\n[ \t]*\n)(?: {4}[^\n]*\n)+/g, (code) => code.replace(/[^\n]/g, ''));
-}
-
-/** A code span is one word; of a link only its text counts. */
-function plain(markdown: string): string {
-  return markdown.replace(/`[^`]*`/g, '`code`').replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
 }
 
 function read(root: string, path: string): string {

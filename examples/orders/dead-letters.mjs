@@ -1,6 +1,6 @@
 import { makeOrder, payload, wrap } from './order.mjs';
 
-/** One of every kind of message that cannot enter RAW, each with the code it must get. */
+/** One or more messages of each kind that cannot enter RAW, each with the code that it must get. */
 export function deadLetterPlants(random, firstNumber) {
   const order = makeOrder(random, firstNumber);
   const body = payload(order, 'placed', 0);

@@ -1,13 +1,13 @@
 import { makeOrder, payload, wrap } from './order.mjs';
 
 /**
- * Messages that reach RAW but do not fit the contract. `drift`: an optional value is amiss, so the row is kept and
- * the column is NULL, or a member is unknown. `violation`: a critical, required or key column is amiss.
+ * Messages that reach RAW but do not fit the contract. Drift: an optional value is wrong, so the row is kept and the
+ * column is NULL, or a member is unknown. Violation: a critical, required or key column is wrong.
  */
 
 const raw = JSON.rawJSON;
 
-/** What is changed in an order's payload; each is planted several times. */
+/** Changes to an order's payload. Each is planted COPIES times. */
 const DRIFTS = [
   { channel: 'app' },
   { customer: { segment: { tier: 'gold', since: 2021 } } },
@@ -15,7 +15,7 @@ const DRIFTS = [
   { gift: 'yes' },
   { weight_kg: '2,5' },
   { loyalty_points: raw('12.5') },
-  // One beyond the largest 64-bit integer: an engine would round it in silence.
+  // One more than the largest 64-bit integer. An engine would round it silently.
   { loyalty_points: raw('9223372036854775808') },
   { loyalty_points: raw('9007199254740993') },
   { weight_kg: raw('1e400') },
@@ -30,7 +30,7 @@ const VIOLATIONS = [
   { total: null },
   { total: raw('-0.01') },
   { total: 'free' },
-  // 17 significant digits: no double holds them. As a string the same amount passes.
+  // 17 significant digits, which no double holds. The same amount as a string is valid.
   { total: raw('123456789012345.67') },
   { total: raw('19.999') },
   { status: 'teleported' },
@@ -56,7 +56,7 @@ export function violationPlants(random, firstNumber) {
   return plants(random, firstNumber, VIOLATIONS);
 }
 
-/** Orders of their own, so that the other orders' versions stay as they are. */
+/** Uses orders of their own, so that the versions of the other orders do not change. */
 function plants(random, firstNumber, changes) {
   return Array.from({ length: changes.length * COPIES }, (_, index) => {
     const order = makeOrder(random, firstNumber + index);

@@ -1,4 +1,4 @@
-/** One invented order and the messages that tell its life. No person in here exists. */
+/** One invented order and the messages about its states. All persons are invented. */
 
 export const STATUSES = ['placed', 'paid', 'shipped', 'delivered'];
 
@@ -37,7 +37,7 @@ const NOTES = [
   'back\\slash & tab\t',
   'línea 1\nlínea 2',
 ];
-/** 2024-02-01T00:00:00Z; past on every clock, so no publish time lies in the future. */
+/** 2024-02-01T00:00:00Z in milliseconds. It is past on every clock, so no publish time lies in the future. */
 const EPOCH = 1706745600000;
 const HOUR = 3_600_000;
 
@@ -75,7 +75,7 @@ export function makeOrder(random, number) {
   };
 }
 
-/** The payload of one version of an order; `step` counts its hours. */
+/** The payload of one version of an order, published `step` hours after the order was placed. */
 export function payload(order, status, step) {
   const updated = new Date(order.placedAt + step * HOUR);
   const body = {
@@ -101,7 +101,7 @@ export function payload(order, status, step) {
   return body;
 }
 
-/** The wrapped form; parts given in `changes` replace the envelope's own. */
+/** The message in its envelope. Members of `changes` replace those of the envelope. */
 export function wrap(order, status, step, body, changes = {}) {
   return JSON.stringify({
     messageId: `${order.id}/${status}`,
@@ -115,7 +115,7 @@ export function message(order, status, step) {
   return wrap(order, status, step, payload(order, status, step));
 }
 
-/** A number with two decimals, exactly as a price is written. */
+/** A JSON number with exactly two decimals. */
 export function money(cents) {
   return JSON.rawJSON(`${Math.trunc(cents / 100)}.${String(cents % 100).padStart(2, '0')}`);
 }

@@ -1,4 +1,4 @@
-/** The same numbers on every machine (mulberry32); nothing here needs to be unguessable. */
+/** Gives the same numbers on every machine (mulberry32). Nothing here needs to be unpredictable. */
 export function randomFrom(seed) {
   let state = seed >>> 0;
   const next = () => {
@@ -9,12 +9,12 @@ export function randomFrom(seed) {
   };
   const below = (limit) => Math.floor(next() * limit);
   return {
-    /** A whole number, 0 ≤ n < limit. */
+    /** An integer n with 0 ≤ n < limit. */
     below,
     pick: (list) => list[below(list.length)],
     chance: (share) => next() < share,
     digits: (count) => Array.from({ length: count }, () => below(10)).join(''),
-    /** A new list in another order. */
+    /** A new, shuffled list. */
     shuffle(list) {
       const shuffled = [...list];
       for (let last = shuffled.length - 1; last > 0; last--) {

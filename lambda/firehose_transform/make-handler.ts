@@ -20,9 +20,9 @@ export type TransformHandler = (
 export function makeHandler(runtime: Runtime): TransformHandler {
   const topics = bundledContracts(runtime.contracts);
   const database = glueDatabase(runtime.config, RAW_NAMESPACE);
-  return ({ records }, context) =>
-    invoke(runtime, context, async () => {
-      const outcome = transformRecords(records, topics, database);
+  return (event, context) =>
+    invoke(runtime, event, context, async () => {
+      const outcome = transformRecords(event.records, topics, database);
       report(runtime, outcome);
       return { records: outcome.records };
     });

@@ -15,7 +15,7 @@ export function makeHandler(runtime: Runtime, settings: ClientSettings = {}) {
   const deployment = openDeployment(options);
   const queues = openQueueFigures(options);
   return (event: unknown, context: Context) =>
-    invoke(runtime, context, async () => {
+    invoke(runtime, event, context, async () => {
       const all = await checkFreshness(deployment, queues, readFreshnessCall(event));
       for (const freshness of all) measure(runtime, freshness);
       const topics = all.map(({ topic, state, reason }) => ({ topic, state, reason }));

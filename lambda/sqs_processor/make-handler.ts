@@ -18,7 +18,7 @@ export type IntakeHandler = (
 export function makeHandler(runtime: Runtime, settings: ClientSettings = {}): IntakeHandler {
   const deployment = openIntake(deploymentOptions(runtime, settings), intakeReports(runtime));
   return (event, context) =>
-    invoke<SQSBatchResponse | DrainOutcome | RedeliverOutcome>(runtime, context, () =>
+    invoke<SQSBatchResponse | DrainOutcome | RedeliverOutcome>(runtime, event, context, () =>
       'action' in event ? actOn(deployment, event, context) : intake(deployment, event, context),
     );
 }

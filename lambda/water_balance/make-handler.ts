@@ -14,7 +14,7 @@ export function makeHandler(runtime: Runtime, settings: ClientSettings = {}) {
   const options = deploymentOptions(runtime, settings);
   const control = openControl(options, runtime.environment, controlReports(runtime));
   return (event: unknown, context: Context): Promise<Answer> =>
-    invoke(runtime, context, () => act(control, readCall(event)));
+    invoke(runtime, event, context, () => act(control, readCall(event)));
 }
 
 function controlReports(runtime: Runtime): ControlReports {

@@ -1,6 +1,6 @@
 import { LeanOpsError } from '../errors/error.ts';
 
-/** Maps an error of the operating system to its code of the taxonomy; `operation` and `file` go into the message. */
+/** The operating system's error as DISK_FULL, WORKSPACE_READ_ONLY or INTERNAL. `operation` and `file` go into the message. */
 export function fileError(cause: unknown, operation: string, file: string): LeanOpsError {
   if (cause instanceof LeanOpsError) return cause;
   const code = errorCode(cause);

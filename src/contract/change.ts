@@ -10,9 +10,9 @@ export type ChangeEffect = 'none' | 'evolve' | 'rebuild';
 export type ChangeKind =
   | 'added-optional'
   | 'added-required'
-  /** The table keeps the column; later rows are NULL in it. */
+  /** The table keeps the column. It is NULL in later rows. */
   | 'removed'
-  /** As `removed`, where no row was without a value. */
+  /** As `removed`, but every row had a value. */
   | 'removed-required'
   | 'widened'
   | 'type'
@@ -20,23 +20,23 @@ export type ChangeKind =
   | 'key'
   | 'masking'
   | 'partition'
-  /** Gates, required, critical, what a mistyped value does, for rows to come: fewer values pass than before. */
+  /** Of gates, required, critical, and what a mistyped value does, for later rows: fewer values pass than before. */
   | 'rule-stricter'
-  /** More values pass, also such as the table never showed before. */
+  /** More values pass, including values that the table never showed before. */
   | 'rule-looser'
-  /** Some values pass that did not before, and others no longer do, or nobody can tell. */
+  /** Some values newly pass and others no longer do, or it cannot be decided. */
   | 'rule-other'
-  /** Written in another way; the same values pass. */
+  /** Written differently. The same values pass. */
   | 'rule-same'
-  /** More ways to write a value are taken; the table shows the same kinds of values as before. */
+  /** More ways to write a value are accepted. The table shows the same kinds of values as before. */
   | 'takes-more'
   /** How a value is read from its JSON token: epoch, truncate. */
   | 'reading'
-  /** Which columns come first; it only decides ties between versions of one key. */
+  /** Which columns come first. It only decides ties between versions of one key. */
   | 'order'
-  /** What ingest looks for around and in a message: envelope, paths of key and publish time. */
+  /** What ingest looks for around a message and in it: envelope, paths of key and publish time. */
   | 'intake'
-  /** What operation follows: freshness, retention, compatibility, table rules, muted drift. */
+  /** Settings of operation: freshness, retention, compatibility, table rules, muted drift. */
   | 'operation'
   | 'description';
 
@@ -49,7 +49,7 @@ export interface ContractChange {
   readonly detail: string;
 }
 
-/** Every difference in meaning between two versions of one topic, topic first, then by column; see DESIGN 4. */
+/** Every difference in meaning between two versions of one topic: those of the topic first, then those of each column. */
 export function classifyChange(before: Topic, after: Topic): readonly ContractChange[] {
   const old = new Map(before.columns.map((column) => [column.name, column]));
   const now = new Map(after.columns.map((column) => [column.name, column]));
@@ -75,25 +75,25 @@ function topicChanges(before: Topic, after: Topic): readonly ContractChange[] {
     report(
       'key',
       'rebuild',
-      'The idempotency key, which is the key of the table, is read from another place.',
+      'The idempotency key, which is the key of the table, is read from another path.',
     );
   }
   for (const name of ['acceptNumericStrings', 'onTypeMismatch'] as const) {
     const kind = after[name] === true || after[name] === 'null' ? 'takes-more' : 'rule-stricter';
     if (differs(name))
-      report(kind, 'none', `${name} changes from ${before[name]} to ${after[name]}, for rows to come.`);
+      report(kind, 'none', `${name} changes from ${before[name]} to ${after[name]}, for later rows.`);
   }
   for (const name of ['envelope', 'publishTimePath', 'idempotencyKeyPath'] as const) {
-    if (differs(name)) report('intake', 'none', `${name} changes, for messages to come.`);
+    if (differs(name)) report('intake', 'none', `${name} changes, for later messages.`);
   }
   for (const name of ['compatibility', 'freshness', 'retentionSeconds', 'rules', 'driftMuted'] as const) {
-    const what = name === 'rules' ? 'What is checked of the table' : name;
-    if (differs(name)) report('operation', 'none', `${what} changes; the table stays as it is.`);
+    const what = name === 'rules' ? 'The set of table rules' : name;
+    if (differs(name)) report('operation', 'none', `${what} changes. The table stays as it is.`);
   }
   const common = (columns: readonly Column[], others: readonly Column[]): readonly string[] =>
     columns.map(({ name }) => name).filter((name) => others.some((other) => other.name === name));
   if (!isDeepStrictEqual(common(before.columns, after.columns), common(after.columns, before.columns))) {
-    report('order', 'none', 'The columns stand in another order; the table keeps its own.');
+    report('order', 'none', 'The columns are in another order. The table keeps its own.');
   }
   if (differs('description')) report('description', 'none', 'The description changes.');
   return changes;
@@ -110,13 +110,13 @@ function added(column: Column): readonly ContractChange[] {
         kind: 'added-required',
         column: column.name,
         effect: 'rebuild',
-        detail: `${column.name} is new and required; existing rows have no value for it.`,
+        detail: `${column.name} is new and required. Existing rows have no value for it.`,
       }
     : {
         kind: 'added-optional',
         column: column.name,
         effect: 'evolve',
-        detail: `${column.name} is new; rows written before stay NULL in it until a rebuild.`,
+        detail: `${column.name} is new. It stays NULL in existing rows until a rebuild.`,
       };
   return column.partition === null ? [change] : [change, partitionChange(column.name)];
 }
@@ -126,7 +126,7 @@ function removed(column: Column): readonly ContractChange[] {
     kind: column.required || column.cde ? 'removed-required' : 'removed',
     column: column.name,
     effect: 'none',
-    detail: `${column.name} is gone from the contract; the table keeps the column.`,
+    detail: `${column.name} is gone from the contract. The table keeps the column.`,
   };
   return column.partition === null ? [change] : [change, partitionChange(column.name)];
 }
@@ -136,7 +136,7 @@ function partitionChange(name: string): ContractChange {
     kind: 'partition',
     column: name,
     effect: 'evolve',
-    detail: `The partitioning by ${name} changes for files to come.`,
+    detail: `The partitioning by ${name} changes for later files.`,
   };
 }
 
@@ -166,11 +166,11 @@ function columnChanges(before: Column, after: Column): readonly ContractChange[]
       `The masking of ${name} changes from ${before.masking?.kind ?? 'none'} to ${after.masking?.kind ?? 'none'}.`,
     );
   if (differs('epoch') || differs('truncate'))
-    report('reading', 'rebuild', `The times in ${name} are read in another way.`);
+    report('reading', 'rebuild', `The times in ${name} are read differently.`);
   if (differs('partition')) changes.push(partitionChange(name));
   if (differs('gates')) {
     const direction = compareGates(before.gates, after.gates);
-    report(`rule-${direction}`, 'none', `${GATES_TEXT[direction](name)}, for rows to come.`);
+    report(`rule-${direction}`, 'none', `${GATES_TEXT[direction](name)}, for later rows.`);
   }
   if (differs('required') || differs('cde')) changes.push(needChange(before, after));
   if (differs('description')) report('description', 'none', `The description of ${name} changes.`);
@@ -181,16 +181,16 @@ const GATES_TEXT: Readonly<Record<GateDirection, (name: string) => string>> = {
   stricter: (name) => `The rules on the values of ${name} become stricter`,
   looser: (name) => `The rules on the values of ${name} become looser`,
   other: (name) => `The rules on the values of ${name} change`,
-  same: (name) => `The rules on the values of ${name} are written in another way`,
+  same: (name) => `The rules on the values of ${name} are written differently`,
 };
 
-/** Required and critical both reject a row without the value, so only having neither before is stricter now. */
+/** Required and critical both reject a row without the value. So only a column that was neither becomes stricter. */
 function needChange(before: Column, after: Column): ContractChange {
   const column = after.name;
   const needed = before.required || before.cde;
   const needs = after.required || after.cde;
   if (needs && !needed) {
-    const detail = `${column} becomes required or critical; existing rows may have no value.`;
+    const detail = `${column} becomes required or critical. Existing rows may have no value.`;
     return { kind: 'rule-stricter', column, effect: 'rebuild', detail };
   }
   if (needed && !needs)
@@ -198,9 +198,9 @@ function needChange(before: Column, after: Column): ContractChange {
       kind: 'rule-looser',
       column,
       effect: 'none',
-      detail: `${column} need not have a value any more.`,
+      detail: `${column} may now lack a value.`,
     };
-  const detail = `${column} is required or critical in another way; the same rows pass.`;
+  const detail = `${column} changes between required and critical. The same rows pass.`;
   return { kind: 'rule-same', column, effect: 'none', detail };
 }
 

@@ -5,10 +5,10 @@ import type { Column, QualityRule } from './model.ts';
 import type { DraftRule } from './quality.ts';
 import { didYouMean } from './suggest.ts';
 
-/** Every batch measures each of them over the whole table. */
+/** Each batch measures every rule over the whole table. */
 const MAX_RULES = 100;
 
-/** The table rules of a contract, those of the table first; reports what is wrong with them together. */
+/** The table rules of a contract, those of the table first. Reports problems that only all rules together show. */
 export function checkRules(
   table: readonly DraftRule[],
   drafts: readonly DraftColumn[],
@@ -19,12 +19,12 @@ export function checkRules(
     if (index === MAX_RULES)
       at.fail(
         `more than ${MAX_RULES} rules on the table`,
-        'Each costs every batch a pass; keep those that matter.',
+        'Each rule costs every batch a pass. Keep those that matter.',
       );
     if (names.has(rule.name))
       (at.get('name') ?? at.get('id') ?? at).fail(
         `a second rule is called ${show(rule.name)}`,
-        'Give each a name of its own: results are told apart by it.',
+        'Give each rule its own name, which identifies its results.',
       );
     names.add(rule.name);
     if (rule.metric === 'duplicateValues') checkDuplicates(at, rule, drafts);
@@ -40,27 +40,27 @@ function checkDuplicates(at: Cursor, rule: QualityRule, drafts: readonly DraftCo
     const column = columns.find((one) => one.name === name);
     if (column === undefined)
       place.fail(
-        `there is no column ${show(name)}`,
+        `the contract has no column ${show(name)}`,
         didYouMean(
           name,
           columns.map((one) => one.name),
-          'Name columns as the table does.',
+          'Use the names of the columns in the table.',
         ),
       );
     else checkComparable(place, column);
-    if (rule.columns.indexOf(name) !== index) place.fail(`${show(name)} stands twice`, 'Remove one.');
+    if (rule.columns.indexOf(name) !== index) place.fail(`${show(name)} is listed twice`, 'Remove one.');
   }
 }
 
 function checkComparable(at: Cursor, { type, masking }: Column): void {
   if (type.kind === 'json' || type.kind === 'float' || type.kind === 'double')
     at.fail(
-      `equal values of a ${typeText(type)} column may be written differently`,
-      'Look for duplicates in string, integer, decimal, date, timestamp or boolean columns.',
+      `equal values of a ${typeText(type)} column can be written differently`,
+      'Check for duplicates in string, integer, decimal, date, timestamp or boolean columns.',
     );
   if (masking !== null && masking.kind !== 'hash')
     at.fail(
-      `values masked by ${masking.kind} are equal where they were not`,
-      'Mask by hash, which keeps different values different, or leave the column out.',
+      `masking by ${masking.kind} makes different values equal`,
+      'Mask by hash, which keeps different values different, or leave out the column.',
     );
 }

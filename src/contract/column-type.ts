@@ -18,7 +18,7 @@ type LogicalType = (typeof LOGICAL_TYPES)[number];
 const MAX_PRECISION = 38;
 
 interface TypeRule {
-  /** The Iceberg types that the logical type may take, the default first. */
+  /** The Iceberg types that the logical type allows, the default first. */
   readonly physical: readonly string[];
   readonly type: ColumnType;
 }
@@ -34,7 +34,7 @@ const RULES: Readonly<Record<LogicalType, TypeRule>> = {
   array: { physical: ['string'], type: { kind: 'json', of: 'array' } },
 };
 
-/** Names from other systems that mean one of Iceberg's types. */
+/** Names in other systems for Iceberg's types. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   integer: 'int',
   bigint: 'long',
@@ -52,13 +52,13 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 export interface ReadType {
   readonly logical: LogicalType;
-  /** null where physicalType has a problem. */
+  /** null if physicalType has a problem. */
   readonly type: ColumnType | null;
 }
 
-/** Reads logicalType and physicalType of a property; null where the logical type is missing or unknown. */
+/** Reads logicalType and physicalType of a property. null if the logical type is missing or unknown. */
 export function readType(property: Cursor): ReadType | null {
-  const at = property.need('logicalType', oneOf(LOGICAL_TYPES), 'Say what kind of JSON value this is.');
+  const at = property.need('logicalType', oneOf(LOGICAL_TYPES), 'Name the kind of JSON value.');
   const logical = at?.scalar() === 'time' ? unsupportedTime(at) : at?.choice(LOGICAL_TYPES);
   if (logical === null || logical === undefined) return null;
   const physical = property.get('physicalType');
@@ -68,7 +68,7 @@ export function readType(property: Cursor): ReadType | null {
 }
 
 function unsupportedTime(at: Cursor): null {
-  at.fail('logicalType time is not supported', 'Use string with a pattern, or a timestamp.');
+  at.fail('logicalType time is not supported', 'Use string with a pattern, or use timestamp.');
   return null;
 }
 
@@ -84,7 +84,7 @@ function physicalType(at: Cursor, logical: LogicalType, text: string): ColumnTyp
   const remedy =
     other !== undefined && rule.physical.includes(other)
       ? `Did you mean ${other}?`
-      : didYouMean(word, rule.physical, 'Choose one of these, or leave physicalType out.');
+      : didYouMean(word, rule.physical, 'Choose one of these, or remove physicalType.');
   at.fail(`expected ${oneOf(rule.physical)} for logicalType ${logical}, found ${show(text)}`, remedy);
   return null;
 }
@@ -103,16 +103,16 @@ function decimalType(at: Cursor, word: string, whole: boolean): ColumnType | nul
   if (precision < 1 || precision > MAX_PRECISION) {
     at.fail(
       `expected a precision from 1 to ${MAX_PRECISION}, found ${precision}`,
-      `Iceberg holds at most ${MAX_PRECISION} digits; choose fewer, or keep the value as a string.`,
+      `Iceberg holds at most ${MAX_PRECISION} digits. Choose fewer, or keep the value as a string.`,
     );
   } else if (scale > precision)
     at.fail(
       `the scale ${scale} exceeds the precision ${precision}`,
-      'Write decimal(digits in all, digits behind the point).',
+      'Write decimal(all digits, digits after the point).',
     );
   else if (whole && scale !== 0)
     at.fail(
-      `an integer has no digits behind the point, found scale ${scale}`,
+      `an integer has no digits after the point, found scale ${scale}`,
       'Use decimal(p,0), or logicalType number.',
     );
   else return { kind: 'decimal', precision, scale };

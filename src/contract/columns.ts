@@ -9,7 +9,7 @@ import { formatPath, parsePath } from './path.ts';
 import { type DraftRule, readQuality } from './quality.ts';
 import { PROPERTY_CUSTOM, PROPERTY_KEYS, ROOT_CUSTOM } from './vocabulary.ts';
 
-/** A column and the property that it was read from, for the rules that look at several columns. */
+/** A column and the property that it was read from, for checks across columns. */
 export interface DraftColumn {
   readonly column: Column;
   /** Its table rules. */
@@ -17,9 +17,9 @@ export interface DraftColumn {
   readonly at: Cursor;
 }
 
-/** Payloads are at most 64 levels deep (DESIGN 5); a contract nested like that is a mistake. */
+/** Payloads are at most 64 levels deep. A contract nested even half as deep is a mistake. */
 const MAX_DEPTH = 32;
-/** What a property says about a column, and what an object that is flattened therefore can't say. */
+/** Keys that describe a column, and that an object which is flattened therefore cannot have. */
 const COLUMN_KEYS = [
   ...['primaryKey', 'primaryKeyPosition', 'required', 'criticalDataElement', 'unique', 'partitioned'],
   ...['partitionKeyPosition', 'logicalTypeOptions', 'quality', 'items', 'physicalType'],
@@ -31,7 +31,7 @@ interface Parent {
   readonly depth: number;
 }
 
-/** Reads `properties` of the schema object into columns, nested objects flattened, in the order of the file. */
+/** Reads `properties` of the schema object into columns, in the order of the file. Nested objects are flattened. */
 export function readColumns(schemaObject: Cursor): readonly DraftColumn[] {
   const properties = schemaObject.need('properties', 'a list of at least one property', 'List the columns.');
   return properties === null ? [] : readProperties(properties, { name: null, path: [], depth: 0 });
@@ -41,7 +41,7 @@ function readProperties(list: Cursor, parent: Parent): readonly DraftColumn[] {
   if (parent.depth > MAX_DEPTH) {
     list.fail(
       `properties nested more than ${MAX_DEPTH} deep`,
-      'Keep the inner object as JSON text: leave its properties out.',
+      'Keep the inner object as JSON text: remove its properties.',
     );
     return [];
   }
@@ -49,13 +49,13 @@ function readProperties(list: Cursor, parent: Parent): readonly DraftColumn[] {
   if (items.length === 0)
     list.fail(
       'expected at least one property',
-      'List the properties, or leave the list out to keep an object as JSON text.',
+      'List the properties, or remove the list to keep an object as JSON text.',
     );
   return items.flatMap((item) => (item.map(PROPERTY_KEYS) ? readProperty(item, parent) : []));
 }
 
 function readProperty(property: Cursor, parent: Parent): readonly DraftColumn[] {
-  const nameAt = property.need('name', 'the JSON key', 'Name the property as the payload does.');
+  const nameAt = property.need('name', 'the JSON key', 'Give the name that the payload uses.');
   const name = nameAt?.text() ?? null;
   if (nameAt === null || name === null) return [];
   const custom = readCustomProperties(property, PROPERTY_CUSTOM, {
@@ -72,7 +72,7 @@ function readProperty(property: Cursor, parent: Parent): readonly DraftColumn[] 
   if (nested !== null) {
     if (read === null || read.logical === 'object') return flatten(property, nested, custom, own);
     nested.fail(
-      `properties belong to an object, this is ${read.logical}`,
+      `only an object has properties, and this is ${read.logical}`,
       'Use logicalType: object, or remove them.',
     );
   }
@@ -80,14 +80,14 @@ function readProperty(property: Cursor, parent: Parent): readonly DraftColumn[] 
   return [{ at: property, ...readColumn(property, custom, own, read?.type ?? null) }];
 }
 
-/** physicalName replaces the whole name up to here, so that of an object is the prefix of the columns in it. */
+/** physicalName replaces the whole name so far. The name of an object is thus the prefix of its columns. */
 function columnName(property: Cursor, nameAt: Cursor, name: string, parent: Parent): string {
   const physical = property.get('physicalName');
   const text = physical?.text() ?? null;
   if (/\p{Cc}/u.test(name) || !name.isWellFormed())
     nameAt.fail(
-      'a name with control characters or half of a surrogate pair',
-      'Messages with such a key are not expected; remove the property.',
+      'the name holds control characters or half of a surrogate pair',
+      'Remove the property. Messages should not have such a key.',
     );
   return text ?? (parent.name === null ? name : `${parent.name}_${name}`);
 }
@@ -96,17 +96,17 @@ function checkColumnName(at: Cursor, name: string): void {
   if (/^[a-z][a-z0-9_]{0,126}$/.test(name)) return;
   const proposal = snakeCase(name);
   const why = name.startsWith('_')
-    ? 'a leading _ marks the columns of Lean-Ops'
+    ? 'a leading _ is reserved for the columns of Lean-Ops'
     : 'expected lower snake_case of at most 127 characters';
   at.fail(
-    `${show(name)} is no column name: ${why}`,
+    `${show(name)} is not a column name: ${why}`,
     proposal === ''
       ? 'Set physicalName to the name of the column.'
       : `Keep name as the JSON key, and set physicalName: ${proposal}.`,
   );
 }
 
-/** `customerId` → `customer_id`; empty where nothing usable is left. */
+/** `customerId` → `customer_id`. Empty if nothing usable is left. */
 export function snakeCase(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -122,15 +122,15 @@ function readPath(custom: CustomProperties): readonly PathSegment[] | null {
   return at === undefined ? null : readPathText(at);
 }
 
-/** Reads a path, or reports why it is none. */
+/** Reads a path. null if it is not one; then the reason is reported. */
 export function readPathText(at: Cursor): readonly PathSegment[] | null {
   const text = at.text();
   if (text === null) return null;
   const parsed = parsePath(text);
   if (parsed.ok) return parsed.segments;
   at.fail(
-    `${show(text)} is no path: ${parsed.reason}`,
-    'Write keys joined by dots, elements as [0], keys with dots as ["a.b"].',
+    `${show(text)} is not a path: ${parsed.reason}`,
+    'Join keys with dots, write elements as [0], and keys with dots as ["a.b"].',
   );
   return null;
 }
@@ -146,19 +146,19 @@ function flatten(
       .get(key)
       ?.fail(
         `${key} does not apply to an object with properties`,
-        'Set it on the properties inside; the object itself is no column.',
+        'Set it on the properties inside. The object itself is not a column.',
       );
   for (const [key, at] of custom) {
     if (key !== 'path')
       at.fail(
         `${key} does not apply to an object with properties`,
-        'Set it on the properties inside; the object itself is no column.',
+        'Set it on the properties inside. The object itself is not a column.',
       );
   }
   const classified = property.get('classification');
   if (classified !== null && isPersonal(classified))
     classified.fail(
-      'an object with properties is masked by its properties',
+      'an object with properties cannot be masked as a whole',
       'Set the classification on the properties inside.',
     );
   return readProperties(nested, own);
@@ -196,7 +196,7 @@ function readColumn(
   return { column, rules: quality?.rules ?? [] };
 }
 
-/** 0 stands for a key without position until the key as a whole is checked. */
+/** 0 means a key column without a position, until the whole key is checked. */
 function keyPosition(property: Cursor, key: boolean): number | null {
   const at = property.get('primaryKeyPosition');
   const position = at?.integer() ?? null;
@@ -225,7 +225,7 @@ function readTruncate(custom: CustomProperties, type: Column['type'] | null): bo
   return at.flag();
 }
 
-/** Elements of an array are not read one by one, so nothing in them can be masked or checked. */
+/** Elements of an array are not read one by one. So nothing in them can be masked or checked. */
 function checkItems(property: Cursor, masked: boolean, depth = 0): void {
   const items = property.get('items');
   const parts = [
@@ -234,15 +234,14 @@ function checkItems(property: Cursor, masked: boolean, depth = 0): void {
   ];
   if (items !== null && depth === 0) {
     if (property.get('logicalType')?.scalar() !== 'array')
-      items.fail('items belong to an array', 'Use logicalType: array, or remove them.');
+      items.fail('only an array has items', 'Use logicalType: array, or remove them.');
     items.warn(
-      'items are kept as documentation; elements of an array are not checked',
-      'Read single elements with the custom property path, as in items[0].',
+      'items are kept as documentation. Elements of an array are not checked',
+      'To read one element, use the custom property path, as in items[0].',
     );
   }
   for (const part of parts) {
-    if (depth >= MAX_DEPTH)
-      part.fail(`items nested more than ${MAX_DEPTH} deep`, 'Leave the inner ones out.');
+    if (depth >= MAX_DEPTH) part.fail(`items nested more than ${MAX_DEPTH} deep`, 'Remove the inner ones.');
     else if (part.map(PROPERTY_KEYS)) {
       const custom = readCustomProperties(part, PROPERTY_CUSTOM, {
         names: ROOT_CUSTOM,

@@ -2,12 +2,12 @@ import { type ChangeKind, type ContractChange, classifyChange } from './change.t
 import type { Compatibility, Topic } from './model.ts';
 
 /**
- * backward: the new contract takes the messages of producers that follow the old one.
- * forward: whoever reads the table by the old contract can read what the new one puts into it.
+ * backward: the new contract accepts the messages of producers that follow the old one.
+ * forward: readers of the table that follow the old contract can read what the new one writes.
  */
 export type Direction = 'backward' | 'forward';
 
-/** One cell of rule × change. */
+/** Whether one kind of change keeps one direction. */
 export interface CompatibilityCell {
   readonly keeps: boolean;
   /** One sentence for people. */
@@ -17,71 +17,71 @@ export interface CompatibilityCell {
 const keeps = (why: string): CompatibilityCell => ({ keeps: true, why });
 const breaks = (why: string): CompatibilityCell => ({ keeps: false, why });
 
-const UNTOUCHED = 'The same messages are taken.';
+const UNTOUCHED = 'The same messages are accepted.';
 const UNSEEN = 'The table shows the same kinds of values in the same columns.';
 
-/** What each kind of change does to either side: the one table that checks and docs read. */
+/** What each kind of change does to each direction. Checks and docs/compatibility.md read this table. */
 export const COMPATIBILITY_CELLS: Readonly<
   Record<ChangeKind, Readonly<Record<Direction, CompatibilityCell>>>
 > = {
   'added-optional': {
-    backward: keeps('Old messages lack the value, and it may be absent.'),
-    forward: keeps('A reader that does not know the column is not disturbed by it.'),
+    backward: keeps('Old messages lack the value, which may be absent.'),
+    forward: keeps('Readers that do not know the column ignore it.'),
   },
   'added-required': {
     backward: breaks('Old messages lack the value and would be rejected.'),
-    forward: keeps('A reader that does not know the column is not disturbed by it.'),
+    forward: keeps('Readers that do not know the column ignore it.'),
   },
   removed: {
-    backward: keeps('What old messages still send is ignored, and reported as drift.'),
-    forward: keeps('The table keeps the column; it could be NULL before.'),
+    backward: keeps('Values that old messages still send are ignored and reported as drift.'),
+    forward: keeps('The table keeps the column, which could be NULL before.'),
   },
   'removed-required': {
-    backward: keeps('What old messages still send is ignored, and reported as drift.'),
-    forward: breaks('The column is NULL in rows to come; its readers could count on a value.'),
+    backward: keeps('Values that old messages still send are ignored and reported as drift.'),
+    forward: breaks('The column is NULL in later rows, and its readers could rely on a value.'),
   },
   widened: {
     backward: keeps('The wider type holds every value of the narrower one.'),
-    forward: breaks('Rows to come may hold values that a reader of the narrower type cannot.'),
+    forward: breaks('Later rows may hold values that a reader of the narrower type cannot hold.'),
   },
   type: {
-    backward: breaks('Values of the old type do not pass as the new one, or mean something else.'),
+    backward: breaks('Values of the old type do not pass as the new one, or they mean something else.'),
     forward: breaks('A reader of the old type cannot read the new one.'),
   },
   path: {
-    backward: breaks('Old messages have the value elsewhere.'),
-    forward: breaks('The column shows another value than the one that its readers know.'),
+    backward: breaks('Old messages have the value at another path.'),
+    forward: breaks('The column shows another value than its readers know.'),
   },
   key: {
-    backward: breaks('Old messages may lack a part of the key, and others fall together as one row.'),
-    forward: breaks('A row stands for something else than its readers think.'),
+    backward: breaks('Old messages may lack a part of the key, and others may become one row.'),
+    forward: breaks('A row stands for something else than its readers know.'),
   },
   masking: {
     backward: keeps(UNTOUCHED),
-    forward: breaks('The column shows another form of the value than the one that its readers know.'),
+    forward: breaks('The column shows another form of the value than its readers know.'),
   },
   partition: { backward: keeps(UNTOUCHED), forward: keeps('Iceberg hides the partitioning from readers.') },
   'rule-stricter': {
-    backward: breaks('Messages that passed before may be rejected, or lose the value.'),
-    forward: keeps('What passes now would have passed before.'),
+    backward: breaks('Messages that passed before may be rejected, or may lose the value.'),
+    forward: keeps('Every value that passes now would have passed before.'),
   },
   'rule-looser': {
-    backward: keeps('What passed before passes now.'),
-    forward: breaks('Rows to come may show values, or NULL, that the old rules kept out.'),
+    backward: keeps('Every value that passed before passes now.'),
+    forward: breaks('Later rows may show values, or NULL, that the old rules kept out.'),
   },
   'rule-other': {
-    backward: breaks('Messages that passed before may be rejected, or lose the value.'),
-    forward: breaks('Rows to come may show values that the old rules kept out.'),
+    backward: breaks('Messages that passed before may be rejected, or may lose the value.'),
+    forward: breaks('Later rows may show values that the old rules kept out.'),
   },
   'rule-same': { backward: keeps(UNTOUCHED), forward: keeps(UNSEEN) },
-  'takes-more': { backward: keeps('What passed before passes now.'), forward: keeps(UNSEEN) },
+  'takes-more': { backward: keeps('Every value that passed before passes now.'), forward: keeps(UNSEEN) },
   reading: {
-    backward: breaks('The times in old messages would be read wrongly, or not at all.'),
+    backward: breaks('The times in old messages would be read wrongly or not at all.'),
     forward: keeps(UNSEEN),
   },
   order: { backward: keeps(UNTOUCHED), forward: keeps('Readers find columns by name or id.') },
   intake: {
-    backward: breaks('Old messages may lack what is looked for now, and become dead letters.'),
+    backward: breaks('Old messages may lack what ingest now looks for, and become dead letters.'),
     forward: keeps(UNSEEN),
   },
   operation: { backward: keeps(UNTOUCHED), forward: keeps(UNSEEN) },
@@ -90,7 +90,7 @@ export const COMPATIBILITY_CELLS: Readonly<
 
 export interface CompatibilityRule {
   readonly directions: readonly Direction[];
-  /** Which registered versions the new contract is held against. */
+  /** The registered versions that the new contract is compared with. */
   readonly against: 'latest' | 'all';
 }
 
@@ -105,9 +105,9 @@ export const COMPATIBILITY_RULES: Readonly<Record<Compatibility, CompatibilityRu
   FULL_ALL: { directions: ['backward', 'forward'], against: 'all' },
 };
 
-/** One change that one registered version does not allow. */
+/** One change that is not compatible with one registered version. */
 export interface Incompatibility {
-  /** The registered version it is held against, from 1. */
+  /** The registered version, from 1. */
   readonly version: number;
   readonly direction: Direction;
   readonly change: ContractChange;
@@ -116,8 +116,8 @@ export interface Incompatibility {
 }
 
 /**
- * What keeps a contract from following its registered versions under the mode, by version; empty where nothing
- * does. `history` is every version from 1 on; without one everything is compatible.
+ * The changes that are not compatible with the registered versions under the mode, by version. `history` holds every
+ * version from 1 on. An empty history makes everything compatible.
  */
 export function checkCompatibility(
   mode: Compatibility,

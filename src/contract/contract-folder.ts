@@ -5,16 +5,16 @@ import { CONTRACT_SUFFIX, contractFile } from './file-name.ts';
 import type { LoadedContracts } from './load.ts';
 import type { Topic } from './model.ts';
 
-/** A topic's contract as its file says now, registered or not. */
+/** A topic's contract as the file is now, registered or not. */
 export interface TopicContract {
   readonly topic: Topic;
-  /** Absolute path; on AWS the registered version's name. */
+  /** Absolute path. On AWS the name of the registered version. */
   readonly file: string;
-  /** The file's whole text: what the registry keeps. */
+  /** The whole text of the file, which the registry keeps. */
   readonly text: string;
 }
 
-/** By file name, sorted; a missing folder holds none. */
+/** Topics by file name, sorted. None if the folder is missing. */
 export async function listTopics(folder: string): Promise<readonly string[]> {
   try {
     const names = await readdir(folder);
@@ -32,7 +32,7 @@ export async function listTopics(folder: string): Promise<readonly string[]> {
 export async function readContract(folder: string, topic: string): Promise<TopicContract> {
   const file = contractFile(folder, topic);
   const bytes = await readBytes(file, topic);
-  // Loaded here, so that commands that need no contract start without the YAML parser.
+  // Loaded here: commands that need no contract start without the YAML parser.
   const { loadContract } = await import('./load.ts');
   const loaded = loadContract(file, bytes);
   if (loaded.ok) return { topic: loaded.topic, file, text: Buffer.from(bytes).toString('utf8') };
@@ -46,7 +46,7 @@ export async function readContract(folder: string, topic: string): Promise<Topic
   });
 }
 
-/** Every contract file of the workspace, sound or not. */
+/** Every contract file of the folder, valid or not. */
 export async function readContracts(folder: string): Promise<LoadedContracts> {
   const topics = await listTopics(folder);
   const files = topics.map(async (topic) => {
@@ -63,8 +63,9 @@ async function readBytes(file: string, topic: string): Promise<Uint8Array> {
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
     throw new LeanOpsError('TOPIC_UNKNOWN', {
-      operation: `looking for the topic ${topic}`,
-      detail: `there is no ${file}`,
+      operation: `reading the contract of ${topic}`,
+      detail: `${file} does not exist`,
+      about: { topic },
       cause: error,
     });
   }

@@ -2,13 +2,13 @@ import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { Sheet } from './sheet.ts';
 import { didYouMean, oneOf } from './suggest.ts';
 
-/** One place in a contract file: reads what stands there, and reports what should stand there. */
+/** One place in a contract file. Reads the value there, and reports what was expected instead. */
 export class Cursor {
   readonly sheet: Sheet;
   /** `schema[0].properties[2].physicalType`; empty for the whole document. */
   readonly path: string;
   private readonly node: unknown;
-  /** Where problems of this place are shown: the member's key, which is there even when the value is empty. */
+  /** Where problems of this place are shown: the member's key, which exists even if the value is empty. */
   private readonly anchor: Node | null;
 
   constructor(sheet: Sheet, node: unknown, path: string, anchor: Node | null) {
@@ -26,7 +26,7 @@ export class Cursor {
     this.sheet.report(this.sheet.lineOf(this.anchor), this.path, problem, remedy, 'warning');
   }
 
-  /** The member `key` of a map, or null where it is absent or this is no map. */
+  /** The member `key` of a map. null if it is absent or this is not a map. */
   get(key: string): Cursor | null {
     if (!isMap(this.node)) return null;
     for (const pair of this.node.items) {
@@ -41,14 +41,14 @@ export class Cursor {
     return null;
   }
 
-  /** As `get`, and reports where the member is absent. */
+  /** As `get`, and reports an absent member. */
   need(key: string, expected: string, remedy: string): Cursor | null {
     const found = this.get(key);
-    if (found === null && isMap(this.node)) this.fail(`${key} is missing; expected ${expected}`, remedy);
+    if (found === null && isMap(this.node)) this.fail(`${key} is missing, expected ${expected}`, remedy);
     return found;
   }
 
-  /** Reports where this is no map, or a map with keys besides the known ones. */
+  /** Whether this is a map. Reports if it is not, and reports keys that are not known. */
   map(known: readonly string[]): boolean {
     if (!isMap(this.node)) return this.expected('a map of keys and values');
     for (const pair of this.node.items) {
@@ -66,14 +66,14 @@ export class Cursor {
         didYouMean(
           name,
           known,
-          `Remove it, or put it into customProperties; known here: ${known.join(', ')}.`,
+          `Remove it, or move it to customProperties. Known here: ${known.join(', ')}.`,
         ),
       );
     }
     return true;
   }
 
-  /** The elements of a list; reports where this is none. */
+  /** The elements of a list. Reports if this is not a list. */
   list(): readonly Cursor[] {
     if (!isSeq(this.node)) {
       this.expected('a list');
@@ -84,7 +84,7 @@ export class Cursor {
     );
   }
 
-  /** A non-empty text; a number or boolean is none, since YAML would already have changed how it is written. */
+  /** A non-empty text. A number or boolean is reported: YAML would already have changed how it is written. */
   text(): string | null {
     const value = this.scalar();
     if (typeof value === 'string' && value.trim() !== '') return value;
@@ -109,7 +109,7 @@ export class Cursor {
     return null;
   }
 
-  /** A number as it is written in the file, so that nothing is rounded on the way. */
+  /** A number as it is written in the file. Nothing is rounded. */
   numberText(): string | null {
     const node = this.node;
     if (isScalar(node) && typeof node.value === 'number' && typeof node.source === 'string')
@@ -129,7 +129,7 @@ export class Cursor {
     return found ?? null;
   }
 
-  /** The scalar's value; null for YAML's null, undefined where this is no scalar. */
+  /** The scalar's value. null for YAML's null, undefined if this is not a scalar. */
   scalar(): unknown {
     if (this.node === null) return null;
     return isScalar(this.node) ? this.node.value : undefined;
@@ -152,7 +152,7 @@ export class Cursor {
   }
 }
 
-/** A value of the file in a problem's text: short, on one line, control characters escaped. */
+/** A value of the file as a problem's text shows it: short, on one line, control characters escaped. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;

@@ -1,19 +1,19 @@
 import { type Cursor, show } from './cursor.ts';
 import { didYouMean } from './suggest.ts';
 
-/** The values of a place's customProperties by name, those of other tools left out. */
+/** The values of a place's customProperties by name, without those of other tools. */
 export type CustomProperties = ReadonlyMap<string, Cursor>;
 
-/** Where a custom property that Lean-Ops knows elsewhere belongs. */
+/** Custom properties that belong to another place. */
 export interface KnownElsewhere {
   readonly names: readonly string[];
   readonly place: string;
 }
 
 /**
- * Reads customProperties against the names that this place knows. Names of other tools carry a namespace
- * (`acme.owner`, `acme:owner`, `x-owner`); any other unknown name is a problem, since a mistyped `masking`
- * would otherwise leave personal data in the clear.
+ * Reads the customProperties that this place knows. Names of other tools carry a namespace (`acme.owner`,
+ * `acme:owner`, `x-owner`). Any other unknown name is a problem: a mistyped `masking` would leave personal data
+ * unmasked.
  */
 export function readCustomProperties(
   owner: Cursor,
@@ -28,12 +28,12 @@ export function readCustomProperties(
     const value = entry.need('value', 'a value', 'Give the custom property a value.');
     if (nameAt === null || name === null || value === null) continue;
     if (known.includes(name)) {
-      if (found.has(name)) nameAt.fail(`the custom property ${name} stands twice`, 'Keep one of them.');
+      if (found.has(name)) nameAt.fail(`the custom property ${name} is given twice`, 'Keep one of them.');
       found.set(name, value);
     } else if (name === 'deleteWhen') {
       nameAt.fail(
         'deleteWhen is not supported yet',
-        'Remove it; `lean-ops forget` erases the rows of a key.',
+        'Remove it. `lean-ops forget` erases the rows of a key.',
       );
     } else if (elsewhere.names.includes(name)) {
       nameAt.fail(
@@ -46,7 +46,7 @@ export function readCustomProperties(
         didYouMean(
           name,
           known,
-          `Known here: ${known.join(', ') || 'none'}; give those of other tools a namespace, as in acme.${name}.`,
+          `Known here: ${known.join(', ') || 'none'}. Give those of other tools a namespace, as in acme.${name}.`,
         ),
       );
     }

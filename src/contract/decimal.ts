@@ -1,13 +1,13 @@
 /** An exact decimal number: unscaled × 10^-scale. */
 export interface Decimal {
   readonly unscaled: bigint;
-  /** Digits behind the point; never negative, without trailing zeros. */
+  /** Digits after the point. Never negative, without trailing zeros. */
   readonly scale: number;
 }
 
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** Reads decimal number text; null where it is none (hexadecimal, octal, infinite, not a number). */
+/** Reads the text of a decimal number. null for other text (hexadecimal, octal, infinite, not a number). */
 export function parseDecimal(text: string): Decimal | null {
   const match = NUMBER.exec(text);
   if (match?.[2] === undefined) return null;

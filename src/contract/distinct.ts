@@ -1,10 +1,10 @@
-/** So few different values may be a closed list. */
+/** Up to this many different values may be a closed list. */
 const FEW = 10;
 
-/** How many different texts there are, as far as can be told in bounded memory. */
+/** Counts different texts in bounded memory. */
 export class Distinct {
   count = 0;
-  /** At most FEW; null: there are more. */
+  /** At most FEW. null: there are more. */
   few: Set<string> | null = new Set();
   /** An empty text was among them. */
   hasEmpty = false;
@@ -19,7 +19,7 @@ export class Distinct {
     if (this.hashes === null) return;
     const hash = hashOf(text);
     if (this.hashes.has(hash)) this.repeats = true;
-    // Once a value came twice, it is no key, and nothing more is to be learned.
+    // Once a value comes twice, it is not a key, and no more hashes are needed.
     if (this.repeats || budget.hashes === 0) {
       budget.hashes += this.hashes.size;
       this.hashes = null;
@@ -29,14 +29,14 @@ export class Distinct {
     budget.hashes -= 1;
   }
 
-  /** 'unknown': too many to be told. */
+  /** 'unknown': there were too many to compare. */
   get allDiffer(): boolean | 'unknown' {
     if (this.repeats) return false;
     return this.hashes === null ? 'unknown' : true;
   }
 }
 
-/** 53 bits, so that a million values seldom meet by chance: cyrb53's mixing. */
+/** 53 bits, mixed as in cyrb53: among a million values a chance collision is rare. */
 function hashOf(text: string): number {
   let [left, right] = [0xdeadbeef, 0x41c6ce57];
   for (let at = 0; at < text.length; at += 1) {

@@ -5,34 +5,34 @@ import { snakeCase } from './columns.ts';
 import {
   appendItem,
   appendMember,
-  type Place,
   parseContract,
   seqAt,
   textOf,
   withoutNode,
+  type YamlPath,
 } from './edit-yaml.ts';
 import type { MutedDrift, PathSegment, Topic } from './model.ts';
 import { formatPath, parsePath } from './path.ts';
 import type { PropertyType } from './property-type.ts';
 
-/** An optional property that a contract is to gain. */
+/** An optional property to add to a contract. */
 export interface NewProperty {
-  /** From the payload's root; ends in a key. */
+  /** From the payload's root. Ends in a key. */
   readonly path: readonly PathSegment[];
   readonly type: PropertyType;
   readonly masking: 'hash' | 'redact' | 'partial' | 'null' | null;
 }
 
-/** A list of properties in the file, with where it is read from and what its columns' names begin with. */
+/** A list of properties in the file, with the path that it is read from and the prefix of its columns' names. */
 interface PropertyList {
-  readonly place: Place;
+  readonly place: YamlPath;
   readonly path: readonly PathSegment[];
   readonly prefix: string | null;
 }
 
 /**
- * The contract's text with one more property, inside of the object that it belongs to where the contract has that as
- * a list of properties, else at the top with its path. Throws USAGE where the text can't be added to.
+ * The contract's text with one more property. It is added to the properties of its object if the contract lists them,
+ * else at the top with its path. Throws USAGE if the text can't be edited.
  */
 export function withProperty(text: string, topic: Topic, property: NewProperty): string {
   const last = property.path.at(-1);
@@ -53,7 +53,7 @@ export function withProperty(text: string, topic: Topic, property: NewProperty):
   });
 }
 
-/** The contract's text with drift of a path muted; of one kind, or all where `kind` is null. Throws USAGE as above. */
+/** The contract's text with drift of a path muted: one kind, or all kinds if `kind` is null. Throws USAGE as above. */
 export function withMuted(text: string, muted: MutedDrift): string {
   const entry = muted.kind === null ? { path: muted.path } : { path: muted.path, kind: muted.kind };
   const document = parseContract(text);
@@ -67,8 +67,8 @@ export function withMuted(text: string, muted: MutedDrift): string {
 }
 
 /**
- * The contract's text with drift of a path no longer muted: without the one entry that says so, and without what that
- * leaves empty. `kind` null: whatever kind it names. null where no entry says so. Throws USAGE where several do.
+ * The contract's text with drift of a path no longer muted. The entry goes, and so does a list that it leaves empty.
+ * `kind` null: an entry of any kind. null if no entry mutes the path. Throws USAGE if several do.
  */
 export function withoutMuted(text: string, { path, kind }: MutedDrift): string | null {
   const document = parseContract(text);
@@ -88,7 +88,7 @@ export function withoutMuted(text: string, { path, kind }: MutedDrift): string |
     throw new LeanOpsError('USAGE', {
       operation: 'editing the contract',
       detail: `drift of ${path} is muted by ${found.length} entries; nothing was written`,
-      remedy: 'Say which kind: --kind.',
+      remedy: 'Name the kind with --kind.',
     });
   if (entries.length > 1) return withoutNode(text, [...place, only]);
   return withoutNode(text, properties.items.length > 1 ? ['customProperties', at] : ['customProperties']);
@@ -114,7 +114,7 @@ function freeName({ columns }: Topic, wanted: string): string {
 
 function propertyLists(text: string): readonly PropertyList[] {
   const document = parseContract(text);
-  const place: Place = ['schema', 0, 'properties'];
+  const place: YamlPath = ['schema', 0, 'properties'];
   const list = seqAt(document, place);
   return list === null ? [] : listsBelow(list, { place, path: [], prefix: null });
 }

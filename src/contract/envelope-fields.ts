@@ -1,6 +1,6 @@
 import type { Column, EnvelopeKind, PathSegment, Topic } from './model.ts';
 
-/** A column of raw.<topic> that ingest may take from inside the payload (DESIGN 5). */
+/** A column of raw.<topic> that ingest may take from inside the payload. */
 export type EnvelopeField =
   | 'idempotencyKey'
   | 'publishTime'
@@ -17,7 +17,7 @@ export interface MaskedEnvelopeField {
 const keys = (...names: readonly string[]): readonly PathSegment[] =>
   names.map((key) => ({ kind: 'key', key }));
 
-/** Where each field is looked for in the payload when the contract names no path. */
+/** Where ingest looks for each field in the payload if the contract names no path. */
 const DEFAULT_PATHS: Readonly<Record<EnvelopeField, readonly (readonly PathSegment[])[]>> = {
   idempotencyKey: [keys('_metadata', 'idempotencyKeyResource'), keys('idempotency_key')],
   publishTime: [],
@@ -26,20 +26,20 @@ const DEFAULT_PATHS: Readonly<Record<EnvelopeField, readonly (readonly PathSegme
   schemaVersion: [keys('schemaVersion')],
 };
 
-/** The member of a message that holds its payload; null: the message is its own payload. */
+/** The member of a message that holds its payload. null: the message itself is the payload. */
 const PAYLOAD_MEMBERS: Readonly<Record<EnvelopeKind, readonly (string | null)[]>> = {
   auto: [null, 'data', 'detail', 'payload'],
   cloudevents: ['data'],
   eventbridge: ['detail'],
-  // Its Message is unwrapped and its envelope detected again.
+  // Its Message is unwrapped, and the envelope in it is detected again.
   sns: [null, 'data', 'detail', 'payload'],
   wrapped: ['payload'],
   bare: [null],
 };
 
 /**
- * The masked columns whose value ingest may also keep as an envelope field. Such a field must be shown
- * as its hash wherever it leaves RAW; a loaded topic holds only columns masked by `hash` here.
+ * The masked columns whose value ingest may also keep as an envelope field. Outside RAW, such a field must be shown as
+ * its hash. In a loaded topic, only columns masked by `hash` are among them.
  */
 export function maskedEnvelopeFields(
   topic: Pick<Topic, 'envelope' | 'idempotencyKeyPath' | 'publishTimePath' | 'columns'>,
@@ -56,7 +56,7 @@ export function maskedEnvelopeFields(
   );
 }
 
-/** A path into the message as a path into its payload, once for every way the envelope may turn out. */
+/** A path into the message as paths into its payload: one for each envelope that the message may have. */
 function payloadPaths(
   envelope: EnvelopeKind,
   path: readonly PathSegment[],
@@ -68,7 +68,7 @@ function payloadPaths(
   });
 }
 
-/** What ingest, without being told, reads at this place of the payload, or further inside it. */
+/** What ingest reads by default at this place of the payload, or further inside it. */
 export function defaultFieldAt(
   path: readonly PathSegment[],
 ): { readonly field: EnvelopeField; readonly inside: boolean } | null {
@@ -79,7 +79,7 @@ export function defaultFieldAt(
   return null;
 }
 
-/** A field is always a scalar: the very value of a column, or one inside a column of JSON text. */
+/** A field is always a scalar: the value of a column itself, or a value inside a column of JSON text. */
 function shows(path: readonly PathSegment[], column: Column): boolean {
   const next = path[column.path.length];
   if (!pathsOverlap(path, column.path) || path.length < column.path.length) return false;
@@ -87,7 +87,7 @@ function shows(path: readonly PathSegment[], column: Column): boolean {
   return next?.kind === (column.type.of === 'object' ? 'key' : 'index');
 }
 
-/** Whether one of two paths leads to the other's value or into it. */
+/** Whether one of two paths leads to the value of the other, or into it. */
 export function pathsOverlap(a: readonly PathSegment[], b: readonly PathSegment[]): boolean {
   const shared = Math.min(a.length, b.length);
   return a.slice(0, shared).every((segment, i) => sameSegment(segment, b[i]));

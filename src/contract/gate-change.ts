@@ -6,8 +6,8 @@ import type { Gate } from './model.ts';
 export type GateDirection = 'stricter' | 'looser' | 'same' | 'other';
 
 /**
- * Whether fewer (stricter) or more (looser) values pass than before. 'other' where some do and others don't, and
- * where nobody can tell, as between two patterns. A value must pass every gate, so one more is stricter.
+ * Whether fewer (stricter) or more (looser) values pass than before. 'other' if it is both, or if it cannot be decided,
+ * as between two patterns. A value must pass every gate, so one more gate is stricter.
  */
 export function compareGates(before: readonly Gate[], after: readonly Gate[]): GateDirection {
   const gone = before.filter((gate) => !after.some((other) => isDeepStrictEqual(gate, other)));
@@ -55,7 +55,7 @@ function compareGate(before: Gate, after: Gate): GateDirection {
 
 type Bound = Extract<Gate, { kind: 'minimum' | 'maximum' }>;
 
-/** Positive: the later bound lets fewer numbers pass. `direction` turns the order round for an upper bound. */
+/** Positive: the later bound lets fewer numbers pass. `direction` reverses the order for an upper bound. */
 function boundOrder(before: Bound, after: Bound, direction = (order: number): number => order): number {
   const [was, is] = [parseDecimal(before.bound), parseDecimal(after.bound)];
   if (was === null || is === null) return Number.NaN;

@@ -3,11 +3,11 @@ import { compareDecimals, type Decimal, formatDecimal, parseDecimal } from './de
 import type { ColumnType, Gate } from './model.ts';
 import { checkPattern } from './pattern.ts';
 
-/** One JSON string can't be longer than the record that holds it. */
+/** A JSON string can't be longer than the record that holds it. */
 const MAX_LENGTH = 1_000_000;
 const NUMERIC = new Set(['int', 'long', 'float', 'double', 'decimal']);
 
-/** Every option that ODCS knows for some logical type. */
+/** Every option that ODCS defines for some logical type. */
 const OPTIONS = [
   ...['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
   ...['format', 'multipleOf', 'timezone', 'defaultTimezone'],
@@ -16,7 +16,7 @@ const OPTIONS = [
 
 type Bound = Extract<Gate, { kind: 'minimum' | 'maximum' }>;
 
-/** Reads logicalTypeOptions into gates; every option that would not be enforced is a problem or a warning. */
+/** Reads logicalTypeOptions into gates. Every option that would not be enforced is a problem or a warning. */
 export function readOptions(property: Cursor, type: ColumnType): readonly Gate[] {
   const options = property.get('logicalTypeOptions');
   if (options === null || !options.map(OPTIONS)) return [];
@@ -39,7 +39,7 @@ function checkApplies(at: Cursor | null, name: string, type: ColumnType): void {
   else
     at.fail(
       `${name} is not supported for a ${typeText(type)} column`,
-      'Remove it; what is not checked should not look as if it were.',
+      'Remove it. An option that is not checked must not look as if it were.',
     );
 }
 
@@ -52,7 +52,7 @@ function textGates(options: Cursor): readonly Gate[] {
   if (min !== null) gates.push({ kind: 'minLength', length: min });
   if (max !== null) gates.push({ kind: 'maxLength', length: max });
   if (min !== null && max !== null && min > max)
-    maxAt?.fail(`maxLength ${max} is below minLength ${min}`, 'Swap them, or mend one.');
+    maxAt?.fail(`maxLength ${max} is below minLength ${min}`, 'Swap them, or correct one.');
   const pattern = readPattern(options.get('pattern'));
   if (pattern !== null) gates.push({ kind: 'pattern', pattern });
   return gates;
@@ -68,15 +68,15 @@ function length(at: Cursor): number | null {
   return null;
 }
 
-/** The pattern in the form that all engines read alike; null where it is absent or has a problem. */
+/** The pattern in the form that all engines read alike. null if it is absent or has a problem. */
 export function readPattern(at: Cursor | null): string | null {
   const text = at?.text() ?? null;
   if (at === null || text === null) return null;
   const checked = checkPattern(text);
   if (checked.ok) return checked.pattern;
   at.fail(
-    `the pattern is not usable: ${checked.reason} (character ${checked.at} of ${show(text)})`,
-    'Use literals, [classes], \\d \\w \\s, (groups), | and the repeats * + ? {n,m}: what DuckDB and Spark read alike.',
+    `the pattern cannot be used: ${checked.reason} (character ${checked.at} of ${show(text)})`,
+    'Use literals, [classes], \\d \\w \\s, (groups), | and the repeats * + ? {n,m}. DuckDB and Spark read these alike.',
   );
   return null;
 }
@@ -89,7 +89,7 @@ function numberGates(options: Cursor, type: ColumnType): readonly Gate[] {
     if (order > 0 || (order === 0 && (lower.gate.exclusive || upper.gate.exclusive))) {
       upper.at.fail(
         `no number lies between ${lower.gate.bound} and ${upper.gate.bound}`,
-        'Swap the bounds, or mend one.',
+        'Swap the bounds, or correct one.',
       );
     }
   }

@@ -5,31 +5,31 @@ import type { PathSegment } from './model.ts';
 import type { Observed } from './observe.ts';
 import { namedPersonal, personalLook } from './personal.ts';
 
-/** A property as it will stand in the proposed contract. */
+/** A property as the proposed contract will have it. */
 export interface InferredField {
   readonly key: string;
   readonly path: readonly PathSegment[];
-  /** The column's name; null for an object whose members become columns. */
+  /** The column's name. null for an object whose members become columns. */
   readonly column: string | null;
-  /** The column's name differs from what the keys give. */
+  /** The column's name differs from the one that its keys would give. */
   readonly renamed: boolean;
   readonly type: InferredType;
   readonly place: Observed;
-  /** In how many of the messages it had a value. */
+  /** The number of messages in which it had a value. */
   readonly filled: number;
-  /** Why it is proposed as personal data; null where nothing speaks for it. */
+  /** Why it is proposed as personal data. null if nothing suggests it. */
   readonly personal: string | null;
   readonly members: readonly InferredField[];
 }
 
-/** An object with more keys than this holds data in its keys. */
+/** An object with more keys than this uses its keys as data. */
 const MAX_MEMBERS = 200;
 /** Well below the limit of a contract. */
 const MAX_COLUMNS = 500;
 
 export interface InferredFields {
   readonly fields: readonly InferredField[];
-  /** How many keys of the messages got no property. */
+  /** The number of keys in the messages that got no property. */
   readonly left: number;
 }
 
@@ -92,7 +92,7 @@ class FieldWalk {
   }
 }
 
-/** JSON text to be masked as a whole, though ingest takes an id from inside it. */
+/** JSON text that would be masked as a whole, although ingest takes an id from inside it. */
 function hidesField({ column, type, path, personal }: InferredField): boolean {
   return (
     column !== null &&
@@ -102,7 +102,7 @@ function hidesField({ column, type, path, personal }: InferredField): boolean {
   );
 }
 
-/** Why a place is proposed as personal data, by its name and values; null where nothing speaks for it. */
+/** Why a place is proposed as personal data, by its name and values. null if nothing suggests it. */
 export function personalReason(
   path: readonly PathSegment[],
   parent: string | null,
@@ -111,10 +111,10 @@ export function personalReason(
 ): string | null {
   if (type.logicalType === 'timestamp' || type.logicalType === 'boolean') return null;
   const field = defaultFieldAt(path);
-  // An id of the message may only be masked by hash, which numbers can't be; its schema version not at all.
+  // An id of the message can only be masked by hash, which needs a text. Its schema version cannot be masked.
   if (field?.inside === false && (type.logicalType !== 'string' || field.field === 'schemaVersion'))
     return null;
-  if (place.personalInside) return 'something inside looks personal';
+  if (place.personalInside) return 'it holds something that looks personal';
   const look = personalLook(place.looks);
   if (look !== null) return `looks like ${look}`;
   const last = path.at(-1);

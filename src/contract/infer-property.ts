@@ -5,17 +5,17 @@ import type { PathSegment } from './model.ts';
 import { Observation } from './observe.ts';
 import type { PropertyType } from './property-type.ts';
 
-/** What values at a path speak for. Holds none of them. */
+/** The property that the values at a path suggest. Holds none of the values. */
 export interface InferredProperty {
   readonly type: PropertyType;
   /** All values agree. */
   readonly sure: boolean;
   readonly reason: string;
-  /** Why it is taken for personal data; null where nothing speaks for it. */
+  /** Why it is taken for personal data. null if nothing suggests it. */
   readonly personal: string | null;
 }
 
-/** Infers a property from parsed values; `path` ends in a key. */
+/** Infers a property from parsed values. `path` ends in a key. */
 export function inferProperty(path: readonly PathSegment[], values: readonly unknown[]): InferredProperty {
   const last = path.at(-1);
   const key = last?.kind === 'key' ? last.key : '';

@@ -1,6 +1,6 @@
 import type { Observed } from './observe.ts';
 
-/** The type that a place's values speak for. */
+/** The type that the values at a place suggest. */
 export interface InferredType {
   readonly logicalType:
     | 'string'
@@ -16,14 +16,14 @@ export interface InferredType {
   readonly truncate: boolean;
   /** All values agree. */
   readonly sure: boolean;
-  /** What the values were, for a comment; holds no value. */
+  /** What the values were, for a comment. Holds no value. */
   readonly reason: string;
 }
 
 const TIME_NAME = /(^|_)(time|timestamp|ts|date|at|on|updated|created|modified|published|occurred)$/;
 const MONEY_NAME = /(^|_)(amount|price|cost|total|subtotal|tax|fee|balance|discount)$/;
 
-/** Infers from all values seen; `name` is the field's name in snake_case. */
+/** Infers from all values seen. `name` is the field's name in snake_case. */
 export function inferType(name: string, place: Observed): InferredType {
   const plain = { physicalType: null, epoch: null, truncate: false };
   const counts = [...place.kinds].sort((a, b) => b[1] - a[1]);

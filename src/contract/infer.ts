@@ -6,7 +6,7 @@ import { formatPath } from './path.ts';
 import { asObject, openSample, type SampleEnvelope, sampleEnvelope } from './sample-envelope.ts';
 import { YamlText, yamlString } from './yaml-text.ts';
 
-/** Fewer samples say nothing about what is always there. */
+/** Fewer samples cannot show that a value is always present. */
 const ENOUGH_SAMPLES = 10;
 const ID_NAME = /(^|_)(id|key|uuid|guid|number|no|code|ref)$/;
 const UPDATE_NAME =
@@ -18,25 +18,25 @@ export interface Proposal {
   readonly envelope: SampleEnvelope;
   readonly samples: number;
   readonly fields: readonly InferredField[];
-  /** Keys that got no property, each counted once. */
+  /** The number of different keys that got no property. */
   readonly left: number;
-  /** Keys that were not looked at, each counted as often as it came by. */
+  /** Keys that were not examined, each counted as often as it occurred. */
   readonly passedOver: number;
   readonly key: InferredField | null;
-  /** Every column that could be the key. */
+  /** The columns that could be the key. */
   readonly keyCandidates: readonly InferredField[];
   readonly publishTime: InferredField | null;
-  /** Ingest finds the idempotency key by itself (DESIGN 5). */
+  /** Ingest finds the idempotency key without a path in the contract. */
   readonly hasDefaultKey: boolean;
 }
 
-/** Learns from sample messages one by one, in memory that does not grow with their number. */
+/** Takes sample messages one by one, in memory that does not grow with their number, and proposes a contract. */
 export class ContractInference {
   private readonly observation = new Observation();
   private readonly kinds = new Set<EnvelopeKind>();
   private samples = 0;
 
-  /** Gives whether the message counts: it is a JSON object. */
+  /** Returns true if the message counts, which means that it is a JSON object. */
   add(message: unknown): boolean {
     const object = asObject(message);
     if (object === null) return false;
@@ -47,10 +47,12 @@ export class ContractInference {
     return true;
   }
 
-  /** Fails with USAGE where the topic's name is not allowed or no sample is a JSON object with a member. */
+  /** Throws USAGE if the topic's name is not allowed, or if no sample is a JSON object with a usable member. */
   propose(topic: string): Proposal {
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(topic) || /_(errors|drift)$/.test(topic))
-      throw refused(`${topic} is no topic name: expected lower snake_case, not ending in _errors or _drift`);
+      throw refused(
+        `${topic} is not a topic name: expected lower snake_case, not ending in _errors or _drift`,
+      );
     const { samples } = this;
     const { root, passedOver } = this.observation;
     const envelope = sampleEnvelope(this.kinds);
@@ -86,7 +88,7 @@ export function leaves(field: InferredField): readonly InferredField[] {
   return field.column === null ? field.members.flatMap(leaves) : [field];
 }
 
-/** A key is there in every message, differs in every message as far as can be told, and is named like one. */
+/** A candidate is present in every message, never repeats as far as was compared, and is named like a key. */
 function candidatesOf(columns: readonly InferredField[], samples: number): readonly InferredField[] {
   return columns.filter(
     ({ column, type, filled, place, personal }) =>
@@ -104,7 +106,7 @@ function chooseKey(topic: string, candidates: readonly InferredField[]): Inferre
   return candidates.find(({ column }) => own.has(column ?? '')) ?? candidates[0] ?? null;
 }
 
-/** Only bare messages keep their time in the payload; epoch seconds are no publish time (DESIGN 5). */
+/** Only bare messages keep their time in the payload. Epoch seconds are not accepted as a publish time. */
 function chooseTime(
   columns: readonly InferredField[],
   envelope: SampleEnvelope,
@@ -132,16 +134,16 @@ function hasDefaultKey(root: Observed, samples: number): boolean {
 }
 
 /**
- * The proposal as ODCS YAML whose comments tell what was sure and what guessed. The text loads without problems and
- * holds no value of the samples.
+ * The proposal as ODCS YAML. Comments mark what is sure and what is guessed. The text loads without problems and holds
+ * no value of the samples.
  */
 export function renderProposal(proposal: Proposal): string {
   const text = new YamlText();
   text.comment(
     0,
-    `Proposed from ${proposal.samples} sample message${proposal.samples === 1 ? '' : 's'}; read the comments, then change what is wrong.`,
+    `Proposed from ${proposal.samples} sample message${proposal.samples === 1 ? '' : 's'}; read the comments, then correct what is wrong.`,
   );
-  text.comment(0, '"sure" means that all samples agree; "guessed" wants a look.');
+  text.comment(0, '"sure" means that all samples agree. Check what is "guessed".');
   for (const line of [
     'apiVersion: v3.1.0',
     'kind: DataContract',
@@ -158,13 +160,10 @@ export function renderProposal(proposal: Proposal): string {
   if (proposal.left > 0)
     text.comment(
       6,
-      `${proposal.left} more keys were left out: too many, not usable as a name, or personal around an id of the message.`,
+      `${proposal.left} more keys were left out: too many, not usable as a name, or personal data around an id of the message.`,
     );
   if (proposal.passedOver > 0)
-    text.comment(
-      6,
-      'There were too many different keys to look at all; those that came late were passed over.',
-    );
+    text.comment(6, 'There were too many different keys to examine all. Later ones were skipped.');
   renderCustom(text, proposal);
   return text.toString();
 }
@@ -194,7 +193,7 @@ function renderField(text: YamlText, indent: number, field: InferredField, propo
   renderFieldCustom(text, inner, field, masking);
 }
 
-/** A hash keeps texts joinable; other types can only be left out. */
+/** A hash keeps texts joinable. Values of other types can only be replaced by null. */
 export function proposeMasking(field: InferredField): 'hash' | 'null' | null {
   if (field.personal === null) return null;
   return field.type.logicalType === 'string' ? 'hash' : 'null';
@@ -206,7 +205,7 @@ function differs({ place }: InferredField, samples: number): string {
     : 'different in all samples that could be compared';
 }
 
-/** How many different texts a column has, where so few that they may be a closed list. */
+/** The number of different texts of a column, if they are few enough to be a closed list; else null. */
 export function fewValues({ type, personal, place }: InferredField): number | null {
   const { few, count } = place.distinct;
   const may = type.logicalType === 'string' && personal === null && count >= 2 * ENOUGH_SAMPLES;
@@ -251,7 +250,7 @@ function renderCustom(text: YamlText, proposal: Proposal): void {
   else if (envelope.kind === 'bare' || envelope.kind === 'auto')
     text.comment(
       2,
-      'publishTime: no field speaks for it, so arrival stands in; name a path here if there is one.',
+      'publishTime: no field looks like it, so the time of arrival is used. Name a path here if there is one.',
     );
   if (proposal.hasDefaultKey) return;
   if (key !== null)
@@ -260,5 +259,5 @@ function renderCustom(text: YamlText, proposal: Proposal): void {
       `- {property: idempotencyKey, value: ${JSON.stringify(formatPath([...envelope.prefix, ...key.path]))}}`,
       'guessed: the samples carry no idempotency_key',
     );
-  else text.comment(2, 'idempotencyKey: name the path of one here; messages without it become dead letters.');
+  else text.comment(2, 'idempotencyKey: name its path here. Messages without one become dead letters.');
 }

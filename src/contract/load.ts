@@ -9,8 +9,8 @@ export type LoadedContract =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Turns one contract file (ODCS v3.1.0 YAML, `<topic>.odcs.yaml`) into a frozen topic, or reports everything that is
- * wrong with it at once, by line; warnings come along with the problems. Never throws on any content.
+ * Turns one contract file (ODCS v3.1.0 YAML, `<topic>.odcs.yaml`) into a frozen topic, or reports all of its problems at
+ * once, by line. Warnings are among the problems. Does not throw, whatever the content.
  */
 export function loadContract(file: string, bytes: Uint8Array): LoadedContract {
   const sheet = new Sheet(file, bytes);
@@ -25,15 +25,15 @@ export interface ContractFile {
   readonly bytes: Uint8Array;
 }
 
-/** `topics` holds the sound contracts, sorted by name, even where other files have problems. */
+/** `topics` holds the valid contracts, sorted by name, even if other files have problems. */
 export interface LoadedContracts {
   readonly topics: readonly Topic[];
-  /** Errors only; a file with one gives no topic. */
+  /** Errors only. A file with an error gives no topic. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 }
 
-/** Loads a folder's contracts; of two topics with one name neither is taken, since none can be told to be the right one. */
+/** Loads a folder's contracts. If two files define one topic, neither is used: it is unknown which one is right. */
 export function loadContracts(files: readonly ContractFile[]): LoadedContracts {
   const findings: Problem[] = [];
   const byName = new Map<string, { readonly file: string; readonly topic: Topic }[]>();

@@ -6,12 +6,12 @@ import { didYouMean } from './suggest.ts';
 
 const CLASSIFICATIONS = ['public', 'internal', 'confidential', 'restricted'] as const;
 const WORDS = ['hash', 'redact', 'partial', 'null'];
-/** What `masking: partial` keeps: enough to recognise a card or a phone number, too little to use it. */
+/** Characters that `masking: partial` keeps: enough to recognise a card or phone number, too few to use it. */
 const DEFAULT_KEEP = 4;
-/** Beyond this, most values would stand there whole. */
+/** Beyond this, most values would be shown whole. */
 const MAX_KEEP = 8;
 
-/** What a property's classification and its custom property `masking` say; null: nothing is masked. */
+/** The masking by a property's classification and its custom property `masking`. null: nothing is masked. */
 export function readMasking(
   property: Cursor,
   custom: CustomProperties,
@@ -25,27 +25,31 @@ export function readMasking(
   const at = chosen ?? classified;
   if (masking === null || masking.kind === 'null' || type === null || type.kind === 'string') return masking;
   at?.fail(
-    `masking ${masking.kind}${chosen === undefined ? ' (the default of this classification)' : ''} takes string columns only, this one is ${typeText(type)}`,
+    `masking ${masking.kind}${chosen === undefined ? ' (the default of this classification)' : ''} applies to string columns only, and this one is ${typeText(type)}`,
     'Use masking: null, or read the value as a string.',
   );
   return masking;
 }
 
-/** Whether a classification asks for masking; an unknown one is a problem, since masking hangs on it. */
+/** Whether a classification requires masking. An unknown one is a problem, because masking depends on it. */
 export function isPersonal(classified: Cursor): boolean {
   const text = classified.text();
   const level = CLASSIFICATIONS.find((one) => one === text?.toLowerCase());
   if (text !== null && level === undefined) {
     classified.fail(
       `expected one of ${CLASSIFICATIONS.join(', ')}, found ${show(text)}`,
-      didYouMean(text, CLASSIFICATIONS, 'Masking hangs on the classification; put other schemes into tags.'),
+      didYouMean(
+        text,
+        CLASSIFICATIONS,
+        'Masking depends on the classification. Put other schemes into tags.',
+      ),
     );
   }
   return level === 'confidential' || level === 'restricted';
 }
 
 function parseMasking(at: Cursor): Masking | null {
-  // YAML reads an unquoted null as no value at all, and both spellings mean the same here.
+  // YAML reads an unquoted null as no value. Both spellings mean the same here.
   if (at.scalar() === null || at.scalar() === 'null') return { kind: 'null' };
   const text = at.text();
   if (text === null) return null;

@@ -1,4 +1,4 @@
-/** The frozen topic model that every later stage reads; made from an ODCS file by load.ts and by nothing else. */
+/** The frozen topic model that every later stage reads. Only load.ts makes it, from an ODCS file. */
 
 export type ColumnType =
   | { readonly kind: 'string' }
@@ -32,7 +32,7 @@ export type PartitionTransform =
   | { readonly kind: 'month' }
   | { readonly kind: 'bucket'; readonly buckets: number };
 
-/** A rule on one column's value beyond its type. Bounds are the contract's own number text, so nothing is rounded. */
+/** A rule on one column's value beyond its type. Bounds are the contract's number texts: nothing is rounded. */
 export type Gate =
   | { readonly kind: 'minLength'; readonly length: number }
   | { readonly kind: 'maxLength'; readonly length: number }
@@ -44,12 +44,12 @@ export type Gate =
   | { readonly kind: 'validValues'; readonly values: readonly string[] }
   /** quality[] invalidValues with a pattern. */
   | { readonly kind: 'validPattern'; readonly pattern: string }
-  /** quality[] missingValues: these texts stand for no value. */
+  /** quality[] missingValues: these texts mean that there is no value. */
   | { readonly kind: 'missingValues'; readonly values: readonly string[] };
 
 export type RuleSeverity = 'info' | 'warning' | 'error';
 
-/** What a rule's figure must be; numbers are the contract's own text, both ends of a range belong to it. */
+/** What a rule's figure must be. Numbers are the contract's texts. A range includes both ends. */
 export type RuleBound =
   | {
       readonly operator: 'equal' | 'notEqual' | 'above' | 'atLeast' | 'below' | 'atMost';
@@ -57,18 +57,18 @@ export type RuleBound =
     }
   | { readonly operator: 'between' | 'notBetween'; readonly low: string; readonly high: string };
 
-/** A rule of quality[] on the semantic table as a whole: it gives a check result and splits no rows. */
+/** A rule of quality[] on the semantic table as a whole. It gives a check result and rejects no rows. */
 export interface QualityRule {
   /** Unique in the contract. */
   readonly name: string;
   readonly metric: 'nullValues' | 'missingValues' | 'invalidValues' | 'duplicateValues' | 'rowCount';
-  /** Columns that it looks at; empty for rowCount. */
+  /** The columns that it examines. Empty for rowCount. */
   readonly columns: readonly string[];
   /** invalidValues, missingValues: a value that breaks one of them counts. */
   readonly gates: readonly Gate[];
   /** missingValues: NULL counts too. */
   readonly nulls: boolean;
-  /** rows: the rows counted; percent: their share of the table's rows. */
+  /** rows: the number of rows counted. percent: their share of the table's rows. */
   readonly unit: 'rows' | 'percent';
   readonly bound: RuleBound;
   readonly severity: RuleSeverity;
@@ -78,25 +78,25 @@ export interface Column {
   /** Lower snake_case, unique in its topic. */
   readonly name: string;
   readonly type: ColumnType;
-  /** Where the value stands in the payload. */
+  /** The path of the value in the payload. */
   readonly path: readonly PathSegment[];
-  /** The contract's own names for the place, joined by dots: for people. */
+  /** The same path as text, for people. */
   readonly displayPath: string;
   readonly required: boolean;
   readonly cde: boolean;
-  /** 1-based place in the business key; null for other columns. */
+  /** 1-based position in the business key. null for other columns. */
   readonly keyPosition: number | null;
   readonly masking: Masking | null;
   readonly gates: readonly Gate[];
   /** Timestamps only: the value is a number of seconds or milliseconds since 1970. */
   readonly epoch: 's' | 'ms' | null;
-  /** Timestamps only: digits beyond microseconds are cut off instead of violating. */
+  /** Timestamps only: digits beyond microseconds are cut off instead of breaking the contract. */
   readonly truncate: boolean;
   readonly partition: PartitionTransform | null;
   readonly description: string | null;
 }
 
-/** Drift that nobody wants to hear of; it is counted all the same. */
+/** Drift that is not reported. It is still counted. */
 export interface MutedDrift {
   /** As `lean-ops drift` shows it. */
   readonly path: string;
@@ -116,18 +116,18 @@ export type Compatibility =
   | 'FULL_ALL';
 
 export interface Topic {
-  /** `^[a-z][a-z0-9_]{0,62}$`, not ending in _errors or _drift; names files, tables and queues. */
+  /** `^[a-z][a-z0-9_]{0,62}$`, not ending in _errors or _drift. Names files, tables and queues. */
   readonly topic: string;
   /** The contract file's own `version`. */
   readonly contractVersion: string;
-  /** SHA-256 (hex) over what the contract means, not over its text: comments and order of keys do not count. */
+  /** SHA-256 (hex) over the contract's meaning, not its text: comments and the order of keys do not count. */
   readonly hash: string;
-  /** In the order of the file; at least one. */
+  /** In the order of the file. At least one. */
   readonly columns: readonly Column[];
-  /** Names of the key columns by position; empty means the key is `_idempotency_key`. */
+  /** Names of the key columns by position. Empty means that the key is `_idempotency_key`. */
   readonly key: readonly string[];
   readonly envelope: EnvelopeKind;
-  /** Paths into the whole message; null: the rules of the envelope hold. */
+  /** Paths into the whole message. null: the envelope's own rules apply. */
   readonly idempotencyKeyPath: readonly PathSegment[] | null;
   readonly publishTimePath: readonly PathSegment[] | null;
   readonly acceptNumericStrings: boolean;
@@ -137,17 +137,17 @@ export interface Topic {
   readonly driftMuted: readonly MutedDrift[];
   /** Table rules, in the order of the file. */
   readonly rules: readonly QualityRule[];
-  /** How long RAW keeps rows; null: for ever. */
+  /** How long RAW keeps rows. null: for ever. */
   readonly retentionSeconds: number | null;
   readonly description: string | null;
 }
 
-/** One thing wrong with a contract or configuration file. */
+/** One problem of a contract or configuration file. */
 export interface Problem {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-  /** Where in the document: `schema[0].properties[2].physicalType`. */
+  /** The place in the document: `schema[0].properties[2].physicalType`. */
   readonly path: string;
   readonly problem: string;
   readonly remedy: string;

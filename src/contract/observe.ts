@@ -4,19 +4,19 @@ import { type TextForm, textFormsOf } from './text-forms.ts';
 
 export type ObservedKind = 'string' | 'integer' | 'number' | 'boolean' | 'object' | 'array';
 
-/** What sample messages hold at one place: counts, so that memory does not grow with the messages. */
+/** What sample messages hold at one place, as counts: memory does not grow with the messages. */
 export interface Observed {
-  /** Objects that had the key at all, null included. */
+  /** Objects that had the key, with null values included. */
   present: number;
   nulls: number;
   readonly kinds: Map<ObservedKind, number>;
-  /** Strings by what they are in form; a string may have several. */
+  /** Strings by their form. One string may have several. */
   readonly forms: Map<TextForm, number>;
   /** Numbers within the range of epochs, and those with the digits of an amount of money. */
   readonly numbers: { count: number; epochSeconds: number; epochMillis: number; money: number };
   /** Strings and integers. */
   readonly distinct: Distinct;
-  /** Strings by what personal data they look like. */
+  /** Strings by the kind of personal data that they look like. */
   readonly looks: Map<PersonalLook, number>;
   /** Something inside an array or object looks personal. */
   personalInside: boolean;
@@ -24,21 +24,21 @@ export interface Observed {
   readonly members: Map<string, Observed>;
 }
 
-/** Messages may be nested 64 deep; what lies deeper than this stays JSON text. */
+/** Messages may be nested 64 levels deep. Anything deeper than this stays JSON text. */
 const MAX_DEPTH = 8;
-/** An object with more keys than this holds data in its keys, and becomes JSON text anyway. */
+/** An object with more keys than this uses its keys as data, and becomes JSON text anyway. */
 const MAX_MEMBERS = 1_000;
-/** Places in all; each takes some 2 KB. */
+/** Total number of places. Each takes about 2 KB. */
 const MAX_PLACES = 20_000;
-/** Hashes of values in all, for telling whether values differ; each takes some 40 bytes. */
+/** Total number of hashes, used to see whether values differ. Each takes about 40 bytes. */
 const MAX_HASHES = 2_000_000;
-/** 2001-09-09 to 2096-10-02 in either unit, so that seconds and milliseconds can't be mixed up. */
+/** 2001-09-09 to 2096-10-02 in each unit: seconds and milliseconds can't be confused. */
 const EPOCH_SECONDS = [1_000_000_000, 4_000_000_000] as const;
 
 /** Takes sample payloads one by one. */
 export class Observation {
   readonly root: Observed = emptyPlace();
-  /** Keys that were passed over because there are too many, counted where they came by. */
+  /** Keys that were skipped because there are too many, counted at each occurrence. */
   passedOver = 0;
   private places = 1;
   private readonly budget = { hashes: MAX_HASHES };

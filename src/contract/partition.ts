@@ -7,7 +7,7 @@ import { oneOf } from './suggest.ts';
 /** Iceberg keeps the number of buckets in a signed 32-bit integer. */
 const MAX_BUCKETS = 2_147_483_647;
 
-/** The transforms that Iceberg's specification ("Partition Transforms") allows for a type, of those supported here. */
+/** Of the transforms supported here, those that Iceberg's specification ("Partition Transforms") allows for a type. */
 const ALLOWED: Readonly<Record<ColumnType['kind'], readonly PartitionTransform['kind'][]>> = {
   string: ['identity', 'bucket'],
   int: ['identity', 'bucket'],
@@ -31,23 +31,20 @@ export function readPartition(
   const partitioned = property.get('partitioned');
   const transformAt = custom.get('transform');
   if (partitioned === null || !partitioned.flag()) {
-    transformAt?.fail(
-      'transform without partitioned: true',
-      'Add partitioned: true, or remove the transform.',
-    );
+    transformAt?.fail('transform needs partitioned: true', 'Add partitioned: true, or remove the transform.');
     return null;
   }
   const allowed = type === null ? [] : ALLOWED[type.kind];
   if (type !== null && allowed.length === 0) {
     partitioned.fail(
-      `a ${typeText(type)} column can't be partitioned by`,
+      `a ${typeText(type)} column cannot be used for partitioning`,
       'Partition by a date, timestamp, string, integer or decimal column.',
     );
     return null;
   }
   if (masking !== null && masking.kind !== 'hash') {
     partitioned.fail(
-      `a column masked by ${masking.kind} can't be partitioned by`,
+      `a column masked by ${masking.kind} cannot be used for partitioning`,
       'Partition by another column, or mask this one by hash.',
     );
   }

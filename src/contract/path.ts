@@ -4,15 +4,15 @@ export type ParsedPath =
   | { readonly ok: true; readonly segments: readonly PathSegment[] }
   | { readonly ok: false; readonly reason: string };
 
-/** Longest path that a contract may hold; messages are at most 64 levels deep (DESIGN 5). */
+/** Longest path that a contract may hold. Messages are at most 64 levels deep. */
 const MAX_SEGMENTS = 64;
 const PLAIN_KEY = /^[^.[\]"\s\p{Cc}]+/u;
 const INDEX = /^\[(0|[1-9]\d{0,8})\]/;
 const QUOTED_KEY = /^\["((?:[^"\\]|\\["\\])*)"\]/;
 
 /**
- * Reads the one path syntax of contracts: keys joined by dots, array elements as `[0]`,
- * and any key at all as `["a.b"]`, in which `\"` and `\\` stand for a quote and a backslash.
+ * Reads the path syntax of contracts: keys joined by dots, array elements as `[0]`, and any key as `["a.b"]`, in which
+ * `\"` and `\\` stand for a quote and a backslash.
  */
 export function parsePath(text: string): ParsedPath {
   const segments: PathSegment[] = [];
@@ -37,7 +37,7 @@ export function parsePath(text: string): ParsedPath {
   return { ok: true, segments };
 }
 
-/** The text that `parsePath` reads back to the same segments. */
+/** The text that `parsePath` reads back into the same segments. */
 export function formatPath(segments: readonly PathSegment[]): string {
   let text = '';
   for (const segment of segments) {

@@ -1,21 +1,21 @@
 /**
- * Patterns in the subset that RE2 (DuckDB), Java (Spark) and JavaScript (the browser, tests) read alike.
- * A pattern is rewritten where the three spell one meaning differently: `.` and `\s` mean other characters in each.
+ * Patterns in the subset that RE2 (DuckDB), Java (Spark) and JavaScript (tests) read alike. Parts that the three read
+ * differently are rewritten: `.` and `\s` match other characters in each.
  */
 export type CheckedPattern =
   | { readonly ok: true; readonly pattern: string }
   /** `at` is the 1-based character of the pattern. */
   | { readonly ok: false; readonly reason: string; readonly at: number };
 
-/** RE2 refuses programs beyond a memory limit; this much always compiles, also with large repeats. */
+/** RE2 refuses programs beyond a memory limit. A pattern of this length always compiles, even with large repeats. */
 const MAX_PATTERN_LENGTH = 1_000;
-/** RE2's own limit on a counted repeat, which also holds for the product of nested ones. */
+/** RE2's limit on a counted repeat. It also applies to the product of nested repeats. */
 const MAX_REPEAT = 1_000;
-/** Repeats are unrolled when a pattern is compiled; DuckDB answers "pattern too large" some way above this. */
+/** Repeats are unrolled when a pattern is compiled. DuckDB answers "pattern too large" well above this. */
 const MAX_WEIGHT = 5_000;
-/** JavaScript's meaning of `.`; RE2 leaves out only \n, Java also U+0085. */
+/** JavaScript's meaning of `.`. RE2 excludes only \n, Java also excludes U+0085. */
 const ANY_CHARACTER = '[^\\n\\r\u2028\u2029]';
-/** What RE2 and Java both take as \s, spelled out: Java adds \x0B, JavaScript all of Unicode's spaces. */
+/** What RE2 and Java both match with \s, spelled out. Java adds \x0B, JavaScript all Unicode spaces. */
 const SPACES = ' \\t\\n\\f\\r';
 const ESCAPES_KEPT = new Set(['d', 'w', 't', 'n', 'r', 'f']);
 const NEEDS_ESCAPE = new Set('^$\\.*+?()[]{}|/');
@@ -29,7 +29,7 @@ class Refused extends Error {
   }
 }
 
-/** Checks a contract's pattern; the result always means the whole text, so outer ^ and $ are taken off. */
+/** Checks a contract's pattern. The result always matches the whole text, so outer ^ and $ are removed. */
 export function checkPattern(source: string): CheckedPattern {
   if (source.length > MAX_PATTERN_LENGTH)
     return { ok: false, reason: `more than ${MAX_PATTERN_LENGTH} characters`, at: 1 };
@@ -47,7 +47,7 @@ interface Part {
   readonly text: string;
   /** The largest product of nested counted repeats in it. */
   readonly repeats: number;
-  /** How many steps it unrolls to, about. */
+  /** About how many steps it unrolls to. */
   readonly weight: number;
 }
 
@@ -67,10 +67,10 @@ class PatternReader {
     if (this.at < this.chars.length)
       this.refuse(this.peek() === ')' ? 'a ) without (' : '^ and $ may only stand around the whole pattern');
     if (body.branches > 1 && (anchoredStart || anchoredEnd)) {
-      this.refuse('^ or $ beside | binds to one branch only; write ^(?:a|b)$', 0);
+      this.refuse('^ or $ beside | applies to one branch only; write ^(?:a|b)$', 0);
     }
     if (body.text === '') this.refuse('the pattern is empty', 0);
-    if (body.weight > MAX_WEIGHT) this.refuse('with its repeats written out, the pattern is too large', 0);
+    if (body.weight > MAX_WEIGHT) this.refuse('the pattern is too large once its repeats are written out', 0);
     return body.text;
   }
 
@@ -152,7 +152,7 @@ class PatternReader {
       count = Math.max(1, low, high);
     }
     if (text === '') return part;
-    if (part.repeats * count > MAX_REPEAT) this.refuse(`repeats of more than ${MAX_REPEAT} in all`, start);
+    if (part.repeats * count > MAX_REPEAT) this.refuse(`repeats of more than ${MAX_REPEAT} in total`, start);
     const after = this.peek();
     if (after !== undefined && '*+?{'.includes(after))
       this.refuse('lazy, possessive and doubled repeats are not allowed', this.at);
@@ -167,7 +167,7 @@ class PatternReader {
     if (char === 'S') return `[^${SPACES}]`;
     if (char === 'D') return '[^0-9]';
     if (char === 'W') return '[^0-9A-Za-z_]';
-    if (!isPunctuation(char)) this.refuse(`\\${char} is not read alike by all engines`, start);
+    if (!isPunctuation(char)) this.refuse(`not all engines read \\${char} alike`, start);
     return literal(char, NEEDS_ESCAPE);
   }
 
@@ -216,8 +216,7 @@ class PatternReader {
     if (escaped === 's') return { text: SPACES, char: null };
     if ('tnrf'.includes(escaped))
       return { text: `\\${escaped}`, char: { t: '\t', n: '\n', r: '\r' }[escaped] ?? '\f' };
-    if (!isPunctuation(escaped))
-      this.refuse(`\\${escaped} in a class is not read alike by all engines`, start);
+    if (!isPunctuation(escaped)) this.refuse(`not all engines read \\${escaped} in a class alike`, start);
     if (escaped === '&' && (this.peek() === '&' || this.chars[start - 1] === '&'))
       this.refuse('&& means intersection to Java', start);
     return { text: literal(escaped, CLASS_NEEDS_ESCAPE), char: escaped };

@@ -1,6 +1,6 @@
 import { snakeCase } from './columns.ts';
 
-/** Words in a field's name that speak for personal data. */
+/** Words in a field's name that suggest personal data. */
 const NAME_WORDS =
   /(^|_)(e_?mail|mail|phone|mobile|tel|telephone|fax|iban|card_number|pan|ssn|passport|tax_id|(first|last|full|given|family|middle|sur|user|customer|contact|owner|person|holder|recipient|author|employee|patient)_?name|surname|birth|birthday|birthdate|dob|street|postal_address|home_address|ip|ip_address)(_|$)/;
 /** Objects about a person: a plain `name` or `address` in one is personal. */
@@ -11,7 +11,7 @@ const PHONE = /^\+\d[\d ()./-]{6,20}$|^\(?0\d{1,5}\)?[ /-][\d ()./-]{4,15}$/;
 const IBAN = /^[A-Z]{2}\d{2} ?([A-Z0-9]{4} ?){2,7}[A-Z0-9]{1,4}$/;
 const CARD = /^\d{4}([ -]?)\d{4}\1\d{4}\1\d{1,7}$/;
 
-/** Whether a field's name, or that of the object around it, speaks for personal data. */
+/** Whether a field's name, or that of the object around it, suggests personal data. */
 export function namedPersonal(key: string, parent: string | null): boolean {
   const name = snakeCase(key);
   return (
@@ -20,7 +20,7 @@ export function namedPersonal(key: string, parent: string | null): boolean {
   );
 }
 
-/** What personal data a text looks like; 'digits': a card number but for its check digit. */
+/** The kind of personal data that a text looks like. 'digits': a card number with a wrong check digit. */
 export type PersonalLook = 'email' | 'iban' | 'phone' | 'card' | 'digits';
 
 export function lookOf(text: string): PersonalLook | null {
@@ -31,13 +31,13 @@ export function lookOf(text: string): PersonalLook | null {
   return passesLuhn(text.replace(/\D/g, '')) ? 'card' : 'digits';
 }
 
-/** What personal data some texts look like, or null. */
+/** The kind of personal data that some texts look like, or null. */
 export function personalLook(looks: ReadonlyMap<PersonalLook, number>): string | null {
   const seen = (look: PersonalLook): number => looks.get(look) ?? 0;
   if (seen('email') > 0) return 'an e-mail address';
   if (seen('iban') > 0) return 'an IBAN';
   if (seen('phone') > 0) return 'a phone number';
-  // One long number in ten passes by chance.
+  // One long number in ten has a valid check digit by chance.
   return seen('card') > seen('digits') ? 'a card number' : null;
 }
 
@@ -51,7 +51,7 @@ export function holdsPersonal(value: unknown): boolean {
   return Object.entries(value).some(([key, member]) => namedPersonal(key, null) || holdsPersonal(member));
 }
 
-/** ISO/IEC 7812-1's check digit; without it any long number would look like a card. */
+/** The check digit of ISO/IEC 7812-1. Without it, any long number would look like a card number. */
 function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let i = 0; i < digits.length; i++) {
@@ -61,7 +61,7 @@ function passesLuhn(digits: string): boolean {
   return sum % 10 === 0;
 }
 
-/** ISO 13616's check digits: the number that the letters and digits make, the first four last, leaves 1 modulo 97. */
+/** The check digits of ISO 13616: with the first four characters moved to the end, the number is 1 modulo 97. */
 function passesMod97(text: string): boolean {
   const plain = text.replaceAll(' ', '');
   const digits = [...`${plain.slice(4)}${plain.slice(0, 4)}`].map((each) => Number.parseInt(each, 36));

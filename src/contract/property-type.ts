@@ -5,10 +5,10 @@ export type PropertyType = Pick<InferredType, 'logicalType' | 'physicalType' | '
 
 const PLAIN = ['string', 'integer', 'number', 'boolean', 'date', 'timestamp', 'object', 'array'] as const;
 
-/** What people may name, for a message about it. */
+/** The types that a user may name, for messages. */
 export const TYPE_WORDS = `${PLAIN.join(', ')}, decimal(p,s), epoch-s or epoch-ms`;
 
-/** A type as people name it on the command line; null where it is none. Its bounds are checked with the contract. */
+/** A type as named on the command line. null if it is unknown. Bounds are checked with the contract. */
 export function parsePropertyType(text: string): PropertyType | null {
   const plain = { physicalType: null, epoch: null, truncate: false };
   const logicalType = PLAIN.find((name) => name === text);

@@ -1,24 +1,24 @@
 import { fewValues, leaves, type Proposal, proposeMasking } from './infer.ts';
 import { formatPath } from './path.ts';
 
-/** What was made of one column, and how sure that is. Holds no value of the samples. */
+/** What is proposed for one column, and how sure that is. Holds no value of the samples. */
 export interface ReportedColumn {
   readonly column: string;
   readonly path: string;
   readonly logicalType: string;
   readonly physicalType: string | null;
-  /** The type is one that all values agree on. */
+  /** All values have this type. */
   readonly sure: boolean;
   /** Why this type. */
   readonly because: string;
-  /** In how many samples it had a value. */
+  /** The number of samples in which it had a value. */
   readonly filled: number;
   readonly masking: 'hash' | 'null' | null;
-  /** Why it is taken for personal data; null where nothing speaks for it. */
+  /** Why it is taken for personal data. null if nothing suggests it. */
   readonly personal: string | null;
-  /** It could be the key: it has a value in every sample, and no two alike. */
+  /** It could be the key: it has a different value in every sample. */
   readonly keyCandidate: boolean;
-  /** So few different texts that they may be a closed list; null: more, or no texts. */
+  /** The number of different texts, if few enough to be a closed list. null: more, or no texts. */
   readonly fewValues: number | null;
 }
 

@@ -15,11 +15,11 @@ const RANGE = { mustBeBetween: 'between', mustNotBeBetween: 'notBetween' } as co
 /** ODCS's names of the bounds of a library rule. */
 export const OPERATORS: readonly string[] = [...Object.keys(SINGLE), ...Object.keys(RANGE)];
 
-/** A bound that no figure can cross says nothing, and a count beyond this is a mistake. */
+/** No table has more rows. A bound beyond this is a mistake. */
 const LARGEST_COUNT = parseDecimal('1000000000000');
 const LARGEST_SHARE = parseDecimal('100');
 
-/** Reads the one bound of a rule; null where there is none, more than one, or one that is wrong. */
+/** Reads the bound of a rule. null if there is none, if there are several, or if it is wrong. */
 export function readBound(rule: Cursor, unit: QualityRule['unit']): RuleBound | null {
   const [first, second] = OPERATORS.filter((name) => rule.get(name) !== null);
   if (first === undefined)
@@ -45,7 +45,7 @@ export function readBound(rule: Cursor, unit: QualityRule['unit']): RuleBound | 
 function range(at: Cursor, unit: QualityRule['unit']): readonly [Decimal, Decimal] | null {
   const [lowAt, highAt, ...more] = at.list();
   if (lowAt === undefined || highAt === undefined || more.length > 0) {
-    at.expected('a list of two numbers', 'Write both ends, as in [1, 10]; they belong to the range.');
+    at.expected('a list of two numbers', 'Write both ends, as in [1, 10]. The range includes them.');
     return null;
   }
   const [low, high] = [figure(lowAt, unit), figure(highAt, unit)];

@@ -17,10 +17,10 @@ const TYPES = ['text', 'library', 'sql', 'custom'] as const;
 const METRICS = ['invalidValues', 'nullValues', 'missingValues', 'duplicateValues', 'rowCount'] as const;
 const SEVERITIES: readonly RuleSeverity[] = ['info', 'warning', 'error'];
 const UNITS = ['rows', 'percent'] as const;
-/** A name stands in every result and line of `status`. */
+/** Each result and each line of `status` shows the name. */
 const MAX_NAME = 100;
 
-/** The column whose rules are read; null: the table. */
+/** The column whose rules are read. null: the table. */
 type Owner = Pick<Column, 'name' | 'type' | 'masking'> | null;
 
 export interface DraftRule {
@@ -28,18 +28,18 @@ export interface DraftRule {
   readonly at: Cursor;
 }
 
-/** What a quality[] says. */
+/** What a quality[] requires. */
 export interface QualityReading {
-  /** Of row rules: a row whose value breaks one is rejected. */
+  /** From row rules: a row whose value breaks one is rejected. */
   readonly gates: readonly Gate[];
-  /** A row rule asks for a value. */
+  /** A row rule requires a value. */
   readonly required: boolean;
   readonly rules: readonly DraftRule[];
 }
 
 const NOTHING: QualityReading = { gates: [], required: false, rules: [] };
 
-/** Reads the quality[] of a column, or of the table; every rule that would not be checked is a problem. */
+/** Reads the quality[] of a column or of the table. Every rule that would not be checked is a problem. */
 export function readQuality(at: Cursor, owner: Owner): QualityReading {
   const readings = (at.get('quality')?.list() ?? []).map((rule) =>
     rule.map(KEYS) ? readRule(rule, owner) : NOTHING,
@@ -56,8 +56,8 @@ function readRule(at: Cursor, owner: Owner): QualityReading {
   const kind = typeAt === null ? 'library' : typeAt.choice(TYPES);
   if (kind === 'sql' || kind === 'custom')
     typeAt?.fail(
-      `a quality rule of type ${kind} is not run here`,
-      'Use a metric, run it elsewhere and keep it as type: text, or take it out.',
+      `quality rules of type ${kind} are not supported`,
+      'Use a metric, or keep the rule as type: text and run it elsewhere, or remove it.',
     );
   if (kind !== 'library') return NOTHING;
   at.get('rule')?.fail('rule is deprecated in ODCS 3.1', 'Name the rule with metric.');
@@ -66,7 +66,7 @@ function readRule(at: Cursor, owner: Owner): QualityReading {
   if (metricAt === null || metric === null || !belongs(metricAt, metric, owner)) return NOTHING;
   const unit = at.get('unit')?.choice(UNITS) ?? 'rows';
   if (metric === 'rowCount' && unit === 'percent')
-    at.get('unit')?.fail('the rows of the table are no share of anything', 'Count rows: remove unit.');
+    at.get('unit')?.fail('rowCount cannot be a share', 'Count rows: remove unit.');
   const bound = readBound(at, unit);
   const severity = at.get('severity')?.choice(SEVERITIES) ?? 'error';
   const values = readArguments(at, metric, owner);
@@ -84,7 +84,7 @@ function belongs(at: Cursor, metric: QualityRule['metric'], owner: Owner): boole
   const place = metric === 'duplicateValues' ? null : metric === 'rowCount' ? 'table' : 'column';
   if (place === null || (place === 'table') === (owner === null)) return true;
   at.fail(
-    `${metric} looks at ${place === 'table' ? 'the table' : 'one column'}`,
+    `${metric} applies to ${place === 'table' ? 'the table' : 'one column'}`,
     place === 'table'
       ? 'Move the rule to the quality of the schema object.'
       : 'Move the rule to its property.',
@@ -92,7 +92,7 @@ function belongs(at: Cursor, metric: QualityRule['metric'], owner: Owner): boole
   return false;
 }
 
-/** What a row must hold to be counted; null where the arguments are wrong. */
+/** What a row must hold to be counted. null if the arguments are wrong. */
 function readArguments(
   at: Cursor,
   metric: QualityRule['metric'],
@@ -110,13 +110,13 @@ function readArguments(
       const args = at.need(
         'arguments',
         'missingValues',
-        'List what stands for no value, as in [null, "n/a"].',
+        'List the values that mean no value, as in [null, "n/a"].',
       );
       if (args === null || owner === null || !args.map(['missingValues'])) return null;
       const listAt = args.need(
         'missingValues',
         'a list',
-        'List what stands for no value, as in [null, "n/a"].',
+        'List the values that mean no value, as in [null, "n/a"].',
       );
       if (listAt === null) return null;
       const { values, nulls } = readValueList(listAt, owner.type, true);
@@ -134,7 +134,7 @@ function readDuplicates(at: Cursor, owner: Owner): Pick<QualityRule, 'columns' |
     at.get('arguments')?.fail('duplicateValues of a column takes no arguments', 'Remove them.');
     return { columns: [owner.name], gates: [], nulls: false };
   }
-  const remedy = 'Name the columns whose values together must differ: properties: [a, b].';
+  const remedy = 'Name the columns whose combined values must differ: properties: [a, b].';
   const args = at.need('arguments', 'properties', remedy);
   if (args === null || !args.map(['properties'])) return null;
   const items = args.need('properties', 'a list of columns', remedy)?.list() ?? [];
@@ -143,13 +143,13 @@ function readDuplicates(at: Cursor, owner: Owner): Pick<QualityRule, 'columns' |
 }
 
 function invalidValues(rule: Cursor, type: ColumnType): readonly Gate[] {
-  const args = rule.need('arguments', 'validValues or pattern', 'Say which values are valid.');
+  const args = rule.need('arguments', 'validValues or pattern', 'Name the valid values.');
   if (args === null || !args.map(['validValues', 'pattern'])) return [];
   const gates: Gate[] = [];
   const valuesAt = args.get('validValues');
   const patternAt = args.get('pattern');
   if (valuesAt === null && patternAt === null)
-    args.fail('expected validValues or pattern', 'Say which values are valid.');
+    args.fail('expected validValues or pattern', 'Name the valid values.');
   if (valuesAt !== null) {
     const { values } = readValueList(valuesAt, type, false);
     if (values.length > 0) gates.push({ kind: 'validValues', values });
@@ -170,19 +170,19 @@ function readName(at: Cursor, metric: string, columns: readonly string[]): strin
   if (given.length > MAX_NAME || /\p{Cc}/u.test(given))
     nameAt?.fail(
       `expected a name of at most ${MAX_NAME} characters on one line, found ${show(given)}`,
-      'It stands in every result; use description for more.',
+      'Each result shows it. Use description for more text.',
     );
   return given;
 }
 
-/** A table rule looks at what the table shows, and that is masked. */
+/** A table rule examines what the table shows, which is masked. */
 function checkMasking(at: Cursor, { metric, gates }: QualityRule, masking: Masking | null): void {
   if (masking === null || metric === 'duplicateValues') return;
   if (masking.kind === 'null')
     at.fail('the column is masked by null, so it is always empty', 'Remove the rule.');
   else if (gates.length > 0)
     at.fail(
-      `the table shows masked values only, so ${metric} would look at those`,
-      'Only mustBe: 0 with severity error looks at a value before it is masked.',
+      `the table shows masked values only, so ${metric} would examine those`,
+      'Only mustBe: 0 with severity error examines a value before it is masked.',
     );
 }

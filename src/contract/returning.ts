@@ -2,8 +2,8 @@ import { type ContractChange, classifyChange } from './change.ts';
 import type { Column, Topic } from './model.ts';
 
 /**
- * Changes of columns that an earlier version had, the latest has not, and the next brings back: the table kept them,
- * so their old rows must still mean the same. Only what needs a rebuild is told. `history` is oldest first.
+ * Changes of columns that an earlier version had, the latest lacks, and the next has again. The table kept them, so
+ * their old rows must still mean the same. Gives only changes that need a rebuild. `history` is oldest first.
  */
 export function returningChanges(history: readonly Topic[], next: Topic): readonly ContractChange[] {
   const latest = history.at(-1);
@@ -23,7 +23,7 @@ function lastForm(history: readonly Topic[], name: string): Column | null {
   return forms.at(-1) ?? null;
 }
 
-/** The topic with no other column, so that nothing but this one can differ. */
+/** The topic with this column only: nothing else can differ. */
 function only(topic: Topic, column: Column): Topic {
   return { ...topic, columns: [column] };
 }

@@ -2,11 +2,11 @@ import type { EnvelopeKind, PathSegment } from './model.ts';
 
 export interface SampleEnvelope {
   readonly kind: EnvelopeKind;
-  /** Leads from the message to its payload. */
+  /** The path from the message to its payload. */
   readonly prefix: readonly PathSegment[];
 }
 
-/** What wraps sample messages of these kinds, in the order of DESIGN 5; mixed ones are taken as they are, under `auto`. */
+/** The envelope of sample messages of these kinds. Mixed samples keep their own envelopes, under `auto`. */
 export function sampleEnvelope(kinds: ReadonlySet<EnvelopeKind>): SampleEnvelope {
   const [kind] = kinds;
   if (kind === undefined || kinds.size > 1) return { kind: 'auto', prefix: [] };
@@ -14,7 +14,7 @@ export function sampleEnvelope(kinds: ReadonlySet<EnvelopeKind>): SampleEnvelope
   return { kind, prefix: member === undefined ? [] : [{ kind: 'key', key: member }] };
 }
 
-/** What wraps one message, and what is in it. */
+/** The envelope of one message, and its payload. */
 export function openSample(message: object): { readonly kind: EnvelopeKind; readonly payload: object } {
   const has = (...names: readonly string[]): boolean => names.every((name) => Object.hasOwn(message, name));
   const member = (name: string): object | null =>
@@ -43,7 +43,7 @@ function parseObject(text: string): object | null {
   try {
     return asObject(JSON.parse(text));
   } catch (error) {
-    // A notification may carry plain text; it is then no envelope of ours.
+    // A notification may carry plain text. Then it is not an envelope of a message.
     if (error instanceof SyntaxError) return null;
     throw error;
   }

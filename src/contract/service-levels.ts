@@ -11,7 +11,7 @@ const SECOND_UNITS: Readonly<Record<string, number>> = {
   ...{ w: 604_800, wk: 604_800, week: 604_800, weeks: 604_800 },
   ...{ y: 31_536_000, yr: 31_536_000, year: 31_536_000, years: 31_536_000 },
 };
-/** A hundred years: anything longer is a mistyped unit. */
+/** 100 years. Anything longer is a mistyped unit. */
 const MAX_SECONDS = 3_153_600_000;
 const DEFAULT_LATE_SECONDS = 4 * 3_600;
 const KEYS = [
@@ -27,7 +27,7 @@ const KEYS = [
   'schedule',
 ];
 const INTERPRETED = ['freshness', 'latency', 'retention'];
-/** What ODCS itself names besides; kept as documentation. */
+/** Further names that ODCS defines. They are kept as documentation. */
 const DOCUMENTATION = [
   ...[
     'availability',
@@ -66,7 +66,7 @@ export function readServiceLevels(root: Cursor): ServiceLevels {
         didYouMean(
           name,
           [...INTERPRETED, ...DOCUMENTATION],
-          `Known: ${[...INTERPRETED, ...DOCUMENTATION].join(', ')}; give others a namespace, as in acme.${name}.`,
+          `Known: ${[...INTERPRETED, ...DOCUMENTATION].join(', ')}. Give others a namespace, as in acme.${name}.`,
         ),
       );
     }
@@ -82,7 +82,7 @@ function readSeconds(entry: Cursor, valueAt: Cursor): number | null {
   entry.get('valueExt')?.fail('valueExt is not supported here', 'Give one value with one unit.');
   const number = valueAt.numberText();
   const value = number === null ? null : parseDecimal(number);
-  const unitAt = entry.need('unit', 'a unit such as h', 'Say whether these are s, min, h, d, w or y.');
+  const unitAt = entry.need('unit', 'a unit such as h', 'Name the unit: s, min, h, d, w or y.');
   const unit = unitAt?.text() ?? null;
   if (number !== null && value === null)
     valueAt.fail(`expected a decimal number, found ${show(number)}`, 'Write, for example, 4 or 0.5.');
@@ -93,7 +93,7 @@ function readSeconds(entry: Cursor, valueAt: Cursor): number | null {
     unitAt.fail(
       `expected a unit s, min, h, d, w or y, found ${show(unit)}`,
       months
-        ? 'Write min for minutes, or a number of days for months.'
+        ? 'Write min for minutes. For months, write a number of days.'
         : didYouMean(unit, Object.keys(SECOND_UNITS), 'Choose one of these.'),
     );
     return null;

@@ -1,13 +1,14 @@
 import { type Alias, type Document, isAlias, LineCounter, type Node, parseDocument } from 'yaml';
+import { MIB } from '../base/bytes.ts';
 import type { Problem } from './model.ts';
 import { checkYaml } from './yaml-checks.ts';
 
-/** Far above any hand-written contract (a thousand columns are some 200 KiB); keeps a stray data file from being parsed. */
-const MAX_CONTRACT_BYTES = 1_048_576;
-/** A file that is no YAML at all gives an error for every byte; the first ones tell it. */
+/** Far above any contract written by hand: a thousand columns take about 200 KiB. A stray data file is not parsed. */
+const MAX_CONTRACT_BYTES = MIB;
+/** A file that is not YAML can give an error for each byte. The first ones are enough. */
 const MAX_YAML_PROBLEMS = 20;
 
-/** One YAML file under reading: its document, its lines, and all problems found so far. */
+/** One YAML file while it is read: its document, its lines, and all problems found so far. */
 export class Sheet {
   readonly file: string;
   readonly problems: Problem[] = [];
@@ -15,7 +16,7 @@ export class Sheet {
   private targets: ReadonlyMap<Alias, Node> = new Map();
   private document: Document.Parsed | null = null;
 
-  /** Reports instead of throwing; `root` is null where the text can't be read as one YAML document. */
+  /** Reports problems instead of throwing. `root` is null if the text is not one YAML document. */
   constructor(file: string, bytes: Uint8Array) {
     this.file = file;
     const text = this.decode(bytes);
@@ -30,7 +31,7 @@ export class Sheet {
     return this.document !== null;
   }
 
-  /** An alias stands for the node that its anchor names. */
+  /** The node that an alias stands for. Other nodes as they are. */
   resolve(node: unknown): unknown {
     return isAlias(node) ? (this.targets.get(node) ?? null) : node;
   }
@@ -55,7 +56,7 @@ export class Sheet {
       this.report(
         1,
         '',
-        `the file has ${bytes.length} bytes, at most ${MAX_CONTRACT_BYTES} are read`,
+        `the file has ${bytes.length} bytes, and at most ${MAX_CONTRACT_BYTES} are allowed`,
         'Check that this is a contract and not data.',
       );
       return null;
@@ -102,15 +103,15 @@ export class Sheet {
 function explainYaml(code: string, message: string): [problem: string, remedy: string] {
   switch (code) {
     case 'MULTIPLE_DOCS':
-      return ['the file holds several YAML documents', 'Keep one contract a file, without a second ---.'];
+      return ['the file holds several YAML documents', 'Keep one contract per file, without a second ---.'];
     case 'TAG_RESOLVE_FAILED':
-      return ['a YAML tag is not known here', 'Remove the tag; a contract needs none.'];
+      return ['the YAML tag is not known', 'Remove the tag. A contract needs none.'];
     default:
-      return [`not valid YAML: ${message}`, 'Mend the YAML; mind indentation and quotes.'];
+      return [`not valid YAML: ${message}`, 'Correct the YAML. Check indentation and quotes.'];
   }
 }
 
-/** The line of the first byte that is no UTF-8: the longest prefix that decodes ends before it. */
+/** The line of the first byte that is not UTF-8. The longest prefix that decodes ends before it. */
 function lineOfBadByte(bytes: Uint8Array): number {
   const decoder = new TextDecoder('utf-8');
   const start = decoder.decode(bytes).indexOf('\uFFFD');

@@ -1,4 +1,4 @@
-/** The known word nearest to a mistyped one, or null where none is near enough to be meant. */
+/** The known word nearest to a mistyped one. null if none is near enough. */
 function nearest(word: string, known: readonly string[]): string | null {
   const limit = word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3;
   let best: string | null = null;
@@ -14,18 +14,18 @@ function nearest(word: string, known: readonly string[]): string | null {
   return best;
 }
 
-/** `a, b or c`, for texts that say what was expected. */
+/** `a, b or c`, for texts about what was expected. */
 export function oneOf(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** A remedy for an unknown word: the near one, or all of a short list. */
+/** A remedy for an unknown word: the nearest known word, else `otherwise`. */
 export function didYouMean(word: string, known: readonly string[], otherwise: string): string {
   const near = nearest(word, known);
   return near === null ? otherwise : `Did you mean ${near}?`;
 }
 
-/** Levenshtein's distance where swapping two neighbours counts once. */
+/** Levenshtein's distance, in which swapping two neighbours counts once. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

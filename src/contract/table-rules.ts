@@ -3,15 +3,15 @@ import type { Cursor } from './cursor.ts';
 import { type EnvelopeField, maskedEnvelopeFields, pathsOverlap } from './envelope-fields.ts';
 import type { Topic } from './model.ts';
 
-/** Every batch's SQL names each column several times; beyond this, engines plan for minutes. */
+/** The SQL of a batch names each column several times. Beyond this, engines plan for minutes. */
 const MAX_COLUMNS = 1_000;
 
-/** The rules that look at the columns together: names, key, masking against everything else. */
+/** Checks across columns: names, key, and masking against everything else. */
 export function checkColumns(schemaObject: Cursor, drafts: readonly DraftColumn[]): void {
   if (drafts.length > MAX_COLUMNS)
     schemaObject.fail(
-      `${drafts.length} columns, at most ${MAX_COLUMNS} are supported`,
-      'Keep inner objects as JSON text: leave their properties out.',
+      `the contract has ${drafts.length} columns, and at most ${MAX_COLUMNS} are supported`,
+      'Keep inner objects as JSON text: remove their properties.',
     );
   checkNames(drafts);
   checkKey(drafts);
@@ -48,10 +48,10 @@ function checkKey(drafts: readonly DraftColumn[]): void {
           'Number the key columns 1, 2, 3.',
         );
     } else if (other !== undefined)
-      positionAt.fail(`position ${position} is also that of ${other}`, 'Number the key columns 1, 2, 3.');
+      positionAt.fail(`position ${position} is also used by ${other}`, 'Number the key columns 1, 2, 3.');
     else if (position > parts.length)
       positionAt.fail(
-        `position ${position} in a key of ${parts.length}`,
+        `position ${position} is beyond the ${parts.length} columns of the key`,
         'Number the key columns 1, 2, 3 without gaps.',
       );
     if (position > 0) positions.set(position, column.name);
@@ -64,13 +64,13 @@ function checkColumn({ column, at }: DraftColumn, keySize: number): void {
   const { type, masking } = column;
   if (key && (type.kind === 'json' || type.kind === 'float' || type.kind === 'double')) {
     keyAt.fail(
-      `a ${type.kind} column can't be part of the key`,
-      'Equal values may be written differently; use a string, integer or decimal column.',
+      `a ${type.kind} column cannot be part of the key`,
+      'Equal values can be written differently. Use a string, integer or decimal column.',
     );
   }
   if (key && masking !== null && masking.kind !== 'hash')
     keyAt.fail(
-      `a key column can't be masked by ${masking.kind}`,
+      `a key column cannot be masked by ${masking.kind}`,
       'Mask it by hash, which keeps equal values equal.',
     );
   if (masking?.kind === 'null' && !key && (column.required || column.cde)) {
@@ -81,10 +81,7 @@ function checkColumn({ column, at }: DraftColumn, keySize: number): void {
   }
   const unique = at.get('unique');
   if (unique?.flag() && !(key && keySize === 1))
-    unique.fail(
-      'unique is not supported yet outside a key of one column',
-      'Remove it; only the key is unique.',
-    );
+    unique.fail('unique is supported only for a key of one column', 'Remove it. Only the key is unique.');
 }
 
 function checkPartitionOrder(drafts: readonly DraftColumn[]): void {
@@ -95,21 +92,21 @@ function checkPartitionOrder(drafts: readonly DraftColumn[]): void {
     if (column.partition === null) {
       if (position !== -1 && at.get('partitioned')?.scalar() !== true)
         positionAt?.fail(
-          'partitionKeyPosition without partitioned: true',
+          'partitionKeyPosition needs partitioned: true',
           'Add partitioned: true, or remove the position.',
         );
       continue;
     }
     if (position !== -1 && position !== expected)
       positionAt?.fail(
-        `expected position ${expected}: partition fields stand in the order of the file`,
+        `expected position ${expected}: partition fields follow the order of the file`,
         'Renumber the positions, or move the properties.',
       );
     expected += 1;
   }
 }
 
-/** Personal data must not reach the table unmasked by another way to the same place. */
+/** Personal data must not reach the table unmasked through another column with the same path. */
 function checkSharedPaths(drafts: readonly DraftColumn[]): void {
   const masked = drafts.filter(({ column }) => column.masking !== null);
   for (const { column, at } of drafts) {
@@ -131,7 +128,7 @@ const FIELD_NAMES: Readonly<Record<EnvelopeField, string>> = {
   schemaVersion: 'the schema version',
 };
 
-/** What ingest takes from a masked place is shown outside RAW, so it must be masked the same way. */
+/** What ingest takes from a masked place is shown outside RAW. So it must be masked in the same way. */
 export function checkEnvelopeFields(
   drafts: readonly DraftColumn[],
   topic: Pick<Topic, 'envelope' | 'idempotencyKeyPath' | 'publishTimePath'>,
@@ -141,15 +138,15 @@ export function checkEnvelopeFields(
     const at = drafts.find((draft) => draft.column === column)?.at;
     if (field === 'publishTime' || field === 'schemaVersion')
       at?.fail(
-        `${column.name} is masked, but ${FIELD_NAMES[field]} is read from the same place and shown as it is`,
+        `${column.name} is masked, but ${FIELD_NAMES[field]} is read from the same path and shown as it is`,
         field === 'publishTime'
           ? 'Name another publishTime, or do not mask this column.'
           : 'Do not mask this column.',
       );
     else if (column.masking?.kind !== 'hash')
       at?.fail(
-        `${column.name} is masked by ${column.masking?.kind}, but ${FIELD_NAMES[field]} is read from the same place`,
-        'Mask it by hash, so that the hash can be shown instead, or name another path.',
+        `${column.name} is masked by ${column.masking?.kind}, but ${FIELD_NAMES[field]} is read from the same path`,
+        'Mask it by hash, which is then shown instead, or name another path.',
       );
   }
 }

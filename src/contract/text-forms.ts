@@ -1,4 +1,4 @@
-/** What a text is in form; 'precise': a timestamp with digits beyond microseconds. */
+/** The form of a text. 'precise': a timestamp with non-zero digits beyond microseconds. */
 export type TextForm = 'timestamp' | 'precise' | 'date';
 
 const RFC3339 =
@@ -6,7 +6,7 @@ const RFC3339 =
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 export function textFormsOf(text: string): readonly TextForm[] {
-  // Most texts are neither, and this tells them at once.
+  // Most texts are neither: this check is cheap.
   if (text.length < 10 || text[4] !== '-') return [];
   if (DATE.test(text)) return isCalendarDay(text) ? ['date'] : [];
   const match = RFC3339.exec(text);

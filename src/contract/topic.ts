@@ -12,7 +12,7 @@ import { checkColumns, checkEnvelopeFields } from './table-rules.ts';
 import { DESCRIPTION_KEYS, PROPERTY_CUSTOM, ROOT_CUSTOM, ROOT_KEYS, SCHEMA_KEYS } from './vocabulary.ts';
 
 const API_VERSION = 'v3.1.0';
-/** Side tables are called <topic>_errors and <topic>_drift (DESIGN 6). */
+/** The side tables of a topic are named <topic>_errors and <topic>_drift. */
 const SIDE_TABLE = /_(errors|drift)$/;
 const ENVELOPES = ['auto', 'cloudevents', 'eventbridge', 'sns', 'wrapped', 'bare'] as const;
 const COMPATIBILITIES = [
@@ -25,7 +25,7 @@ const COMPATIBILITIES = [
   'FULL_ALL',
 ] as const;
 
-/** Reads a whole contract; the result means something only if no error was reported. */
+/** Reads a whole contract. The result is valid only if no error was reported. */
 export function readTopic(root: Cursor, file: string): Topic {
   root.map(ROOT_KEYS);
   readHeader(root);
@@ -58,7 +58,7 @@ function readHeader(root: Cursor): void {
   if (version !== null && version !== API_VERSION)
     api?.fail(
       `expected ${API_VERSION}, found ${show(version)}`,
-      `Only ODCS ${API_VERSION} is read; convert the contract.`,
+      `Convert the contract. Only ODCS ${API_VERSION} is supported.`,
     );
   root.need('kind', 'DataContract', 'Add kind: DataContract.')?.choice(['DataContract']);
   root.need('id', 'a text', 'Give the contract an id, such as a UUID.')?.text();
@@ -83,7 +83,7 @@ function readSchemaObject(root: Cursor): Cursor | null {
   const objects = schema?.list() ?? [];
   const [first, second] = objects;
   if (second !== undefined)
-    second.fail('a second schema object', 'Give every topic a contract file of its own.');
+    second.fail('the contract has a second schema object', 'Give each topic its own contract file.');
   if (first === undefined) {
     schema?.fail('expected one schema object', 'Describe the topic under schema.');
     return null;
@@ -103,20 +103,23 @@ function readName(schemaObject: Cursor, file: string): string {
   if (at === null || name === null) return '';
   if (!/^[a-z][a-z0-9_]{0,62}$/.test(name))
     at.fail(
-      `${show(name)} is no topic name: expected lower snake_case of at most 63 characters`,
-      'Choose a name like web_orders; tables, files and queues are named after it.',
+      `${show(name)} is not a topic name: expected lower snake_case of at most 63 characters`,
+      'Choose a name like web_orders. Tables, files and queues get this name.',
     );
   if (SIDE_TABLE.test(name))
-    at.fail(`${show(name)} ends like a side table`, 'Choose a name that ends in neither _errors nor _drift.');
+    at.fail(
+      `${show(name)} has the ending of a side table`,
+      'Choose a name that ends in neither _errors nor _drift.',
+    );
   const base = file.split(/[/\\]/).at(-1) ?? file;
   if (base !== name + CONTRACT_SUFFIX)
     at.fail(
-      `the topic ${show(name)} stands in the file ${show(base)}`,
-      `Rename the file to <topic>${CONTRACT_SUFFIX}, or mend the name.`,
+      `the topic ${show(name)} is in the file ${show(base)}`,
+      `Rename the file to ${name}${CONTRACT_SUFFIX}, or correct the name.`,
     );
   const physical = schemaObject.get('physicalName');
   if (physical !== null && physical.text() !== name)
-    physical.fail('tables are named after the topic and nothing else', 'Remove physicalName.');
+    physical.fail('a table always has the name of its topic', 'Remove physicalName.');
   return name;
 }
 
@@ -143,12 +146,12 @@ function readEnvelope(root: Cursor, custom: CustomProperties, drafts: readonly D
   if (envelope === 'auto')
     (envelopeAt ?? root).warn(
       'the envelope is guessed from each message',
-      'Name it: the custom property envelope: cloudevents, eventbridge, sns, wrapped or bare.',
+      'Set the custom property envelope: cloudevents, eventbridge, sns, wrapped or bare.',
     );
   if (timeAt === undefined && envelope !== 'sns' && envelope !== 'eventbridge') {
     (envelopeAt ?? root).warn(
-      'messages may carry no publish time; then their arrival stands in, and order of arrival decides which version wins',
-      'Name the path of their time: the custom property publishTime.',
+      'messages may lack a publish time. Then the time of arrival is used, and the order of arrival decides which version wins',
+      'Set the custom property publishTime to the path of their time.',
     );
   }
   checkEnvelopeFields(drafts, read);
@@ -161,7 +164,7 @@ function readDescription(root: Cursor, schemaObject: Cursor | null): string | nu
   return schemaObject?.get('description')?.text() ?? purpose;
 }
 
-/** SHA-256 (hex) over the topic as canonical JSON, without the texts that are for people only. */
+/** SHA-256 (hex) over the topic as canonical JSON, without texts that are only for people. */
 function contractHash(topic: Omit<Topic, 'hash'>): string {
   const meaning = {
     ...topic,
@@ -172,7 +175,7 @@ function contractHash(topic: Omit<Topic, 'hash'>): string {
   return createHash('sha256').update(canonicalJson(meaning)).digest('hex');
 }
 
-/** JSON with sorted keys, so that equal contents give equal text. */
+/** JSON with sorted keys: equal contents give equal text. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -2,26 +2,26 @@ import { type Cursor, show } from './cursor.ts';
 import { typeText } from './gates.ts';
 import type { ColumnType } from './model.ts';
 
-/** A list becomes part of every batch's SQL. */
+/** The SQL of each batch contains the list. */
 const MAX_VALUES = 1_000;
 
 export interface ValueList {
-  /** As the column's values are written. */
+  /** Written as the column's values are. */
   readonly values: readonly string[];
   readonly nulls: boolean;
 }
 
-/** Reads a list of values that a column may hold; `nullable`: null may stand in it. Reports what is wrong with it. */
+/** Reads a list of values that a column may hold, and reports its problems. `nullable`: it may contain null. */
 export function readValueList(at: Cursor, type: ColumnType, nullable: boolean): ValueList {
   const items = at.list();
-  if (items.length === 0) at.fail('the list is empty, so the rule says nothing', 'List the values.');
+  if (items.length === 0) at.fail('the list is empty, so the rule checks nothing', 'List the values.');
   if (items.length > MAX_VALUES)
     at.fail(`more than ${MAX_VALUES} values`, 'Use a pattern, or check against a table after loading.');
   const plain = items.filter((item) => !(nullable && item.scalar() === null));
   if (plain.length > 0 && !['string', 'int', 'long', 'date'].includes(type.kind)) {
     at.fail(
       `a list of values does not apply to a ${typeText(type)} column`,
-      'It takes string, int, long and date columns, whose values have one spelling.',
+      'Use it for string, int, long and date columns, whose values have one spelling.',
     );
     return { values: [], nulls: false };
   }
@@ -29,7 +29,7 @@ export function readValueList(at: Cursor, type: ColumnType, nullable: boolean): 
   for (const item of plain) {
     const value = readValue(item, type);
     if (value === null) continue;
-    if (values.includes(value)) item.fail(`${show(value)} stands twice`, 'Remove one.');
+    if (values.includes(value)) item.fail(`${show(value)} is listed twice`, 'Remove one.');
     else values.push(value);
   }
   return { values, nulls: plain.length < items.length };
@@ -37,7 +37,7 @@ export function readValueList(at: Cursor, type: ColumnType, nullable: boolean): 
 
 function readValue(item: Cursor, type: ColumnType): string | null {
   if (type.kind === 'int' || type.kind === 'long') return wholeNumber(item, type);
-  // The empty text is a value like others here, as in "no empty names".
+  // The empty text is a value like any other here, as in a rule against empty names.
   const value = type.kind === 'string' && item.scalar() === '' ? '' : item.text();
   if (value !== null && type.kind === 'date' && !isDate(value))
     item.fail(`expected a date YYYY-MM-DD, found ${show(value)}`, 'Write it as "2024-02-29".');

@@ -1,4 +1,4 @@
-/** The keys of ODCS v3.1.0 by place, and the custom properties that Lean-Ops gives a meaning. */
+/** The keys of ODCS v3.1.0 by place, and the custom properties that Lean-Ops defines. */
 
 export const ROOT_KEYS = [
   ...[

@@ -1,15 +1,15 @@
 import { type Alias, type Document, isScalar, type Node, visit, type YAMLMap } from 'yaml';
 
-/** Every alias is read in full where it stands, and none may hold another, so the expansion stays small. */
+/** Each alias is read in full at its place, and none may hold another. So the expansion stays small. */
 const MAX_ALIASES = 100;
 
 export interface YamlChecks {
-  /** What each alias stands for. */
+  /** The node that each alias stands for. */
   readonly targets: ReadonlyMap<Alias, Node>;
   readonly findings: readonly { readonly node: Node; readonly problem: string; readonly remedy: string }[];
 }
 
-/** Duplicate keys and aliases in one walk, since the parser's own checks take quadratic time. */
+/** Finds duplicate keys and aliases in one walk. The parser's own checks take quadratic time. */
 export function checkYaml(document: Document.Parsed): YamlChecks {
   const targets = new Map<Alias, Node>();
   const findings: { node: Node; problem: string; remedy: string }[] = [];
@@ -24,7 +24,7 @@ export function checkYaml(document: Document.Parsed): YamlChecks {
       for (const key of repeatedKeys(node))
         findings.push({
           node: key,
-          problem: 'the same key stands twice in one map',
+          problem: 'one map has the same key twice',
           remedy: 'Keep one of the two.',
         });
     },
@@ -50,8 +50,8 @@ export function checkYaml(document: Document.Parsed): YamlChecks {
 }
 
 function aliasProblem(alias: Alias, target: Node | undefined): string | null {
-  if (target === undefined) return `no anchor &${alias.source} stands before the alias *${alias.source}`;
-  return holdsAlias(target) ? `the alias *${alias.source} stands for a part that holds aliases itself` : null;
+  if (target === undefined) return `the alias *${alias.source} has no anchor &${alias.source} before it`;
+  return holdsAlias(target) ? `the alias *${alias.source} refers to a part that itself holds aliases` : null;
 }
 
 function repeatedKeys(map: YAMLMap): readonly Node[] {

@@ -1,4 +1,4 @@
-/** Lines of YAML with comments at their ends. */
+/** Builds YAML line by line, with comments at the ends of lines. */
 export class YamlText {
   private readonly lines: string[] = [];
 

@@ -1,4 +1,4 @@
-/** Every instant at which the crash tests end the process, in the order in which a run passes them. */
+/** The instants at which the crash tests kill the process, in the order of a run. */
 export const FAULT_POINTS = [
   'state:before-commit',
   'ingest:after-work-opened',
@@ -31,17 +31,17 @@ export const FAULT_POINTS = [
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 
-/** Called where a crash would hurt most; does nothing outside crash tests. */
+/** Called at the most critical instants. Does nothing outside crash tests. */
 export interface FaultPoints {
   hit(point: FaultPoint): void;
 }
 
 export const NO_FAULTS: FaultPoints = { hit: () => undefined };
 
-/** Names the point at which this process is to kill itself, as a power cut would: no handler, no flush. */
+/** Names the point at which the process kills itself, like a power cut: without handlers and without a flush. */
 export const FAULT_VARIABLE = 'LEAN_OPS_FAULT';
 
-/** `LEAN_OPS_FAULT=ingest:after-parquet`, or `ingest:after-parquet#3` for the third time it is passed. */
+/** `LEAN_OPS_FAULT=ingest:after-parquet`, or `ingest:after-parquet#3` for the third time it is reached. */
 export function faultsFrom(environment: Readonly<Record<string, string | undefined>>): FaultPoints {
   const wanted = environment[FAULT_VARIABLE];
   if (wanted === undefined || wanted === '') return NO_FAULTS;

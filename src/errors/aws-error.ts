@@ -2,8 +2,8 @@ import { LeanOpsError } from './error.ts';
 import type { ErrorCode } from './taxonomy.ts';
 
 /**
- * Names under which AWS services tell that a call may succeed later. What is not here and no server's fault (5xx) is
- * a matter of setup: permissions, names, regions, limits of size.
+ * Error names of AWS services that mean that a call may succeed later. Any other error below 500 is a matter of setup:
+ * permissions, names, regions, size limits.
  */
 const TRANSIENT: ReadonlySet<string> = new Set([
   'InternalServerError',
@@ -27,7 +27,7 @@ const TRANSIENT: ReadonlySet<string> = new Set([
   'TransactionInProgressException',
 ]);
 
-/** A failed call to AWS in our own words. Its text may name resources, but no service quotes what was sent. */
+/** A failed call to AWS as AWS_UNAVAILABLE, AWS_REFUSED or INTERNAL. The text may name resources; services do not quote what was sent. */
 export function awsError(operation: string, error: unknown): LeanOpsError {
   if (error instanceof LeanOpsError) return error;
   const { name, message } = error instanceof Error ? error : { name: 'unknown', message: String(error) };
@@ -38,12 +38,12 @@ function codeOf(error: unknown): ErrorCode {
   if (!(error instanceof Error)) return 'INTERNAL';
   const status = httpStatus(error);
   if (TRANSIENT.has(error.name) || status >= 500 || status === 429) return 'AWS_UNAVAILABLE';
-  // Without an answer there is no status: the network failed, or the credentials could not be had.
+  // Without an answer there is no status: the network failed, or there are no credentials.
   if (status === 0) return error.name === 'CredentialsProviderError' ? 'AWS_REFUSED' : 'AWS_UNAVAILABLE';
   return 'AWS_REFUSED';
 }
 
-/** 0 where the service did not answer. */
+/** 0 if the service did not answer. */
 function httpStatus(error: Error): number {
   const metadata: unknown = '$metadata' in error ? error.$metadata : null;
   if (typeof metadata !== 'object' || metadata === null || !('httpStatusCode' in metadata)) return 0;

@@ -199,7 +199,7 @@ export const STORAGE_ERRORS = {
     meaning: 'The body of a dead letter is missing, or differs from what was received.',
     remedy: {
       embedded:
-        'Restore data/ from a copy made by `lean-ops backup`, or replay a repaired body with `lean-ops dlq replay {id} --with repaired.json`, or discard the dead letter.',
+        'Restore data/ from a copy made by `lean-ops backup`. Or replay a repaired body with `lean-ops dlq replay {id} --with repaired.json`, or discard the dead letter.',
       aws: "Restore the object's previous version, or replay a repaired body with `lean-ops dlq replay {id} --with repaired.json --target aws`, or discard the dead letter.",
     },
     shownOnAws: '`dlq show`, `dlq replay`',

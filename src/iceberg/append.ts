@@ -4,7 +4,10 @@ import type { FileIO } from './file-io.ts';
 import { draftSnapshot, finishSnapshot, parentManifests, writeAdded } from './snapshot.ts';
 import type { Table } from './table.ts';
 
-/** Adds data files. The table may be pending: creating or evolving it and the append are then one commit. */
+/**
+ * Adds data files in one snapshot. If the table is new or has a changed definition, then the same commit creates or
+ * changes it.
+ */
 export async function prepareAppend(
   io: FileIO,
   table: Table,

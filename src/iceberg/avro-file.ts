@@ -2,11 +2,11 @@ import zlib from 'node:zlib';
 import avro from 'avsc';
 import { LeanOpsError } from '../errors/error.ts';
 
-/** Avro object container files (Avro 1.11: Object Container Files), read and written in one piece: manifests are small. */
+/** Avro object container files (Avro 1.11: Object Container Files), read and written as a whole because manifests are small. */
 
 const MAGIC = Buffer.from('Obj\x01', 'latin1');
 const SYNC_BYTES = 16;
-/** Rows of one block; readers hold one block in memory. */
+/** Rows of one block. Readers hold one block in memory. */
 const BLOCK_ROWS = 4096;
 
 /** An Avro schema, with attributes such as field-id that only Iceberg reads. */
@@ -44,7 +44,7 @@ const HEADER = avro.Type.forSchema({
 
 const typeCache = new Map<string, avro.Type>();
 
-/** Types compile slowly and there are few of them: one for each partition spec. */
+/** Compiled types, because compiling is slow and there are few: one for each partition spec. */
 function avroType(schemaText: string): avro.Type {
   const known = typeCache.get(schemaText);
   if (known !== undefined) return known;
@@ -53,13 +53,13 @@ function avroType(schemaText: string): avro.Type {
   return type;
 }
 
-/** Both forms of a long: 'long', and the object that carries a logical type such as timestamp-micros. */
+/** Both forms of a long: 'long', and the object with a logical type such as timestamp-micros. */
 function exactLong(schema: unknown): avro.Type | undefined {
   const type = typeof schema === 'object' && schema !== null && 'type' in schema ? schema.type : schema;
   return type === 'long' ? LONG : undefined;
 }
 
-/** `sync` separates the blocks: 16 bytes that must not occur in them, so they should be random. */
+/** The bytes of an Avro file. `sync` separates its blocks: 16 bytes that must not occur in them, so they should be random. */
 export function encodeAvroFile(
   schema: AvroSchema,
   metadata: ReadonlyMap<string, string>,
@@ -86,13 +86,13 @@ export function encodeAvroFile(
   return Buffer.concat(parts);
 }
 
-/** Throws METADATA_INVALID_FILE where the bytes are no whole Avro file. */
+/** Throws METADATA_INVALID_FILE if the bytes are not a whole Avro file, TABLE_UNSUPPORTED if its codec is unknown. */
 export function decodeAvroFile(bytes: Uint8Array, location: string): AvroFile {
   try {
     return decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), location);
   } catch (cause) {
     if (cause instanceof LeanOpsError) throw cause;
-    throw damaged(location, 'not decodable', cause);
+    throw damaged(location, 'the file cannot be decoded', cause);
   }
 }
 
@@ -102,7 +102,8 @@ function decode(bytes: Buffer, location: string): AvroFile {
     value?: { magic: Buffer; meta: Record<string, Buffer>; sync: Buffer };
     offset: number;
   };
-  if (value === undefined || !value.magic.equals(MAGIC)) throw damaged(location, 'no Avro header');
+  if (value === undefined || !value.magic.equals(MAGIC))
+    throw damaged(location, 'the file has no Avro header');
   const metadata = new Map(Object.entries(value.meta).map(([key, text]) => [key, text.toString('utf8')]));
   const type = avroType(metadata.get('avro.schema') ?? '');
   const rows: unknown[] = [];

@@ -3,7 +3,7 @@ import type { PartitionValue } from './partition-value.ts';
 import { decimalType } from './promotion.ts';
 import type { PrimitiveType } from './schema.ts';
 
-/** Spark and PyIceberg cut string bounds here too (write.metadata.metrics.default: truncate(16)). */
+/** In code points. Spark and PyIceberg cut string bounds at the same length (write.metadata.metrics.default: truncate(16)). */
 const BOUND_CODE_POINTS = 16;
 const MAX_CODE_POINT = 0x10ffff;
 const FIRST_SURROGATE = 0xd800;
@@ -12,7 +12,7 @@ const LAST_SURROGATE = 0xdfff;
 const TEXT = new TextEncoder();
 const BYTES = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Single-value serialisation of bounds (spec: Appendix D). */
+/** A bound in single-value serialisation (spec: Appendix D). */
 export function encodeBound(type: PrimitiveType, value: Exclude<PartitionValue, null>): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string') return TEXT.encode(value);
@@ -32,7 +32,7 @@ function encodeNumber(type: PrimitiveType, value: number | bigint): Uint8Array {
   return bytes;
 }
 
-/** The inverse of `encodeBound`; int bounds of a column that became long are four bytes long. */
+/** The inverse of `encodeBound`. The bounds of a column that was promoted from int to long may have four bytes. */
 export function decodeBound(type: PrimitiveType, bytes: Uint8Array): Exclude<PartitionValue, null> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (decimalType(type) !== null) return fromBigEndian(bytes);
@@ -58,7 +58,7 @@ export function decodeBound(type: PrimitiveType, bytes: Uint8Array): Exclude<Par
   }
 }
 
-/** Shortest two's complement, big-endian: how decimals stand in bounds and bucket hashes. */
+/** Shortest big-endian two's complement: the form of decimals in bounds and in bucket hashes. */
 export function bigEndian(unscaled: bigint): Uint8Array {
   const bytes: number[] = [];
   let rest = unscaled;
@@ -79,12 +79,12 @@ function fromBigEndian(bytes: Uint8Array): bigint {
   return BigInt.asIntN(bytes.length * 8, value);
 }
 
-/** A prefix sorts before every text that starts with it, so cutting is enough. */
+/** At most 16 code points that do not sort after `text`. A prefix sorts before every text that starts with it. */
 export function truncateLower(text: string): string {
   return [...firstCodePoints(text)].join('');
 }
 
-/** A text of at most 16 code points that is not below `text`; null where none exists: then there is no bound. */
+/** At most 16 code points that do not sort before `text`; null: no such text exists, so there is no bound. */
 export function truncateUpper(text: string): string | null {
   const points = firstCodePoints(text);
   if (points.join('').length === text.length) return text;
@@ -95,19 +95,19 @@ export function truncateUpper(text: string): string | null {
   return null;
 }
 
-/** Reads no more of the text than it needs: payloads are long. */
+/** Reads no more of the text than it needs, because payloads are long. */
 function firstCodePoints(text: string): string[] {
   return [...text.slice(0, BOUND_CODE_POINTS * 2)].slice(0, BOUND_CODE_POINTS);
 }
 
-/** Surrogates are no code points of their own in UTF-8, so they are stepped over. */
+/** UTF-8 has no encoding for surrogates, so they are skipped. */
 function nextCodePoint(point: number): number | null {
   if (point >= MAX_CODE_POINT) return null;
   const next = point + 1;
   return next >= FIRST_SURROGATE && next <= LAST_SURROGATE ? LAST_SURROGATE + 1 : next;
 }
 
-/** Orders two bounds of one type: strings and binary by unsigned bytes, the rest by value. */
+/** Negative, 0 or positive. Compares two bounds of one type: strings and binary by unsigned bytes, others by value. */
 export function compareValues(
   left: Exclude<PartitionValue, null>,
   right: Exclude<PartitionValue, null>,

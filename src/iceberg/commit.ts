@@ -4,21 +4,22 @@ import type { FileIO } from './file-io.ts';
 import { formatMetadata, type Snapshot, type TableMetadata } from './metadata.ts';
 import { cacheMetadata, type Table } from './table.ts';
 
+/** What every commit needs beside its files. */
 export interface CommitContext {
   /** Part of the name of every file that the commit writes, so that a recovery can delete them by it. */
   readonly workId: string;
   readonly now: Micros;
-  /** Goes into the snapshot summary, beside Iceberg's own totals. */
+  /** Added to the snapshot's summary beside Iceberg's own totals. */
   readonly summary: Readonly<Record<string, string>>;
-  /** A fresh positive 63-bit random number. */
+  /** A new positive 63-bit random number. */
   readonly newSnapshotId: () => bigint;
 }
 
-/** Everything is written and synced; the table changes only once the catalog takes the swap. */
+/** Everything is written and synced. The table changes only when the catalog makes the swap. */
 export interface PreparedCommit {
   readonly swap: TableSwap;
   readonly metadata: TableMetadata;
-  /** null where only schema or spec changed. */
+  /** null: only the schema or the partition spec changed. */
   readonly snapshot: Snapshot | null;
 }
 
@@ -28,20 +29,21 @@ const VERSION_DIGITS = 5;
 const VERSION = /\/(\d+)-[^/]*$/;
 const TEXT = new TextEncoder();
 
-/** Never before the table's last change: readers refuse a history that runs backwards, clocks do not. */
+/** Milliseconds since 1970, never before the table's last change: clocks can go back, and readers refuse such a history. */
 export function commitTimeMs(table: Table, ctx: CommitContext): bigint {
   const now = ctx.now / MICROS_PER_MS;
   const last = table.metadata['last-updated-ms'];
+  // biome-ignore lint/complexity/useMathMinMax: Math.max does not take bigint.
   return now > last ? now : last;
 }
 
-/** Writes a table's pending metadata: a new table without rows, or a changed schema or spec. */
+/** Writes a table's changed metadata without a snapshot: a new table without rows, or a changed schema or partition spec. */
 export async function prepareTable(io: FileIO, table: Table, ctx: CommitContext): Promise<PreparedCommit> {
   const metadata = { ...table.metadata, 'last-updated-ms': commitTimeMs(table, ctx) };
   return writeCommit(io, table, metadata, null, ctx);
 }
 
-/** Writes a table's pending metadata with one more snapshot at the head of main. */
+/** Writes a table's changed metadata with one more snapshot at the head of main. */
 export async function prepareSnapshot(
   io: FileIO,
   table: Table,
@@ -79,11 +81,12 @@ async function writeCommit(
   return { swap: { table: table.ref, expected: table.metadataLocation, next: location }, metadata, snapshot };
 }
 
+/** Without a slash at the end. */
 export function metadataFolder(table: Table): string {
   return `${table.metadata.location}/metadata`;
 }
 
-/** Spark and PyIceberg count the next version up from the digits before the first dash. */
+/** Spark and PyIceberg derive the next version from the digits before the first dash. */
 function metadataFileName(table: Table, ctx: CommitContext): string {
   const version = VERSION.exec(table.metadataLocation ?? '')?.[1];
   const next = version === undefined ? table.metadata['metadata-log'].length : Number(version) + 1;

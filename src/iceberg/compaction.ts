@@ -3,26 +3,26 @@ import type { ScanFile } from './scan.ts';
 import { partitionKey } from './summary.ts';
 
 export interface CompactionLimits {
-  /** Bytes that a file should have. */
+  /** Size that a file should have, in bytes. */
   readonly targetBytes: bigint;
-  /** A partition is packed once it holds this many files, data or deletes, that are not as they should be. */
+  /** A partition is packed once it has this many files, data or deletes, that are too small or partly deleted. */
   readonly minFiles: number;
 }
 
-/** Files of one partition that become one file, or a few where they are large. */
+/** Files of one partition that become one file, or a few if they are large. */
 export interface CompactionBin {
   readonly files: readonly ScanFile[];
 }
 
-/** Below this share of the target a file is small; packing a file that is nearly full again gains nothing. */
+/** Below this share of the target size a file is small. Packing a file that is nearly full gains nothing. */
 const SMALL_NUMERATOR = 3n;
 const SMALL_DENOMINATOR = 4n;
-/** A file of which this share is deleted costs readers more than it holds. */
+/** If this share of a file's rows is deleted, readers spend more on the deletes than on its rows. */
 const DELETED_SHARE = 0.1;
 
 /**
- * What to write anew: per partition its small files, and those that deletes weigh on. A partition with fewer than
- * `minFiles` of them is left alone, unless it has a file of which a tenth is deleted. Pure.
+ * The files to write again: for each partition its small files and those with deletes. A partition with fewer than
+ * `minFiles` of them is left alone, unless a tenth of one of its files is deleted.
  */
 export function planCompaction(
   scan: readonly ScanFile[],
@@ -51,7 +51,7 @@ function planPartition(
   return binsOf(chosen, targetBytes);
 }
 
-/** Delete files say how many rows they hold, not which files these hit: each sharer is taken to have its part. */
+/** A delete file says how many positions it holds, not which data files they are in. So they are divided equally. */
 function isHeavy({ file, deletes }: ScanFile, sharers: ReadonlyMap<string, number>): boolean {
   const rows = deletes.reduce(
     (sum, each) => sum + Number(each.recordCount) / (sharers.get(each.path) ?? 1),
@@ -66,7 +66,7 @@ function countBy(paths: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** In the order of the files, first fit: what lies near stays near. */
+/** First fit, in the order of the files, so that neighbouring rows stay together. */
 function binsOf(files: readonly ScanFile[], targetBytes: bigint): readonly CompactionBin[] {
   const bins: { files: ScanFile[]; bytes: bigint }[] = [];
   for (const each of files) {
@@ -77,13 +77,13 @@ function binsOf(files: readonly ScanFile[], targetBytes: bigint): readonly Compa
       bin.bytes += each.file.fileSize;
     }
   }
-  // One file alone without deletes would be written as it is.
+  // A single file without deletes would only be copied.
   return bins.filter(
     ({ files: [first, ...more] }) => more.length > 0 || (first !== undefined && first.deletes.length > 0),
   );
 }
 
-/** Delete files are shared by the data files that they hit. */
+/** The files without repetitions, by path. Several data files can share one delete file. */
 export function distinct(files: readonly DataFile[]): readonly DataFile[] {
   return [...new Map(files.map((file) => [file.path, file])).values()];
 }

@@ -6,12 +6,12 @@ import type { PartitionValue } from './partition-value.ts';
 import { decimalType } from './promotion.ts';
 import type { PrimitiveType } from './schema.ts';
 
-/** In the order of the spec's codes. */
+/** In the order of the codes in the specification. */
 const CONTENTS: readonly FileContent[] = ['data', 'position-deletes', 'equality-deletes'];
 
 type Pairs<V> = readonly { readonly key: number; readonly value: V }[];
 
-/** The fields of a data_file record as avsc gives them; those that later Iceberg versions added may be absent. */
+/** The fields of a data_file record as avsc decodes them. Fields that later versions of Iceberg added may be absent. */
 interface AvroDataFile {
   readonly content?: number;
   readonly file_path: string;
@@ -32,7 +32,7 @@ interface AvroDataFile {
   readonly referenced_data_file?: string | null;
 }
 
-/** `names`: what the writer called each partition field, by field id. */
+/** A data_file record as a `DataFile`. `names`: the writer's names of the partition fields, by field id. */
 export function dataFileFromAvro(
   record: Readonly<Record<string, unknown>>,
   specId: number,
@@ -64,6 +64,7 @@ export function dataFileFromAvro(
   };
 }
 
+/** The inverse of `dataFileFromAvro`, for the manifests that Lean-Ops writes. */
 export function dataFileToAvro(
   file: DataFile,
   partition: readonly ResolvedPartitionField[],

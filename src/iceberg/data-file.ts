@@ -2,14 +2,14 @@ import type { PartitionValue } from './partition-value.ts';
 
 export type FileContent = 'data' | 'position-deletes' | 'equality-deletes';
 
-/** One data or delete file with what a manifest says of it. Maps are keyed by field id. */
+/** One data or delete file as a manifest describes it. The keys of the maps are field ids. */
 export interface DataFile {
   readonly content: FileContent;
   readonly path: string;
-  /** 'PARQUET' for every file that we write. */
+  /** 'PARQUET' in every file that Lean-Ops writes. */
   readonly format: string;
   readonly specId: number;
-  /** In the order of the spec's fields. */
+  /** In the order of the partition spec's fields. */
   readonly partition: readonly PartitionValue[];
   readonly recordCount: bigint;
   /** Bytes. */
@@ -25,6 +25,6 @@ export interface DataFile {
   readonly splitOffsets: readonly bigint[] | null;
   readonly equalityIds: readonly number[] | null;
   readonly sortOrderId: number | null;
-  /** Position deletes that hit one file only name it here. */
+  /** Of position deletes: the only data file that they refer to; null: there may be several. */
   readonly referencedDataFile: string | null;
 }

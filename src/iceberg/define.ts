@@ -12,14 +12,14 @@ import {
 } from './schema.ts';
 import type { Table } from './table.ts';
 
-/** What a table holds and how it is cut into files. */
+/** The columns of a table, its partitioning and its properties. */
 export interface TableDefinition {
   readonly columns: readonly ColumnDefinition[];
   readonly partition: readonly PartitionDefinition[];
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** Other engines that change our tables should do as we do: position deletes, zstd. */
+/** Engines that change our tables should write as Lean-Ops does: position deletes, zstd. */
 export const TABLE_PROPERTIES = {
   'write.format.default': 'parquet',
   'write.parquet.compression-codec': 'zstd',
@@ -28,7 +28,7 @@ export const TABLE_PROPERTIES = {
   'write.merge.mode': 'merge-on-read',
 } as const;
 
-/** A table that does not exist yet. `location` is its folder, without a slash at the end. */
+/** A table that is not written yet. `location` is its folder, without a slash at the end. */
 export function createTable(
   ref: TableRef,
   location: string,
@@ -64,9 +64,9 @@ export function createTable(
 }
 
 /**
- * The table with its columns, partitioning and properties as defined, not yet written; the same object where
- * nothing changes. Existing files stay as they are and are read by field id. Throws REBUILD_REQUIRED where
- * a type changes in a way that they cannot follow.
+ * The table with its columns, partitioning and properties as defined, not written yet; the same object if nothing
+ * changes. Existing files stay as they are and are read by field id. Throws REBUILD_REQUIRED if they cannot be read
+ * with a column's new type.
  */
 export function evolveTable(table: Table, definition: TableDefinition): Table {
   const { metadata } = table;
@@ -83,14 +83,14 @@ export function evolveTable(table: Table, definition: TableDefinition): Table {
 }
 
 /**
- * Iceberg 1.10 for Spark reads an int column that became long in vectors only where Parquet does not annotate
- * it, and DuckDB always annotates (VectorizedArrowReader: BigIntVector cannot be cast to IntVector).
+ * Iceberg 1.10 for Spark cannot use vectors to read an int column that became long if Parquet annotates the column
+ * (VectorizedArrowReader: BigIntVector cannot be cast to IntVector). DuckDB always annotates it.
  */
 function withoutVectors(definition: TableDefinition): Readonly<Record<string, string>> {
   return { ...definition.properties, 'read.parquet.vectorization.enabled': 'false' };
 }
 
-/** The table's definition for a new generation: nothing of the old columns binds it. */
+/** The table with a new definition for a new generation, not written yet. Old columns do not restrict new ones. */
 export function replaceDefinition(table: Table, definition: TableDefinition): Table {
   const { metadata } = table;
   return redefine(

@@ -5,18 +5,19 @@ import { ancestors } from './history.ts';
 import type { MetadataLogEntry, Snapshot, TableMetadata } from './metadata.ts';
 import type { Table } from './table.ts';
 
+/** Which snapshots may expire. */
 export interface ExpiryPolicy {
-  /** A snapshot may go once it is older than this moment… */
+  /** A snapshot may expire once it is older than this moment… */
   readonly olderThan: Micros;
   /** …or once this many newer ones are kept. */
   readonly maxSnapshots: number;
-  /** These stay, and all that are newer on main; ids that main does not hold are passed over. */
+  /** These stay, and all newer ones on main. Ids that main does not hold are ignored. */
   readonly needed: readonly bigint[];
 }
 
 /**
- * The snapshots that stay, oldest first: an unbroken piece of main's history up to its head, for a gap would hide what
- * lies behind it; and what other branches and tags name.
+ * The snapshots that stay, oldest first: main's history up to its head, without gaps because a gap would hide all that is
+ * older, and the snapshots that other branches and tags name.
  */
 export function keptSnapshots(metadata: TableMetadata, policy: ExpiryPolicy): readonly Snapshot[] {
   const head = metadata['current-snapshot-id'];
@@ -36,7 +37,7 @@ function isDue(snapshot: Snapshot, newer: number, { olderThan, maxSnapshots }: E
   return snapshot['timestamp-ms'] * MICROS_PER_MS < olderThan || newer >= maxSnapshots;
 }
 
-/** The table with these snapshots alone, and without the metadata files that are dropped from its log. */
+/** The metadata with only these snapshots, and without the dropped entries of the metadata log. */
 export function expired(
   metadata: TableMetadata,
   kept: readonly Snapshot[],
@@ -44,7 +45,7 @@ export function expired(
 ): TableMetadata {
   const ids = new Set(kept.map((snapshot) => snapshot['snapshot-id']));
   const log = metadata['snapshot-log'];
-  // As Iceberg's own expiry: what lies before a gap goes too, for a log with gaps tells another history.
+  // Iceberg's own expiry does the same: entries before a gap go too, because a log with gaps shows another history.
   const gap = log.findLastIndex((entry) => !ids.has(entry['snapshot-id']));
   return {
     ...withoutStatistics(metadata, ids),
@@ -54,7 +55,7 @@ export function expired(
   };
 }
 
-/** Other writers leave statistics of single snapshots; these go with them. */
+/** Other writers leave statistics of single snapshots. They expire with the snapshots. */
 function withoutStatistics(metadata: TableMetadata, ids: ReadonlySet<bigint>): TableMetadata {
   const lists = Object.entries(metadata).filter(
     ([key]) => key === 'statistics' || key === 'partition-statistics',
@@ -71,7 +72,7 @@ export function oldMetadataFiles(metadata: TableMetadata, olderThan: Micros): re
   return metadata['metadata-log'].filter((entry) => entry['timestamp-ms'] * MICROS_PER_MS < olderThan);
 }
 
-/** Writes the table without what expired; files that nothing names any more are for the caller to remove. */
+/** Writes the table without the expired snapshots. The caller removes the files that nothing names any more. */
 export function prepareExpiry(
   io: FileIO,
   table: Table,

@@ -15,17 +15,17 @@ import {
 import type { Operation } from './summary.ts';
 import type { Table } from './table.ts';
 
-/** Files, data and deletes alike, that take the place of others. */
+/** Files, data and deletes, that replace others. */
 export interface FileSwap {
-  /** `replace` where the table's rows stay the same, `delete` or `overwrite` where they do not. */
+  /** `replace` if the table's rows stay the same, `delete` or `overwrite` if they change. */
   readonly operation: Exclude<Operation, 'append'>;
   readonly removed: readonly DataFile[];
   readonly added: readonly DataFile[];
-  /** Nothing is to tell of the removed files any more: their partition values may be personal data. */
+  /** The new manifests do not mention the removed files, because partition values may be personal data. */
   readonly forgets?: true;
 }
 
-/** Maintenance merges whatever manifests it finds; commits of batches wait for many. */
+/** Maintenance merges manifests from two on. Commits of batches wait for more of them. */
 const MIN_MANIFESTS = 2;
 
 interface ReadManifest {
@@ -34,8 +34,8 @@ interface ReadManifest {
 }
 
 /**
- * Takes files out of the table and puts others in, in one snapshot, and packs the manifests. null where the swap does
- * not fit the table any more: a file to be removed is gone, or was hit by a delete that the swap knows nothing of.
+ * Removes files from the table and adds others in one snapshot, and packs the manifests. null: the swap no longer fits
+ * the table, because a file to be removed is gone or has deletes that the swap does not include.
  */
 export async function prepareFileSwap(
   io: FileIO,
@@ -79,7 +79,7 @@ function fits(live: readonly ManifestEntry[], removed: ReadonlySet<string>): boo
     .every(({ deletes }) => deletes.every(({ path }) => removed.has(path)));
 }
 
-/** Manifests that lose no file stay as they are, unless what older snapshots deleted is to be forgotten too. */
+/** Manifests that lose no file stay as they are, unless files that older snapshots deleted must not be mentioned either. */
 async function manifestsWithout(
   io: FileIO,
   draft: SnapshotDraft,
@@ -94,14 +94,14 @@ async function manifestsWithout(
       manifests.push(manifest);
       continue;
     }
-    const told = forgets ? live.filter(({ file }) => !removed.has(file.path)) : live;
-    const entries = told.map((entry) => without(entry, removed, draft));
+    const kept = forgets ? live.filter(({ file }) => !removed.has(file.path)) : live;
+    const entries = kept.map((entry) => without(entry, removed, draft));
     manifests.push(...(await writeEntries(io, draft, entries)));
   }
   return manifests;
 }
 
-/** Bounds are values of the data; what is gone may be gone so that nobody reads them any more. */
+/** Bounds are values of the data. A file may be removed so that nobody can read them any more. */
 function without(
   entry: ManifestEntry,
   removed: ReadonlySet<string>,

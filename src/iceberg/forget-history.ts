@@ -3,7 +3,7 @@ import type { FileIO } from './file-io.ts';
 import { currentSnapshot, type TableMetadata } from './metadata.ts';
 import type { Table } from './table.ts';
 
-/** The metadata with the current snapshot as its only one: nobody can read an older one any more. */
+/** The metadata with the current snapshot only: older ones can no longer be read. */
 export function withoutHistory(metadata: TableMetadata): TableMetadata {
   const current = currentSnapshot(metadata);
   const main = metadata.refs.main;
@@ -17,7 +17,7 @@ export function withoutHistory(metadata: TableMetadata): TableMetadata {
   };
 }
 
-/** Writes the table without its older snapshots; their files are for the caller to remove. */
+/** Writes the table without its older snapshots. The caller removes their files. */
 export function prepareForgetHistory(io: FileIO, table: Table, ctx: CommitContext): Promise<PreparedCommit> {
   return prepareTable(io, { ...table, metadata: withoutHistory(table.metadata) }, ctx);
 }

@@ -2,7 +2,7 @@ import { LeanOpsError } from '../errors/error.ts';
 import { MAINTENANCE } from '../semantic/snapshot-labels.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
 
-/** The snapshots from `end` back to its oldest kept ancestor, newest first. */
+/** The snapshot `end` and its ancestors as far as they are kept, newest first. */
 export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapshot[] {
   const byId = new Map(metadata.snapshots.map((snapshot) => [snapshot['snapshot-id'], snapshot]));
   const chain: Snapshot[] = [];
@@ -12,8 +12,8 @@ export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapsh
 }
 
 /**
- * The snapshots in (start, end], oldest first; start null means from the beginning. Throws RAW_HISTORY_CHANGED
- * where start is no ancestor of end, or the beginning has expired.
+ * The snapshots in (start, end], oldest first; start null: from the beginning. Throws RAW_HISTORY_CHANGED if start is not
+ * an ancestor of end, or if the beginning has expired.
  */
 function snapshotsBetween(metadata: TableMetadata, start: bigint | null, end: bigint): readonly Snapshot[] {
   if (start === end) return [];
@@ -26,13 +26,14 @@ function snapshotsBetween(metadata: TableMetadata, start: bigint | null, end: bi
   if (oldest !== undefined && whole) return between.toReversed();
   throw new LeanOpsError('RAW_HISTORY_CHANGED', {
     operation: 'reading between snapshots',
-    detail: `snapshot ${end} does not descend from ${start ?? 'the first one'} in the history that is kept`,
+    detail: `snapshot ${end} does not descend from ${start === null ? 'the first snapshot' : `snapshot ${start}`} in the kept history`,
   });
 }
 
 /**
- * Of the snapshots in (start, end] those that appended rows, oldest first; maintenance between is left out, for it
- * adds none. Throws RAW_HISTORY_CHANGED as `snapshotsBetween`, and where rows were changed or deleted in between.
+ * The snapshots in (start, end] that appended rows, oldest first; start null: from the beginning. Snapshots of maintenance
+ * are left out, because they add no rows. Throws RAW_HISTORY_CHANGED if start is not an ancestor of end, if the beginning
+ * has expired, or if rows were changed or deleted in between.
  */
 export function appendsBetween(
   metadata: TableMetadata,
@@ -45,7 +46,7 @@ export function appendsBetween(
     if (operation === 'replace' || snapshot.summary[MAINTENANCE] !== undefined) return false;
     throw new LeanOpsError('RAW_HISTORY_CHANGED', {
       operation: 'reading between snapshots',
-      detail: `snapshot ${snapshot['snapshot-id']} is no append but ${operation ?? 'unknown'}`,
+      detail: `snapshot ${snapshot['snapshot-id']}: expected an append, found ${operation ?? 'no operation'}`,
     });
   });
 }

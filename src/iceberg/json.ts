@@ -1,6 +1,6 @@
-/** JSON of table metadata: longs survive as bigint in both directions, which plain JSON.parse would round. */
+/** JSON of table metadata, with longs as bigint in both directions: plain JSON.parse would round them. */
 
-/** The spec's keys of type long: always bigint, however small the value. */
+/** Keys that the specification declares as long: their values are always bigint, even small ones. */
 const LONG_KEYS: ReadonlySet<string> = new Set([
   'snapshot-id',
   'parent-snapshot-id',
@@ -26,10 +26,10 @@ interface JsonWithSource {
   rawJSON(text: string): unknown;
 }
 
-/** TypeScript's library does not know the second half of ES2025's JSON yet. */
+/** TypeScript's library does not declare this part of ES2025's JSON yet. */
 const json = JSON as unknown as JsonWithSource;
 
-/** Parses metadata JSON; integers of long keys, and any beyond 2^53, become bigint. Throws SyntaxError. */
+/** Parses metadata JSON. Integers of long keys, and any beyond 2^53, become bigint. Throws SyntaxError. */
 export function parseLongJson(text: string): unknown {
   return json.parse(text, (key, value, context) => {
     if (typeof value !== 'number' || context.source === undefined || !INTEGER.test(context.source))
@@ -38,7 +38,7 @@ export function parseLongJson(text: string): unknown {
   });
 }
 
-/** Writes bigint as plain JSON integers. */
+/** JSON text in which bigint values are plain integers. */
 export function formatLongJson(value: unknown): string {
   return JSON.stringify(value, (_key, item) =>
     typeof item === 'bigint' ? json.rawJSON(item.toString()) : item,

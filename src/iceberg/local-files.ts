@@ -5,11 +5,11 @@ import { fileError } from '../base/file-error.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import type { FileEntry, FileIO } from './file-io.ts';
 
-/** RAW-class storage is for its owner only, and tables lie in one tree with it. */
+/** Only the owner may read RAW, and all tables are in one folder tree with it. */
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
-/** Files on this machine's disk; locations are absolute paths, which Spark, PyIceberg and icebird all open. */
+/** Files on this machine's disk. Locations are absolute paths, which Spark, PyIceberg and icebird can all open. */
 export const localFiles: FileIO = { read, write, exists, remove, list };
 
 async function read(location: string): Promise<Uint8Array> {
@@ -38,7 +38,7 @@ async function write(location: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A file that could not be written whole is taken away: half a file must not stand under a final name. */
+/** Removes a file that could not be written as a whole: a final name must never belong to half a file. */
 async function writeSynced(handle: FileHandle, location: string, bytes: Uint8Array): Promise<void> {
   let whole = false;
   try {
@@ -87,14 +87,14 @@ async function describe(location: string): Promise<FileEntry> {
   return { location, size, modifiedMs: mtimeMs };
 }
 
-/** Creates the folder and what is missing above it, durably. */
+/** Creates the folder and all missing folders above it, durably. */
 export async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   if (first === undefined) return;
   for (let at = folder; at.length >= first.length; at = path.dirname(at)) await syncFolder(path.dirname(at));
 }
 
-/** A new file's name survives a power cut only once its folder is synced too. */
+/** Syncs a folder: only then does the name of a new file survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
@@ -104,7 +104,7 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes a file that another writer left, DuckDB for one, durable and private. */
+/** Makes a file of another writer, such as DuckDB, durable and private to its owner. */
 export async function syncFile(location: string): Promise<void> {
   try {
     const handle = await open(location, 'r+');

@@ -4,6 +4,7 @@ import { MANIFEST_LIST_SCHEMA } from './manifest-schema.ts';
 import type { Snapshot } from './metadata.ts';
 import type { PartitionSummary } from './partition-summary.ts';
 
+/** Files of a manifest in one state, and their rows. */
 export interface FileTally {
   readonly files: number;
   readonly rows: bigint;
@@ -22,7 +23,7 @@ export interface ManifestFile {
   readonly added: FileTally;
   readonly existing: FileTally;
   readonly deleted: FileTally;
-  /** null where the writer gave none. */
+  /** null: the writer gave none. */
   readonly partitions: readonly PartitionSummary[] | null;
   readonly keyMetadata: Uint8Array | null;
 }
@@ -60,6 +61,7 @@ export async function readManifestList(io: FileIO, snapshot: Snapshot): Promise<
   );
 }
 
+/** Writes the snapshot's manifest list to its location. `sync` as for `encodeAvroFile`. */
 export async function writeManifestList(
   io: FileIO,
   snapshot: Snapshot,

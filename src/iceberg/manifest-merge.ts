@@ -7,17 +7,18 @@ import type { TableMetadata } from './metadata.ts';
 const TARGET_BYTES = 8n * 1024n * 1024n;
 const MIN_COUNT = 100;
 
+/** The commit that merges manifests. */
 export interface MergeContext {
   readonly snapshotId: bigint;
   readonly sequenceNumber: bigint;
-  /** A fresh location for a manifest of this commit. */
+  /** A new location for a manifest of this commit. */
   readonly nextLocation: () => string;
 }
 
 /**
- * Keeps the number of manifests bounded, so that the thousandth commit costs what the tenth does. As Iceberg's
- * own merge does: manifests of one spec and content are packed into bins of 8 MiB; a full bin is merged, the
- * newest one only once it holds `minCount` manifests.
+ * Limits the number of manifests, so that the thousandth commit costs as much as the tenth. It works as Iceberg's own
+ * merge: manifests of one spec and content are packed into bins of 8 MiB. A full bin is merged, and the newest bin once
+ * it holds `minCount` manifests.
  */
 export async function mergeManifests(
   io: FileIO,
@@ -35,7 +36,7 @@ export async function mergeManifests(
   return merged;
 }
 
-/** Manifests come newest first; bins fill from the oldest, so that full ones stay as they are. */
+/** Manifests are newest first. Bins are filled from the oldest, so that full bins do not change. */
 function packFromOldest(manifests: readonly ManifestFile[]): readonly (readonly ManifestFile[])[] {
   const bins: ManifestFile[][] = [];
   let bin: ManifestFile[] = [];
@@ -73,7 +74,7 @@ async function mergeBin(
   ];
 }
 
-/** Files of this commit keep their status; earlier ones exist; what an earlier commit deleted is forgotten. */
+/** Files of this commit keep their status, earlier files are existing, and files that an earlier commit deleted are left out. */
 function carryOver(entries: readonly ManifestEntry[], snapshotId: bigint): readonly ManifestEntry[] {
   return entries
     .filter((entry) => entry.status !== 'deleted' || entry.snapshotId === snapshotId)

@@ -3,7 +3,7 @@ import type { ResolvedPartitionField } from './partition.ts';
 import { decimalType } from './promotion.ts';
 import type { PrimitiveType } from './schema.ts';
 
-/** The Avro schemas of manifests and manifest lists, with the field ids that the spec assigns (spec: Manifests). */
+/** The Avro schemas of manifests and manifest lists, with the field ids of the specification (spec: Manifests). */
 
 type AvroField = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ const list = (elementId: number, items: AvroSchema): AvroSchema => ({
   'element-id': elementId,
 });
 
-/** Avro's own maps have text keys only, so the spec stores a list of pairs. */
+/** Avro's maps have only text keys, so the specification stores a list of pairs. */
 const idMap = (keyId: number, valueId: number, value: AvroSchema): AvroSchema => ({
   type: 'array',
   logicalType: 'map',
@@ -59,12 +59,13 @@ function avroValueType(type: PrimitiveType, name: string): AvroSchema {
   }
 }
 
-/** The fewest bytes that hold every unscaled value of the precision. */
+/** The smallest number of bytes that holds every unscaled value of the precision. */
 export function decimalBytes(precision: number): number {
   const largest = 10n ** BigInt(precision) - 1n;
   return Math.ceil((largest.toString(2).length + 1) / 8);
 }
 
+/** The schema of a manifest whose files have these partition fields. */
 export function manifestSchema(partition: readonly ResolvedPartitionField[]): AvroSchema {
   return {
     type: 'record',
@@ -108,6 +109,7 @@ function dataFileSchema(partition: readonly ResolvedPartitionField[]): AvroSchem
   };
 }
 
+/** The schema of every manifest list. */
 export const MANIFEST_LIST_SCHEMA: AvroSchema = {
   type: 'record',
   name: 'manifest_file',

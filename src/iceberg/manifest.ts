@@ -12,10 +12,10 @@ import { summarizePartitions } from './partition-summary.ts';
 
 export type EntryStatus = 'existing' | 'added' | 'deleted';
 
-/** One file in a manifest; ids and sequence numbers are already inherited (spec: Sequence Number Inheritance). */
+/** One file in a manifest, with inherited ids and sequence numbers filled in (spec: Sequence Number Inheritance). */
 export interface ManifestEntry {
   readonly status: EntryStatus;
-  /** The snapshot that added the file, or deleted it where the status says so. */
+  /** The snapshot that added the file or, if the status is 'deleted', deleted it. */
   readonly snapshotId: bigint;
   /** Decides which deletes apply to the file. */
   readonly sequenceNumber: bigint;
@@ -23,7 +23,7 @@ export interface ManifestEntry {
   readonly file: DataFile;
 }
 
-/** In the order of the spec's codes. */
+/** In the order of the codes in the specification. */
 const STATUSES: readonly EntryStatus[] = ['existing', 'added', 'deleted'];
 
 interface AvroEntry {
@@ -57,7 +57,7 @@ export async function readManifest(
   });
 }
 
-/** Partition values are found by field id: other writers choose other names. */
+/** Partition values are found by field id, because other writers choose other names. */
 function partitionNames(schemaText: string): ReadonlyMap<number, string> {
   const schema = JSON.parse(schemaText) as { fields: { name: string; type: { fields: AvroNamed[] } }[] };
   const dataFile = schema.fields.find((field) => field.name === 'data_file');
@@ -71,6 +71,7 @@ interface AvroNamed {
   readonly type: { readonly fields: AvroNamed[] };
 }
 
+/** A manifest to write. */
 export interface NewManifest {
   readonly location: string;
   readonly content: 'data' | 'deletes';
@@ -120,12 +121,12 @@ export async function writeManifest(
   };
 }
 
-/** Unique as the location is, and needs no randomness. */
+/** The sync marker of a file (16 bytes): unique because the location is, without randomness. */
 export function syncMarker(location: string): Uint8Array {
   return createHash('sha256').update(location).digest().subarray(0, 16);
 }
 
-/** Sequence numbers of added files stay null: they are inherited from the manifest, as the spec asks. */
+/** Sequence numbers of added files stay null: the specification lets them inherit the manifest's. */
 function avroEntry(entry: ManifestEntry, dataFile: Readonly<Record<string, unknown>>): unknown {
   const added = entry.status === 'added';
   return {
@@ -137,7 +138,7 @@ function avroEntry(entry: ManifestEntry, dataFile: Readonly<Record<string, unkno
   };
 }
 
-/** Over live files (spec: min_sequence_number); a manifest without any has its own number. */
+/** The lowest of the live files (spec: min_sequence_number); of a manifest without any, its own number. */
 function minSequenceNumber(manifest: NewManifest): bigint {
   let least = manifest.sequenceNumber;
   for (const entry of manifest.entries) {

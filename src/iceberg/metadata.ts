@@ -3,7 +3,7 @@ import { formatLongJson, parseLongJson } from './json.ts';
 import type { PartitionSpec } from './partition.ts';
 import type { Schema } from './schema.ts';
 
-/** Table metadata, format v2, with the spec's own key names; longs are bigint; unknown keys are kept. */
+/** Table metadata of format v2, with the specification's key names. Longs are bigint, and unknown keys are kept. */
 export interface TableMetadata {
   readonly 'format-version': number;
   readonly 'table-uuid': string;
@@ -37,7 +37,7 @@ export interface Snapshot {
   readonly 'schema-id'?: number;
 }
 
-/** `operation` is append, replace, overwrite or delete; the other values are texts, numbers included. */
+/** `operation` is append, replace, overwrite or delete. All values are texts, numbers too. */
 export type SnapshotSummary = Readonly<Record<string, string>>;
 
 export interface SnapshotLogEntry {
@@ -68,7 +68,7 @@ const REQUIRED_KEYS = [
   'last-partition-id',
 ] as const;
 
-/** What the spec lets a writer leave out. */
+/** Values of keys that the specification lets a writer leave out. */
 const DEFAULTS = {
   properties: {},
   snapshots: [],
@@ -79,22 +79,22 @@ const DEFAULTS = {
   refs: {},
 } as const;
 
-/** How Java says that a table has no snapshot yet. */
+/** Iceberg for Java writes this id if a table has no snapshot yet. */
 const NO_SNAPSHOT = -1n;
 
-/** Throws METADATA_INVALID_FILE for anything but table metadata, TABLE_UNSUPPORTED for other versions than 2. */
+/** Throws METADATA_INVALID_FILE if the text is not table metadata, TABLE_UNSUPPORTED for format versions other than 2. */
 export function parseMetadata(text: string, location: string): TableMetadata {
   const document = parseDocument(text, location);
   if (document['format-version'] !== 2) {
     throw new LeanOpsError('TABLE_UNSUPPORTED', {
       operation: 'reading table metadata',
-      detail: `format version ${String(document['format-version'])}`,
+      detail: `the format version is ${String(document['format-version'])}, not 2`,
       file: location,
     });
   }
   const missing = REQUIRED_KEYS.filter((key) => document[key] === undefined);
-  if (missing.length > 0) throw invalid(location, `no ${missing.join(', ')}`);
-  // Known keys keep their place, so that a file is written back in the order that it was read in.
+  if (missing.length > 0) throw invalid(location, `the file has no ${missing.join(', ')}`);
+  // Known keys keep their order, so that a file is written back in the order in which it was read.
   const metadata: Record<string, unknown> = { ...document, ...DEFAULTS, ...document };
   const current = document['current-snapshot-id'];
   metadata['current-snapshot-id'] = current === NO_SNAPSHOT ? null : (current ?? null);
@@ -106,9 +106,9 @@ function parseDocument(text: string, location: string): Record<string, unknown> 
     const document = parseLongJson(text);
     if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
   } catch (cause) {
-    throw invalid(location, 'no JSON', cause);
+    throw invalid(location, 'the file is not JSON', cause);
   }
-  throw invalid(location, 'no JSON object');
+  throw invalid(location, 'the file is not a JSON object');
 }
 
 function invalid(location: string, detail: string, cause?: unknown): LeanOpsError {
@@ -122,7 +122,7 @@ function invalid(location: string, detail: string, cause?: unknown): LeanOpsErro
 
 const snapshotTexts = new WeakMap<Snapshot, string>();
 
-/** The file's text. A table of many snapshots is mostly snapshots, and these never change: each is formatted once. */
+/** The file's text. Most of it is snapshots, and they never change, so each is formatted once. */
 export function formatMetadata(metadata: TableMetadata): string {
   const parts = Object.entries({
     ...metadata,
@@ -143,6 +143,7 @@ function formatSnapshot(snapshot: Snapshot): string {
   return text;
 }
 
+/** Throws INTERNAL if the metadata lacks its current schema. */
 export function currentSchema(metadata: TableMetadata): Schema {
   return schemaById(metadata, metadata['current-schema-id']);
 }
@@ -153,25 +154,27 @@ function schemaById(metadata: TableMetadata, id: number): Schema {
   return schema;
 }
 
+/** Throws INTERNAL if the metadata lacks its default partition spec. */
 export function currentSpec(metadata: TableMetadata): PartitionSpec {
   return specById(metadata, metadata['default-spec-id']);
 }
 
+/** Throws INTERNAL if there is no such partition spec. */
 export function specById(metadata: TableMetadata, id: number): PartitionSpec {
   const spec = metadata['partition-specs'].find((candidate) => candidate['spec-id'] === id);
   invariant(spec !== undefined, `table metadata has no partition spec ${id}`);
   return spec;
 }
 
-/** null for a table without snapshots. */
+/** null: the table has no snapshots. */
 export function currentSnapshot(metadata: TableMetadata): Snapshot | null {
   const id = metadata['current-snapshot-id'];
   return id === null ? null : snapshotById(metadata, id);
 }
 
-/** Throws NOT_FOUND for a snapshot that never was, or has expired. */
+/** Throws NOT_FOUND if the snapshot never existed or has expired. */
 export function snapshotById(metadata: TableMetadata, id: bigint): Snapshot {
   const snapshot = metadata.snapshots.find((candidate) => candidate['snapshot-id'] === id);
   if (snapshot !== undefined) return snapshot;
-  throw new LeanOpsError('NOT_FOUND', { operation: 'reading a table', detail: `snapshot ${id}` });
+  throw new LeanOpsError('NOT_FOUND', { operation: 'reading a table', detail: `there is no snapshot ${id}` });
 }

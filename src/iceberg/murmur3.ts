@@ -1,7 +1,7 @@
 const C1 = 0xcc9e2d51;
 const C2 = 0x1b873593;
 
-/** Murmur3, 32 bit, x86 variant, seed 0: the hash of bucket partitions (spec: Appendix B). Signed 32 bit. */
+/** Murmur3 (32 bits, x86 variant, seed 0) as a signed 32-bit integer: the hash of bucket partitions (spec: Appendix B). */
 export function murmur3(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const blocks = bytes.length >>> 2;
@@ -35,7 +35,7 @@ function finish(hash: number): number {
   return mixed ^ (mixed >>> 16);
 }
 
-/** The hash of an int, long, date or timestamp: of its eight little-endian bytes. */
+/** The hash of an int, long, date or timestamp: of its value as eight little-endian bytes. */
 export function murmur3Long(value: bigint): number {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, value, true);

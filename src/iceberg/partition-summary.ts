@@ -2,7 +2,7 @@ import { compareValues, encodeBound, truncateLower, truncateUpper } from './boun
 import type { ResolvedPartitionField } from './partition.ts';
 import type { PartitionValue } from './partition-value.ts';
 
-/** What a manifest list says of one partition field, so that readers skip whole manifests (spec: field_summary). */
+/** What a manifest list says about one partition field, so that readers can skip manifests (spec: field_summary). */
 export interface PartitionSummary {
   readonly containsNull: boolean;
   readonly containsNan: boolean | null;
@@ -10,6 +10,7 @@ export interface PartitionSummary {
   readonly upperBound: Uint8Array | null;
 }
 
+/** One summary for each partition field of these files. */
 export function summarizePartitions(
   fields: readonly ResolvedPartitionField[],
   tuples: readonly (readonly PartitionValue[])[],

@@ -2,7 +2,7 @@ import { invariant } from '../errors/error.ts';
 import { type Field, fieldByName, type PrimitiveType, primitiveType, type StructType } from './schema.ts';
 import { parseTransform, type Transform, transformedType } from './transforms.ts';
 
-/** Partition specs (spec: Partitioning), with the spec's own key names. */
+/** Partition specs (spec: Partitioning), with the specification's key names. */
 
 export interface PartitionField {
   readonly 'source-id': number;
@@ -17,16 +17,16 @@ export interface PartitionSpec {
   readonly fields: readonly PartitionField[];
 }
 
-/** A partition field as a caller names it, before it has an id. */
+/** A partition field as a table definition names it, before it has an id. */
 export interface PartitionDefinition {
   readonly column: string;
   readonly transform: string;
 }
 
-/** Partition field ids start behind this number (spec: Partition Specs). */
+/** Partition field ids start after this number (spec: Partition Specs). */
 export const PARTITION_FIELD_START = 999;
 
-/** A partition field with everything that reading and writing its values takes. */
+/** A partition field with everything that is needed to read and write its values. */
 export interface ResolvedPartitionField {
   readonly id: number;
   readonly name: string;
@@ -36,7 +36,7 @@ export interface ResolvedPartitionField {
   readonly resultType: PrimitiveType;
 }
 
-/** Binds a spec to a schema; a source column may stand in an older schema only, so all are given. */
+/** The fields of a spec with their types. A source column may exist only in an older schema, so all schemas are given. */
 export function resolvePartition(
   spec: PartitionSpec,
   schemas: readonly StructType[],
@@ -58,7 +58,7 @@ export function resolvePartition(
   });
 }
 
-/** The fields of a spec; a field that any earlier spec had keeps its id (spec: Partition Evolution). */
+/** The fields of a spec with ids. A field that any earlier spec had keeps its id (spec: Partition Evolution). */
 export function assignPartitionFields(
   schema: StructType,
   earlier: readonly PartitionSpec[],
@@ -82,7 +82,7 @@ export function assignPartitionFields(
   return { fields, lastPartitionId: lastId };
 }
 
-/** As Spark names them: ts_day, id_bucket_16. Java's reader refuses a name that a column has already. */
+/** As Spark names them: ts_day, id_bucket_16. Iceberg for Java refuses a name that a column already has. */
 function partitionName(schema: StructType, column: string, transform: string): string {
   if (transform === 'identity') return column;
   let name = `${column}_${transform.replace('[', '_').replace(']', '')}`;

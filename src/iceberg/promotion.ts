@@ -1,5 +1,6 @@
 const DECIMAL = /^decimal\((\d+),\s*(\d+)\)$/;
 
+/** Digits in total, and digits after the point. */
 export interface DecimalType {
   readonly precision: number;
   readonly scale: number;
@@ -11,7 +12,7 @@ export function decimalType(type: string): DecimalType | null {
   return match === null ? null : { precision: Number(match[1]), scale: Number(match[2]) };
 }
 
-/** The type changes of format v2 that old files can follow (spec: Schema Evolution). */
+/** Whether format v2 lets a column change its type while old files stay readable (spec: Schema Evolution). */
 export function canPromote(from: string, to: string): boolean {
   if (from === 'int' && to === 'long') return true;
   if (from === 'float' && to === 'double') return true;

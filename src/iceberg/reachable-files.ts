@@ -3,15 +3,15 @@ import { readManifest } from './manifest.ts';
 import { readManifestList } from './manifest-list.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
 
-/** A file that some kept snapshot of a table needs. */
+/** A file that at least one snapshot of a table needs. */
 export interface ReachableFile {
   readonly path: string;
   readonly kind: 'metadata' | 'data' | 'deletes';
-  /** Bytes; null where nothing says so. */
+  /** Bytes; null: no metadata gives the size. */
   readonly size: bigint | null;
 }
 
-/** Every file that the metadata's snapshots need, by path; the metadata file itself is not among them. */
+/** Every file that the metadata's snapshots need, by path, without the metadata file itself. */
 export async function reachableFiles(
   io: FileIO,
   metadata: TableMetadata,
@@ -19,7 +19,7 @@ export async function reachableFiles(
   return filesOf(io, metadata, metadata.snapshots, new Map());
 }
 
-/** Files that only snapshots outside `kept` need: what an expiry of those leaves behind. */
+/** Files that only snapshots outside `kept` need: nothing names them after those snapshots expire. */
 export async function filesOnlyOf(
   io: FileIO,
   metadata: TableMetadata,
@@ -32,7 +32,7 @@ export async function filesOnlyOf(
   return [...found.values()].filter(({ path }) => !needed.has(path));
 }
 
-/** Manifests that are `known` already, as all of their files are, are not read again: snapshots share most. */
+/** Manifests in `known` are not read again, because their files are known too: snapshots share most manifests. */
 async function filesOf(
   io: FileIO,
   metadata: TableMetadata,

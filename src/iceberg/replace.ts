@@ -13,8 +13,8 @@ import {
 import type { Table } from './table.ts';
 
 /**
- * Puts new content in the place of all the old one, in one snapshot: a rebuild. `table` comes from
- * `replaceDefinition`; its uuid and history stay, so readers of older snapshots are not disturbed.
+ * Replaces all of the table's content in one snapshot, for a rebuild. `table` comes from `replaceDefinition`. Its uuid
+ * and history stay, so readers of older snapshots can go on.
  */
 export async function prepareReplace(
   io: FileIO,
@@ -31,7 +31,7 @@ export async function prepareReplace(
   });
 }
 
-/** Every live file, marked as deleted by this snapshot, so that an expiry knows when it may go. */
+/** Every live file, marked as deleted by this snapshot, so that an expiry knows when it may be removed. */
 async function removedEntries(io: FileIO, draft: SnapshotDraft): Promise<readonly ManifestEntry[]> {
   const removed: ManifestEntry[] = [];
   for (const manifest of await parentManifests(io, draft)) {
@@ -52,7 +52,7 @@ async function removedEntries(io: FileIO, draft: SnapshotDraft): Promise<readonl
   return removed;
 }
 
-/** Bounds are values of the data; the new snapshot must not carry on what it may have been written to hide. */
+/** Bounds are values of the data. The new snapshot may exist to hide these values, so it must not repeat them. */
 function withoutBounds(file: DataFile): DataFile {
   return { ...file, lowerBounds: null, upperBounds: null };
 }

@@ -5,13 +5,14 @@ import { draftSnapshot, finishSnapshot, parentManifests, writeAdded } from './sn
 import type { Operation } from './summary.ts';
 import type { Table } from './table.ts';
 
+/** The files of an upsert. */
 export interface RowDelta {
   readonly dataFiles: readonly DataFile[];
-  /** Position deletes that hit files of the table as it is planned on. */
+  /** Position deletes in files of the table that the commit was planned on. */
   readonly deleteFiles: readonly DataFile[];
 }
 
-/** Adds rows and deletes others in one snapshot: an upsert. The table may be pending, as for an append. */
+/** Adds rows and deletes others in one snapshot: an upsert. Creates or changes the table as `prepareAppend` does. */
 export async function prepareRowDelta(
   io: FileIO,
   table: Table,

@@ -8,13 +8,13 @@ import { type ManifestFile, readManifestList } from './manifest-list.ts';
 import type { Snapshot, TableMetadata } from './metadata.ts';
 import { partitionKey } from './summary.ts';
 
-/** One live data file, with the delete files that may hold positions in it. */
+/** One live data file with the delete files that may contain positions of it. */
 export interface ScanFile {
   readonly file: DataFile;
   readonly deletes: readonly DataFile[];
 }
 
-/** What a table holds at a snapshot; a table without snapshots holds no files. Throws TABLE_UNSUPPORTED. */
+/** The live data files at a snapshot; null: there is no snapshot, so there are none. Throws TABLE_UNSUPPORTED, METADATA_INVALID_FILE. */
 export async function planScan(
   io: FileIO,
   metadata: TableMetadata,
@@ -26,7 +26,7 @@ export async function planScan(
   return matchDeletes([...data, ...(await liveEntries(io, metadata, manifests, 'deletes'))]);
 }
 
-/** The live data files among the entries, each with the delete files that may hit it. Throws TABLE_UNSUPPORTED. */
+/** The live data files among the entries, each with the delete files that may apply to it. Throws TABLE_UNSUPPORTED. */
 export function matchDeletes(live: readonly ManifestEntry[]): readonly ScanFile[] {
   const isData = ({ file }: ManifestEntry): boolean => file.content === 'data';
   const deletes = Map.groupBy(
@@ -43,9 +43,9 @@ export function matchDeletes(live: readonly ManifestEntry[]): readonly ScanFile[
 }
 
 /**
- * The data files that the append snapshots in (start, end] added, oldest first; compactions between are
- * skipped, for they add no rows. Throws RAW_HISTORY_CHANGED where start is no ancestor of end, or where rows
- * were changed or deleted in between.
+ * The data files that the append snapshots in (start, end] added, oldest first. Compactions in between are skipped,
+ * because they add no rows. Throws RAW_HISTORY_CHANGED if start is not an ancestor of end, or if rows were changed or
+ * deleted in between.
  */
 export async function appendedFiles(
   io: FileIO,
@@ -89,7 +89,7 @@ async function liveEntries(
   return entries;
 }
 
-/** Position deletes apply to files of their partition that are not younger (spec: Scan Planning). */
+/** Position deletes apply to files of their partition that are not newer than they are (spec: Scan Planning). */
 function applies(candidate: ManifestEntry, data: ManifestEntry): boolean {
   if (candidate.sequenceNumber < data.sequenceNumber) return false;
   const { referencedDataFile, lowerBounds, upperBounds } = candidate.file;
@@ -101,12 +101,12 @@ function applies(candidate: ManifestEntry, data: ManifestEntry): boolean {
   return upper === undefined || Buffer.compare(path, upper) <= 0;
 }
 
-/** Reading on without such a file would show rows that are deleted. */
+/** Without such a file, a scan would show deleted rows. */
 function refuseUnreadable(file: DataFile): void {
   if (file.content === 'position-deletes' && file.format.toUpperCase() === 'PARQUET') return;
   throw new LeanOpsError('TABLE_UNSUPPORTED', {
     operation: 'reading a table',
-    detail: `${file.content} in ${file.format}`,
+    detail: `Lean-Ops cannot read ${file.content} in ${file.format}`,
     file: file.path,
   });
 }

@@ -1,7 +1,7 @@
 import { LeanOpsError } from '../errors/error.ts';
 import { canPromote } from './promotion.ts';
 
-/** Iceberg's schema JSON, with the spec's own key names (spec: Appendix C). */
+/** Iceberg's schema JSON, with the specification's key names (spec: Appendix C). */
 
 /** 'boolean', 'int', 'long', 'float', 'double', 'date', 'timestamptz', 'string', 'decimal(9, 2)', … */
 export type PrimitiveType = string;
@@ -42,7 +42,7 @@ export interface Schema extends StructType {
   readonly 'identifier-field-ids'?: readonly number[];
 }
 
-/** A column as a caller names it, before it has an id. */
+/** A column as a table definition names it, before it has an id. */
 export interface ColumnDefinition {
   readonly name: string;
   readonly type: PrimitiveType;
@@ -50,12 +50,13 @@ export interface ColumnDefinition {
   readonly doc?: string;
 }
 
-/** What assigning ids gave: the fields, and the highest id ever used in the table. */
+/** Fields with ids, and the highest id ever used in the table. */
 export interface AssignedFields {
   readonly fields: readonly Field[];
   readonly lastColumnId: number;
 }
 
+/** Throws INTERNAL if there is no such column. */
 export function fieldByName(schema: StructType, name: string): Field {
   const field = schema.fields.find((candidate) => candidate.name === name);
   if (field === undefined) {
@@ -64,7 +65,7 @@ export function fieldByName(schema: StructType, name: string): Field {
   return field;
 }
 
-/** The field's type, which must be a primitive one: nested columns are flattened before they reach a table. */
+/** The field's type. Throws TABLE_UNSUPPORTED if it is nested: contracts flatten columns before they reach a table. */
 export function primitiveType(field: Field): PrimitiveType {
   if (typeof field.type === 'string') return field.type;
   throw new LeanOpsError('TABLE_UNSUPPORTED', {
@@ -73,7 +74,7 @@ export function primitiveType(field: Field): PrimitiveType {
   });
 }
 
-/** Columns of a new table get ids from 1 in their order. */
+/** The fields of a new table, with ids from 1 in the order of the columns. */
 export function assignIds(columns: readonly ColumnDefinition[]): AssignedFields {
   return {
     fields: columns.map((column, index) => ({ id: index + 1, ...column })),
@@ -82,9 +83,9 @@ export function assignIds(columns: readonly ColumnDefinition[]): AssignedFields 
 }
 
 /**
- * The fields of a table that goes on to hold `columns`: known ones keep their id (and may be promoted, spec:
- * Schema Evolution), new ones get fresh ids behind the last one and are optional, because existing files lack
- * them; columns that are no longer named stay, optional. Throws REBUILD_REQUIRED for any other change.
+ * The fields of a table whose columns change to `columns`. Known columns keep their id and may be promoted (spec: Schema
+ * Evolution). New columns get new ids and are optional, because existing files lack them. Columns that are no longer
+ * named stay as optional ones. Throws REBUILD_REQUIRED for any other change.
  */
 export function evolveFields(
   current: StructType,
@@ -117,9 +118,9 @@ function evolveField(field: Field, column: ColumnDefinition | undefined): Field 
 }
 
 /**
- * The fields of a table that is written anew: a column of the same name and type keeps its id, any other one
- * gets a fresh id, so that no reader ever takes an old file's values for it. An id that ever had another type
- * is not taken up again: promotions go one way.
+ * The fields of a table whose content is replaced. A column of the same name and type keeps its id. Any other column gets
+ * a new id, so that no reader takes values for it from an old file. An id that ever had another type is not used again,
+ * because promotions cannot be reversed.
  */
 export function replaceFields(
   schemas: readonly StructType[],

@@ -14,7 +14,7 @@ import { currentSnapshot, type Snapshot } from './metadata.ts';
 import { type FileChanges, type Operation, summarize } from './summary.ts';
 import type { Table } from './table.ts';
 
-/** A snapshot in the making: its numbers, and where its manifests go. */
+/** A snapshot that is being written: its numbers, and the locations of its manifests. */
 export interface SnapshotDraft {
   readonly table: Table;
   readonly ctx: CommitContext;
@@ -24,6 +24,7 @@ export interface SnapshotDraft {
   readonly nextLocation: () => string;
 }
 
+/** The next snapshot of the table. Writes nothing. */
 export function draftSnapshot(table: Table, ctx: CommitContext): SnapshotDraft {
   const snapshotId = ctx.newSnapshotId();
   let manifests = 0;
@@ -35,7 +36,7 @@ export function draftSnapshot(table: Table, ctx: CommitContext): SnapshotDraft {
   return { table, ctx, parent: currentSnapshot(table.metadata), snapshotId, sequenceNumber, nextLocation };
 }
 
-/** The manifests of the parent that still hold a live file. */
+/** The manifests of the parent that still hold live files. */
 export async function parentManifests(io: FileIO, draft: SnapshotDraft): Promise<readonly ManifestFile[]> {
   if (draft.parent === null) return [];
   const manifests = await readManifestList(io, draft.parent);
@@ -55,6 +56,7 @@ export async function writeAdded(
   return writeEntries(io, draft, entries);
 }
 
+/** As `writeAdded`, for entries of any status. */
 export async function writeEntries(
   io: FileIO,
   draft: SnapshotDraft,
@@ -81,7 +83,7 @@ export async function writeEntries(
   return written;
 }
 
-/** Merges manifests where it pays, writes the list and the metadata file. `minManifests`: as for `mergeManifests`. */
+/** Merges manifests, then writes the manifest list and the metadata file. `minManifests`: the `minCount` of `mergeManifests`. */
 export async function finishSnapshot(
   io: FileIO,
   draft: SnapshotDraft,
@@ -102,7 +104,7 @@ export async function finishSnapshot(
     'schema-id': table.metadata['current-schema-id'],
   };
   const merged = await mergeManifests(io, table.metadata, manifests, draft, minManifests);
-  // Written by this very draft and merged at once: nothing will ever name them.
+  // This commit wrote these manifests and merged them at once, so nothing names them.
   const kept = new Set(merged.map(({ path }) => path));
   for (const { path, addedSnapshotId } of manifests)
     if (addedSnapshotId === snapshotId && !kept.has(path)) await io.remove(path);

@@ -1,16 +1,17 @@
 import type { DataFile } from './data-file.ts';
 import type { Snapshot, SnapshotSummary } from './metadata.ts';
 
-/** Snapshot summaries with the names and totals that Iceberg's own writers give (spec: Optional Snapshot Summary Fields). */
+/** Snapshot summaries with the names and totals of Iceberg's own writers (spec: Optional Snapshot Summary Fields). */
 
 export type Operation = 'append' | 'overwrite' | 'delete' | 'replace';
 
+/** The files that a commit adds to the table and removes from it. */
 export interface FileChanges {
   readonly added: readonly DataFile[];
   readonly removed: readonly DataFile[];
 }
 
-/** One running total: its name, and the names under which a commit adds to it and takes from it. */
+/** One running total: its name, and the counters of what a commit adds to it and removes from it. */
 interface TotalSpec {
   readonly total: string;
   readonly added: string;
@@ -56,6 +57,15 @@ const TOTALS: readonly TotalSpec[] = [
   },
 ];
 
+const CHANGED_PARTITIONS = 'changed-partition-count';
+
+/** Names of Iceberg's counters in a summary. A writer that counts leaves at least one of them in every summary. */
+export const SUMMARY_COUNTERS: readonly string[] = [
+  ...TOTALS.flatMap(({ total, added, removed }) => [total, added, removed]),
+  CHANGED_PARTITIONS,
+];
+
+/** The summary of a snapshot that follows on `parent`; null: on none. `extra` are further entries. */
 export function summarize(
   operation: Operation,
   parent: Snapshot | null,
@@ -66,11 +76,11 @@ export function summarize(
   const positionFiles = sum(changes.added, count('position-deletes'));
   if (positionFiles > 0n) entries.push(['added-position-delete-files', positionFiles.toString()]);
   const partitions = new Set([...changes.added, ...changes.removed].map(partitionKey));
-  entries.push(['changed-partition-count', String(partitions.size)]);
+  entries.push([CHANGED_PARTITIONS, String(partitions.size)]);
   return { ...extra, operation, ...Object.fromEntries(entries) };
 }
 
-/** A parent that says no total leaves the next one unknown too: unknown is never zero. */
+/** Without the parent's total, the snapshot's own total is unknown too: unknown is never zero. */
 function totalEntries(spec: TotalSpec, parent: Snapshot | null, changes: FileChanges): [string, string][] {
   const added = sum(changes.added, spec.measure);
   const removed = sum(changes.removed, spec.measure);
@@ -86,7 +96,7 @@ function sum(files: readonly DataFile[], measure: (file: DataFile) => bigint): b
   return files.reduce((total, file) => total + measure(file), 0n);
 }
 
-/** Files with equal keys lie in one partition of one spec. */
+/** Files with equal keys are in one partition of one partition spec. */
 export function partitionKey(file: Pick<DataFile, 'specId' | 'partition'>): string {
   const values = file.partition.map((value) => {
     if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('hex')}`;

@@ -9,12 +9,12 @@ import type { PrimitiveType } from './schema.ts';
 const EPOCH_YEAR = 1970;
 const BUCKET = /^bucket\[(\d+)\]$/;
 
-/** A partition transform (spec: Partition Transforms); 'void' is what Spark leaves behind for a dropped field. */
+/** A partition transform (spec: Partition Transforms). Spark turns a dropped field into 'void'. */
 export type Transform =
   | { readonly kind: 'identity' | 'hour' | 'day' | 'month' | 'year' | 'void' }
   | { readonly kind: 'bucket'; readonly buckets: number };
 
-/** Reads the spec's text; throws TABLE_UNSUPPORTED for transforms that we do not write. */
+/** Parses the specification's text form. Throws TABLE_UNSUPPORTED for transforms that Lean-Ops does not write. */
 export function parseTransform(text: string): Transform {
   const bucket = BUCKET.exec(text);
   if (bucket !== null) return { kind: 'bucket', buckets: Number(bucket[1]) };
@@ -34,7 +34,7 @@ export function parseTransform(text: string): Transform {
   }
 }
 
-/** The type of the transform's result; day's is date, as the reference implementation stores it. */
+/** The type of the transform's result. That of 'day' is date, as the reference implementation stores it. */
 export function transformedType(transform: Transform, source: PrimitiveType): PrimitiveType {
   switch (transform.kind) {
     case 'identity':
@@ -50,7 +50,7 @@ export function transformedType(transform: Transform, source: PrimitiveType): Pr
   }
 }
 
-/** The partition value of one column value; the SQL of the Parquet writer must agree with it. */
+/** The partition value of one column value. The SQL of the Parquet writer must give the same. */
 export function applyTransform(
   transform: Transform,
   source: PrimitiveType,
@@ -73,7 +73,7 @@ export function applyTransform(
   }
 }
 
-/** Non-negative remainder of a hash (spec: Bucket Transform Details). */
+/** The non-negative remainder of a hash (spec: Bucket Transform Details). */
 function bucketOf(hash: number, buckets: number): number {
   return (hash & 0x7fffffff) % buckets;
 }
@@ -99,11 +99,11 @@ function asLong(value: Exclude<PartitionValue, null>): bigint {
   if (typeof value === 'number') return BigInt(value);
   throw new LeanOpsError('INTERNAL', {
     operation: 'applying a partition transform',
-    detail: `no integer: ${typeof value}`,
+    detail: `the value is not an integer but ${typeof value}`,
   });
 }
 
-/** Times before 1970 belong to the unit that they lie in, so rounding goes down. */
+/** Rounds down, so that times before 1970 belong to the unit that contains them. */
 function floorDivide(value: bigint, unit: bigint): bigint {
   const quotient = value / unit;
   return value % unit < 0n ? quotient - 1n : quotient;

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { LeanOpsError } from '../errors/error.ts';
 
-/** The key of `masking: hash`. It is never logged, printed or put into SQL text: with it, hashes can be guessed back. */
+/** The key of `masking: hash`. It is never logged, printed or put into SQL text: with it, values can be guessed from hashes. */
 export interface MaskingKey {
   readonly bytes: Uint8Array;
-  /** 16 hex digits that tell keys apart and reveal nothing of them. */
+  /** 16 hex digits that distinguish keys and reveal nothing about them. */
   readonly fingerprint: string;
 }
 
-/** HMAC-SHA256 gains nothing beyond its 64-byte block, and is weak below 16 bytes. */
+/** HMAC-SHA256 is weak with shorter keys. */
 const MIN_KEY_BYTES = 16;
 
-/** `origin` names the variable, file or secret that holds the text. Throws MASKING_KEY_INVALID, which names it. */
+/** The key from its hex digits. `origin`: the variable, file or secret of the text. Throws MASKING_KEY_INVALID, which names it. */
 export function parseMaskingKey(text: string, origin: string): MaskingKey {
   const hex = text.trim();
   if (!/^(?:[0-9a-fA-F]{2})+$/.test(hex) || hex.length < 2 * MIN_KEY_BYTES) {

@@ -19,9 +19,9 @@ export interface Place {
   /** null if no key is set. */
   readonly maskingKey: () => Promise<MaskingKey | null>;
   readonly paths: {
-    /** Where the masking key is kept, for messages to people. */
+    /** The file or secret of the masking key, for messages. */
     readonly maskingKey: string;
-    /** Where tables lie: a folder, or an s3:// URI; without a slash at the end. */
+    /** The folder or s3:// URI of all tables, without a slash at the end. */
     readonly warehouse: string;
   };
 }

@@ -7,7 +7,7 @@ export interface EngineSettings {
   readonly threads: number;
 }
 
-/** Shares are 0..1; see `Budget`. */
+/** When a topic halts (see `Budget`). Shares are from 0 to 1; `minimum` is in rows or messages. */
 export interface TopicBudgets {
   readonly deadLetterShare: number;
   readonly rejectedShare: number;
@@ -20,7 +20,7 @@ export interface BudgetSettings {
   readonly topics: Readonly<Record<string, Partial<TopicBudgets>>>;
 }
 
-/** What `maintain` keeps and for how long; the comments of lean-ops.yaml give the reasons. */
+/** What `maintain` keeps, and for how long. The comments in lean-ops.yaml give the reasons. */
 export interface MaintenanceSettings {
   readonly targetFileBytes: number;
   readonly minFiles: number;
@@ -32,7 +32,7 @@ export interface MaintenanceSettings {
   readonly closedDeadLetterDays: number;
 }
 
-/** In the terms of lean-ops.yaml. */
+/** By the keys of lean-ops.yaml, in its units. */
 export const DEFAULTS = {
   memoryLimit: '1GiB',
   threads: 'auto',

@@ -1,50 +1,50 @@
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import type { GoneTotals } from './ledger.ts';
 
-/** A figure that could not be measured is unknown, and never zero. In messages or rows. */
+/** In messages or rows. A figure that could not be measured is unknown, never zero. */
 export type Figure = number | { readonly unknown: string };
 
-/** What each equation compares. Figures of its two sides are measured by different parts (DESIGN 10). */
+/** What each equation compares. Different parts of the system measure the two sides: an error in one shows. */
 export interface BalanceFigures {
   readonly topic: string;
   readonly generation: number;
-  /** Receptions, by the reader that took them. */
+  /** Receptions, counted by the reader that took them. */
   readonly received: Figure;
-  /** Receptions that a queue or spool still holds, by that queue. */
+  /** Receptions that a queue or spool still holds, counted by that queue. */
   readonly pending: Figure;
-  /** What at-least-once delivery on AWS adds to the intake; absent in the embedded home. */
+  /** What at-least-once delivery on AWS adds to the intake. Absent in the embedded place. */
   readonly delivery?: DeliveryFigures;
-  /** RAW's live rows, by its manifests. */
+  /** RAW's live rows, from its manifests. */
   readonly rawRows: Figure;
-  /** RAW rows appended after the checkpoint, by the snapshots' summaries. */
+  /** RAW rows appended after the checkpoint, from the snapshots' summaries. */
   readonly backlog: Figure;
-  /** Fates of the generation, by the batches that posted them. */
+  /** Fates of the generation, counted by the batches that posted them. */
   readonly outcomes: BatchCounts;
-  /** What was taken away, by the commits that took it. */
+  /** What was removed, counted by the commits that removed it. */
   readonly gone: GoneTotals;
-  /** The semantic table's live rows, by its manifests. */
+  /** The semantic table's live rows, from its manifests. */
   readonly liveRows: Figure;
   /** The same, as the engine counted them in the last batch. */
   readonly liveRowsCounted: Figure;
-  /** Rows of the errors table that no redrive has stamped, by its manifests. */
+  /** Rows of the errors table that no redrive has stamped, from its manifests. */
   readonly unstampedErrors: Figure;
-  /** Dead letters ever stored, by the reader that stored them. */
+  /** Dead letters ever stored, counted by the reader that stored them. */
   readonly deadLettersStored: Figure;
-  /** Dead letters by status, by the store that holds them. */
+  /** Dead letters by status, counted by the store that holds them. */
   readonly deadLetters:
     | { readonly open: number; readonly replayed: number; readonly discarded: number }
     | Unknown;
-  /** Snapshots of the semantic table without one of our batch ids that are no maintenance. */
+  /** Snapshots of the semantic table that neither a batch nor maintenance of Lean-Ops wrote. */
   readonly foreignSnapshots: readonly ForeignSnapshot[];
-  /** By how much the intake's residual may be off for now, in receptions; nothing in the embedded home. */
+  /** How far the intake's residual may be off for now, in receptions. Zero in the embedded place. */
   readonly settling: Settling;
 }
 
-/** What is younger than buffer and retry time, so that one side of the intake may know of it before the other. */
+/** Receptions younger than buffer and retry time: one side of the intake may know of them before the other. */
 export interface Settling {
-  /** Receptions that may still be on their way: the residual may be as high. */
+  /** Receptions that may still be under way. The residual may be this high. */
   readonly missing: number;
-  /** Rows that the queue's figures may not show yet, or that may be copies: the residual may be as low as minus this. */
+  /** Rows that the queue's figures may not show yet, or that may be copies. The residual may be as low as minus this. */
   readonly surplus: number;
 }
 
@@ -55,15 +55,15 @@ interface Unknown {
 }
 
 export interface DeliveryFigures {
-  /** RAW rows that are copies of a reception which RAW held before, by the job that reads RAW. */
+  /** RAW rows that are copies of a reception that RAW held before, counted by the job that reads RAW. */
   readonly extraCopies: Figure;
-  /** Records that could not be delivered into RAW, by the error objects that hold them. */
+  /** Records that could not be delivered into RAW, counted in the error objects that hold them. */
   readonly undelivered: Figure;
 }
 
 export interface ForeignSnapshot {
   readonly snapshotId: bigint;
-  /** Rows added less rows removed; null where its summary does not say. */
+  /** Rows added minus rows removed. null if its summary does not say. */
   readonly rows: number | null;
 }
 
@@ -77,7 +77,7 @@ export interface Term {
 
 export interface Equation {
   readonly name: EquationName;
-  /** Sums of the terms; null where one is unknown. */
+  /** Sums of the terms. null if one is unknown. */
   readonly left: number | null;
   readonly right: number | null;
   /** left − right. */
@@ -100,13 +100,13 @@ export interface TopicBalance {
   readonly status: BalanceStatus;
   readonly equations: readonly Equation[];
   readonly namedResiduals: readonly NamedResidual[];
-  /** Why figures are unknown; empty where all are known. */
+  /** Why figures are unknown. Empty if all are known. */
   readonly unknown: readonly string[];
 }
 
 type Side = Readonly<Record<string, Figure>>;
 
-/** Puts the figures into the equations of DESIGN 10. Pure. */
+/** Puts the figures into the equations of the water balance. Pure. */
 export function balanceOf(figures: BalanceFigures): TopicBalance {
   const equations = equationsOf(figures);
   const namedResiduals = figures.foreignSnapshots.map(({ snapshotId, rows }) => {
@@ -122,7 +122,7 @@ export function balanceOf(figures: BalanceFigures): TopicBalance {
   return { topic, generation, status, equations, namedResiduals, unknown: [...new Set(unknown)] };
 }
 
-/** The worst status of all topics: what cannot be told is worse than what may yet settle, less than what is wrong. */
+/** The worst status of all topics: unbalanced is worst, then unknown, then settling. */
 export function overallStatus(topics: readonly TopicBalance[]): BalanceStatus {
   const order: readonly BalanceStatus[] = ['unbalanced', 'unknown', 'settling'];
   return order.find((status) => topics.some((topic) => topic.status === status)) ?? 'balanced';
@@ -210,7 +210,7 @@ function termsOf(side: Term['side'], figures: Side): readonly Term[] {
   return Object.entries(figures).map(([name, value]) => ({ name, side, value }));
 }
 
-/** Something known to be wrong outweighs something unknown. Only the intake can settle, and only so far. */
+/** A known error outweighs an unknown figure. Only the intake can settle, and only within its bounds. */
 function statusOf(
   equations: readonly Equation[],
   foreign: boolean,

@@ -1,14 +1,14 @@
 import { MICROS_PER_SECOND, type Micros, MS_PER_SECOND } from '../base/time.ts';
 import { duration } from './duration.ts';
 
-/** A moment; null: there is nothing of the kind; unknown: it could not be found out. */
+/** A moment. null: there is none. unknown: it could not be measured. */
 export type Moment = Micros | null | { readonly unknown: string };
 
-/** Events published in the future by more than clocks may differ, as far as the bounds of files tell. */
+/** Events published further in the future than clocks may differ, as far as the bounds of files show. */
 export interface FutureEvents {
   /** Files of RAW and of the semantic table that hold one. */
   readonly files: number;
-  /** Rows of those files: the events are at most so many. */
+  /** Rows of those files: an upper limit for the number of events. */
   readonly rowsAtMost: number;
 }
 
@@ -16,9 +16,9 @@ export interface Clocks {
   readonly now: Micros;
   /** Publish time of the newest event in the semantic table or RAW. */
   readonly newestEvent: Moment;
-  /** null: there are none, or nobody can tell. */
+  /** null: there are none, or it is unknown. */
   readonly future: FutureEvents | null;
-  /** When the oldest message that is in no table yet was received. */
+  /** Reception time of the oldest message that is not in a table yet. */
   readonly oldestPending: Moment;
   /** Ingestion time of the oldest RAW row after the checkpoint. */
   readonly oldestUnprocessed: Moment;
@@ -41,16 +41,16 @@ export type FreshnessState =
 export interface Freshness {
   readonly state: FreshnessState;
   readonly reason: string;
-  /** In seconds; null where there is nothing or it is unknown. Negative: the moment lies in the future. */
+  /** In seconds. null if there is no moment or it is unknown. Negative: the moment is in the future. */
   readonly newestEventAge: number | null;
   readonly oldestPendingAge: number | null;
   readonly oldestUnprocessedAge: number | null;
 }
 
-/** Clocks of well-kept machines differ by less; beyond it an age says nothing. */
+/** Clocks of synchronized machines differ by less. Beyond it, an age means nothing. */
 export const MAX_SKEW_SECONDS = 300;
 
-/** Judges three clocks against the service level (DESIGN 10); without one no age can be called good or late. Pure. */
+/** Judges three clocks against the service level. Without a service level the state is UNKNOWN. Pure. */
 export function freshnessOf(
   clocks: Clocks,
   limits: FreshnessLimits | { readonly unknown: string },
@@ -72,7 +72,7 @@ interface Clock {
 }
 type Verdict = Pick<Freshness, 'state' | 'reason'>;
 
-/** In order of weight: what is known to be late comes before what is unknown, and that before anything healthy. */
+/** In order of weight: known to be late first, then unknown, then healthy. */
 function judge(clocks: Clocks, ages: Ages, limits: FreshnessLimits): Verdict {
   const { warnSeconds, lateSeconds } = limits;
   const waiting: readonly Clock[] = [
@@ -95,7 +95,7 @@ function judge(clocks: Clocks, ages: Ages, limits: FreshnessLimits): Verdict {
   return { state: 'FRESH', reason: 'every clock is within the service level' };
 }
 
-/** A clock that can't be read, or that runs ahead of ours, would make old data look new. */
+/** A clock that can't be read, or that runs ahead of this machine's, would make old data look new. */
 function doubtOf(clocks: Clocks, ages: Ages): string | null {
   const read = [
     { what: 'the newest event', moment: clocks.newestEvent, age: ages.newestEventAge },
@@ -111,7 +111,7 @@ function doubtOf(clocks: Clocks, ages: Ages): string | null {
     if (age !== null && age < -MAX_SKEW_SECONDS) {
       const { future } = clocks;
       const extent = future === null || moment !== clocks.newestEvent ? '' : extentText(future);
-      return `${what} lies ${seconds(-age)} in the future${extent}: check the clocks of producer and machine`;
+      return `${what} is ${seconds(-age)} in the future${extent}; check the clocks of the producer and this machine`;
     }
   }
   return null;

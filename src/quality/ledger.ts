@@ -3,11 +3,11 @@ import type { BatchKind } from '../semantic/intent.ts';
 
 /** The running totals of one topic's ledger, in messages and rows. They never expire. */
 export interface Totals {
-  /** Receptions, as counted by the reader. */
+  /** Receptions, as the reader counted them. */
   readonly received: number;
-  /** Of those, taken into RAW. */
+  /** Those that RAW took. */
   readonly raw: number;
-  /** Of those, dead-lettered. */
+  /** Those that became dead letters. */
   readonly deadLettered: number;
   /** Fates posted by the batches of the current generation. */
   readonly outcomes: BatchCounts;
@@ -15,11 +15,10 @@ export interface Totals {
 }
 
 /**
- * What left the tables after its fate was posted. Rows are taken away by key or by age, long after the batches whose
- * posts hold them among other rows; which fate each had is not kept. So a post is never changed: the posted fates stay
- * what the batches decided, and what is gone stands beside what is live. Every equation is exact so, though one erased
- * key has many RAW rows, at most one semantic row, and any number of rejected ones: each kind is counted by the commit
- * that removed it.
+ * What left the tables after its fate was posted. Rows are removed by key or by age, long after the batches that posted
+ * their fates, and the fate of a single row is not stored. So posted fates never change. What is gone is counted beside
+ * what is live. Each equation stays exact, because the commit that removes rows counts them by kind: one erased key has
+ * many RAW rows, at most one semantic row, and any number of rejected rows.
  */
 export interface GoneTotals {
   /** RAW rows whose key was erased, ever. */
@@ -28,7 +27,7 @@ export interface GoneTotals {
   readonly expired: number;
   /** Of these two, rows that were gone when the current generation began: its batches never saw them. */
   readonly unreached: number;
-  /** Semantic rows that the current generation took over from the one before, for want of RAW rows. */
+  /** Semantic rows that the current generation carried over from the one before, because RAW lacks their rows. */
   readonly carried: number;
   /** Semantic rows of erased keys, in the current generation. */
   readonly erasedRows: number;
@@ -36,7 +35,7 @@ export interface GoneTotals {
   readonly erasedErrors: number;
   /** Dead letters of erased keys, ever. */
   readonly erasedLetters: number;
-  /** Dead letters that were removed long after they were closed, ever. */
+  /** Dead letters that maintenance removed after they were closed, ever. */
   readonly expiredLetters: number;
 }
 
@@ -59,14 +58,14 @@ export const NO_TOTALS: Totals = Object.freeze({
   gone: NOTHING_GONE,
 });
 
-/** What one commit of the ingest adds. */
+/** What one commit of ingest adds. */
 export interface IntakeCounts {
   readonly received: number;
   readonly raw: number;
   readonly deadLettered: number;
 }
 
-/** The totals after one commit of the ingest. */
+/** The totals after one commit of ingest. */
 export function addIntake(totals: Totals, counts: IntakeCounts): Totals {
   return {
     ...totals,
@@ -76,7 +75,7 @@ export function addIntake(totals: Totals, counts: IntakeCounts): Totals {
   };
 }
 
-/** The totals after maintenance or an erasure took something away. */
+/** The totals after maintenance or an erasure removed something. */
 export function addGone(totals: Totals, more: Partial<GoneTotals>): Totals {
   const { gone } = totals;
   const names = Object.keys(NOTHING_GONE) as (keyof GoneTotals)[];
@@ -84,7 +83,7 @@ export function addGone(totals: Totals, more: Partial<GoneTotals>): Totals {
   return { ...totals, gone: Object.fromEntries(sums) };
 }
 
-/** The totals after a batch; a rebuild opens a generation, whose fates start from zero. */
+/** The totals after a batch. A rebuild starts a generation, whose fates start from zero. */
 export function addBatch(totals: Totals, kind: BatchKind, counts: BatchCounts): Totals {
   if (kind === 'rebuild') return { ...totals, outcomes: counts, gone: newGeneration(totals.gone) };
   return { ...totals, outcomes: addCounts(totals.outcomes, counts) };

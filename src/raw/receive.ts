@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { MIB } from '../base/bytes.ts';
 import type { Topic } from '../contract/model.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
 import { AcceptedMessage } from './accepted-message.ts';
@@ -28,7 +29,7 @@ const { findNode, Members, NAME } = memberNames;
 const { Instant, readEpochMillis, readRfc3339 } = instants;
 
 /** A longer message is refused unread: it could never make a record within MAX_RECORD_BYTES. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+export const MAX_MESSAGE_BYTES = MIB;
 
 /** Names, quotes and fixed columns of an encoded record, generously. */
 const RECORD_OVERHEAD_BYTES = 1024;

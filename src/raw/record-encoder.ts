@@ -1,3 +1,4 @@
+import { KIB } from '../base/bytes.ts';
 import type { Micros } from '../base/time.ts';
 import * as jsonBytes from './bytes.ts';
 import { PAYLOAD_PLACE } from './encoded-record.ts';
@@ -8,7 +9,7 @@ import type { Accepted, Reception, Slice } from './reception.ts';
 const { BACKSLASH, CR, LF, QUOTE, TAB } = jsonBytes;
 
 /** A buffer's least size; each lives as long as the last record in it. */
-const BUFFER_BYTES = 16 * 1024;
+const BUFFER_BYTES = 16 * KIB;
 /** Names, quotes, times and other fixed columns of a record, generously. */
 const OVERHEAD_BYTES = 1024;
 

@@ -1,3 +1,4 @@
+import { MIB } from '../base/bytes.ts';
 import { CR, LF } from './bytes.ts';
 import { PAYLOAD_PLACE } from './encoded-record.ts';
 import { writeMicros } from './micros-text.ts';
@@ -38,7 +39,7 @@ const ROW_OVERHEAD = 256;
 
 /** Encodes rows into one growing buffer, which whoever drains it uses again. */
 export class StagedRows {
-  private buffer = Buffer.allocUnsafe(1024 * 1024);
+  private buffer = Buffer.allocUnsafe(MIB);
   private used = 0;
 
   get length(): number {

@@ -1,3 +1,4 @@
+import { KIB } from '../base/bytes.ts';
 import type { Slice } from './reception.ts';
 import type { Scanner } from './scanner.ts';
 import * as tapeLayout from './tape.ts';
@@ -30,7 +31,7 @@ const SHORT = 96;
 
 /** Room for texts that don't stand in the message as they are: decoded, joined or cut together. */
 export class TextArena {
-  bytes: Uint8Array = new Uint8Array(64 * 1024);
+  bytes: Uint8Array = new Uint8Array(64 * KIB);
   private used = 0;
 
   /** Message, envelope (twice, inside SNS), ids and times: none is longer than the message. */

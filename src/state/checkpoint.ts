@@ -1,6 +1,5 @@
 import type { Micros } from '../base/time.ts';
 import { invariant, LeanOpsError } from '../errors/error.ts';
-import type { CheckResult } from '../quality/checks.ts';
 import {
   addBatch,
   addGone,
@@ -10,6 +9,7 @@ import {
   NO_TOTALS,
   type Totals,
 } from '../quality/ledger.ts';
+import type { CheckResult } from '../quality/rule-results.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { type BatchKind, batchIdOf, type Intent } from '../semantic/intent.ts';
 import type { ErasureCounts } from './erasure.ts';

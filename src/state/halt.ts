@@ -3,25 +3,31 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { BudgetBreach } from '../quality/budget.ts';
 import type { LeaseScope } from './lease.ts';
 
-/** Why a topic takes nothing more until a person has looked: a unit or a batch went beyond its budget. */
+/** Why a topic takes nothing more until a person resumes it: a unit or a batch exceeded its budget. */
 export interface TopicHalt extends BudgetBreach {
-  /** The kind of work that went beyond it. */
+  /** The kind of work that exceeded it. */
   readonly work: LeaseScope['work'];
   readonly at: Micros;
 }
 
-/** TOPIC_HALTED with the figures and the way out. */
+/** TOPIC_HALTED with the figures and what to do. */
 export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   const { work, bad, of } = halt;
   const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
   const [what, look, held] =
     work === 'ingest'
       ? [`${bad} of ${of} messages became dead letters`, `dlq list ${topic}`, 'take the rest of the input']
-      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'let the held batch in'];
+      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'accept the held batch'];
+  const remedy = (target: string): string =>
+    [
+      `Look at \`lean-ops ${look}${target}\` and fix the producer or the contract.`,
+      `Then run \`lean-ops topic resume ${topic}${target}\`.`,
+      `To ${held} as it is, add \`--accept-next\`.`,
+    ].join(' ');
   return new LeanOpsError('TOPIC_HALTED', {
     operation: `working on ${topic}`,
     detail: `${what} (${percent(bad / of)}; the budget is ${percent(halt.share)}), at ${isoTime(halt.at)}`,
-    remedy: `Look at \`lean-ops ${look}\` and mend producer or contract, then \`lean-ops topic resume ${topic}\`; to ${held} as it is: \`lean-ops topic resume ${topic} --accept-next\`.`,
+    remedy: { embedded: remedy(''), aws: remedy(' --target aws') },
   });
 }
 

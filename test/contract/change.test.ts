@@ -29,11 +29,11 @@ const number = (physical: string, ...lines: readonly string[]): string =>
   );
 const time = (...lines: readonly string[]): string => property('a', 'logicalType: timestamp', ...lines);
 
-test('no change, no finding', () => {
+test('equal contracts have no changes', () => {
   assert.deepEqual(changes(text(), text()), []);
 });
 
-test('columns added and removed', () => {
+test('columns are added and removed', () => {
   assert.deepEqual(changes('', text()), ['added-optional a evolve']);
   assert.deepEqual(changes('', text('classification: restricted')), ['added-optional a evolve']);
   assert.deepEqual(changes('', text('required: true')), ['added-required a rebuild']);
@@ -51,7 +51,7 @@ test('columns added and removed', () => {
   ]);
 });
 
-test('types widen as Iceberg promotes them, and no other way', () => {
+test('types widen only as Iceberg promotes them', () => {
   const types = ['int', 'long', 'float', 'double', 'decimal(10,2)', 'decimal(12,2)', 'decimal(12,3)'];
   const widening = new Set(['int long', 'float double', 'decimal(10,2) decimal(12,2)']);
   for (const before of types) {
@@ -66,7 +66,7 @@ test('types widen as Iceberg promotes them, and no other way', () => {
   ]);
 });
 
-test('what rows mean needs a rebuild', () => {
+test('a change of what rows mean needs a rebuild', () => {
   assert.deepEqual(changes(text(), text(...custom('path', 'b'))), ['path a rebuild']);
   assert.deepEqual(changes(text(), text('classification: restricted')), ['masking a rebuild']);
   assert.deepEqual(changes(text('classification: restricted'), text()), ['masking a rebuild']);
@@ -80,7 +80,7 @@ test('what rows mean needs a rebuild', () => {
   assert.deepEqual(changes(text(), text('criticalDataElement: true')), ['rule-stricter a rebuild']);
 });
 
-test('the key', () => {
+test('a changed key needs a rebuild', () => {
   const second = (position: number): string =>
     property('a', 'logicalType: string', 'primaryKey: true', `primaryKeyPosition: ${position}`);
   const both = (a: number, b: number): ReturnType<typeof topicOf> =>
@@ -99,7 +99,7 @@ test('the key', () => {
   ]);
 });
 
-test('rules, partitions, operation and words leave the rows as they are', () => {
+test('rules, partitions, operation and descriptions leave the rows as they are', () => {
   assert.deepEqual(changes(text(), text('logicalTypeOptions: {minLength: 1}')), ['rule-stricter a none']);
   assert.deepEqual(changes(text('required: true'), text()), ['rule-looser a none']);
   assert.deepEqual(changes(text('required: true'), text('criticalDataElement: true')), ['rule-same a none']);
@@ -115,7 +115,7 @@ test('rules, partitions, operation and words leave the rows as they are', () => 
   assert.deepEqual(changes(`${text()}\n${b}`, `${b}\n${text()}`), ['order null none']);
 });
 
-test('topics with equal hashes differ in descriptions at most', () => {
+test('topics with equal hashes differ at most in descriptions', () => {
   const plain = topicOf(contractText(text()));
   const described = topicOf(contractText(text('description: Words.')));
   assert.equal(plain.hash, described.hash);

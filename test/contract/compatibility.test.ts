@@ -23,7 +23,7 @@ const setting = (name: string, value: string): string => `  - {property: ${name}
 interface Sample {
   readonly before: Topic;
   readonly after: Topic;
-  /** What a person would say, written down before the table was: does it keep backward, forward? */
+  /** The expected result, written down before the table: does it keep backward, forward? */
   readonly backward: boolean;
   readonly forward: boolean;
 }
@@ -37,7 +37,7 @@ const cell = (before: Topic, after: Topic, backward: boolean, forward: boolean):
   forward,
 });
 
-/** One real pair of contracts for every kind of change. */
+/** One real pair of contracts for each kind of change. */
 const SAMPLES: Readonly<Record<ChangeKind, Sample>> = {
   'added-optional': cell(topic(''), topic(text()), YES, YES),
   'added-required': cell(topic(''), topic(text('required: true')), NO, YES),
@@ -91,21 +91,21 @@ suite('compatibility', () => {
     });
   }
 
-  test('each sample shows its kind, so that no cell goes untested', () => {
+  test('each sample shows its kind, so every cell is tested', () => {
     for (const [kind, { before, after }] of Object.entries(SAMPLES)) {
       const kinds = classifyChange(before, after).map((change) => change.kind);
       assert.ok(kinds.includes(kind as ChangeKind), `${kind} is not among ${kinds.join(', ')}`);
     }
   });
 
-  test('NONE allows everything, and a first version follows nothing', () => {
+  test('NONE allows everything, and a first version has nothing to follow', () => {
     for (const { before, after } of Object.values(SAMPLES)) {
       assert.deepEqual(checkCompatibility('NONE', [before], after), []);
       for (const mode of MODES) assert.deepEqual(checkCompatibility(mode, [], after), []);
     }
   });
 
-  test('_ALL holds against every version, the others against the latest', () => {
+  test('_ALL compares with every version, the others with the latest', () => {
     const one = topic(minLength(1));
     const two = topic(text());
     const three = topic(minLength(1));
@@ -122,7 +122,7 @@ suite('compatibility', () => {
     );
   });
 
-  test('every reason is told, each with its change', () => {
+  test('every reason is reported with its change', () => {
     const before = topic(`${minLength(1)}\n${property('b', 'logicalType: integer', 'physicalType: int')}`);
     const after = topic(`${minLength(2)}\n${property('b', 'logicalType: integer', 'physicalType: long')}`);
     const found = checkCompatibility('FULL', [before], after);

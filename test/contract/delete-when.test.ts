@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { contractText, describe, errorsOf, ORDER_ID, oneColumn } from './sample.ts';
 
-test('deleteWhen is refused, and not ignored: rows would stay that somebody thinks are gone', () => {
+test('deleteWhen is refused, not ignored: rows would stay that the author believes deleted', () => {
   const entry = '{ property: deleteWhen, value: "deleted = true" }';
   const places = [
     contractText(ORDER_ID, `  - ${entry}`),

@@ -34,7 +34,7 @@ function column(
 const customer = (name: string, type: Column['type'], masking: Masking): Column =>
   column(`customer_${name}`, type, [key('customer'), key(name)], { masking });
 
-test('the example of the contract reference gives exactly this topic', () => {
+test('the example of the contract reference loads as this topic', () => {
   const loaded = load(EXAMPLE, 'web_orders.odcs.yaml');
   assert.ok(loaded.ok, loaded.ok ? '' : describe(loaded.problems));
   assert.deepEqual(loaded.warnings, []);
@@ -54,7 +54,7 @@ test('the example of the contract reference gives exactly this topic', () => {
     driftMuted: [],
     rules: [],
     retentionSeconds: 34_560_000,
-    description: 'Orders placed in the web shop, one row an order, in its newest version.',
+    description: 'Orders placed in the web shop. One row per order, in its newest version.',
   });
   const string = { kind: 'string' } as const;
   const values = ['placed', 'paid', 'shipped', 'cancelled'];
@@ -108,7 +108,7 @@ test('a loaded topic is frozen to its leaves', () => {
   assert.ok(frozen(loaded.topic));
 });
 
-test('the hash is that of the meaning: comments, order of keys and descriptions do not count', () => {
+test('comments, the order of keys and descriptions do not change the hash', () => {
   const hash = (text: string): string => {
     const loaded = load(text, 'web_orders.odcs.yaml');
     assert.ok(loaded.ok, loaded.ok ? '' : describe(loaded.problems));
@@ -130,7 +130,7 @@ test('the hash is that of the meaning: comments, order of keys and descriptions 
   }
 });
 
-test('every custom property that is known stands in the reference', async () => {
+test('the reference names every known custom property', async () => {
   const { PROPERTY_CUSTOM, ROOT_CUSTOM } = await import('../../src/contract/vocabulary.ts');
   for (const name of [...PROPERTY_CUSTOM, ...ROOT_CUSTOM]) assert.ok(DOCUMENT.includes(`\`${name}\``), name);
 });

@@ -21,7 +21,7 @@ function property(path: string, parts: Partial<NewProperty> = {}): NewProperty {
   return { path: parsed.segments, type, masking: null, ...parts };
 }
 
-/** The lines that one text has and the other lacks, where all others are the same and in the same order. */
+/** The lines that one text has and the other lacks. All other lines must be the same, in the same order. */
 function added(before: string, after: string): readonly string[] {
   const [old, now] = [before.split('\n'), after.split('\n')];
   const first = now.findIndex((line, at) => line !== old[at]);
@@ -55,7 +55,7 @@ suite('editing a contract', () => {
       }
     });
 
-    test(`${name}: what is muted adds its lines, and again`, () => {
+    test(`${name}: each muted path adds its lines`, () => {
       const once = withMuted(text, { path: 'a.b', kind: null });
       added(text, once);
       const twice = withMuted(once, { path: '{key}', kind: 'UNKNOWN_PATH' });
@@ -69,7 +69,7 @@ suite('editing a contract', () => {
     });
   }
 
-  test('comments, blank lines, the end without a line end and Windows line ends stay', () => {
+  test('comments, blank lines, a missing last line end and Windows line ends stay', () => {
     const plain = contractText(
       `${ORDER_ID} # the key\n      # a comment\n      - {name: size, logicalType: integer}   # sizes\n      # the last word\n\n`,
     );
@@ -85,7 +85,7 @@ suite('editing a contract', () => {
     }
   });
 
-  test('lists in one line grow in their line', () => {
+  test('a list in one line grows in that line', () => {
     const text = contractText(ORDER_ID).replace(
       /properties:\n[\s\S]*?customProperties/,
       'properties: [{name: order_id, logicalType: string, primaryKey: true}, ]\ncustomProperties',
@@ -101,7 +101,7 @@ suite('editing a contract', () => {
     );
   });
 
-  test('what is muted no longer is as if it had never been, wherever it stood', () => {
+  test('unmuting restores the text, wherever the entry was', () => {
     const own = contractText(ORDER_ID);
     const bare = own.replace(/customProperties:[\s\S]*/, '');
     const inline = own.replace(
@@ -126,7 +126,7 @@ suite('editing a contract', () => {
         reload(middle ?? '', `${/^ {2}- name: (\w+)/m.exec(text)?.[1]}.odcs.yaml`).driftMuted,
         [a, c],
       );
-      // Of several entries for a path one has to be named.
+      // If a path has several entries, the caller must name one.
       assert.throws(
         () => withoutMuted(three, { path: 'a.b', kind: null }),
         (error) => error instanceof LeanOpsError && error.code === 'USAGE',
@@ -144,7 +144,7 @@ suite('editing a contract', () => {
     ]);
   });
 
-  test('names that are taken or no column names get a physicalName; types and masking are written', () => {
+  test('a name that is taken or not a column name gets a physicalName; types and masking are written', () => {
     const text = contractText(
       `${ORDER_ID}\n      - {name: colourTone, physicalName: colour_tone, logicalType: string}`,
     );
@@ -171,7 +171,7 @@ suite('editing a contract', () => {
     assert.deepEqual(topicOf(money).columns[2]?.type, { kind: 'decimal', precision: 9, scale: 2 });
   });
 
-  test('whatever the names, the edited contract loads and holds the path, or nothing is written', () => {
+  test('for any names, the edited contract loads and holds the path, or nothing is written', () => {
     const key = fc.oneof(
       fc.string({ minLength: 1, maxLength: 8 }),
       fc.constantFrom('true', 'null', '1', '- a', '#', 'y'),

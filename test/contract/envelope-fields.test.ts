@@ -11,7 +11,7 @@ function fields(name: string, envelope: string, idempotencyKey?: string): readon
   return maskedEnvelopeFields(topic).map(({ field, column }) => `${field} ${column.name}`);
 }
 
-test('a masked column is found behind every envelope that may lead to it', () => {
+test('a masked column is found through every envelope that may lead to it', () => {
   assert.deepEqual(fields('mail', 'bare', 'mail'), ['idempotencyKey it']);
   assert.deepEqual(fields('mail', 'bare', 'data.mail'), []);
   assert.deepEqual(fields('mail', 'cloudevents', 'data.mail'), ['idempotencyKey it']);
@@ -24,7 +24,7 @@ test('a masked column is found behind every envelope that may lead to it', () =>
   }
 });
 
-test('the places where ingest looks by itself', () => {
+test('ingest finds these places without a path in the contract', () => {
   assert.deepEqual(fields('_metadata.idempotencyKeyResource', 'cloudevents'), ['idempotencyKey it']);
   assert.deepEqual(fields('idempotency_key', 'bare'), ['idempotencyKey it']);
   assert.deepEqual(fields('idempotency_key', 'bare', 'other'), []);

@@ -11,7 +11,7 @@ const GOOD =
   )?.[1] ?? '';
 const LINES = GOOD.split('\n');
 
-/** Whatever the bytes, the answer is a topic or problems that point into the file. */
+/** For any bytes, the result is a topic, or problems that point into the file. */
 function check(bytes: Uint8Array): boolean {
   const loaded = loadContract('web_orders.odcs.yaml', bytes);
   const lines = new TextDecoder().decode(bytes).split(/\r\n|\n|\r/).length;
@@ -59,7 +59,7 @@ const junk = fc.constantFrom(
   '9'.repeat(400),
 );
 
-test('text changed anywhere never throws', () => {
+test('a change anywhere in the text never throws', () => {
   const edit = fc.tuple(fc.nat(GOOD.length), fc.nat(12), junk);
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
@@ -71,7 +71,7 @@ test('text changed anywhere never throws', () => {
   );
 });
 
-test('lines dropped, doubled, moved and indented never throw', () => {
+test('dropped, doubled, moved and indented lines never throw', () => {
   const edit = fc.tuple(
     fc.constantFrom('drop', 'double', 'move', 'indent', 'outdent'),
     fc.nat(LINES.length - 1),
@@ -93,7 +93,7 @@ test('lines dropped, doubled, moved and indented never throw', () => {
   );
 });
 
-test('any value in any place never throws', () => {
+test('any value at any place never throws', () => {
   const places = LINES.flatMap((line, i) => (/: \S/.test(line) ? [i] : []));
   const value = fc.oneof(
     junk,

@@ -42,7 +42,7 @@ const CELLS: readonly (readonly [readonly Gate[], readonly Gate[], GateDirection
   [[long(1)], [short(9)], 'other'],
 ];
 
-test('gates, cell by cell', () => {
+test('the direction of each pair of gates', () => {
   for (const [before, after, expected] of CELLS)
     assert.equal(compareGates(before, after), expected, JSON.stringify([before, after]));
 });
@@ -89,11 +89,11 @@ function orderOf(left: string, right: string): number {
   return compareDecimals(a, b);
 }
 
-/** Every value that could tell two sets of gates apart. */
+/** Every value that could distinguish two sets of gates. */
 const NUMBERS = Array.from({ length: 25 }, (_, index) => String((index - 12) / 2));
 const TEXTS = ['', 'a', 'bb', 'ccc', 'dddd', 'eeeee', 'x', 'xx'];
 
-/** The promise that compatibility stands on: what is said to be stricter lets nothing new pass, and so on. */
+/** Compatibility relies on this: a stricter set lets no new value pass, and so on. */
 test('no value contradicts the direction', () => {
   const holds = (values: readonly string[]) => (before: readonly Gate[], after: readonly Gate[]) => {
     const direction = compareGates(before, after);

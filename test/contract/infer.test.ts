@@ -32,7 +32,7 @@ function proposed(samples: readonly unknown[]): {
 const many = (make: (i: number) => object): readonly object[] =>
   Array.from({ length: 20 }, (_, i) => make(i));
 
-test('types come from all values', () => {
+test('types are inferred from all values', () => {
   const { column } = proposed(
     many((i) => ({
       id: i,
@@ -82,7 +82,7 @@ test('types come from all values', () => {
   assert.equal(column('flag')?.required, true);
 });
 
-test('comments tell what is sure and what is a guess, and hold no value', () => {
+test('comments mark what is sure and what is guessed, and hold no value', () => {
   const { text } = proposed(
     many((i) => ({
       id: `secret-${i}`,
@@ -123,7 +123,7 @@ test('personal data is proposed to be masked', () => {
     assert.equal(column(name)?.masking, null, name);
 });
 
-test('keys, times and envelopes', () => {
+test('keys, times and envelopes are found', () => {
   const bare = proposed(
     many((i) => ({
       number: i,
@@ -161,11 +161,11 @@ test('keys, times and envelopes', () => {
   ]);
 });
 
-test('a doubled id is no key', () => {
+test('an id that repeats is not a key', () => {
   assert.deepEqual(proposed(many((i) => ({ order_id: `o${i % 19}`, x: 1 }))).topic.key, []);
 });
 
-test('names that are no column names get one, and no two the same', () => {
+test('a name that is not a column name gets one of its own', () => {
   const { topic } = proposed([
     {
       'a b': 1,
@@ -191,7 +191,7 @@ test('names that are no column names get one, and no two the same', () => {
   ]);
 });
 
-test('samples that say nothing are refused', () => {
+test('samples without a usable member are refused', () => {
   for (const samples of [[], [1, 'a', null, []], [{}], [{ '': 1 }]]) {
     assert.throws(
       () => inferContract('orders', samples),
@@ -202,7 +202,7 @@ test('samples that say nothing are refused', () => {
   assert.throws(() => inferContract('orders_drift', [{ a: 1 }]), LeanOpsError);
 });
 
-test('whatever the samples, the proposal loads, and a second time gives the same', () => {
+test('for any samples, the proposal loads, and a second run gives the same', () => {
   const key = fc.oneof(
     fc.constantFrom(
       'id',
@@ -257,7 +257,7 @@ test('whatever the samples, the proposal loads, and a second time gives the same
   );
 });
 
-test('what looks like personal data and is not: a wrong check digit, an IBAN of another sum', () => {
+test('a wrong check digit is not personal data, nor is an IBAN with a wrong sum', () => {
   const { column } = proposed(
     many(() => ({
       account: 'DE88 3704 0044 0532 0130 00',
@@ -270,7 +270,7 @@ test('what looks like personal data and is not: a wrong check digit, an IBAN of 
   assert.equal(column('pay')?.masking, null);
 });
 
-test('the report says of every column what is sure and what is guessed, and holds no value', () => {
+test('the report marks each column as sure or guessed, and holds no value', () => {
   const inference = new ContractInference();
   assert.equal(inference.add([1]), false);
   for (const sample of many((i) => ({
@@ -297,7 +297,7 @@ test('the report says of every column what is sure and what is guessed, and hold
   assert.doesNotMatch(JSON.stringify(report), /secret|canary|opened|closed/);
 });
 
-test('memory does not grow with the samples: what can no longer be told is a guess', () => {
+test('memory does not grow with the samples: what is no longer known is a guess', () => {
   const budget = { hashes: 100 };
   const ids = new Distinct();
   for (let i = 0; i < 100; i += 1) ids.add(`${i}`, budget);

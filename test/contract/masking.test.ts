@@ -9,7 +9,7 @@ const chosen = (masking: string): readonly string[] => [
   `  - {property: masking, value: ${masking}}`,
 ];
 
-test('a classification masks by hash unless the contract chooses another way', () => {
+test('a classification masks by hash unless the contract chooses another masking', () => {
   assert.equal(maskingOf(), null);
   for (const open of ['public', 'internal']) assert.equal(maskingOf(`classification: ${open}`), null);
   for (const personal of ['confidential', 'restricted', 'Confidential', 'RESTRICTED'])
@@ -17,7 +17,7 @@ test('a classification masks by hash unless the contract chooses another way', (
   assert.deepEqual(maskingOf('classification: restricted', ...chosen('redact')), { kind: 'redact' });
 });
 
-test('every way of masking, as it is written', () => {
+test('every masking is read as it is written', () => {
   assert.deepEqual(maskingOf(...chosen('hash')), { kind: 'hash' });
   assert.deepEqual(maskingOf(...chosen('partial')), { kind: 'partial', keep: 4 });
   assert.deepEqual(maskingOf(...chosen('"partial:1"')), { kind: 'partial', keep: 1 });

@@ -20,7 +20,7 @@ test('paths are keys joined by dots, elements and quoted keys', () => {
   for (const [text, segments] of good) assert.deepEqual(parsePath(text), { ok: true, segments }, text);
 });
 
-test('anything else is no path', () => {
+test('anything else is not a path', () => {
   for (const text of [
     '',
     '.',
@@ -50,7 +50,7 @@ test('anything else is no path', () => {
   assert.equal(parsePath(Array(65).fill('a').join('.')).ok, false);
 });
 
-test('a formatted path reads back to the same steps', () => {
+test('a formatted path reads back into the same steps', () => {
   const segment = fc.oneof(
     fc.string({ unit: 'binary' }).map(key),
     fc.constantFrom('a', 'a.b', '"', '\\', '[0]', '').map(key),

@@ -21,7 +21,7 @@ const plain: Omit<QualityRule, 'name' | 'metric' | 'bound'> = {
   severity: 'error',
 };
 
-test('mustBe: 0 with severity error looks at each row: it becomes a gate or asks for a value', () => {
+test('mustBe: 0 with severity error judges each row: it becomes a gate or requires a value', () => {
   for (const more of ['', ', severity: error', ', unit: percent', ', name: x']) {
     const nulls = read('string', `{metric: nullValues, mustBe: 0${more}}`);
     assert.deepEqual([nulls.column.required, nulls.column.gates, nulls.rules], [true, [], []]);
@@ -49,7 +49,7 @@ test('a row rule rejects rows, an option of the type only empties the column', (
   assert.equal(rejectsRows(option.columns[1] ?? assert.fail('two columns'), option), false);
 });
 
-test('any other bound or severity looks at the table', () => {
+test('any other bound or severity judges the table', () => {
   const { column, rules } = read(
     'string',
     `{metric: nullValues, mustBe: 0, severity: warning}`,
@@ -102,7 +102,7 @@ test('any other bound or severity looks at the table', () => {
   ]);
 });
 
-test('rules of the table stand first, and a text rule is documentation', () => {
+test('rules of the table come first, and a text rule is documentation', () => {
   const yaml = oneColumn([
     'logicalType: string',
     'quality: [{metric: nullValues, mustBeLessThan: 9}]',
@@ -135,7 +135,7 @@ test('a changed table rule is a new version that the table need not follow', () 
   assert.notEqual(hash(1), hash(2));
 });
 
-test('as many rules as a batch can measure', () => {
+test('the number of rules is limited to what a batch can measure', () => {
   const rules = Array.from({ length: 101 }, (_, i) => `{metric: nullValues, name: r${i}, mustBeLessThan: 5}`);
   const yaml = (count: number): string =>
     oneColumn(['logicalType: string', 'quality:', ...rules.slice(0, count).map((rule) => `  - ${rule}`)]);

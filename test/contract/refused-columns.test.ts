@@ -55,7 +55,7 @@ physicalName: orderId # !`,
 refused(
   'leading underscore',
   '.physicalName',
-  /leading _ marks/,
+  /leading _ is reserved/,
   `
 logicalType: string
 physicalName: _it # !`,
@@ -73,7 +73,7 @@ physicalName: order_id # !`,
 refused(
   'bad path',
   '.customProperties[0].value',
-  /"a..b" is no path: unexpected text at character 2/,
+  /"a..b" is not a path: unexpected text at character 2/,
   `
 logicalType: string
 customProperties:
@@ -113,7 +113,7 @@ customProperties:
 refused(
   'custom property twice',
   '.customProperties[1].property',
-  /stands twice/,
+  /is given twice/,
   `
 logicalType: string
 customProperties:
@@ -143,7 +143,7 @@ primaryKeyPosition: 1 # !`,
 refused(
   'unique',
   '.unique',
-  /not supported yet/,
+  /supported only for a key of one column/,
   `
 logicalType: string
 unique: true # !`,
@@ -172,7 +172,7 @@ properties: [] # !`,
 refused(
   'properties of a string',
   '.properties',
-  /properties belong to an object/,
+  /only an object has properties/,
   `
 logicalType: string
 properties: # !

@@ -3,7 +3,7 @@ import { refused } from './refused.ts';
 refused(
   'masked number',
   '.customProperties[0].value',
-  /masking hash takes string columns only, this one is double/,
+  /masking hash applies to string columns only, and this one is double/,
   `
 logicalType: number
 customProperties:
@@ -116,7 +116,7 @@ items:
 refused(
   'classified flattened object',
   '.classification',
-  /masked by its properties/,
+  /cannot be masked as a whole/,
   `
 logicalType: object
 classification: restricted # !

@@ -12,7 +12,7 @@ partitioned: true # !`,
 refused(
   'transform without partition',
   '.customProperties[0].value',
-  /without partitioned/,
+  /needs partitioned/,
   `
 logicalType: date
 customProperties:
@@ -99,7 +99,7 @@ customProperties:
 refused(
   'partition by double',
   '.partitioned',
-  /double column can't be partitioned/,
+  /a double column cannot be used for partitioning/,
   `
 logicalType: number
 partitioned: true # !
@@ -110,7 +110,7 @@ customProperties:
 refused(
   'partition by JSON',
   '.partitioned',
-  /JSON array column can't be partitioned/,
+  /JSON array column cannot be used for partitioning/,
   `
 logicalType: array
 partitioned: true # !`,

@@ -51,7 +51,7 @@ quality:
 refused(
   'value twice',
   '.quality[0].arguments.validValues[1]',
-  /stands twice/,
+  /is listed twice/,
   `
 logicalType: string
 quality:
@@ -103,7 +103,7 @@ quality:
 refused(
   'rule of the table on a column',
   '.quality[0].metric',
-  /rowCount looks at the table — Move the rule to the quality of the schema object/,
+  /rowCount applies to the table — Move the rule to the quality of the schema object/,
   `
 logicalType: string
 quality:
@@ -217,7 +217,7 @@ quality:
 refused(
   'SQL rule',
   '.quality[0].type',
-  /a quality rule of type sql is not run here — Use a metric/,
+  /quality rules of type sql are not supported — Use a metric/,
   `
 logicalType: string
 quality:
@@ -229,7 +229,7 @@ quality:
 refused(
   'rule of another engine',
   '.quality[0].type',
-  /a quality rule of type custom is not run here/,
+  /quality rules of type custom are not supported/,
   `
 logicalType: string
 quality:
@@ -253,7 +253,7 @@ quality:
 refused(
   'missing values without a list',
   '.quality[0]',
-  /arguments is missing; expected missingValues/,
+  /arguments is missing, expected missingValues/,
   `
 logicalType: string
 quality:
@@ -314,7 +314,7 @@ quality:
 refused(
   'duplicates of doubles',
   '.quality[0].metric',
-  /equal values of a double column may be written differently/,
+  /equal values of a double column can be written differently/,
   `
 logicalType: number
 quality:

@@ -65,7 +65,7 @@ physicalType: decimal # !`,
 refused(
   'integer with a scale',
   '.physicalType',
-  /no digits behind the point/,
+  /no digits after the point/,
   `
 logicalType: integer
 physicalType: "decimal(10,2)" # !`,

@@ -17,7 +17,7 @@ const LONG = topic('logicalType: integer');
 const kinds = (history: readonly Topic[], next: Topic): readonly string[] =>
   returningChanges(history, next).map(({ kind, column }) => `${kind} ${column}`);
 
-test('a column that returns must fit what the table kept of it', () => {
+test('a column that returns must fit the column that the table kept', () => {
   assert.deepEqual(kinds([TEXT, NONE], TEXT), []);
   assert.deepEqual(kinds([TEXT, NONE], LONG), ['type a']);
   assert.deepEqual(kinds([MASKED, NONE], TEXT), ['masking a']);
@@ -25,7 +25,7 @@ test('a column that returns must fit what the table kept of it', () => {
   assert.deepEqual(kinds([LONG, NONE], INT), ['type a']);
 });
 
-test('its last form counts, and only where it was gone', () => {
+test('its last form counts, and only if it was gone', () => {
   assert.deepEqual(kinds([TEXT, NONE, LONG, NONE], LONG), []);
   assert.deepEqual(kinds([LONG, NONE, TEXT, NONE, NONE], LONG), ['type a']);
   assert.deepEqual(kinds([TEXT], LONG), []);

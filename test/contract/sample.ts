@@ -1,7 +1,7 @@
 import { loadContract } from '../../src/contract/load.ts';
 import type { Problem, Topic } from '../../src/contract/model.ts';
 
-/** A small contract; `properties` and `rest` are YAML blocks indented as they stand in it. */
+/** A small contract. `properties` and `rest` are YAML blocks with their final indentation. */
 export function contractText(properties: string, rest = ''): string {
   return `apiVersion: v3.1.0
 kind: DataContract
@@ -22,7 +22,7 @@ export const ORDER_ID = `      - name: order_id
         logicalType: string
         primaryKey: true`;
 
-/** One column called `it` besides the key; `lines` are the rest of its property. */
+/** One column named `it` besides the key. `lines` are the rest of its property. */
 export function oneColumn(lines: readonly string[]): string {
   return contractText([ORDER_ID, '      - name: it', ...lines.map((line) => `        ${line}`)].join('\n'));
 }

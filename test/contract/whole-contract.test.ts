@@ -5,7 +5,7 @@ import { contractText, describe, encode, errorsOf, load, markedLine, ORDER_ID, t
 
 const GOOD = contractText(ORDER_ID);
 
-/** The text of GOOD changed at one place has exactly these problems; those of a marked text on the marked line. */
+/** GOOD, changed at one place, has exactly these problems. In a marked text they are on the marked line. */
 function expectErrors(
   name: string,
   yaml: string,
@@ -64,41 +64,44 @@ expectErrors(
 expectErrors(
   'topic name',
   changed('- name: orders', '- name: Orders # !'),
-  ['schema[0].name', /no topic name/],
-  ['schema[0].name', /stands in the file/],
+  ['schema[0].name', /is not a topic name/],
+  ['schema[0].name', /is in the file/],
 );
 expectErrors('topic not as the file', changed('- name: orders', '- name: order # !'), [
   'schema[0].name',
-  /the topic "order" stands in the file "orders\.odcs\.yaml"/,
+  /the topic "order" is in the file "orders\.odcs\.yaml"/,
 ]);
 expectErrors(
   'name of the table',
   changed('- name: orders', '- name: orders\n    physicalName: t_orders # !'),
-  ['schema[0].physicalName', /named after the topic/],
+  ['schema[0].physicalName', /always has the name of its topic/],
 );
 const tableRule = (rule: string): string =>
   changed('- name: orders', `- name: orders\n    quality:\n      - ${rule} # !`);
 expectErrors('rule of a column at the table', tableRule('{metric: nullValues, mustBe: 0}'), [
   'schema[0].quality[0].metric',
-  /nullValues looks at one column — Move the rule to its property/,
+  /nullValues applies to one column — Move the rule to its property/,
 ]);
 expectErrors('share of all rows', tableRule('{metric: rowCount, unit: percent, mustBe: 0}'), [
   'schema[0].quality[0].unit',
-  /no share of anything/,
+  /rowCount cannot be a share/,
 ]);
 expectErrors('duplicates of nothing', tableRule('{metric: duplicateValues, mustBe: 0}'), [
   'schema[0].quality[0]',
-  /arguments is missing; expected properties/,
+  /arguments is missing, expected properties/,
 ]);
 expectErrors(
   'duplicates of an unknown column',
   tableRule('{metric: duplicateValues, mustBe: 0, arguments: {properties: [order_id, orderid]}}'),
-  ['schema[0].quality[0].arguments.properties[1]', /there is no column "orderid" — Did you mean order_id\?/],
+  [
+    'schema[0].quality[0].arguments.properties[1]',
+    /the contract has no column "orderid" — Did you mean order_id\?/,
+  ],
 );
 expectErrors(
   'duplicates of a column twice',
   tableRule('{metric: duplicateValues, mustBe: 0, arguments: {properties: [order_id, order_id]}}'),
-  ['schema[0].quality[0].arguments.properties[1]', /stands twice/],
+  ['schema[0].quality[0].arguments.properties[1]', /is listed twice/],
 );
 expectErrors('no properties', GOOD.replace(/ {4}properties:[\s\S]*?customProperties/, 'customProperties'), [
   'schema[0]',
@@ -172,31 +175,31 @@ expectErrors(
   contractText(
     `${key('a', '\n        primaryKeyPosition: 1')}\n${key('b', '\n        primaryKeyPosition: 1 # !')}`,
   ),
-  ['schema[0].properties[1].primaryKeyPosition', /also that of a/],
+  ['schema[0].properties[1].primaryKeyPosition', /also used by a/],
 );
 expectErrors(
   'gap in the positions',
   contractText(
     `${key('a', '\n        primaryKeyPosition: 1')}\n${key('b', '\n        primaryKeyPosition: 3 # !')}`,
   ),
-  ['schema[0].properties[1].primaryKeyPosition', /position 3 in a key of 2/],
+  ['schema[0].properties[1].primaryKeyPosition', /position 3 is beyond the 2 columns of the key/],
 );
 expectErrors(
   'redacted key',
   contractText(
     `${key('a', ' # !')}\n        customProperties:\n          - {property: masking, value: redact}`,
   ),
-  ['schema[0].properties[0].primaryKey', /can't be masked by redact/],
+  ['schema[0].properties[0].primaryKey', /cannot be masked by redact/],
 );
 expectErrors(
   'double as key',
   contractText('      - name: a\n        logicalType: number\n        primaryKey: true # !'),
-  ['schema[0].properties[0].primaryKey', /double column can't be part of the key/],
+  ['schema[0].properties[0].primaryKey', /double column cannot be part of the key/],
 );
 expectErrors(
   'array as key',
   contractText('      - name: a\n        logicalType: array\n        primaryKey: true # !'),
-  ['schema[0].properties[0].primaryKey', /json column can't be part of the key/],
+  ['schema[0].properties[0].primaryKey', /json column cannot be part of the key/],
 );
 
 const masked = (name: string, masking: string): string =>
@@ -230,7 +233,7 @@ expectErrors('redacted correlation id', contractText(masked('correlation_id', 'r
 ]);
 expectErrors('masked publish time', contractText(masked('updated_at', 'hash')), [
   'schema[0].properties[0]',
-  /the publish time is read from the same place/,
+  /the publish time is read from the same path/,
 ]);
 expectErrors(
   'redacted key inside an envelope',
@@ -253,7 +256,7 @@ test('side table names are refused', () => {
       GOOD.replace('- name: orders', `- name: ${name}`),
       `${name}.odcs.yaml`,
     );
-    assert.match(first?.problem ?? '', /ends like a side table/);
+    assert.match(first?.problem ?? '', /has the ending of a side table/);
     assert.equal(others.length, 0);
   }
 });
@@ -275,7 +278,7 @@ test('all problems of a file are reported at once, by line', () => {
   assert.deepEqual(lines, [2, 9, 10, 11, 12, 16]);
 });
 
-test('arrival as publish time and a guessed envelope are warned of', () => {
+test('a missing publish time and a guessed envelope give warnings', () => {
   const loaded = load(GOOD.replace(/customProperties:[\s\S]*/, ''));
   assert.ok(loaded.ok);
   assert.deepEqual(
@@ -285,7 +288,7 @@ test('arrival as publish time and a guessed envelope are warned of', () => {
   assert.deepEqual(load(GOOD), { ok: true, topic: topicOf(GOOD), warnings: [] });
 });
 
-test('of two files for one topic neither is taken, and the second is named', () => {
+test('two files for one topic: neither is used, and the second is reported', () => {
   const file = (name: string, text = GOOD): { file: string; bytes: Uint8Array } => ({
     file: name,
     bytes: encode(text),
@@ -308,7 +311,7 @@ test('of two files for one topic neither is taken, and the second is named', () 
   assert.ok(loaded.problems.some(({ file: where }) => where === 'c/x.odcs.yaml'));
 });
 
-test('files that are no readable YAML are reported, never thrown', () => {
+test('a file that is not readable YAML is reported and never throws', () => {
   const report = (bytes: Uint8Array): string => {
     const loaded = loadContract('orders.odcs.yaml', bytes);
     assert.ok(!loaded.ok);
@@ -319,9 +322,9 @@ test('files that are no readable YAML are reported, never thrown', () => {
   assert.match(report(encode('')), /expected a map of keys and values, found nothing/);
   assert.match(report(encode('- a')), /expected a map of keys and values, found a list/);
   assert.match(report(encode('a: 1\nb: [')), /not valid YAML/);
-  assert.match(report(encode('a: 1\nb: 2\na: 3')), /^3 : the same key stands twice/);
+  assert.match(report(encode('a: 1\nb: 2\na: 3')), /^3 : one map has the same key twice/);
   assert.match(report(encode('a: 1\n---\nb: 2')), /^2 : the file holds several YAML documents/);
-  assert.match(report(encode('a: !secret x')), /^1 : a YAML tag is not known/);
+  assert.match(report(encode('a: !secret x')), /^1 : the YAML tag is not known/);
   assert.match(report(encode('['.repeat(400_000))), /nested too deeply|not valid YAML/);
   const bomb = [
     'a: &a [x, x]',
@@ -329,13 +332,13 @@ test('files that are no readable YAML are reported, never thrown', () => {
       .split('')
       .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(', ')}]`),
   ];
-  assert.match(report(encode(bomb.join('\n'))), /holds aliases itself/);
+  assert.match(report(encode(bomb.join('\n'))), /itself holds aliases/);
   assert.match(
     report(encode(`a: &a x\nb: [${Array(101).fill('*a').join(', ')}]`)),
     /more than 100 YAML aliases/,
   );
-  assert.match(report(encode('a: *b')), /no anchor &b/);
-  assert.match(report(encode('a: &a [*a]')), /holds aliases itself/);
+  assert.match(report(encode('a: *b')), /has no anchor &b/);
+  assert.match(report(encode('a: &a [*a]')), /itself holds aliases/);
 });
 
 test('an anchor may be used again', () => {

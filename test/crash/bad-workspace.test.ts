@@ -102,7 +102,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
       writeFileSync(file, flipped);
       const checked = await call(root, ['doctor', '--deep']);
       assert.equal(checked.status, 1);
-      assert.match(checked.stdout, new RegExp(`${name} has other bytes than were written`));
+      assert.match(checked.stdout, new RegExp(`${name} differs from the bytes that were written`));
       assertSays(await call(root, ['semantic', 'orders']), 3, 'DATA_FILE_CORRUPT', new RegExp(name));
     }
     truncateSync(file, whole.length >> 1);
@@ -220,7 +220,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
         assert.equal(result.signal, result.stderr === '' ? 'SIGINT' : null, JSON.stringify(result));
         if (result.signal !== null) continue;
         interrupted += 1;
-        assertSays(result, 3, 'INTERRUPTED', /Run the same command again; it resumes/);
+        assertSays(result, 3, 'INTERRUPTED', /Run the same command again\. It resumes/);
         assert.match(result.stderr, /stopping in good order/);
       }
       assert.ok(interrupted > 0, 'no run was stopped in its middle');

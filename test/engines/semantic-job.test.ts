@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { sparkMaintenanceDocument } from '../../src/aws/spark/maintenance.ts';
+import { sparkMaintenanceDocument, type TableMaintenance } from '../../src/aws/spark/maintenance.ts';
 import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
@@ -384,11 +384,22 @@ suite('semantic_job.py', () => {
     const [, second, third] = intents;
     assert.ok(second !== undefined && third !== undefined);
     const tables = [...['kept', 'kept_errors', 'kept_drift'].map(derivedTable), rawTable('kept')];
+    const newestBatch = async (name: string): Promise<bigint | null> => {
+      const [newest] = await world.places.spark.sql(
+        `SELECT CAST(snapshot_id AS string) AS id FROM lean_ops.spark.${name}.snapshots
+         WHERE summary['lean-ops.batch-id'] IS NOT NULL ORDER BY committed_at DESC LIMIT 1`,
+      );
+      return newest === undefined ? null : BigInt(String(newest.id));
+    };
+    const due: TableMaintenance[] = [];
+    for (const ref of tables) {
+      const oldestNeeded = ref.namespace === 'raw' ? second.endSnapshotId : await newestBatch(ref.name);
+      due.push({ ref, olderThan: BigInt(Date.now() + 60_000) * 1_000n, oldestNeeded, before: {} });
+    }
     const document = sparkMaintenanceDocument('kept', NAMES, {
       id: 'maintain-1',
       now: BigInt(Date.now()) * 1_000n,
-      rawSnapshotId: second.endSnapshotId,
-      tables: tables.map((ref) => ({ ref, olderThan: BigInt(Date.now() + 60_000) * 1_000n, before: {} })),
+      tables: due,
     });
     const maintenance = { ...third, batchId: 'maintain-1' };
     await world.granted('kept', maintenance);

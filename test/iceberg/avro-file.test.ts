@@ -24,7 +24,7 @@ const rows = fc.array(
 );
 
 suite('Avro files', () => {
-  test('rows and header survive the way there and back, longs unrounded', () => {
+  test('rows and header are equal after encoding and decoding, longs exactly', () => {
     fc.assert(
       fc.property(rows, (written) => {
         const bytes = encodeAvroFile(SCHEMA, new Map([['content', 'data']]), written, SYNC);
@@ -38,7 +38,7 @@ suite('Avro files', () => {
     );
   });
 
-  test('many rows go into several blocks', () => {
+  test('many rows are written into several blocks', () => {
     const written = Array.from({ length: 10_000 }, (_, index) => ({
       id: BigInt(index),
       maybe: null,
@@ -57,7 +57,7 @@ suite('Avro files', () => {
     }
   });
 
-  test('a flipped byte in a block is told or changes no row count', () => {
+  test('a flipped byte in a block is an error or leaves the row count unchanged', () => {
     const written = Array.from({ length: 50 }, (_, index) => ({
       id: BigInt(index),
       maybe: null,
@@ -69,7 +69,7 @@ suite('Avro files', () => {
     assert.throws(() => decodeAvroFile(damaged, 'x'), { code: 'METADATA_INVALID_FILE' });
   });
 
-  test('the codecs of Spark and PyIceberg are read, others refused', () => {
+  test('the codecs of Spark and PyIceberg are read, others are refused', () => {
     const bytes = Buffer.from(encodeAvroFile(SCHEMA, new Map(), [], SYNC));
     const renamed = (codec: string) =>
       Buffer.from(bytes.toString('latin1').replace('deflate', codec), 'latin1');

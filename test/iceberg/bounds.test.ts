@@ -13,7 +13,7 @@ import {
 const bytes = (text: string) => Buffer.from(text, 'utf8');
 
 suite('bounds', () => {
-  test('the spec’s serialisation of single values', () => {
+  test('the serialisation of single values in the specification', () => {
     assert.deepEqual([...encodeBound('int', 34)], [34, 0, 0, 0]);
     assert.deepEqual([...encodeBound('long', -1n)], Array(8).fill(255));
     assert.deepEqual([...encodeBound('boolean', true)], [1]);
@@ -23,7 +23,7 @@ suite('bounds', () => {
     assert.deepEqual([...encodeBound('float', -0)], [0, 0, 0, 0x80]);
   });
 
-  test('a value survives the way there and back', () => {
+  test('a value is equal after encoding and decoding', () => {
     const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
     const kinds: [string, fc.Arbitrary<string | number | bigint | boolean>][] = [
       ['long', long],
@@ -43,7 +43,7 @@ suite('bounds', () => {
     }
   });
 
-  test('decimals take the fewest bytes that keep the sign', () => {
+  test('a decimal has the fewest bytes that keep its sign', () => {
     for (const [value, length] of [
       [0n, 1],
       [127n, 1],
@@ -56,12 +56,12 @@ suite('bounds', () => {
     }
   });
 
-  test('a bound of an int column that became long is read', () => {
+  test('the bound of a column that was promoted from int to long is read', () => {
     assert.equal(decodeBound('long', encodeBound('int', -7)), -7n);
     assert.equal(decodeBound('double', encodeBound('float', 1.5)), 1.5);
   });
 
-  test('cut bounds enclose every text, by UTF-8 bytes, in 16 code points at most', () => {
+  test('cut bounds enclose every text by its UTF-8 bytes, and have 16 code points at most', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc.string({ unit: fc.constantFrom('a', '\u{10ffff}', '\ud7ff', '\uffff', '😀'), maxLength: 40 }),
@@ -81,7 +81,7 @@ suite('bounds', () => {
     );
   });
 
-  test('the code point behind the last one before the surrogates is the first one after them', () => {
+  test('the code point after U+D7FF is U+E000, because surrogates are skipped', () => {
     assert.equal(truncateUpper(`${'a'.repeat(15)}\ud7ffrest`), `${'a'.repeat(15)}\ue000`);
     assert.equal(truncateUpper(`${'a'.repeat(15)}\u{10ffff}rest`), `${'a'.repeat(14)}b`);
   });

@@ -27,7 +27,7 @@ const DEFINITION: TableDefinition = {
   properties: {},
 };
 
-/** A data file that exists in manifests only. */
+/** A data file that exists only in manifests. */
 function file(path: string, more: Partial<DataFile> = {}): DataFile {
   return {
     content: 'data',
@@ -80,7 +80,7 @@ suite('commits', () => {
       ),
     );
 
-  test('creating a table and adding to it is one commit', async () => {
+  test('one commit creates a table and adds to it', async () => {
     const prepared = await prepareAppend(
       localFiles,
       await create(),
@@ -104,7 +104,7 @@ suite('commits', () => {
     });
   });
 
-  test('every file that a commit writes bears its work id, and none is written twice', async () => {
+  test('the name of every file of a commit has its work id, and none is written twice', async () => {
     const table = await create();
     const ctx = context();
     const prepared = await prepareAppend(localFiles, table, [file('a')], ctx);
@@ -122,7 +122,7 @@ suite('commits', () => {
     );
   });
 
-  test('a commit that no catalog took leaves the table as it was', async () => {
+  test('a commit without a swap in the catalog leaves the table unchanged', async () => {
     const table = await append(await create(), 'a');
     await prepareAppend(localFiles, table, [file('lost')], context());
     const next = await append(table, 'b');
@@ -130,13 +130,13 @@ suite('commits', () => {
     assert.deepEqual(paths(scan.map((one) => one.file)).sort(), ['a', 'b']);
   });
 
-  test('time never runs backwards in a table, whatever the clock does', async () => {
+  test('times in a table never go back, whatever the clock does', async () => {
     const table = await append(await create(), 'a');
     const prepared = await prepareAppend(localFiles, table, [file('b')], { ...context(), now: 1n });
     assert.equal(prepared.metadata['last-updated-ms'], table.metadata['last-updated-ms']);
   });
 
-  test('the appended files between two snapshots, oldest first', async () => {
+  test('the appended files between two snapshots are listed oldest first', async () => {
     const one = await append(await create(), 'a');
     const two = await append(one, 'b', 'c');
     const three = await append(two, 'd');
@@ -149,7 +149,7 @@ suite('commits', () => {
     assert.equal(ancestors(three.metadata, id(three)).length, 3);
   });
 
-  test('a history that does not lead from start to end is refused', async () => {
+  test('a start that is not an ancestor of the end is refused', async () => {
     const one = await append(await create(), 'a');
     const two = await append(one, 'b');
     const three = await append(two, 'c');
@@ -163,7 +163,7 @@ suite('commits', () => {
     assert.deepEqual(paths(await appendedFiles(localFiles, expired, id(two), id(three))), ['c']);
   });
 
-  test('rows deleted between start and end are refused, for RAW only grows', async () => {
+  test('rows deleted between start and end are refused, because RAW only grows', async () => {
     const one = await append(await create(), 'a');
     const delta = { dataFiles: [file('b')], deleteFiles: [deletesOf('x', 'a')] };
     const two = committed(await prepareRowDelta(localFiles, one, delta, context()));
@@ -172,7 +172,7 @@ suite('commits', () => {
     });
   });
 
-  test('deletes reach the files that they name and are not younger', async () => {
+  test('deletes apply to the files that they name and that are not newer', async () => {
     const one = await append(await create(), 'a', 'b');
     const delta = { dataFiles: [file('c')], deleteFiles: [deletesOf('x', 'a')] };
     const prepared = await prepareRowDelta(localFiles, one, delta, context());
@@ -187,14 +187,14 @@ suite('commits', () => {
     });
   });
 
-  test('deletes that we cannot read stop the scan: the rows would come back', async () => {
+  test('deletes that cannot be read stop the scan, because deleted rows would show again', async () => {
     const one = await append(await create(), 'a');
     const equality = file('x', { content: 'equality-deletes', equalityIds: [1] });
     const two = await prepareRowDelta(localFiles, one, { dataFiles: [], deleteFiles: [equality] }, context());
     await assert.rejects(planScan(localFiles, two.metadata, two.snapshot), { code: 'TABLE_UNSUPPORTED' });
   });
 
-  test('schema, spec and rows change in one commit; nothing changed is the same table', async () => {
+  test('one commit changes schema, partition spec and rows, and without a change the table is the same object', async () => {
     const one = await append(await create(), 'a');
     assert.equal(evolveTable(one, DEFINITION), one);
     const wanted: TableDefinition = {
@@ -224,12 +224,12 @@ suite('commits', () => {
       a: ['x'],
       b: [],
     });
-    // Going back takes the old spec up again instead of adding a third one.
+    // Going back uses the old spec again instead of adding a third one.
     const back = evolveTable(committed(prepared), { ...wanted, partition: [] });
     assert.equal(currentSpec(back.metadata)['spec-id'], 0);
   });
 
-  test('a type that old files cannot follow needs a rebuild; a column left out stays', async () => {
+  test('a type that old files cannot be read with needs a rebuild, and a column that is left out stays', async () => {
     const one = await append(await create(), 'a');
     assert.throws(() => evolveTable(one, { ...DEFINITION, columns: [column('id', 'string')] }), {
       code: 'REBUILD_REQUIRED',
@@ -272,7 +272,7 @@ suite('commits', () => {
     );
   });
 
-  test('manifests are merged, so that their number stays bounded; no file is lost or doubled', async () => {
+  test('manifests are merged, so their number is limited, and no file is lost or repeated', async () => {
     let table = await create();
     for (let commit = 0; commit < 230; commit += 1) {
       table = await append(table, `f${commit}`);
@@ -290,7 +290,7 @@ suite('commits', () => {
     );
   });
 
-  test('a table is found by the catalog’s pointer, or not at all', async () => {
+  test('a table is found only by the catalog’s pointer', async () => {
     const table = await append(await create(), 'a');
     const pointer = new Map([[table.ref.name, table.metadataLocation]]);
     const catalog = {
@@ -303,7 +303,7 @@ suite('commits', () => {
     await assert.rejects(loadTable(localFiles, catalog, table.ref), { code: 'METADATA_INVALID_FILE' });
   });
 
-  test('a partition name never equals a column name: Java refuses such tables', () => {
+  test('a partition name never equals a column name, because Iceberg for Java refuses such tables', () => {
     const columns = [column('at', 'timestamptz'), column('at_day', 'date')];
     const table = createTable(
       { namespace: 'raw', name: 'x' },

@@ -13,7 +13,7 @@ suite('local files', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  test('a file is written once, privately, with the folders that it needs', async () => {
+  test('a file is written once and privately, with its missing folders', async () => {
     const location = path.join(folder, 'a', 'b', 'c.json');
     await localFiles.write(location, Buffer.from('one'));
     assert.equal(Buffer.from(await localFiles.read(location)).toString(), 'one');
@@ -23,7 +23,7 @@ suite('local files', () => {
     assert.equal(Buffer.from(await localFiles.read(location)).toString(), 'one');
   });
 
-  test('removing twice is no error; reading what is gone says which file', async () => {
+  test('removing a file twice is not an error, and reading a missing file names it', async () => {
     const location = path.join(folder, 'gone');
     await localFiles.write(location, Buffer.from('x'));
     assert.equal(await localFiles.exists(location), true);
@@ -35,7 +35,7 @@ suite('local files', () => {
     });
   });
 
-  test('files below a folder at any depth; a missing folder is an empty one', async () => {
+  test('files are listed at any depth, and a missing folder has none', async () => {
     const top = path.join(folder, 'list');
     await mkdir(path.join(top, 'deep'), { recursive: true });
     await writeFile(path.join(top, 'deep', 'z'), '123');
@@ -59,7 +59,7 @@ suite('local files', () => {
     assert.equal((await stat(location)).mode & 0o777, 0o600);
   });
 
-  test('the operating system’s errors become ours', () => {
+  test('errors of the operating system get codes of the taxonomy', () => {
     const failed = (code: string) => Object.assign(new Error(code), { code });
     for (const [code, ours] of [
       ['ENOSPC', 'DISK_FULL'],

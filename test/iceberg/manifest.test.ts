@@ -59,7 +59,7 @@ suite('manifests', () => {
   });
   after(() => bench.close());
 
-  test('entries survive the way there and back; added ones inherit the manifest’s sequence number', async () => {
+  test('entries are equal after encoding and decoding, and added ones inherit the manifest’s sequence number', async () => {
     const columns = [
       column('s', 'string'),
       column('d', 'date'),
@@ -107,7 +107,7 @@ suite('manifests', () => {
   });
 });
 
-/** Buffers and byte arrays of equal content are equal here. */
+/** Compares buffers and byte arrays by their content. */
 function normal(value: unknown): unknown {
   if (value instanceof Uint8Array) return `bytes:${Buffer.from(value).toString('hex')}`;
   if (value instanceof Map) return [...value].map(([key, item]) => [key, normal(item)]).sort();

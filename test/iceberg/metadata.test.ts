@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import { currentSnapshot, formatMetadata, parseMetadata, snapshotById } from '../../src/iceberg/metadata.ts';
 
-/** As Java writes it, with a key that we do not know in each place that we rewrite. */
+/** As Iceberg for Java writes it, with an unknown key in each object that Lean-Ops writes again. */
 const JAVA = {
   'format-version': 2,
   'table-uuid': '9c12d441-03fe-4693-9a96-a0705ddf69c1',
@@ -31,24 +31,24 @@ const JAVA = {
 const TEXT = JSON.stringify(JAVA).replace('"LONG"', '9223372036854775807');
 
 suite('table metadata', () => {
-  test('is written back as it was read, unknown keys and all', () => {
+  test('is written back as it was read, with unknown keys', () => {
     assert.equal(formatMetadata(parseMetadata(TEXT, 'x')), TEXT);
   });
 
-  test('longs are bigint, however large', () => {
+  test('longs are bigint, whatever their size', () => {
     const metadata = parseMetadata(TEXT, 'x');
     assert.equal(metadata['last-updated-ms'], 1602638573590n);
     assert.equal(metadata['last-column-id'], 1);
     assert.match(formatMetadata(metadata), /9223372036854775807/);
   });
 
-  test('minus one means no snapshot', () => {
+  test('the current snapshot -1 means that there is none', () => {
     const metadata = parseMetadata(TEXT, 'x');
     assert.equal(metadata['current-snapshot-id'], null);
     assert.equal(currentSnapshot(metadata), null);
   });
 
-  test('what the spec lets writers leave out gets its default', () => {
+  test('keys that the specification lets writers leave out get their defaults', () => {
     const { snapshots, refs, properties, 'snapshot-log': log, ...bare } = JAVA;
     const metadata = parseMetadata(JSON.stringify(bare), 'x');
     assert.deepEqual(metadata.snapshots, snapshots);
@@ -57,7 +57,7 @@ suite('table metadata', () => {
     assert.notDeepEqual(metadata.properties, properties);
   });
 
-  test('an unknown snapshot is told', () => {
+  test('an unknown snapshot is NOT_FOUND', () => {
     assert.throws(() => snapshotById(parseMetadata(TEXT, 'x'), 5n), { code: 'NOT_FOUND' });
   });
 

@@ -21,8 +21,8 @@ import {
 } from './workbench.ts';
 
 /**
- * Invariant: whatever the sequence of commits, a scan gives exactly the rows of the committed files minus the
- * position deletes, at the head and at every earlier snapshot.
+ * Invariant: after any sequence of commits, a scan gives exactly the rows of the committed files minus the position
+ * deletes, at the head and at every earlier snapshot.
  */
 type Row = { readonly id: number; readonly v: string; readonly n: number };
 
@@ -31,7 +31,7 @@ type Step =
   | { readonly kind: 'upsert'; readonly rows: readonly Row[]; readonly modulus: number }
   | { readonly kind: 'evolve'; readonly partition: number; readonly rows: readonly Row[] }
   | { readonly kind: 'replace'; readonly partition: number; readonly rows: readonly Row[] }
-  /** A prepared commit that the catalog never took. */
+  /** A prepared commit that never became the table. */
   | { readonly kind: 'lost'; readonly rows: readonly Row[] };
 
 const PARTITIONS = [
@@ -59,14 +59,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('lost' as const), rows }),
 );
 
-suite('a table against its model', () => {
+suite('a table compared with a model', () => {
   let bench: Workbench;
   before(async () => {
     bench = await openWorkbench();
   });
   after(() => bench.close());
 
-  test('random commits, read back at every snapshot', async () => {
+  test('after random commits every snapshot reads as in the model', async () => {
     let run = 0;
     await fc.assert(
       fc.asyncProperty(partition, fc.array(step, { minLength: 1, maxLength: 6 }), async (first, steps) => {
@@ -83,7 +83,7 @@ suite('a table against its model', () => {
   });
 });
 
-/** Each evolution adds a column, so that files of several schemas live side by side. */
+/** Each evolution adds a column, so the table has files of several schemas. */
 function definition(partitionIndex: number, extra: number): TableDefinition {
   const added = Array.from({ length: extra }, (_, index) => ({
     name: `x${index}`,
@@ -140,7 +140,7 @@ async function playSteps(
   }
 }
 
-/** Old snapshots are read here with the newest schema, which has other columns once the table was replaced. */
+/** Old snapshots are read with the newest schema, which has other columns after the table was replaced. */
 function replacedSince(steps: readonly Step[]): boolean {
   return steps.some((next) => next.kind === 'replace');
 }
@@ -205,7 +205,7 @@ async function checkHead(bench: Workbench, table: Table, model: readonly Row[]):
   const summary = currentSnapshot(table.metadata)?.summary ?? {};
   const live = BigInt(summary['total-records'] ?? -1) - BigInt(summary['total-position-deletes'] ?? 0);
   assert.equal(live, BigInt(model.length), 'records minus position deletes are the live rows');
-  // What another process reads from the file is what this one holds in memory.
+  // The file that another process reads is equal to the metadata in memory.
   const location = table.metadataLocation ?? '';
   assert.deepEqual(await readMetadata({ ...localFiles }, location), table.metadata);
 }

@@ -7,7 +7,7 @@ import { applyTransform, parseTransform, transformedType } from '../../src/icebe
 const micros = (text: string) => BigInt(Date.parse(text)) * 1000n;
 
 suite('partition transforms', () => {
-  test('murmur3 gives the hashes that the spec lists (Appendix B)', () => {
+  test('murmur3 gives the hashes in the specification (Appendix B)', () => {
     assert.equal(murmur3Long(34n), 2017239379);
     assert.equal(murmur3Long(17486n), -653330422); // date 2017-11-16
     assert.equal(murmur3Long(1510871468000000n), -2047944441); // timestamp 2017-11-16T22:31:08
@@ -24,7 +24,7 @@ suite('partition transforms', () => {
     assert.equal(applyTransform(bucket, 'string', null), null);
   });
 
-  test('times before 1970 lie in the unit that holds them', () => {
+  test('times before 1970 belong to the unit that contains them', () => {
     const at = micros('1969-12-31T23:59:59.999Z');
     assert.equal(applyTransform(parseTransform('hour'), 'timestamptz', at), -1);
     assert.equal(applyTransform(parseTransform('day'), 'timestamptz', at), -1);

@@ -15,7 +15,7 @@ import { currentSchema, currentSnapshot, type Snapshot } from '../../src/iceberg
 import { planScan } from '../../src/iceberg/scan.ts';
 import type { Table } from '../../src/iceberg/table.ts';
 
-/** A warehouse in a temporary folder, a DuckDB engine, and short words for what tests do with tables. */
+/** A warehouse in a temporary folder and a DuckDB engine. */
 export interface Workbench {
   readonly folder: string;
   readonly engine: Engine;
@@ -36,7 +36,7 @@ export async function openWorkbench(): Promise<Workbench> {
   return { folder, engine, close };
 }
 
-/** 2024-01-01T00:00:00Z in microseconds, and one second more with every call. */
+/** Microseconds: 2024-01-01T00:00:00Z, and one second more with every call. */
 let now = 1_704_067_200_000_000n;
 
 export function context(summary: Readonly<Record<string, string>> = {}): CommitContext {
@@ -49,7 +49,7 @@ export function newTable(bench: Workbench, ref: TableRef, definition: TableDefin
   return createTable(ref, location, randomUUID(), definition, now);
 }
 
-/** What the catalog would do: the prepared commit is now the table. */
+/** The table after the catalog has made the swap. */
 export function committed(prepared: PreparedCommit): Table {
   return { ref: prepared.swap.table, metadataLocation: prepared.swap.next, metadata: prepared.metadata };
 }

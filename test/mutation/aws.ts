@@ -34,11 +34,6 @@ export const AWS_MUTATIONS: readonly MutationGroup[] = [
         why: 'a stale holder removes rows',
       },
       {
-        find: "error.code === 'COMMIT_CONFLICT') return false",
-        replace: "error.code === 'COMMIT_CONFLICT') return true",
-        why: 'a lost race is taken for done',
-      },
-      {
         find: 'prepareFileSwap(undeleted(home.files),',
         replace: 'prepareFileSwap(home.files,',
         why: 'it deletes',

@@ -215,8 +215,8 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    file: 'src/quality/checks.ts',
-    tests: ['test/quality/checks.test.ts'],
+    file: 'src/quality/rule-results.ts',
+    tests: ['test/quality/rule-results.test.ts'],
     mutations: [
       {
         find: 'order(bound.value) <= 0',

@@ -49,7 +49,7 @@ const residuals = (balance: TopicBalance) =>
     balance.equations.filter(({ residual }) => residual !== 0).map((e) => [e.name, e.residual]),
   );
 
-/** Each figure on its own off by one: which equations notice, with which sign. */
+/** Each figure alone is off by one: the equations that notice it, with their signs. */
 const CELLS: readonly (readonly [Partial<BalanceFigures>, Partial<Record<EquationName, number>>])[] = [
   [{ received: 27 }, { intake: 1 }],
   [{ received: 25 }, { intake: -1 }],
@@ -75,7 +75,7 @@ const CELLS: readonly (readonly [Partial<BalanceFigures>, Partial<Record<Equatio
 ];
 
 describe('water balance', () => {
-  it('is balanced where every equation holds', () => {
+  it('is balanced if every equation holds', () => {
     const balance = of({});
     assert.equal(balance.status, 'balanced');
     assert.deepEqual(residuals(balance), {});
@@ -114,7 +114,7 @@ describe('water balance', () => {
     'deadLetters',
   ] as const;
   for (const name of FIGURES) {
-    it(`says unknown, never zero, where ${name} is`, () => {
+    it(`says unknown, never zero, if ${name} is unknown`, () => {
       const balance = of({ [name]: { unknown: 'no access' } });
       assert.equal(balance.status, 'unknown');
       assert.ok(
@@ -123,13 +123,13 @@ describe('water balance', () => {
         ),
       );
       assert.match(balance.unknown.join(), /no access/);
-      // What is wrong elsewhere is still said.
+      // A known error in another equation is still reported.
       const wrong = name === 'unstampedErrors' ? { deadLettersStored: 9 } : { unstampedErrors: 9 };
       assert.equal(of({ ...wrong, [name]: { unknown: 'no access' } }).status, 'unbalanced');
     });
   }
 
-  it('names foreign writes, even those that leave the number of rows', () => {
+  it('names foreign writes, even those that keep the number of rows', () => {
     const balance = of({ foreignSnapshots: [{ snapshotId: 7n, rows: 0 }] });
     assert.equal(balance.status, 'unbalanced');
     assert.deepEqual(balance.namedResiduals, [
@@ -137,7 +137,7 @@ describe('water balance', () => {
     ]);
   });
 
-  it('settles only where receptions are still to come, and nothing else is wrong', () => {
+  it('settles only while receptions are under way and nothing else is wrong', () => {
     assert.equal(of({ received: 31, settling: YOUNG }).status, 'settling');
     assert.equal(of({ received: 32, settling: YOUNG }).status, 'unbalanced');
     assert.equal(of({ received: 31 }).status, 'unbalanced');
@@ -148,7 +148,7 @@ describe('water balance', () => {
     assert.equal(of({ settling: YOUNG }).status, 'balanced');
   });
 
-  it('takes off copies, and adds what could not be delivered', () => {
+  it('subtracts copies and adds undelivered records', () => {
     assert.equal(of({ received: 26, delivery: { extraCopies: 2, undelivered: 2 } }).status, 'balanced');
     assert.deepEqual(residuals(of({ delivery: { extraCopies: 1, undelivered: 0 } })), { intake: 1 });
     assert.deepEqual(residuals(of({ delivery: { extraCopies: 0, undelivered: 1 } })), { intake: -1 });
@@ -193,7 +193,7 @@ describe('ledger', () => {
     );
   });
 
-  it('starts fates anew with a rebuild, and keeps what was received', () => {
+  it('restarts fates with a rebuild, and keeps what was received', () => {
     const before = addBatch(addIntake(NO_TOTALS, { received: 9, raw: 8, deadLettered: 1 }), 'incremental', {
       ...NO_COUNTS,
       rawRows: 8,
@@ -204,7 +204,7 @@ describe('ledger', () => {
     assert.deepEqual([after.received, after.raw, after.deadLettered], [9, 8, 1]);
   });
 
-  it('remembers for ever what is gone, and with a rebuild what its batches never saw', () => {
+  it('keeps for ever what is gone, and with a rebuild what its batches never saw', () => {
     const gone = addGone(addGone(NO_TOTALS, { erased: 3, erasedRows: 1, expiredLetters: 2 }), { expired: 4 });
     assert.deepEqual(gone.gone, {
       ...NOTHING_GONE,

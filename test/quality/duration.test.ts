@@ -3,8 +3,8 @@ import { suite, test } from 'node:test';
 import { duration } from '../../src/quality/duration.ts';
 
 suite('a duration', () => {
-  test('is told in the two units that say most', () => {
-    const told: readonly (readonly [number, string])[] = [
+  test('is shown in its two largest units', () => {
+    const texts: readonly (readonly [number, string])[] = [
       [0, '0 ms'],
       [340, '340 ms'],
       [2_100, '2.1 s'],
@@ -16,10 +16,10 @@ suite('a duration', () => {
       [183_600_000, '2 d 3 h'],
       [277_601_874_000, '3,212 d 23 h'],
     ];
-    for (const [ms, text] of told) assert.equal(duration(ms), text);
+    for (const [ms, text] of texts) assert.equal(duration(ms), text);
   });
 
-  test('leaves a part of zero away', () => {
+  test('omits a zero part', () => {
     assert.deepEqual([1_000, 60_000, 3_600_000, 86_400_000, 172_800_000].map(duration), [
       '1 s',
       '1 min',

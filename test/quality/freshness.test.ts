@@ -27,10 +27,10 @@ const CELLS: readonly (readonly [Moment, Moment, Moment, FreshnessState])[] = [
   [ago(1), null, ago(200), 'WARN'],
   [ago(1), ago(201), null, 'PIPELINE_LATE'],
   [ago(1), null, ago(201), 'PIPELINE_LATE'],
-  // Data that waits inside explains old data outside: the producer is not to blame.
+  // Data that waits in the pipeline explains old data in the table. The producer is not at fault.
   [ago(500), null, ago(201), 'PIPELINE_LATE'],
   [ago(500), ago(1), null, 'UPSTREAM_SILENT'],
-  // The first messages wait; there is data, only not in a table yet.
+  // The first messages wait. There is data, but not in a table yet.
   [null, ago(1), null, 'FRESH'],
   [null, ago(150), null, 'WARN'],
   [null, ago(300), null, 'PIPELINE_LATE'],
@@ -40,7 +40,7 @@ const CELLS: readonly (readonly [Moment, Moment, Moment, FreshnessState])[] = [
   [ago(1), null, UNKNOWN, 'UNKNOWN'],
   [ago(500), UNKNOWN, null, 'UNKNOWN'],
   [UNKNOWN, ago(201), UNKNOWN, 'PIPELINE_LATE'],
-  // A little skew is normal; more makes every age meaningless.
+  // A small skew is normal. A larger one makes every age meaningless.
   [ago(-300), null, null, 'FRESH'],
   [ago(-301), null, null, 'UNKNOWN'],
   [ago(1), ago(-301), null, 'UNKNOWN'],
@@ -56,7 +56,7 @@ describe('freshness', () => {
     });
   }
 
-  it('calls nothing good or late without a service level', () => {
+  it('is unknown without a service level', () => {
     for (const [newestEvent, oldestPending, oldestUnprocessed] of CELLS) {
       const clocks: Clocks = { now: NOW, future: null, newestEvent, oldestPending, oldestUnprocessed };
       const { state, reason } = freshnessOf(clocks, { unknown: 'no contract' });

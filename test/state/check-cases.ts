@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { CheckResult } from '../../src/quality/checks.ts';
+import type { CheckResult } from '../../src/quality/rule-results.ts';
 import { MAX_KEPT_CHECKS } from '../../src/state/checkpoint.ts';
 import type { Lease } from '../../src/state/lease.ts';
 import { fails, type Pair, type Take } from './contract.ts';

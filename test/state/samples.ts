@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CheckResult } from '../../src/quality/checks.ts';
+import type { CheckResult } from '../../src/quality/rule-results.ts';
 import { type BatchCounts, NO_COUNTS } from '../../src/semantic/fates.ts';
 import { batchIdOf, type Intent, type IntentScope } from '../../src/semantic/intent.ts';
 import type { BatchCompletion, Checkpoint } from '../../src/state/checkpoint.ts';

@@ -7,7 +7,7 @@ import { changesMasking } from '../../pipeline/contracts/masking-change.ts';
 import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
 import { DEFAULTS } from '../../pipeline/settings.ts';
 import type { Budget } from '../../quality/budget.ts';
-import type { Measured } from '../../quality/checks.ts';
+import type { Measured } from '../../quality/rule-results.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';

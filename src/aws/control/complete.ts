@@ -6,7 +6,7 @@ import { hasWork } from '../../pipeline/batches/next-intent.ts';
 import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { versionOf } from '../../pipeline/contracts/contract-version.ts';
 import { budgetBreach } from '../../quality/budget.ts';
-import { type CheckResult, judgeRule } from '../../quality/checks.ts';
+import { type CheckResult, judgeRule } from '../../quality/rule-results.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { BATCH_ID, countLabel, LIVE_ROWS } from '../../semantic/snapshot-labels.ts';

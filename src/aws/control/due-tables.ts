@@ -3,6 +3,7 @@ import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { keptSnapshots } from '../../iceberg/expiry.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { snapshotCounter } from '../../iceberg/snapshot-counters.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { neededSnapshots } from '../../pipeline/maintenance/needed-snapshots.ts';
@@ -38,7 +39,10 @@ export async function dueTables(
     const isDue =
       (olderThan !== null && expires(metadata, olderThan)) ||
       (await filesSince(deployment, ref, metadata)) >= DEFAULTS.minFiles;
-    if (isDue) due.push({ ref, olderThan, before: figuresOf(metadata) });
+    if (!isDue) continue;
+    const oldestNeeded = history(metadata).findLast((each) => needed?.includes(each['snapshot-id']));
+    const before = figuresOf(metadata);
+    due.push({ ref, olderThan, oldestNeeded: oldestNeeded?.['snapshot-id'] ?? null, before });
   }
   return due;
 }
@@ -78,12 +82,16 @@ async function filesSince(
 ): Promise<number> {
   const records = await deployment.store.maintenance(tableName(ref), RECORDS_READ);
   const last = records.find(({ action }) => action === 'compact')?.startedAt ?? 0n;
-  return history(metadata)
+  const since = history(metadata)
     .filter((snapshot) => snapshot.summary.operation !== 'replace')
-    .filter((snapshot) => committedAt(snapshot) >= last)
-    .reduce((files, { summary }) => {
-      return files + Number(summary['added-data-files'] ?? 0) + Number(summary['added-delete-files'] ?? 0);
-    }, 0);
+    .filter((snapshot) => committedAt(snapshot) >= last);
+  return since.reduce((files, snapshot) => {
+    const added = [
+      snapshotCounter(snapshot, 'added-data-files'),
+      snapshotCounter(snapshot, 'added-delete-files'),
+    ];
+    return files + added.reduce((sum, each) => sum + Number(each), 0);
+  }, 0);
 }
 
 function committedAt(snapshot: Snapshot): Micros {

@@ -56,11 +56,10 @@ export async function nextMaintenance(
   const now = deployment.clock();
   const checkpoint = await deployment.store.checkpoint(topic);
   const tables = await dueTables(deployment, checkpoint, now);
-  const { snapshotId: rawSnapshotId } = checkpoint;
-  if (rawSnapshotId === null || tables.length === 0)
+  if (tables.length === 0)
     return { outcome: 'nothing', result: removed ? 'Maintained' : 'NothingToMaintain' };
   const id = `maintain-${fencingToken}`;
-  const scope = { id, now, rawSnapshotId, tables };
+  const scope = { id, now, tables };
   const document = sparkMaintenanceDocument(topic, sparkNames(deployment.config), scope);
   const { plan } = artifactUris(deployment.config, topic, id);
   await deployment.putObject(plan, Buffer.from(JSON.stringify(document)));

@@ -1,3 +1,4 @@
+import { retryOnConflict } from '../../base/retry.ts';
 import { newSnapshotId } from '../../base/snapshot-id.ts';
 import { MICROS_PER_DAY, MICROS_PER_MS, type Micros } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
@@ -6,6 +7,7 @@ import type { FileIO } from '../../iceberg/file-io.ts';
 import { prepareFileSwap } from '../../iceberg/file-swap.ts';
 import { ancestors } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot } from '../../iceberg/metadata.ts';
+import { snapshotCounter } from '../../iceberg/snapshot-counters.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { expiredFiles } from '../../pipeline/maintenance/expired-files.ts';
@@ -17,8 +19,6 @@ import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../figures/expired-rows.ts';
 import { type Holder, leaseOf, renew } from './lease.ts';
 
-/** Firehose commits once a minute at most, and an attempt takes seconds. */
-const MAX_ATTEMPTS = 5;
 /**
  * Rows stay at least 15 days, whatever the contract says. Duplicates of a reception can arrive for so long: 14 days from
  * the queue, and one from the stream. They can be recognized only while the first copy is still in RAW (semantic_job.py,
@@ -40,8 +40,9 @@ export async function retainRaw(
   if (asked !== null) {
     const latest = deployment.clock() - COPIES_MICROS;
     const keepSince = asked < latest ? asked : latest;
-    for (let attempt = 1; !(await removeFiles(deployment, holder, keepSince, leaseSeconds)); attempt += 1)
-      if (attempt === MAX_ATTEMPTS) throw givenUp(holder.topic);
+    await retryOnConflict(removing(holder.topic), () =>
+      removeFiles(deployment, holder, keepSince, leaseSeconds),
+    );
   }
   const raw = await loadTable(deployment.files, deployment.catalog, rawTable(holder.topic));
   const head = raw === null ? null : currentSnapshot(raw.metadata);
@@ -53,22 +54,22 @@ export async function retainRaw(
   );
 }
 
-/** False if another writer moved the table meanwhile: the caller tries again. */
+/** Throws COMMIT_CONFLICT if another writer moved the table meanwhile. */
 async function removeFiles(
   deployment: AwsDeployment,
   holder: Holder,
   keepSince: Micros,
   leaseSeconds: number,
-): Promise<boolean> {
+): Promise<void> {
   const raw = await loadTable(deployment.files, deployment.catalog, rawTable(holder.topic));
-  if (raw === null) return true;
+  if (raw === null) return;
   const removed = await expiredFiles(
     deployment.files,
     raw,
     await deployment.store.checkpoint(holder.topic),
     keepSince,
   );
-  if (removed.length === 0) return true;
+  if (removed.length === 0) return;
   const swap = { operation: 'delete', removed, added: [] } as const;
   const prepared = await prepareFileSwap(undeleted(deployment.files), raw, swap, {
     workId: crypto.randomUUID(),
@@ -76,16 +77,15 @@ async function removeFiles(
     summary: { [MAINTENANCE]: EXPIRE_ROWS, [FENCING_TOKEN]: `${holder.fencingToken}` },
     newSnapshotId,
   });
-  if (prepared === null) return false;
+  if (prepared === null) {
+    throw new LeanOpsError('COMMIT_CONFLICT', {
+      operation: removing(holder.topic),
+      detail: 'another writer removed one of the files',
+    });
+  }
   // The lease still held: no other execution stored an intent since the checkpoint was read.
   await renew(deployment, holder, leaseSeconds);
-  try {
-    await deployment.catalog.swap(prepared.swap, prepared.metadata);
-    return true;
-  } catch (error) {
-    if (error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT') return false;
-    throw error;
-  }
+  await deployment.catalog.swap(prepared.swap, prepared.metadata);
 }
 
 /** The role of this function may delete nothing. Files of a failed attempt are removed as orphans by the job. */
@@ -125,24 +125,20 @@ export async function recordExpiries(
 
 function entryOf(topic: string, expiry: Snapshot): MaintenanceEntry {
   const at = expiry['timestamp-ms'] * MICROS_PER_MS;
-  const figure = (name: string): number => Number(expiry.summary[name] ?? 0);
   return {
     table: tableName(rawTable(topic)),
     action: EXPIRE_ROWS,
     startedAt: at,
     endedAt: at,
     before: {
-      rows: figure('deleted-records'),
-      files: figure('deleted-data-files'),
-      bytes: figure('removed-files-size'),
+      rows: Number(snapshotCounter(expiry, 'deleted-records')),
+      files: Number(snapshotCounter(expiry, 'deleted-data-files')),
+      bytes: Number(snapshotCounter(expiry, 'removed-files-size')),
     },
     after: { rows: 0, files: 0, bytes: 0 },
   };
 }
 
-function givenUp(topic: string): LeanOpsError {
-  return new LeanOpsError('COMMIT_CONFLICT', {
-    operation: `removing expired rows of raw.${topic}`,
-    detail: `another writer moved the table in each of ${MAX_ATTEMPTS} attempts`,
-  });
+function removing(topic: string): string {
+  return `removing expired rows of raw.${topic}`;
 }

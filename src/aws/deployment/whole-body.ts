@@ -1,3 +1,5 @@
+import { retry } from '../../base/retry.ts';
+
 /** Enough for a bad connection. In an outage the caller should get the error soon. */
 const MAX_ATTEMPTS = 3;
 
@@ -5,14 +7,8 @@ const MAX_ATTEMPTS = 3;
  * Reads an object's body again if the connection breaks or stalls midway: the SDK repeats a call only until its answer
  * begins. Throws what the last attempt threw.
  */
-export async function wholeBody<T>(read: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await read();
-    } catch (error) {
-      if (attempt === MAX_ATTEMPTS || !isBrokenOff(error)) throw error;
-    }
-  }
+export function wholeBody<T>(read: () => Promise<T>): Promise<T> {
+  return retry(read, MAX_ATTEMPTS, isBrokenOff);
 }
 
 /** Errors of calls, which the SDK has repeated itself, carry `$metadata`. */

@@ -1,4 +1,5 @@
 import { MICROS_PER_MS, MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
+import { addedRows } from '../../iceberg/snapshot-counters.ts';
 import { readMetadata } from '../../iceberg/table.ts';
 import { measureFigures } from '../../pipeline/figures/balance.ts';
 import { unknownBecause } from '../../pipeline/unknown.ts';
@@ -96,10 +97,10 @@ async function settlingOf(
 async function youngRows(deployment: AwsDeployment, location: string | null, from: Micros): Promise<number> {
   if (location === null) return 0;
   const { snapshots } = await readMetadata(deployment.files, location);
-  return snapshots
+  const young = snapshots
     .filter(({ summary }) => summary.operation === 'append')
-    .filter((snapshot) => snapshot['timestamp-ms'] * MICROS_PER_MS >= from)
-    .reduce((rows, { summary }) => rows + Number(summary['added-records'] ?? 0), 0);
+    .filter((snapshot) => snapshot['timestamp-ms'] * MICROS_PER_MS >= from);
+  return Number(young.reduce((rows, snapshot) => rows + addedRows(snapshot), 0n));
 }
 
 async function figure(read: () => Promise<number>): Promise<Figure> {

@@ -1,5 +1,6 @@
 import { ancestors } from '../../iceberg/history.ts';
 import type { Snapshot, TableMetadata } from '../../iceberg/metadata.ts';
+import { snapshotCounter } from '../../iceberg/snapshot-counters.ts';
 import { addGone } from '../../quality/ledger.ts';
 import { MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
@@ -26,7 +27,7 @@ export function expiriesBetween(
 }
 
 export function expiredRows(expiries: readonly Snapshot[]): number {
-  return expiries.reduce((rows, { summary }) => rows + Number(summary['deleted-records'] ?? 0), 0);
+  return Number(expiries.reduce((rows, expiry) => rows + snapshotCounter(expiry, 'deleted-records'), 0n));
 }
 
 /** The checkpoint, with the rows that retention removed after it counted as expired too. */

@@ -1,4 +1,5 @@
 import type { FirehoseClient } from '@aws-sdk/client-firehose';
+import { MIB } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
@@ -24,7 +25,7 @@ export interface BatchOutcome {
 }
 
 /** A usual batch of 100 messages takes a tenth of it. Records that do not fit get memory of their own. */
-const BUFFER_BYTES = 1024 * 1024;
+const BUFFER_BYTES = MIB;
 /** Buffers whose records are put. A function works on one batch at a time, so there is rarely more than one. */
 const spareBuffers: Uint8Array[] = [];
 

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type FirehoseClient, PutRecordBatchCommand } from '@aws-sdk/client-firehose';
+import { backoffMs } from '../../base/retry.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { QueueMessage } from './queue-message.ts';
@@ -45,7 +46,7 @@ async function putRequest(
         failures.set(record.message.messageId, refusedError(stream, code));
       return;
     }
-    await setTimeout(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+    await setTimeout(backoffMs(FIRST_PAUSE_MS, attempt, Math.random()));
     left = refused.map(({ record }) => record);
   }
 }

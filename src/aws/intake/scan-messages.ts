@@ -1,3 +1,4 @@
+import { KIB } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import { receive } from '../../raw/receive.ts';
@@ -45,7 +46,7 @@ const NOT_TEXT: Refusal = {
 };
 
 /** Reused for each message, because a record holds copies. Two views of one memory: only a Buffer can write text. */
-let scratch = Buffer.alloc(64 * 1024);
+let scratch = Buffer.alloc(64 * KIB);
 let scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, scratch.length);
 
 /** Scans messages of one topic's queue with the scanner that a workspace uses. No content of a message makes it throw. */

@@ -1,3 +1,4 @@
+import { MIB } from '../../base/bytes.ts';
 import type { Topic } from '../../contract/model.ts';
 import { RAW_COLUMNS } from '../../raw/table.ts';
 
@@ -40,7 +41,7 @@ export interface TransformOutcome {
 }
 
 /** A function's answer is at most 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const MAX_ANSWER_BYTES = 6 * 1024 * 1024;
+export const MAX_ANSWER_BYTES = 6 * MIB;
 /** Bytes of a record in the answer beside its data, id and table: names, quotes, result and route. */
 const RECORD_OVERHEAD_BYTES = 256;
 

@@ -1,7 +1,5 @@
 import { isoTime, MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
-import { RAW_NAMESPACE } from '../../raw/table.ts';
-import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
 import { PLAN_VERSION, type SparkNames } from './plan.ts';
 
 /** Files that no snapshot names may belong to a running job. No job runs for three days: Glue's own limit is two. */
@@ -12,6 +10,8 @@ export interface TableMaintenance {
   readonly ref: TableRef;
   /** Snapshots that were committed before this may expire; null: none may. */
   readonly olderThan: Micros | null;
+  /** The oldest snapshot that must stay (src/pipeline/maintenance/needed-snapshots.ts), with all newer ones; null: none. */
+  readonly oldestNeeded: bigint | null;
   /** Figures of the table by name, for the record of what was done. */
   readonly before: Readonly<Record<string, number>>;
 }
@@ -21,8 +21,6 @@ export interface MaintenanceScope {
   /** Names this maintenance, as the `batch_id` of plan and outcome. */
   readonly id: string;
   readonly now: Micros;
-  /** RAW's snapshot that the checkpoint is at. */
-  readonly rawSnapshotId: bigint;
   readonly tables: readonly TableMaintenance[];
 }
 
@@ -67,8 +65,8 @@ export function sparkMaintenanceDocument(
 
 function workOn(
   names: SparkNames,
-  { ref: { namespace, name }, olderThan, before }: TableMaintenance,
-  { now, rawSnapshotId }: MaintenanceScope,
+  { ref: { namespace, name }, olderThan, oldestNeeded, before }: TableMaintenance,
+  { now }: MaintenanceScope,
 ): TableWork {
   const database = names.database(namespace);
   const call = (procedure: string, ...more: readonly string[]) => ({
@@ -81,8 +79,7 @@ function workOn(
     namespace,
     name,
     before,
-    keep:
-      namespace === RAW_NAMESPACE ? `snapshot_id = ${rawSnapshotId}` : `summary['${BATCH_ID}'] IS NOT NULL`,
+    keep: oldestNeeded === null ? 'false' : `snapshot_id = ${oldestNeeded}`,
     older_than_micros: (olderThan ?? 0n).toString(),
     statements: [
       call('rewrite_data_files', "options => map('remove-dangling-deletes', 'true')"),

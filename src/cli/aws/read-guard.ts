@@ -1,4 +1,5 @@
 import type { CopyAmount } from '../../aws/reading/s3-copies.ts';
+import { GIB } from '../../base/bytes.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Call, Context } from '../command/command.ts';
 import { confirmed } from '../command/confirm.ts';
@@ -6,7 +7,7 @@ import { switchOption, usage } from '../command/read-call.ts';
 import { bytes } from '../terminal/words.ts';
 
 /** Read without asking: a minute or two on an office line. */
-const FREE_BYTES = 1024 ** 3;
+const FREE_BYTES = GIB;
 
 /** Whoever asks for what `operation` tells is told what it costs before it costs much. */
 export function readGuard(

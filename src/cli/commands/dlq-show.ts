@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { KIB } from '../../base/bytes.ts';
 import { bodyPath } from '../../embedded/dead-letters/letter-body.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { type Replayed, whatBecameOf } from '../../pipeline/dead-letters/lineage.ts';
@@ -11,7 +12,7 @@ import { unknownLetter } from '../work/dead-letter-choice.ts';
 import { withWorkspace } from '../work/workspace.ts';
 
 /** A screenful or so; the file named beside it holds the rest. */
-const SHOWN_BYTES = 64 * 1024;
+const SHOWN_BYTES = 64 * KIB;
 
 export const command: CommandSpec = {
   name: 'dlq show',

@@ -13,7 +13,12 @@ export const command: CommandSpec = {
   details:
     'Starts the next generation under the current contract and replaces the table in one commit. Needed after a change of types, keys or masking.',
   arguments: [TOPIC],
-  options: [],
+  options: [
+    {
+      flag: '--keep-unreachable',
+      summary: 'carry over the rows whose messages retention has removed from RAW',
+    },
+  ],
   examples: [
     { line: 'lean-ops rebuild orders', does: 'Replaces semantic.orders and semantic.orders_errors.' },
   ],

@@ -4,7 +4,7 @@ import { measureBalance } from '../../embedded/figures/balance.ts';
 import { runSemantic } from '../../embedded/jobs/semantic-job.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
-import { readChecks } from '../../pipeline/figures/checks.ts';
+import { readChecks } from '../../pipeline/figures/standing-checks.ts';
 import type { CommandSpec, Context, Outcome } from '../command/command.ts';
 import { listArgument, usage } from '../command/read-call.ts';
 import { shownPath } from '../terminal/shown-path.ts';

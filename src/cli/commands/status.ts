@@ -1,6 +1,6 @@
 import { dayOf, MICROS_PER_DAY } from '../../base/time.ts';
 import { measureBalance } from '../../embedded/figures/balance.ts';
-import { readChecks, type TopicChecks } from '../../pipeline/figures/checks.ts';
+import { readChecks, type TopicChecks } from '../../pipeline/figures/standing-checks.ts';
 import type { Place } from '../../pipeline/place.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';

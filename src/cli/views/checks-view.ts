@@ -1,5 +1,5 @@
 import type { RuleSeverity } from '../../contract/model.ts';
-import type { StandingCheck, TopicChecks } from '../../pipeline/figures/checks.ts';
+import type { StandingCheck, TopicChecks } from '../../pipeline/figures/standing-checks.ts';
 import type { Json } from '../command/command.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 import { count, instant, moment } from '../terminal/words.ts';

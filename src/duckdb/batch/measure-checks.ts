@@ -1,5 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import { type CheckResult, judgeRule, type Measured } from '../../quality/checks.ts';
+import { type CheckResult, judgeRule, type Measured } from '../../quality/rule-results.ts';
 import type { Plan } from '../../semantic/plan.ts';
 import type { RenderedPlan } from '../../sql/render.ts';
 import type { Engine } from '../engine/engine.ts';

@@ -6,11 +6,11 @@ import { measureDrift, measureTopic } from './measure.ts';
 import { type AlertOutlets, openSinks } from './open-sinks.ts';
 
 export interface AlertLook {
-  /** Topics to look at; alerts of others stay as they are. */
+  /** Topics to check. Alerts of other topics stay. */
   readonly topics: readonly string[];
-  /** Of these, topics whose drift is looked at too, which needs an engine. */
+  /** Topics whose drift is checked too, which needs an engine. */
   readonly drift: readonly string[];
-  /** How the work went that was just done; empty for a look without work. */
+  /** Outcomes of the work that just ended; empty without work. */
   readonly work: readonly Verdict[];
   readonly signal: AbortSignal;
 }
@@ -19,7 +19,7 @@ export interface AlertCheck extends Delivery {
   readonly open: readonly Alert[];
 }
 
-/** Looks at topics, keeps what it finds as alerts, and tells the sinks what they have not heard. */
+/** Checks topics, stores the alerts, and sends pending notifications. */
 export async function checkAlerts(
   workspace: Workspace,
   look: AlertLook,

@@ -3,7 +3,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { noticeJson } from '../../quality/alerts/notice-words.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
 
-/** One JSON line a notice, appended and synced. */
+/** Appends one JSON line per notification and syncs the file. */
 export function fileSink(path: string): AlertSink {
   return {
     name: 'file',

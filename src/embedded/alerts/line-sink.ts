@@ -1,7 +1,7 @@
 import { noticeLine } from '../../quality/alerts/notice-words.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
 
-/** One line a notice, for people: standard error. */
+/** Writes one line per notification to standard error. */
 export function lineSink(write: (line: string) => void): AlertSink {
   return {
     name: 'stderr',

@@ -21,7 +21,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 
 const DAY: Micros = 86_400_000_000n;
 
-/** Looks at one topic from stored facts, without an engine: all verdicts but that on drift. */
+/** All verdicts about one topic except drift, from stored facts and without an engine. */
 export async function measureTopic(
   workspace: Workspace,
   topic: string,
@@ -46,7 +46,7 @@ async function circuit({ store }: Workspace, topic: string): Promise<Verdict> {
   const finding = {
     code,
     severity: ERRORS[code].severity,
-    message: `the topic is halted: ${details.detail}`,
+    message: `The topic is halted: ${details.detail}`,
     remedy: remedyOf(error, 'embedded'),
   };
   return { topic, kind: 'circuit', finding };
@@ -66,14 +66,14 @@ async function deadLetters(workspace: Workspace, topic: string, settings: AlertS
   return deadLetterVerdict(topic, open, recent, settings.deadLetterShare);
 }
 
-/** Results of a batch before the last one speak of rows that are no longer the table's. */
+/** Results of earlier batches are ignored: they describe rows that the table no longer has. */
 async function quality({ store }: Workspace, topic: string): Promise<Verdict> {
   const [latest] = await store.checkResults(topic, 1);
   const { batchId } = await store.checkpoint(topic);
   return qualityVerdict(topic, latest?.batchId === batchId ? latest.results : []);
 }
 
-/** What can't be read is told by the balance; here it gives no verdict, so that an alert stays as it is. */
+/** A figure that cannot be read gives no verdict, so its alert stays unchanged. The balance reports it. */
 async function ifKnown(measure: () => Promise<readonly Verdict[]>): Promise<readonly Verdict[]> {
   try {
     return await measure();
@@ -91,7 +91,7 @@ async function maintenance(
   return [await snapshotVerdict(localFiles, await store.ledgerView(topic), settings.snapshots, 'embedded')];
 }
 
-/** Drift of critical data elements that a batch of the last day saw. Starts an engine where there is drift at all. */
+/** Drift of critical data elements in batches of the last day. Starts an engine if the topic has drift. */
 export async function measureDrift(
   workspace: Workspace,
   topics: readonly string[],
@@ -109,7 +109,7 @@ export async function measureDrift(
   });
 }
 
-/** Paths of findings that are, or lie above, a critical data element. */
+/** Findings whose path is a critical data element or contains one. */
 async function criticalPaths(
   workspace: Workspace,
   topic: string,

@@ -8,14 +8,14 @@ import { lineSink } from './line-sink.ts';
 import { loadWebhookSecret } from './webhook-secret.ts';
 import { webhookSink } from './webhook-sink.ts';
 
-/** What alerts need of the world outside of the workspace. */
+/** What notifications need from outside the workspace. */
 export interface AlertOutlets {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Writes a line to standard error. */
   readonly writeLine: (line: string) => void;
 }
 
-/** The sinks that lean-ops.yaml names. */
+/** The notification targets that lean-ops.yaml lists. */
 export function openSinks(
   { paths, clock }: Workspace,
   settings: AlertSettings,

@@ -5,12 +5,12 @@ import { LeanOpsError } from '../../errors/error.ts';
 
 const WEBHOOK_SECRET_VARIABLE = 'LEAN_OPS_WEBHOOK_SECRET';
 
-/** A shorter one could be guessed from one signed call. */
+/** A shorter secret could be guessed from one signed request. */
 const MIN_SECRET_CHARACTERS = 16;
-/** Rights of group and others. */
+/** Permission bits of group and others. */
 const SHARED_BITS = 0o077;
 
-/** From the environment, else from the file. Throws CONFIG_INVALID: unsigned calls are not made. */
+/** Reads the secret from the environment, else from the file. Throws CONFIG_INVALID: requests are never unsigned. */
 export async function loadWebhookSecret(
   file: string,
   environment: Readonly<Record<string, string | undefined>>,
@@ -19,14 +19,14 @@ export async function loadWebhookSecret(
   if (fromEnvironment) return checked(fromEnvironment.trim(), WEBHOOK_SECRET_VARIABLE);
   try {
     const { mode } = await stat(file);
-    if ((mode & SHARED_BITS) !== 0) throw unusable(`${file} may be read by others`, `chmod 600 ${file}`);
+    if ((mode & SHARED_BITS) !== 0) throw unusable(`others can read ${file}`, `Run \`chmod 600 ${file}\`.`);
     return checked((await readFile(file, 'utf8')).trim(), file);
   } catch (error) {
     if (error instanceof LeanOpsError) throw error;
     if (!isErrno(error, 'ENOENT')) throw fileError(error, "reading the webhook's secret", file);
     throw unusable(
-      'there is none',
-      `Set ${WEBHOOK_SECRET_VARIABLE}, or: openssl rand -hex 32 > ${file} && chmod 600 ${file}`,
+      'no secret is set',
+      `Set ${WEBHOOK_SECRET_VARIABLE}, or run \`openssl rand -hex 32 > ${file} && chmod 600 ${file}\`.`,
     );
   }
 }
@@ -34,8 +34,8 @@ export async function loadWebhookSecret(
 function checked(secret: string, origin: string): string {
   if (secret.length >= MIN_SECRET_CHARACTERS) return secret;
   throw unusable(
-    `${origin} holds less than ${MIN_SECRET_CHARACTERS} characters`,
-    'openssl rand -hex 32 makes one.',
+    `${origin} has fewer than ${MIN_SECRET_CHARACTERS} characters`,
+    'Run `openssl rand -hex 32` to make one.',
   );
 }
 

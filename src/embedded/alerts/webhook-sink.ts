@@ -5,28 +5,28 @@ import type { AlertSink } from '../../quality/alerts/sink.ts';
 
 export interface WebhookOptions {
   readonly url: string;
-  /** Signs each call; never logged. Read when there is something to tell. */
+  /** Signs each request. Read only if there are notifications, and never logged. */
   readonly secret: () => Promise<string>;
-  /** Which workspace speaks: the name of its folder. */
+  /** The name of the workspace's folder. */
   readonly workspace: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
-  /** For one attempt; default 5 s. */
+  /** Limit of one attempt in milliseconds; default 5 s. */
   readonly timeoutMs?: number;
 }
 
-/** A run waits for it at its end, so it is short; what fails now is told with the next run. */
+/** Short, because a run waits for it at its end. The next run sends failed notifications again. */
 const TIMEOUT_MS = 5_000;
 const WAITS_MS = [500, 2_000] as const;
 
-/** What one attempt came to: null is success. */
+/** The outcome of one attempt; null: success. */
 type Refusal = { readonly detail: string; readonly transient: boolean } | null;
 
 /**
- * One signed POST for all notices that are due: `{workspace, notices}`. The header `Lean-Ops-Signature: t=T,v1=HEX`
- * holds the HMAC-SHA256 of `T.BODY` (T: seconds since 1970), so a receiver can tell forgeries and old copies. Only
- * 2xx is success; a redirect is refused, for it would hand the notices to somebody nobody named.
+ * Sends all due notifications in one signed POST: `{workspace, notices}`. The header `Lean-Ops-Signature: t=T,v1=HEX` has
+ * the HMAC-SHA256 of `T.BODY` (T: seconds since 1970), so a receiver can detect forgeries and replays. Only 2xx is
+ * success. Redirects are refused, because they would send the notifications to an address that nobody configured.
  */
 export function webhookSink(options: WebhookOptions): AlertSink {
   return {
@@ -42,8 +42,8 @@ export function webhookSink(options: WebhookOptions): AlertSink {
       }
       if (refusal === null) return;
       throw new LeanOpsError('ALERT_NOT_DELIVERED', {
-        // Not the whole address: such addresses carry secrets.
-        operation: `telling ${new URL(options.url).host} of alerts`,
+        // Only the host, because webhook addresses can contain secrets.
+        operation: `sending notifications to ${new URL(options.url).host}`,
         detail: refusal.detail,
       });
     },
@@ -78,12 +78,13 @@ function signature(secret: string, seconds: number, body: string): string {
 
 function refusalOf(status: number): Refusal {
   if (status >= 200 && status < 300) return null;
-  if (status >= 300 && status < 400) return { detail: `it redirects (HTTP ${status})`, transient: false };
+  if (status >= 300 && status < 400)
+    return { detail: `the server redirects (HTTP ${status})`, transient: false };
   const transient = status >= 500 || status === 408 || status === 425 || status === 429;
-  return { detail: `it answered HTTP ${status}`, transient };
+  return { detail: `the server answered HTTP ${status}`, transient };
 }
 
-/** `fetch` hides the operating system's code in the cause. */
+/** The operating system's error code, which `fetch` puts into the cause. */
 function causeOf({ cause, name }: Error): string {
   return cause instanceof Error && 'code' in cause ? String(cause.code) : name;
 }

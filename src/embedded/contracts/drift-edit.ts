@@ -20,9 +20,9 @@ export interface ContractEdit {
 }
 
 export interface AcceptOptions {
-  /** As people write it; null: inferred from RAW. */
+  /** The type as people write it; null: inferred from RAW. */
   readonly type: string | null;
-  /** 'none': unmasked whatever it looks like; null: masked where it looks personal. */
+  /** 'none': never masked; null: masked if it looks personal. */
   readonly masking: 'none' | 'hash' | 'redact' | 'partial' | 'null' | null;
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,7 @@ export interface Acceptance {
   readonly inferred: InferredProperty;
 }
 
-/** What the contract becomes with the unknown path as an optional property. Writes nothing. Throws NOT_FOUND, USAGE. */
+/** The contract with the unknown path as an optional property. Writes nothing. Throws NOT_FOUND, USAGE. */
 export async function acceptDrift(
   workspace: Workspace,
   topic: string,
@@ -55,7 +55,7 @@ export async function acceptDrift(
   return { edit: sound(contract, withProperty(contract.text, contract.topic, property)), property, inferred };
 }
 
-/** What the contract becomes with drift of the path muted. Writes nothing. Throws NOT_FOUND, USAGE. */
+/** The contract with drift of the path muted. Writes nothing. Throws NOT_FOUND, USAGE. */
 export async function muteDrift(
   workspace: Workspace,
   topic: string,
@@ -68,13 +68,13 @@ export async function muteDrift(
     throw new LeanOpsError('NOT_FOUND', {
       operation: 'muting drift',
       detail: found.some((each) => each.muted)
-        ? `drift of ${muted.path} is muted already`
+        ? `drift of ${muted.path} is already muted`
         : `${muted.path} shows ${found.map(({ kind }) => kind).join(', ')}, not ${muted.kind}`,
     });
   return sound(contract, withMuted(contract.text, muted));
 }
 
-/** What the contract becomes with drift of the path heard of again. Writes nothing. Throws NOT_FOUND, USAGE. */
+/** The contract that reports drift of the path again. Writes nothing. Throws NOT_FOUND, USAGE. */
 export async function unmuteDrift(
   workspace: Workspace,
   topic: string,
@@ -86,22 +86,22 @@ export async function unmuteDrift(
   const { path, kind } = muted;
   const own = contract.topic.driftMuted.filter((each) => each.path === path);
   throw new LeanOpsError('NOT_FOUND', {
-    operation: 'hearing of drift again',
+    operation: 'unmuting drift',
     detail:
       own.length === 0
         ? `drift of ${path} is not muted`
         : `drift of ${path} is muted for ${own.map((each) => each.kind ?? 'every kind').join(', ')}, not for ${kind}`,
-    remedy: 'See `lean-ops drift --all`, or leave --kind away.',
+    remedy: 'See `lean-ops drift --all`, or omit --kind.',
   });
 }
 
-/** Replaces the contract file, which must still be as it was read. */
+/** Replaces the contract file. Throws USAGE if it changed since it was read. */
 export async function writeEdit(workspace: Workspace, topic: string, edit: ContractEdit): Promise<void> {
   const now = await workspace.contract(topic);
   if (now.text !== edit.before)
     throw new LeanOpsError('USAGE', {
       operation: 'editing the contract',
-      detail: 'it was changed by somebody else meanwhile; nothing was written',
+      detail: 'the file changed meanwhile, so nothing was written',
       file: edit.file,
       remedy: 'Run the command again.',
     });
@@ -126,32 +126,35 @@ async function findingsAt(
   });
 }
 
-/** An unknown path is the name of an object that the contract has, and that of a member which is an identifier. */
+/** Splits an unknown path into an object of the contract and the name of a member, which must be an identifier. */
 function acceptablePath(topic: Topic, found: readonly DriftFinding[], path: string): readonly PathSegment[] {
   const refuse = (detail: string, remedy: string): LeanOpsError =>
     new LeanOpsError('USAGE', { operation: 'accepting drift', detail, remedy });
   if (path.endsWith('{key}'))
     throw refuse(
-      `${path} stands for members whose names are no identifiers, and names like that are not kept`,
-      'Look at the messages, and add the property to the contract by hand.',
+      `${path} stands for members whose names are not identifiers; such names are not stored`,
+      'Look at the messages and add the property to the contract by hand.',
     );
   if (!found.some(({ kind }) => kind === 'UNKNOWN_PATH'))
     throw refuse(
-      `${path} is no unknown path: it shows ${found.map(({ kind }) => kind).join(', ')}`,
-      'The contract names it already; change its property by hand, or mend the producer.',
+      `${path} is not an unknown path. Its drift is ${found.map(({ kind }) => kind).join(', ')}`,
+      'The contract already has it. Change its property by hand, or fix the producer.',
     );
   for (const object of knownObjects(topic.columns)) {
     const key = object.displayPath === '' ? path : path.slice(object.displayPath.length + 1);
     const here = object.displayPath === '' || path === `${object.displayPath}.${key}`;
     if (!here || !/^[A-Za-z_][A-Za-z0-9_-]*$/.test(key)) continue;
     if (object.named.includes(key))
-      throw refuse(`the contract names ${path} already`, 'Nothing is to be done; the drift is from before.');
+      throw refuse(
+        `the contract already has ${path}`,
+        'There is nothing to do. The drift is older than the property.',
+      );
     return [...object.path, { kind: 'key', key }];
   }
   throw refuse(`the contract has no object around ${path}`, 'Add the property to the contract by hand.');
 }
 
-/** Numbers begin with a digit or a sign; true and false are one kind; null is none. */
+/** The kinds of values by their first character: digits and signs are numbers, `t` and `f` are booleans, null counts as none. */
 function inferredType(inferred: InferredProperty, starts: ReadonlyMap<string, number>, path: string) {
   const kinds = new Set(
     [...starts.keys()]
@@ -161,8 +164,8 @@ function inferredType(inferred: InferredProperty, starts: ReadonlyMap<string, nu
   if (inferred.sure && kinds.size === 1) return inferred.type;
   throw new LeanOpsError('USAGE', {
     operation: 'accepting drift',
-    detail: `the type of ${path} is ambiguous: ${kinds.size > 1 ? 'its values are of different kinds' : inferred.reason}`,
-    remedy: `Name it: --type ${TYPE_WORDS}.`,
+    detail: `the type of ${path} is ambiguous: ${kinds.size > 1 ? 'its values have different kinds' : inferred.reason}`,
+    remedy: `Name it with --type: ${TYPE_WORDS}.`,
   });
 }
 
@@ -171,19 +174,19 @@ function namedType(text: string) {
   if (type !== null) return type;
   throw new LeanOpsError('USAGE', {
     operation: 'accepting drift',
-    detail: `${JSON.stringify(text)} is no type`,
+    detail: `${JSON.stringify(text)} is not a type`,
     remedy: `Choose ${TYPE_WORDS}.`,
   });
 }
 
-/** Throws USAGE where the edited contract has problems: the edit is at fault, for it had none before. */
+/** Throws USAGE if the edited contract has problems, because it had none before the edit. */
 function sound({ topic: before, file, text }: TopicContract, after: string): ContractEdit {
   const loaded = loadContract(file, new TextEncoder().encode(after));
   if (loaded.ok) return { file, before: text, after, topic: loaded.topic };
   const problems = loaded.problems.filter(({ severity }) => severity === 'error');
   throw new LeanOpsError('USAGE', {
     operation: `editing the contract of ${before.topic}`,
-    detail: `${problems.map(({ problem }) => problem).join('; ')}; nothing was written`,
+    detail: `${problems.map(({ problem }) => problem).join('; ')}. Nothing was written`,
     file,
     remedy: problems[0]?.remedy ?? 'Edit the contract by hand.',
   });

@@ -9,12 +9,12 @@ import { MAX_MESSAGE_BYTES } from '../../raw/receive.ts';
 import type { DeadLetter, DeadLetterBody } from '../../state/dead-letter.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** What a replay takes: bytes that are scanned, or a body that no record could hold and that stays where it lies. */
+/** The input of a replay: bytes to scan, or a body that is too large for a record and stays in its file. */
 export type ReplayBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array; readonly sha256: string }
   | { readonly kind: 'large'; readonly pointer: string; readonly size: bigint; readonly sha256: string };
 
-/** The body, held against its hash. A large one is read once, piece by piece. Throws DEAD_LETTER_DAMAGED. */
+/** The body, verified by its hash. A large body is read once, in pieces. Throws DEAD_LETTER_DAMAGED. */
 export async function verifiedBody(
   workspace: Workspace,
   letter: DeadLetter,
@@ -32,7 +32,7 @@ export async function verifiedBody(
   return { kind: 'bytes', bytes, sha256 };
 }
 
-/** Pointers are relative, so that they survive a move of the workspace. */
+/** The path of a body. Pointers are relative, so that they stay valid if the workspace moves. */
 export function bodyPath(workspace: Workspace, pointer: string): string {
   return isAbsolute(pointer) ? pointer : join(workspace.paths.root, pointer);
 }
@@ -49,7 +49,7 @@ async function unlessMissing<T>(
   try {
     return await read(path);
   } catch (cause) {
-    if (isErrno(cause, 'ENOENT')) throw damaged(letter, path, 'it is missing', cause);
+    if (isErrno(cause, 'ENOENT')) throw damaged(letter, path, 'the file is missing', cause);
     throw fileError(cause, 'reading a body', path);
   }
 }
@@ -57,7 +57,7 @@ async function unlessMissing<T>(
 function damaged(
   { id }: DeadLetter,
   file: string,
-  what = 'its bytes are not those received',
+  what = 'the bytes differ from those received',
   cause?: unknown,
 ): LeanOpsError {
   return new LeanOpsError('DEAD_LETTER_DAMAGED', {

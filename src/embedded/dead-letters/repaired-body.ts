@@ -10,12 +10,12 @@ import { LongLine } from '../ingest/long-line.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { ReplayBody } from './letter-body.ts';
 
-/** A line end of two bytes. */
+/** CR and LF. */
 const LINE_END_BYTES = 2;
 
 /**
- * The body in a file, for one letter. As in an input, a line end behind the message is none of it. One that is too large
- * for any record goes, piece by piece, into a file of the unit's own work. Throws SOURCE_MISSING, SOURCE_UNREADABLE.
+ * The repaired body of one dead letter, from a file. A line end after the message does not belong to it. A body that is
+ * too large for a record is copied in pieces to a file of the unit. Throws SOURCE_MISSING, SOURCE_UNREADABLE.
  */
 export async function repairedBody(workspace: Workspace, file: string, workId: string): Promise<ReplayBody> {
   try {
@@ -33,7 +33,7 @@ export async function repairedBody(workspace: Workspace, file: string, workId: s
   }
 }
 
-/** As `repairedBody`, of any size, for a home that sends it on as it is. */
+/** The repaired body of any size, for AWS, where it is sent to the queue. Throws SOURCE_MISSING, SOURCE_UNREADABLE. */
 export async function repairedBytes(file: string): Promise<Uint8Array> {
   try {
     return withoutLineEnd(await readFile(file));

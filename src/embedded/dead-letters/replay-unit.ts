@@ -1,3 +1,4 @@
+import { MIB } from '../../base/bytes.ts';
 import type { Topic } from '../../contract/model.ts';
 import { receive } from '../../raw/receive.ts';
 import type { Reception } from '../../raw/reception.ts';
@@ -14,20 +15,20 @@ import type { UnitPermit } from '../ingest/protocol.ts';
 import { RowFiles } from '../ingest/row-files.ts';
 import type { ReplayBody } from './letter-body.ts';
 
-/** As in an ingest: what fails again is held in memory until its unit is committed. */
+/** Messages that fail again are in memory until their unit is committed, as in an ingest. */
 const MAX_LETTERS = 10_000;
-const MAX_DEAD_BYTES = 32 * 1024 * 1024;
+const MAX_DEAD_BYTES = 32 * MIB;
 
 export interface ReplayRules {
   readonly topic: Topic;
   readonly contractVersion: number | null;
-  /** A publish time further than this after the replay, which is a reception of its own, is refused. */
+  /** A message is refused if its publish time is later than the replay by more than this. Microseconds. */
   readonly maxFutureMicros: bigint;
 }
 
-/** Dead letters on their way through the scanner, each as a reception of its own. */
+/** Scans dead letters again, each as a new reception. */
 export class ReplayUnit {
-  /** Letters that this unit takes again. */
+  /** Letters that this unit replays. */
   readonly replayed: string[] = [];
   readonly failed: NewDeadLetter[] = [];
   private readonly permit: UnitPermit;
@@ -46,7 +47,7 @@ export class ReplayUnit {
     return this.replayed.length >= MAX_LETTERS || this.deadBytes >= MAX_DEAD_BYTES;
   }
 
-  /** The letter's own body, or one in its place. */
+  /** Scans the letter's body, or the repaired body. */
   take(letter: DeadLetter, body: ReplayBody): void {
     this.replayed.push(letter.id);
     if (body.sha256 !== letter.bodySha256) this.repair = { sha256: body.sha256, size: sizeOf(body) };
@@ -59,7 +60,7 @@ export class ReplayUnit {
     }
   }
 
-  /** The staged rows, and what the commit says of the letters. */
+  /** The staged rows, and what the commit records about the letters. */
   close(): { readonly unit: CommittedUnit; readonly record: UnitRecord } {
     const { failed, replayed, repair } = this;
     const unit = { permit: this.permit, ...this.files.close() };
@@ -77,7 +78,7 @@ export class ReplayUnit {
     };
   }
 
-  /** What stands in for a missing publish time is kept, so that a replay gives the row that the first arrival had given. */
+  /** The stand-in for a missing publish time is kept, so that the replay gives the same row as the first arrival. */
   private receptionOf({ id, firstReceivedAt }: DeadLetter): Reception {
     const { ingestionTs } = this.permit;
     return {
@@ -89,7 +90,7 @@ export class ReplayUnit {
     };
   }
 
-  /** A letter of its own, whose source names the one before: it may be replayed as often as it takes. */
+  /** A new dead letter, whose source refers to the replayed one. It can be replayed again. */
   private refuse(letter: DeadLetter, body: ReplayBody, refusal: Refusal): void {
     const { topic } = letter;
     const source = replaySource(letter.id);

@@ -19,44 +19,46 @@ import { repairedBody } from './repaired-body.ts';
 import { type ReplayRules, ReplayUnit } from './replay-unit.ts';
 
 export interface ReplayOptions {
-  /** A file whose content is taken in place of the one letter's body; null: every letter as it is. */
+  /** A file with the repaired body of the one letter; null: the letters' own bodies. */
   readonly repairedBody: string | null;
-  /** Ends the call with INTERRUPTED; what was committed stays, the same call goes on with the rest. */
+  /** Ends the call with INTERRUPTED. Commits stay, and the same call continues with the rest. */
   readonly signal: AbortSignal;
   readonly faults: FaultPoints;
-  /** Called once there are rows to write. */
+  /** Called when there are rows to write. */
   readonly engine: () => Promise<Engine>;
-  /** Letters looked at so far. */
+  /** Called with the number of letters processed so far. */
   readonly onProgress: (done: number) => void;
 }
 
-/** What became of the letters of one topic. */
+/** The result of a replay of one topic's letters. */
 export interface ReplayResult {
   readonly topic: string;
-  /** Letters closed: each is a row of RAW or a new dead letter now. */
+  /** Closed letters: each is now a row of RAW or a new dead letter. */
   readonly replayed: number;
   readonly raw: number;
   readonly deadLettered: number;
-  /** Of the new dead letters. */
+  /** The new dead letters by error code. */
   readonly byError: Readonly<Partial<Record<ErrorCode, number>>>;
-  /** Letters that are unknown or were closed before: taken once, never twice. */
+  /** Letters that are unknown or already closed. They are not replayed again. */
   readonly notOpen: number;
-  /** Letters left open because their bodies are not what was received. */
+  /** Letters that stay open because their bodies are damaged. */
   readonly damaged: readonly LeanOpsError[];
   readonly seconds: number;
 }
 
 /**
- * Sends dead letters through the ingest again, unit by unit; the rows of RAW appear, and the letters close, in one
- * commit each. Throws SOURCE_MISSING, SOURCE_UNREADABLE (of the repaired body), LEASE_HELD, LEASE_LOST, INTERRUPTED,
- * DISK_FULL, and CHECKPOINT_CONFLICT where another run closed one of them meanwhile; what was committed stays.
+ * Ingests dead letters again in units. One commit per unit adds the rows to RAW and closes the letters. Throws SOURCE_MISSING, SOURCE_UNREADABLE (of the repaired body), LEASE_HELD, LEASE_LOST, INTERRUPTED,
+ * DISK_FULL; CHECKPOINT_CONFLICT if another run closed one of them meanwhile. Commits stay.
  */
 export async function replayDeadLetters(
   workspace: Workspace,
   { topic, ids }: OpenLetters,
   options: ReplayOptions,
 ): Promise<ReplayResult> {
-  invariant(options.repairedBody === null || ids.length === 1, 'a repaired body is for one dead letter');
+  invariant(
+    options.repairedBody === null || ids.length === 1,
+    'a repaired body replaces the body of one dead letter',
+  );
   const started = performance.now();
   const contract = await workspace.contract(topic);
   const { ingest } = await workspace.config();
@@ -74,7 +76,7 @@ export async function replayDeadLetters(
   return { topic, ...counts.result(), seconds: (performance.now() - started) / 1000 };
 }
 
-/** What this call has committed. */
+/** What this call committed so far. */
 class ReplayCounts {
   notOpen = 0;
   readonly damaged: LeanOpsError[] = [];
@@ -125,7 +127,7 @@ class Replay {
     for (let at = 0; at < ids.length; ) at = await this.takeUnit(ids, at);
   }
 
-  /** Takes letters from `at` on until a unit is full; gives where the next one starts. */
+  /** Adds letters from index `at` on until the unit is full. Returns the index of the next letter. */
   private async takeUnit(ids: readonly string[], at: number): Promise<number> {
     const { workspace, lease, options } = this;
     const permit = await openUnit(workspace, lease, options.faults);
@@ -133,7 +135,7 @@ class Replay {
       const unit = new ReplayUnit(permit, this.rules);
       let next = at;
       for (; next < ids.length && !unit.isFull; next++) {
-        this.checkpoint();
+        this.throwIfStopped();
         await this.takeLetter(unit, permit, ids[next] ?? '');
         options.onProgress(next + 1);
       }
@@ -141,7 +143,7 @@ class Replay {
       else await this.commit(unit);
       return next;
     } finally {
-      // Payloads leave no trace in staging, however the call ends.
+      // Staged payloads are removed however the call ends.
       await rm(permit.folder, { recursive: true, force: true });
     }
   }
@@ -161,7 +163,7 @@ class Replay {
           : await repairedBody(workspace, options.repairedBody, permit.workId);
       unit.take(letter, taken);
     } catch (error) {
-      // One damaged letter keeps no other from its replay (DESIGN 2.5); it stays open, and the result names it.
+      // One damaged letter must not stop the others. It stays open, and the result names it.
       if (!(error instanceof LeanOpsError && error.code === 'DEAD_LETTER_DAMAGED')) throw error;
       this.counts.damaged.push(error);
     }
@@ -179,18 +181,18 @@ class Replay {
       faults: options.faults,
       engine: options.engine,
       signal: AbortSignal.any([options.signal, lost]),
-      checkpoint: () => this.checkpoint(),
+      throwIfStopped: () => this.throwIfStopped(),
     };
     await commitUnit(run, staged, record);
     this.counts.add(unit);
   }
 
-  private checkpoint(): void {
+  private throwIfStopped(): void {
     if (this.lost.aborted) throw this.lost.reason;
     if (!this.options.signal.aborted) return;
     throw new LeanOpsError('INTERRUPTED', {
       operation: `replaying dead letters of ${this.lease.scope.topic}`,
-      detail: 'those that were committed are closed, the rest is open',
+      detail: 'the committed letters are closed, the others are open',
     });
   }
 }

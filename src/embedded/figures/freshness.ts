@@ -6,8 +6,8 @@ import type { SourceProgress } from '../../state/source.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /**
- * Reads a topic's three clocks from stored facts: the state, and the bounds that manifests give of every file. The
- * store hands out checkpoint and tables of one instant. Needs no engine and reads no data file.
+ * Reads a topic's three clocks from the state and from the bounds of every file in the manifests. Checkpoint and tables
+ * are of one instant. Needs no engine and reads no data file.
  */
 export async function measureFreshness(place: Workspace, topic: string): Promise<TopicFreshness> {
   const limits = await limitsOf(place, topic);
@@ -25,8 +25,8 @@ export async function measureFreshness(place: Workspace, topic: string): Promise
 }
 
 /**
- * Embedded, what is read stands in RAW or with the dead letters at once; only the rest of an input whose taking was
- * interrupted waits, since its last commit at the latest. A later input of the same path has replaced it.
+ * The oldest pending input. Embedded, every message that was read is in RAW or a dead letter, so only the rest of an
+ * interrupted input waits, since its last commit. A later input with the same path replaces it.
  */
 function oldestPending(sources: readonly SourceProgress[]): Moment {
   const newest = new Map<string, SourceProgress>();

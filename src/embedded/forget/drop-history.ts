@@ -9,8 +9,8 @@ import type { LedgerChange } from '../../state/checkpoint.ts';
 import { changeTable, loadRunTable, type TableRun } from '../maintain/table-run.ts';
 
 /**
- * Leaves a table with its current snapshot alone, whatever branches and tags name, and deletes what only the others
- * need, older metadata files included. Gives the snapshot's id; null for a table without any.
+ * Expires all snapshots except the current one, also those of branches and tags, and deletes the files that only they
+ * need, including older metadata files. Returns the id of the current snapshot; null for a table without snapshots.
  */
 export async function dropHistory(run: TableRun): Promise<bigint | null> {
   await changeTable(run, async (table) => {
@@ -44,7 +44,7 @@ export async function dropHistory(run: TableRun): Promise<bigint | null> {
   return left === null ? null : left.metadata['current-snapshot-id'];
 }
 
-/** Every row of RAW has been processed, so the checkpoint may stand at the snapshot that stays. */
+/** All RAW rows are processed, so the checkpoint can move to the snapshot that stays. */
 async function checkpointAt(
   run: TableRun,
   snapshotId: bigint,

@@ -21,30 +21,30 @@ import {
 } from '../maintain/table-run.ts';
 import type { Locate } from './locate-rows.ts';
 
-/** What a search takes a file for, whose manifest it has not read: only how the engine plans hangs on it. */
+/** Assumed rows of a file whose manifest was not read. Only the engine's query plan depends on it. */
 const ROWS_IN_A_FILE = 100_000n;
 
-/** How a key's rows leave one table. */
+/** How the rows of a key are erased from one table. */
 export interface EraseStyle {
   readonly locate: Locate;
   readonly withoutBounds: ReadonlySet<string>;
-  /** Says the table's rows, as the engine counts them, in the snapshot. */
+  /** Writes the engine's row count into the snapshot. */
   readonly countsRows: boolean;
-  /** SQL condition on rows `r` for those that the ledger counts. */
+  /** SQL condition on rows `r`: those that the ledger counts. */
   readonly counted: string;
   readonly ledger: (rows: number) => NonNullable<TableChange['ledger']>;
 }
 
 interface ErasePlan {
   readonly scan: readonly ScanFile[];
-  /** Files that hold rows of the key, deleted ones among them. */
+  /** Files with rows of the key, including deleted rows. */
   readonly hit: readonly ScanFile[];
-  /** Live rows of the key, and those of them that the ledger counts. */
+  /** Live rows of the key, and how many of them the ledger counts. */
   readonly live: bigint;
   readonly counted: number;
 }
 
-/** Writes the files that hold rows of the key anew without them; null where none does. */
+/** Rewrites the files with rows of the key without these rows; null if no file has any. */
 export async function eraseRows(run: TableRun, style: EraseStyle): Promise<MaintenanceAction | null> {
   const engine = await run.engine();
   return changeTable(run, async (table, workId) => {
@@ -106,7 +106,7 @@ async function planOf(engine: Engine, table: Table, style: EraseStyle): Promise<
   return { scan, hit, live: row.live, counted: Number(row.counted) };
 }
 
-/** Every row of the files, deleted ones too: what was deleted by position still stands in its file. */
+/** All rows of the files, also those deleted by position, which are still in the file. */
 export async function searchIn(engine: Engine, table: Table, paths: readonly string[]): Promise<void> {
   const files = paths.map((path) => ({ file: { path, recordCount: ROWS_IN_A_FILE }, deletes: [] }));
   const relation = tableRelation(currentSchema(table.metadata), files, { positions: true, numbered: true });
@@ -138,7 +138,7 @@ async function writeRemaining(
   const before = hit.reduce((sum, { file }) => sum + file.recordCount, 0n);
   const after = written.reduce((sum, { file }) => sum + file.recordCount, 0n);
   const expected = before - (await deletedRows(engine, hit)) - live;
-  invariant(after === expected, `${after} rows are left of ${before}, not ${expected}`);
+  invariant(after === expected, `${after} of ${before} rows are left, expected ${expected}`);
   return written;
 }
 

@@ -4,7 +4,7 @@ import { planOf } from '../../semantic/plan.ts';
 import type { Erasure } from '../../state/erasure.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** The erasures that a key has had in these topics. */
+/** The erasures of a key in these topics. */
 export async function erasuresOf(
   workspace: Workspace,
   topics: readonly string[],
@@ -17,7 +17,7 @@ export async function erasuresOf(
     const latest = await workspace.store.latestContract(topic);
     if (erasures.length === 0 || latest === null || masking === null) continue;
     const plan = planOf(registeredTopic(latest));
-    // A text of another number of parts is no key of this topic.
+    // A text with another number of parts is not a key of this topic.
     if (plan.key.length > 1 && !key.startsWith('[') && key.split(' | ').length !== plan.key.length) continue;
     const { hash } = askedKey(plan, key, masking);
     found.push(...erasures.filter(({ keyHash }) => keyHash === hash));

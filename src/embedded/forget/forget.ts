@@ -27,24 +27,24 @@ import { type EraseStyle, eraseRows, searchIn } from './erase-rows.ts';
 import { bindAskedKey, type Locate, locateStrangers, locatorsOf } from './locate-rows.ts';
 import { matchingLetters } from './matching-letters.ts';
 
-/** What is there of a key before it is erased; retained snapshots count too, so a row may count more than once. */
+/** What exists of a key before the erasure. Kept snapshots count too, so a row can count more than once. */
 export interface Found extends ErasureCounts {
   readonly unreadableLetters: number;
 }
 
 export interface ForgetOptions extends SemanticOptions {
-  /** Dead letters that a person knows to be the key's though nobody can read it in them. */
+  /** Dead letters that belong to the key according to a person, although the key cannot be read in them. */
   readonly letterIds: readonly string[];
-  /** Asked before anything is erased; false: nothing is. An erasure that was begun is finished without asking. */
+  /** Called before anything is erased; false: nothing is erased. A started erasure is finished without asking. */
   readonly confirm: (found: Found) => Promise<boolean>;
 }
 
-/** 'unknown': nothing has the key; 'kept': not confirmed. */
+/** 'unknown': nothing has the key; 'kept': the person did not confirm. */
 export type ForgetResult =
   | { readonly kind: 'erased'; readonly erasure: Erasure }
   | { readonly kind: 'unknown' | 'kept'; readonly found: Found };
 
-/** Later than any file was changed; microseconds. */
+/** Later than the change of any file. Microseconds. */
 const WHATEVER_AGE = 2n ** 62n;
 
 interface ForgetRun {
@@ -58,10 +58,10 @@ interface ForgetRun {
 }
 
 /**
- * Erases a key: from the semantic and the errors table, RAW, the dead letters, every older snapshot and every file of
- * theirs, and the state's free pages. Under both leases of the topic, once every RAW row has been processed: so no fate
- * is posted for a row that is not there any more. A ticket comes first, and each step can be done again, so that the
- * same call finishes what a kill left. Messages of the key that come later come in anew. Throws LEASE_HELD, STATE_BUSY.
+ * Erases a key from the semantic and the errors table, RAW, the dead letters, all older snapshots and their files, and
+ * the free pages of the state. It holds both leases of the topic, and all RAW rows are processed first, so no fate is
+ * posted for an erased row. It first stores a ticket, and each step can be repeated, so the same call finishes an
+ * interrupted erasure. Later messages with the key are ingested again. Throws LEASE_HELD, STATE_BUSY.
  */
 export async function forget(
   workspace: Workspace,
@@ -121,7 +121,7 @@ async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
   for (const { table } of tablesOf(run)) {
     const left = await dropHistory(table);
     if (left !== null) snapshots[tableName(table.ref)] = left.toString();
-    // Not even a file of a lost race may keep a row of the key.
+    // Files of lost commit races can have rows of the key too.
     await removeOrphans(table, WHATEVER_AGE);
   }
   await deleteRemovedFiles(workspace, options.faults);
@@ -134,7 +134,7 @@ async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
   return { kind: 'erased', erasure };
 }
 
-/** RAW tells whose rejected rows are those whose key is the same text, joined. */
+/** Composite keys that concatenate to the same text are told apart by RAW. */
 async function tellStrangers(run: ForgetRun): Promise<void> {
   const raw = await loadRunTable(tableRun(run, rawTable(run.lease.scope.topic)));
   if (raw === null) return;
@@ -152,7 +152,7 @@ interface ForgetTable {
   readonly style: EraseStyle;
 }
 
-/** RAW last: from it the others could be derived again, should this end in the middle. */
+/** RAW comes last: after an interruption, the other tables can be derived from it again. */
 function tablesOf(run: ForgetRun): readonly ForgetTable[] {
   const { topic } = run.lease.scope;
   const locators = locatorsOf(run.contract);
@@ -180,7 +180,7 @@ function tablesOf(run: ForgetRun): readonly ForgetTable[] {
         locate: locators.errors,
         withoutBounds: new Set(),
         countsRows: false,
-        // What a redrive has stamped is no longer among the rejected.
+        // Redriven rows no longer count as rejected.
         counted: 'r.redriven_batch_id IS NULL',
         ledger: counting('erasedErrors', 'errorRows'),
       },
@@ -211,11 +211,11 @@ function tableRun(run: ForgetRun, ref: TableRun['ref']): TableRun {
     lease,
     faults: options.faults,
     engine: async () => engine,
-    checkpoint: () => throwIfEnded(options.signal, `forgetting a key of ${lease.scope.topic}`),
+    throwIfStopped: () => throwIfEnded(options.signal, `forgetting a key of ${lease.scope.topic}`),
   };
 }
 
-/** Looks into every file that is kept, of older snapshots too. */
+/** Searches every kept file, also those of older snapshots. */
 async function look(run: ForgetRun): Promise<Found> {
   const rows: number[] = [];
   for (const { table, style } of tablesOf(run)) rows.push(await rowsIn(run.engine, table, style.locate));
@@ -251,7 +251,7 @@ async function lettersOf({ workspace, contract, asked, masking, options }: Forge
   return { ids: [...ids, ...given], unreadable: unreadable.filter((id) => !given.includes(id)) };
 }
 
-/** Gives those that could not be read. */
+/** Returns the letters that could not be read. */
 async function eraseLetters(run: ForgetRun): Promise<readonly string[]> {
   const { workspace, lease, options, asked } = run;
   const { ids, unreadable } = await lettersOf(run);

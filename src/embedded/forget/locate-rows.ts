@@ -9,7 +9,7 @@ import { DUCKDB } from '../../sql/duckdb.ts';
 import { maskedColumn } from '../../sql/resolve.ts';
 import { stagedSql } from '../../sql/stage.ts';
 
-/** Finds a key's rows in the engine's `searched`, and leaves their places in `erased` (_file, _pos). */
+/** Finds the rows of a key in the relation `searched` and writes their positions to `erased` (_file, _pos). */
 export type Locate = (engine: Engine) => Promise<void>;
 
 export interface Locators {
@@ -26,9 +26,9 @@ export async function bindAskedKey(engine: Engine, asked: AskedKey, masking: Mas
   await engine.run(`CREATE OR REPLACE TEMP TABLE strangers AS ${NO_STRANGERS}`);
 }
 
-/** The parts as a list, for texts that are joined are equal where parts are not. */
+/** The parts as a list, because different parts can join to the same text. */
 const ASKED = '(SELECT parts FROM asked)';
-/** The errors table knows a key as one text only. */
+/** The errors table stores a key as one text. */
 const JOINED = "(SELECT array_to_string(parts, ' | ') FROM asked)";
 const NO_STRANGERS = 'SELECT NULL::VARCHAR AS message_id, NULL::TIMESTAMPTZ AS publish_time WHERE false';
 const ERASED = 'CREATE OR REPLACE TEMP TABLE erased AS SELECT r._file, r._pos';
@@ -47,8 +47,8 @@ export function locatorsOf(contract: ContractVersion): Locators {
 }
 
 /**
- * Leaves in `strangers` the messages of other keys whose joined text is the asked key's, as far as the RAW rows in
- * `searched` tell; a message that is of both counts as the asked key's.
+ * Writes to `strangers` the messages of other keys that join to the same text, as far as the RAW rows in `searched`
+ * show. A message of both keys counts as a message of the asked key.
  */
 export async function locateStrangers(engine: Engine, contract: ContractVersion): Promise<void> {
   const plan = keyPlan(contract);
@@ -62,8 +62,8 @@ export async function locateStrangers(engine: Engine, contract: ContractVersion)
 }
 
 /**
- * Rejected rows count too, as far as all parts of their key can be read; every column but the key's is left unread. An
- * idempotency key is a column of RAW itself.
+ * Rejected rows count too if all parts of their key can be read. Only the columns of the key are read. The idempotency
+ * key is a column of RAW.
  */
 async function locateRaw(engine: Engine, plan: Plan): Promise<void> {
   if (plan.key.includes(IDEMPOTENCY_KEY)) {
@@ -84,7 +84,7 @@ async function bindSearched(engine: Engine): Promise<void> {
   await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM searched');
 }
 
-/** Rows `s` of RAW, read as far as the key's columns, all of whose parts are there. */
+/** Rows `s` of RAW with the columns of the key, if all parts exist. */
 function ridsOf(plan: Plan, condition: string): string {
   const whole = plan.key.map((name) => `s.${DUCKDB.identifier(name)} IS NOT NULL`).join(' AND ');
   return `(SELECT s._rid FROM (${stagedSql(plan, DUCKDB)}) s CROSS JOIN masking_key k WHERE ${whole} AND (${condition}))`;

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MIB } from '../../base/bytes.ts';
 import type { PathSegment, Topic } from '../../contract/model.ts';
 import { type AskedKey, hmac, isHashed } from '../../duckdb/explain/asked-key.ts';
 import type { MaskingKey } from '../../pipeline/masking-key.ts';
@@ -7,17 +8,17 @@ import { type Plan, planOf } from '../../semantic/plan.ts';
 import type { DeadLetterBody } from '../../state/dead-letter.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** Which of a topic's dead letters are a key's. */
+/** The dead letters of a topic that belong to a key. */
 export interface MatchedLetters {
   readonly ids: readonly string[];
-  /** No key can be read in these: they may be anybody's. */
+  /** Letters in which no key can be read. They can belong to any key. */
   readonly unreadable: readonly string[];
 }
 
 const PAGE = 1000;
-/** No record holds a message of this size; what is larger is no message of anybody's that a program should guess at. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-/** Where envelopes put the payload; SNS puts it into a string. */
+/** Larger bodies are not searched: no record can hold a message of this size. Bytes. */
+const MAX_BODY_BYTES = 64 * MIB;
+/** Members in which envelopes carry the payload. SNS carries it as a string. */
 const PAYLOADS = ['payload', 'data', 'detail', 'Message'];
 const IDEMPOTENCY_PATHS: readonly (readonly PathSegment[])[] = [
   [
@@ -27,7 +28,7 @@ const IDEMPOTENCY_PATHS: readonly (readonly PathSegment[])[] = [
   [{ kind: 'key', key: 'idempotency_key' }],
 ];
 
-/** Reads every dead letter of the topic, whatever its status. */
+/** Reads every dead letter of the topic, with any status. */
 export async function matchingLetters(
   workspace: Workspace,
   topic: Topic,
@@ -57,7 +58,7 @@ async function bodyText(workspace: Workspace, body: DeadLetterBody): Promise<str
   return (await stat(path)).size > MAX_BODY_BYTES ? null : readFile(path, 'utf8');
 }
 
-/** The key's parts in every place where a payload may stand; empty where no place holds all of them. */
+/** The parts of the key in each possible payload; empty if no payload has all parts. */
 function keysIn(topic: Topic, plan: Plan, text: string): readonly (readonly string[])[] {
   const keyPaths = topic.key.map((name) => topic.columns.find((column) => column.name === name)?.path ?? []);
   const ways = topic.key.length > 0 ? [keyPaths] : idempotencyPaths(topic).map((path) => [path]);
@@ -73,7 +74,7 @@ function idempotencyPaths(topic: Topic): readonly (readonly PathSegment[])[] {
   return topic.idempotencyKeyPath === null ? IDEMPOTENCY_PATHS : [topic.idempotencyKeyPath];
 }
 
-/** undefined: no JSON. */
+/** undefined: the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -101,7 +102,7 @@ function scalarAt(payload: unknown, path: readonly PathSegment[]): string | null
   return typeof at === 'string' || typeof at === 'number' ? String(at) : null;
 }
 
-/** Numbers are compared as numbers: 1.5 and 1.50 are one key. */
+/** Numbers are compared as numbers: 1.5 and 1.50 are the same key. */
 function isAsked(plan: Plan, parts: readonly string[], asked: AskedKey, masking: MaskingKey): boolean {
   return parts.every((part, index) => {
     const wanted = asked.parts[index] ?? '';

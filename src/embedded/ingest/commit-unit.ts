@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
+import { retryOnConflict } from '../../base/retry.ts';
 import { newSnapshotId } from '../../base/snapshot-id.ts';
 import { MICROS_PER_DAY, type Micros } from '../../base/time.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { type WrittenFile, writeDataFiles } from '../../duckdb/parquet/write-data-files.ts';
-import { LeanOpsError } from '../../errors/error.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { PreparedCommit } from '../../iceberg/commit.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
@@ -19,18 +19,18 @@ import { rawTableOf } from './raw-table.ts';
 import type { StagedFiles } from './row-files.ts';
 import { stagedSelect } from './staged-select.ts';
 
-/** What the commits of one call share. */
+/** What all commits of one call share. */
 export interface UnitRun {
   readonly workspace: Workspace;
   readonly topic: string;
-  /** What the reception ids of its rows start with. */
+  /** The prefix of the reception ids of its rows. */
   readonly sourcePrefix: string;
   readonly lease: Lease;
   readonly faults: FaultPoints;
   readonly engine: () => Promise<Engine>;
   readonly signal: AbortSignal;
-  /** Throws where the call is to end. */
-  readonly checkpoint: () => void;
+  /** Throws if the call must stop. */
+  readonly throwIfStopped: () => void;
 }
 
 /** Staged rows that one commit makes visible. */
@@ -38,34 +38,24 @@ export interface CommittedUnit extends StagedFiles {
   readonly permit: UnitPermit;
 }
 
-/** What a unit's commit says of it beside its rows, as of the time of the commit. */
+/** What the commit of a unit records besides its rows. `committedAt` is the time of the commit. */
 export type UnitRecord = (now: Micros) => Omit<IngestCommit, 'tables' | 'committedAt'>;
 
-/** RAW is changed by maintenance only, beside us. */
-const MAX_ATTEMPTS = 5;
-
-/** Makes a staged unit visible: rows, dead letters, figures and the source's place in one commit. */
+/** Makes a staged unit visible: one commit holds its rows, dead letters, figures and the offset of the source. */
 export async function commitUnit(run: UnitRun, unit: CommittedUnit, record: UnitRecord): Promise<void> {
   const table = await rawTableOf(run.workspace, run.topic);
   const written = unit.rows === 0 ? [] : await writeRows(run, unit, table);
-  // Before the commit, which closes the work: no recovery would look for staged payloads after it.
+  // Before the commit, because the commit closes the work, and recovery only looks for files of open works.
   await rm(unit.permit.folder, { recursive: true, force: true });
   run.faults.hit('ingest:after-parquet');
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await commit(run, unit, record, written);
-      return;
-    } catch (error) {
-      const isConflict = error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT';
-      if (!isConflict || attempt === MAX_ATTEMPTS) throw error;
-    }
-  }
+  const operation = `committing messages of ${run.topic}`;
+  await retryOnConflict(operation, () => commit(run, unit, record, written), run.throwIfStopped);
 }
 
 async function writeRows(run: UnitRun, unit: CommittedUnit, table: Table): Promise<readonly WrittenFile[]> {
   const { workId, ingestionTs } = unit.permit;
   const engine = await run.engine();
-  run.checkpoint();
+  run.throwIfStopped();
   const interrupt = (): void => engine.interrupt();
   run.signal.addEventListener('abort', interrupt, { once: true });
   try {
@@ -89,7 +79,7 @@ async function commit(
 ): Promise<void> {
   const { workspace, lease, faults } = run;
   const { workId } = unit.permit;
-  run.checkpoint();
+  run.throwIfStopped();
   const prepared = written.length === 0 ? null : await prepare(run, workId, written);
   faults.hit('ingest:after-prepared');
   const now = workspace.clock();

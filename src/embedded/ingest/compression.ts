@@ -1,19 +1,20 @@
 import type { Transform } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { KIB } from '../../base/bytes.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 
 export type Compression = 'plain' | 'gzip' | 'zstd';
 
-/** Enough of a source's beginning to tell. */
+/** Bytes that identify the compression. */
 export const MAGIC_BYTES = 4;
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const ZSTD_MAGIC = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
-/** Small, so that damage costs few of the lines before it. */
-const OUTPUT_BYTES = 64 * 1024;
+/** Small, so that few lines before a damaged place are lost. Bytes. */
+const OUTPUT_BYTES = 64 * KIB;
 
-/** By the first bytes, which are no JSON in any compressed form; the ending decides where there are too few. */
+/** Detects the compression by the first bytes; compressed data never starts like JSON. The suffix decides if they are too few. */
 export function compressionOf(head: Uint8Array, path: string): Compression {
   const starts = (magic: Buffer) => magic.equals(head.subarray(0, magic.length));
   if (starts(GZIP_MAGIC) || (head.length > 0 && head.length < MAGIC_BYTES && path.endsWith('.gz')))
@@ -24,8 +25,8 @@ export function compressionOf(head: Uint8Array, path: string): Compression {
 }
 
 /**
- * Decompresses piece by piece. `onData` gets everything that came out before damage; then SOURCE_TRUNCATED is
- * thrown, by `write` or by `end`.
+ * Decompresses in pieces. `onData` receives everything before a damaged place. Then `write` or `end` throws
+ * SOURCE_TRUNCATED.
  */
 export class Decompressor {
   private readonly stream: Transform;
@@ -40,7 +41,7 @@ export class Decompressor {
       try {
         onData(bytes);
       } catch (error) {
-        // Thrown from an event it would end the thread; so it comes out of `write` or `end`.
+        // An error thrown in an event would end the thread, so `write` or `end` throws it.
         this.stream.destroy(error instanceof Error ? error : new Error(String(error)));
       }
     });
@@ -78,7 +79,7 @@ export class Decompressor {
 }
 
 function truncated(name: string, cause: Error): Error {
-  // Only the decompressor's own errors have codes of zlib and zstd.
+  // Only errors of the decompressor have codes of zlib or zstd.
   const code = 'code' in cause ? String(cause.code) : '';
   if (!/^(Z_|ZSTD_)/.test(code)) return cause;
   return new LeanOpsError('SOURCE_TRUNCATED', { operation: 'decompressing the input', detail: name, cause });

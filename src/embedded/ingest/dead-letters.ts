@@ -5,7 +5,7 @@ import type { OpenedSource } from './opened-source.ts';
 import type { DeadBody, StagedUnit } from './protocol.ts';
 import { sourcePrefix } from './source-scan.ts';
 
-/** A unit's dead letters as the state keeps them. */
+/** The dead letters of a unit in the form that the state stores. */
 export function deadLettersOf(
   workspace: Workspace,
   topic: string,
@@ -37,7 +37,7 @@ export function deadLettersOf(
 
 function bodyOf(workspace: Workspace, unit: StagedUnit, body: DeadBody): NewDeadLetter['body'] {
   if (body.kind === 'inline') return { kind: 'inline', bytes: unit.bodies.subarray(body.start, body.end) };
-  // Relative, so that the pointer survives a move of the workspace.
+  // Relative, so that the pointer stays valid if the workspace moves.
   const pointer = relative(workspace.paths.root, body.path);
   return { kind: 'file', pointer, size: BigInt(body.size) };
 }

@@ -23,13 +23,13 @@ import { ScanThread } from './scan-thread.ts';
 import { sourcePrefix } from './source-scan.ts';
 import { type UnitPlace, unitRecord } from './unit-record.ts';
 
-/** One unit is scanned while the one before it is written: that is what keeps two cores busy. */
+/** The next unit is scanned while the present one is written, which keeps two cores busy. */
 const UNITS_UNDER_WAY = 2;
 
 /**
- * Takes a source's messages into RAW and the dead letters, unit by unit, each in one commit. Throws SOURCE_MISSING,
+ * Ingests the messages of a source into RAW and the dead letters, one commit per unit. Throws SOURCE_MISSING,
  * SOURCE_UNREADABLE, SOURCE_TRUNCATED, FILE_CHANGED, LEASE_HELD, LEASE_LOST, INTERRUPTED, DISK_FULL, TOPIC_HALTED;
- * what was committed before stays. A unit beyond the topic's budget is the last one that is committed.
+ * earlier commits stay. A unit that exceeds the topic's budget is the last one that is committed.
  */
 export function ingestSource(
   workspace: Workspace,
@@ -70,7 +70,7 @@ async function takeSource(
   };
 }
 
-/** What this call has committed. */
+/** What this call committed so far. */
 class Counts {
   received = 0;
   raw = 0;
@@ -86,7 +86,7 @@ class Counts {
   }
 }
 
-/** One source on its way in, under a lease. */
+/** The ingest of one source, under a lease. */
 class Ingest {
   private readonly workspace: Workspace;
   private readonly topic: string;
@@ -97,7 +97,7 @@ class Ingest {
   private readonly signal: AbortSignal;
   private readonly counts: Counts;
   private readonly permits = new PermitGiver();
-  /** Staging folders of works that are open, by work id. */
+  /** Staging folders of open works, by work id. */
   private readonly open = new Map<string, string>();
   private place: UnitPlace;
 
@@ -166,11 +166,11 @@ class Ingest {
       faults: this.options.faults,
       engine: this.options.engine,
       signal: this.signal,
-      checkpoint: () => this.checkpoint(),
+      throwIfStopped: () => this.throwIfStopped(),
     };
     for (;;) {
       const report = await thread.next(this.signal);
-      if (report === null) this.checkpoint();
+      if (report === null) this.throwIfStopped();
       else if (report.kind === 'failed') throw this.failureOf(report.failure);
       else if (report.kind === 'end') return;
       else if (report.kind === 'progress') this.tell(report.progress);
@@ -182,7 +182,7 @@ class Ingest {
     }
   }
 
-  /** null: a person let the rest of the input through. */
+  /** null: a person accepted the rest of the input, so no budget applies. */
   private async budget(): Promise<Budget | null> {
     const { accepted } = await this.workspace.store.checkpoint(this.topic);
     return accepted === 'ingest'
@@ -205,24 +205,24 @@ class Ingest {
     await this.permit();
   }
 
-  /** Lets the scanning thread stage one more unit. */
+  /** Allows the scanning thread to stage one more unit. */
   private async permit(): Promise<void> {
     const permit = await openUnit(this.workspace, this.lease, this.options.faults);
     this.open.set(permit.workId, permit.folder);
     this.permits.give(permit);
   }
 
-  /** Payloads leave no trace in staging, however the call ends; other files of open works are for the recovery. */
+  /** Removes staged payloads however the call ends. Recovery removes the other files of open works. */
   private async clearStaging(): Promise<void> {
     for (const folder of this.open.values()) await rm(folder, { recursive: true, force: true });
   }
 
-  private checkpoint(): void {
+  private throwIfStopped(): void {
     if (this.lost.aborted) throw this.lost.reason;
     if (!this.options.signal.aborted) return;
     throw new LeanOpsError('INTERRUPTED', {
       operation: 'ingesting',
-      detail: `${this.source.name} is taken in part`,
+      detail: `${this.source.name} was ingested in part`,
     });
   }
 
@@ -231,7 +231,7 @@ class Ingest {
     this.options.onProgress({ ...progress, bytesTotal: file === null ? null : Number(file.size) });
   }
 
-  /** The input is at fault, or the place where it is staged. */
+  /** Maps an error of the input or of the staging folder. */
   private failureOf({ code, operation, detail }: ScanFailure): LeanOpsError {
     const file = ERRORS[code].stage === 'ingest' ? this.source.name : this.workspace.paths.staging;
     return new LeanOpsError(code, { operation, detail, file });

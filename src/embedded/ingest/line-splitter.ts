@@ -1,58 +1,59 @@
 import { createHash } from 'node:crypto';
+import { KIB, MIB } from '../../base/bytes.ts';
 import { CR, LF, SPACE, TAB } from '../../raw/bytes.ts';
 import { MAX_MESSAGE_BYTES } from '../../raw/receive.ts';
 
-/** A source's place is known again by the hash of this many bytes before it. */
-export const WITNESS_BYTES = 64 * 1024;
+/** The hash of this many bytes before an offset identifies the place in the source. */
+export const WITNESS_BYTES = 64 * KIB;
 
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = MIB;
 
-/** Told of each line, without its line end; offsets count the source's (decompressed) bytes. */
+/** Receives each line without its line end. Offsets count decompressed bytes of the source. */
 export interface LineHandler {
   line(bytes: Buffer, start: number, end: number, offset: number): void;
-  /** A line longer than MAX_MESSAGE_BYTES comes in pieces, the first at its offset. */
+  /** A line longer than MAX_MESSAGE_BYTES comes in pieces; `offset` is the start of the line. */
   longPart(bytes: Buffer, start: number, end: number, offset: number): void;
   longEnd(): void;
 }
 
 /**
- * Cuts a stream of bytes into lines within one buffer, so that a line of any length takes bounded memory. Blank lines
- * are no messages. The buffer keeps the last bytes before the current line as witnesses of the place.
+ * Splits a stream of bytes into lines within one buffer, so that a line of any length needs bounded memory. Blank lines
+ * are skipped. The buffer keeps the last bytes before the current line, whose hash identifies the place.
  */
 export class LineSplitter {
   private readonly handler: LineHandler;
   private readonly buffer = Buffer.allocUnsafe(WITNESS_BYTES + MAX_MESSAGE_BYTES + 2 * READ_BYTES);
-  /** The source's offset of the buffer's first byte. */
+  /** The source offset of the buffer's first byte. */
   private base: number;
-  /** Where the current line, or what is left of a long one, starts. */
+  /** Start of the current line, or of the rest of a long one. */
   private start = 0;
-  /** Everything up to here is known to hold no line end. */
+  /** The buffer has no line end before this index. */
   private searched = 0;
   private end = 0;
-  /** Place and witness of the long line under way. */
+  /** Offset and hash before the long line in progress. */
   private longLine: { readonly offset: number; readonly witness: string } | null = null;
-  /** Lines before this offset were taken earlier. */
+  /** Lines before this offset were ingested earlier. */
   private readonly from: number;
 
-  /** `base`: the source's offset of the first byte that will be given; `from` ≥ base: where to start taking lines. */
+  /** `base`: the source offset of the first byte; `from` ≥ `base`: the offset at which lines start to count. */
   constructor(handler: LineHandler, base: number, from: number) {
     this.handler = handler;
     this.base = base;
     this.from = from;
   }
 
-  /** Room to read into; `advance` says how much of it was used. */
+  /** Free space to read into; `advance` reports how much of it was used. */
   space(): Buffer {
     if (this.buffer.length - this.end < READ_BYTES) this.compact();
     return this.buffer.subarray(this.end);
   }
 
-  /** All bytes so far, as an offset of the source. */
+  /** The source offset behind all bytes so far. */
   get received(): number {
     return this.base + this.end;
   }
 
-  /** The offset behind the last line that was taken. */
+  /** The source offset behind the last complete line. */
   get taken(): number {
     return this.longLine?.offset ?? this.base + this.start;
   }
@@ -61,14 +62,14 @@ export class LineSplitter {
     return this.longLine !== null || this.start < this.end;
   }
 
-  /** SHA-256 of the bytes before `taken`. */
+  /** SHA-256 of the bytes just before `taken`. */
   witness(): string {
     if (this.longLine !== null) return this.longLine.witness;
     const first = Math.max(0, this.start - WITNESS_BYTES);
     return createHash('sha256').update(this.buffer.subarray(first, this.start)).digest('hex');
   }
 
-  /** True once `from` is reached: from then on lines are taken. */
+  /** True once `from` is reached. */
   get isPlaced(): boolean {
     return this.taken >= this.from;
   }
@@ -81,7 +82,7 @@ export class LineSplitter {
     }
   }
 
-  /** Hands on every complete line, until `stop` answers true. */
+  /** Passes on every complete line until `stop` returns true. */
   lines(stop: () => boolean): void {
     while (!stop()) {
       const at = this.buffer.indexOf(LF, this.searched);
@@ -94,7 +95,7 @@ export class LineSplitter {
     }
   }
 
-  /** The source has ended: what is left is a line too. */
+  /** Passes on the rest as a line, because the source has ended. */
   rest(): void {
     if (this.hasRest) this.finishLine(this.end, this.end);
   }
@@ -115,7 +116,7 @@ export class LineSplitter {
     this.searched = next;
   }
 
-  /** Hands on a piece of a long line, but for its last byte, which may be the CR of its end. */
+  /** Passes on a piece of a long line without its last byte, which can be the CR of the line end. */
   private part(end: number): void {
     if (end - 1 <= this.start) return;
     this.longLine ??= { offset: this.taken, witness: this.witness() };

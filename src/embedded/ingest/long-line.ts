@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A line beyond MAX_MESSAGE_BYTES on its way into a file of its own. */
+/** Writes a line longer than MAX_MESSAGE_BYTES to a file of its own. */
 export class LongLine {
   /** Offset of the line in its source. */
   readonly offset: number;
@@ -28,8 +28,8 @@ export class LongLine {
   }
 
   /**
-   * Durable under its final name: its SHA-256, and the work id, by which a recovery finds it where the work never
-   * commits. A body that comes again in other work is another file, so that no recovery takes away a committed one.
+   * Makes the file durable under its final name: SHA-256 and work id. By the work id, recovery finds it if the work does
+   * not commit. The same body in other work is another file, so recovery never deletes a committed one.
    */
   finish(): { readonly sha256: string; readonly path: string; readonly size: number } {
     fsyncSync(this.file);
@@ -43,7 +43,7 @@ export class LongLine {
     return { sha256, path, size: this.size };
   }
 
-  /** Takes the half-written file away. */
+  /** Deletes the incomplete file. */
   drop(): void {
     closeSync(this.file);
     rmSync(this.path, { force: true });

@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import type { UnitPermit } from './protocol.ts';
 import { rawLocation } from './raw-table.ts';
 
-/** Opens the work of one more unit and makes its staging folder. Throws LEASE_LOST, DISK_FULL, WORKSPACE_READ_ONLY. */
+/** Opens the work of the next unit and creates its staging folder. Throws LEASE_LOST, DISK_FULL, WORKSPACE_READ_ONLY. */
 export async function openUnit(workspace: Workspace, lease: Lease, faults: FaultPoints): Promise<UnitPermit> {
   const workId = workspace.newWorkId();
   const folder = join(workspace.paths.staging, workId);
@@ -20,7 +20,7 @@ export async function openUnit(workspace: Workspace, lease: Lease, faults: Fault
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (cause) {
-    throw fileError(cause, 'making a staging folder', folder);
+    throw fileError(cause, 'creating a staging folder', folder);
   }
   faults.hit('ingest:after-work-opened');
   return { workId, folder, ingestionTs: workspace.clock() };

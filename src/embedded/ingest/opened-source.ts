@@ -8,19 +8,19 @@ import type { ScanFile, StagedUnit } from './protocol.ts';
 import { edgeHashes, identityOf, openSourceFile, type SourceIdentity } from './source-identity.ts';
 import { planTake } from './take-plan.ts';
 
-/** A source with all that its reception ids and its progress are made of. */
+/** A source with the parts of its reception ids and its progress. */
 export interface OpenedSource {
   readonly name: string;
   readonly sourceId: string;
   readonly arrivedAt: Micros;
-  /** null: a stream, which has no resume. */
+  /** null: a stream, which cannot resume. */
   readonly file: SourceIdentity | null;
-  /** Where the last call ended; null for a new source. */
+  /** The end of the last call; null for a new source. */
   readonly before: SourceProgress | null;
   readonly isTaken: boolean;
 }
 
-/** Looks a source up among those taken before. Throws SOURCE_MISSING, SOURCE_UNREADABLE, FILE_CHANGED. */
+/** Looks a source up among those ingested before. Throws SOURCE_MISSING, SOURCE_UNREADABLE, FILE_CHANGED. */
 export async function openSource(
   workspace: Workspace,
   topic: string,
@@ -57,7 +57,7 @@ export async function openSource(
   }
 }
 
-/** What the scanning thread needs to know of the file. */
+/** What the scanning thread needs about the file. */
 export function scanFileOf({ file, before }: OpenedSource): ScanFile | null {
   if (file === null) return null;
   const { path, inode, size, firstHash, lastHash } = file;
@@ -65,7 +65,7 @@ export function scanFileOf({ file, before }: OpenedSource): ScanFile | null {
   return { path, inode, size: Number(size), firstHash, lastHash, resume };
 }
 
-/** The source's progress once the unit is committed; null for a stream. */
+/** The source's progress after the commit of the unit; null for a stream. */
 export function progressAfter(
   source: OpenedSource,
   topic: string,

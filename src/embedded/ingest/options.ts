@@ -3,20 +3,20 @@ import type { Engine } from '../../duckdb/engine/engine.ts';
 import type { FaultPoints } from '../faults.ts';
 import type { IngestProgress } from './result.ts';
 
-/** Where messages come from, one JSON object a line; plain, gzip or zstd. */
+/** An input with one JSON object per line; plain, gzip or zstd. */
 export type IngestSource =
-  /** Resumes, and is recognised once it has been taken. */
+  /** A file. It resumes, and it is recognized if it was ingested before. */
   | { readonly kind: 'file'; readonly path: string }
-  /** Standard input: has no resume. */
+  /** Standard input. It cannot resume. */
   | { readonly kind: 'stream'; readonly stream: Readable };
 
 export interface IngestOptions {
-  /** Take a file that was taken already, or that changed, as a new source. */
+  /** Ingest a file as a new source although it was ingested before or changed. */
   readonly again: boolean;
-  /** Ends the call with INTERRUPTED; what was committed stays, the same call goes on from there. */
+  /** Ends the call with INTERRUPTED. Commits stay, and the same call continues after them. */
   readonly signal: AbortSignal;
   readonly faults: FaultPoints;
-  /** Called once there are rows to write. */
+  /** Called when there are rows to write. */
   readonly engine: () => Promise<Engine>;
   readonly onProgress: (progress: IngestProgress) => void;
 }

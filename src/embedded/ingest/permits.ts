@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { UnitPermit } from './protocol.ts';
 
-/** The main thread's end: each permit wakes the scanning thread. */
+/** The main thread's side: each permit wakes the scanning thread. */
 export class PermitGiver {
   readonly port: MessagePort;
   readonly signal = new SharedArrayBuffer(4);
@@ -26,7 +26,7 @@ export class PermitGiver {
 }
 
 /**
- * Blocks the scanning thread until a permit is there. It scans synchronously, so blocking is what keeps it from
+ * Blocks the scanning thread until a permit exists. The thread scans synchronously, so only blocking keeps it from
  * running ahead of the commits.
  */
 export function awaitPermit(port: MessagePort, signal: SharedArrayBuffer): UnitPermit {

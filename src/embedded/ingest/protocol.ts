@@ -5,57 +5,57 @@ import type { ErrorCode } from '../../errors/taxonomy.ts';
 import type { Refusal } from '../../raw/record.ts';
 import type { StagedFiles } from './row-files.ts';
 
-/** What main thread and scanning thread tell each other. */
+/** The messages between main thread and scanning thread. */
 
-/** Handed to the scanning thread at its start. */
+/** The task of the scanning thread. */
 export interface ScanJob {
   readonly topic: Topic;
   /** null: standard input. */
   readonly file: ScanFile | null;
-  /** The source's name for people. */
+  /** The name of the source for people. */
   readonly name: string;
   readonly sourceId: string;
-  /** The first message's arrival time; each further one's is 1 µs later. */
+  /** Arrival time of the first message; each further message is 1 µs later. */
   readonly arrivedAt: Micros;
-  /** Messages of this source taken before. */
+  /** Messages of this source that were ingested before. */
   readonly messagesBefore: number;
   readonly maxFutureMicros: bigint;
-  /** Source bytes in a unit. */
+  /** Source bytes per unit. */
   readonly unitBytes: number;
   readonly deadLetterFolder: string;
   readonly permits: MessagePort;
-  /** One Int32, counting permits given: the scanning thread sleeps on it. */
+  /** One Int32 that counts permits. The scanning thread waits on it. */
   readonly signal: SharedArrayBuffer;
 }
 
 export interface ScanFile {
   readonly path: string;
-  /** Bytes to read; what is appended meanwhile is for the next call. */
+  /** Bytes to read. The next call reads what is appended meanwhile. */
   readonly size: number;
   readonly inode: bigint;
   readonly firstHash: string;
   readonly lastHash: string;
-  /** Decompressed bytes taken before, and the hash that must stand there; null for a new source. */
+  /** Decompressed bytes ingested before, and the hash of the bytes just before that offset; null for a new source. */
   readonly resume: { readonly offset: number; readonly hash: string } | null;
 }
 
 /** Allows the scanning thread to stage one more unit. */
 export interface UnitPermit {
-  /** Open work of that id is stored, so a recovery finds what is staged. */
+  /** The id of a stored open work, by which recovery finds the staged files. */
   readonly workId: string;
-  /** The unit's own folder, made already. */
+  /** The unit's staging folder. It exists. */
   readonly folder: string;
   readonly ingestionTs: Micros;
 }
 
 export type DeadBody =
-  /** A range of the unit's `bodies`. */
+  /** A range in the `bodies` of the unit. */
   | { readonly kind: 'inline'; readonly start: number; readonly end: number }
   | { readonly kind: 'file'; readonly path: string; readonly size: number };
 
 export interface StagedDeadLetter {
   readonly refusal: Refusal;
-  /** Of the message in its source: bytes, and messages before it. */
+  /** Position of the message in its source: bytes and messages before it. */
   readonly offset: number;
   readonly position: number;
   readonly sha256: string;
@@ -66,11 +66,11 @@ export interface StagedUnit extends StagedFiles {
   readonly permit: UnitPermit;
   readonly deadLetters: readonly StagedDeadLetter[];
   readonly bodies: Uint8Array;
-  /** Messages of the source up to the unit's end. */
+  /** Messages of the source up to the end of the unit. */
   readonly messages: number;
   readonly offset: number;
   readonly offsetHash: string;
-  /** All of the source has been taken. */
+  /** True if the source was read to its end. */
   readonly complete: boolean;
 }
 
@@ -80,7 +80,7 @@ export interface ScanProgress {
   readonly deadLettered: number;
 }
 
-/** An error on its way between threads, where classes get lost. */
+/** An error as plain data, because classes do not survive the transfer between threads. */
 export interface ScanFailure {
   readonly code: ErrorCode;
   readonly operation: string;

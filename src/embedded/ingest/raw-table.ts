@@ -5,7 +5,7 @@ import { loadTable, type Table } from '../../iceberg/table.ts';
 import { RAW_DEFINITION, RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** The topic's RAW table as it is; a new one, not written yet, where there is none. */
+/** The topic's RAW table; if it does not exist, a new one that is not written yet. */
 export async function rawTableOf(workspace: Workspace, topic: string): Promise<Table> {
   const ref = { namespace: RAW_NAMESPACE, name: topic };
   const known = await loadTable(localFiles, workspace.catalog, ref);
@@ -19,7 +19,7 @@ export async function rawTableOf(workspace: Workspace, topic: string): Promise<T
   );
 }
 
-/** The table's folder; absolute. */
+/** Absolute path of the table's folder. */
 export function rawLocation(workspace: Workspace, topic: string): string {
   return join(workspace.paths.warehouse, RAW_NAMESPACE, topic);
 }

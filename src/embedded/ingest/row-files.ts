@@ -1,18 +1,19 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { MIB } from '../../base/bytes.ts';
 import type { Accepted } from '../../raw/reception.ts';
 import { StagedRows } from '../../raw/staging.ts';
 
-const FLUSH_BYTES = 1024 * 1024;
+const FLUSH_BYTES = MIB;
 
-/** Staged rows of one unit; null where no row is in a file. */
+/** Staged files of one unit; null if a file would have no row. */
 export interface StagedFiles {
   readonly plain: string | null;
   readonly awkward: string | null;
   readonly rows: number;
 }
 
-/** A unit's rows on their way into staged files. */
+/** Writes the rows of a unit to staged files. */
 export class RowFiles {
   private readonly plain: StagedFile;
   private readonly awkward: StagedFile;
@@ -35,7 +36,7 @@ export class RowFiles {
   }
 }
 
-/** A staged file that is made with its first row. */
+/** A staged file that is created with its first row. */
 class StagedFile {
   readonly path: string;
   private file = -1;
@@ -50,7 +51,7 @@ class StagedFile {
     if (this.rows.length >= FLUSH_BYTES) this.flush();
   }
 
-  /** The path, or null where no row came. */
+  /** The path; null without rows. */
   close(): string | null {
     this.flush();
     if (this.file < 0) return null;

@@ -1,20 +1,21 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { KIB } from '../../base/bytes.ts';
 import { isErrno } from '../../base/errno.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
 import { compressionOf, Decompressor, MAGIC_BYTES } from './compression.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-/** Why a line of a sample is no message to learn from. */
+/** Why a line of a sample is skipped. */
 export type SampleFault = Extract<
   ErrorCode,
   'NOT_UTF8' | 'MALFORMED_JSON' | 'NOT_AN_OBJECT' | 'RECORD_TOO_LARGE'
 >;
 
 export interface SampleOptions {
-  /** Told each message as parsed JSON; gives whether it is an object. */
+  /** Receives each message as parsed JSON. Returns true if it is an object. */
   readonly onMessage: (message: unknown) => boolean;
-  /** Told of the file's bytes so far, and of all. */
+  /** Receives the bytes read so far and the size of the file. */
   readonly onProgress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
 }
@@ -24,10 +25,10 @@ export interface SampleResult {
   readonly skipped: Readonly<Partial<Record<SampleFault, number>>>;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 256 * KIB;
 
 /**
- * Reads a file of one JSON message a line (plain, gzip, zstd) in bounded memory; bad lines are counted and passed over.
+ * Reads a file with one JSON message per line (plain, gzip, zstd) in bounded memory. It counts and skips bad lines.
  * Throws SOURCE_MISSING, SOURCE_UNREADABLE, SOURCE_TRUNCATED, INTERRUPTED.
  */
 export async function readSampleFile(path: string, options: SampleOptions): Promise<SampleResult> {
@@ -48,7 +49,7 @@ export async function readSampleFile(path: string, options: SampleOptions): Prom
       if (decompressor === null) reader.take(bytes);
       else await decompressor.write(bytes);
       options.onProgress(done, total);
-      // Lets a signal through.
+      // Gives a signal the chance to arrive.
       await new Promise(setImmediate);
     }
     await decompressor?.end();
@@ -114,7 +115,7 @@ function openSample(file: string): number {
     const code = isErrno(cause, 'ENOENT') ? 'SOURCE_MISSING' : 'SOURCE_UNREADABLE';
     throw new LeanOpsError(code, {
       operation: 'reading the sample',
-      detail: 'it cannot be opened',
+      detail: 'the file cannot be opened',
       file,
       cause,
     });

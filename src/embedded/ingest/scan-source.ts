@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { KIB } from '../../base/bytes.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { FaultPoints } from '../faults.ts';
 import { type Compression, compressionOf, Decompressor, MAGIC_BYTES } from './compression.ts';
@@ -8,11 +9,11 @@ import type { ScanFile, ScanJob, ScanReport } from './protocol.ts';
 import { edgeHashes, openSourceFile } from './source-identity.ts';
 import { SourceScan } from './source-scan.ts';
 
-const COMPRESSED_READ_BYTES = 256 * 1024;
-/** A writer that is still at it touches its file within this time, as far as anybody can tell. */
+const COMPRESSED_READ_BYTES = 256 * KIB;
+/** A file without a change for this long is assumed to be complete. Milliseconds. */
 const STABLE_MS = 250;
 
-/** Reads a job's source to its end, reporting unit by unit. Throws SOURCE_TRUNCATED, FILE_CHANGED, DISK_FULL. */
+/** Reads the source to its end and reports each unit. Throws SOURCE_TRUNCATED, FILE_CHANGED, DISK_FULL. */
 export async function scanSource(
   job: ScanJob,
   standardInput: Readable,
@@ -52,19 +53,19 @@ function scanPlainFile(file: number, known: ScanFile, scan: SourceScan): void {
   scan.settlePlace();
   const before = fstatSync(file, { bigint: true });
   assertUnchanged(file, known);
-  // A line that somebody is still writing must not be taken in half.
+  // A line that is still being written must not be read in part.
   const isWhole = !splitter.hasRest || isStable(file, before);
   scan.finish(isWhole);
 }
 
-/** Size and modification time stay as they are for a while. */
+/** True if size and modification time do not change for STABLE_MS. */
 function isStable(file: number, before: { readonly size: bigint; readonly mtimeNs: bigint }): boolean {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STABLE_MS);
   const after = fstatSync(file, { bigint: true });
   return after.size === before.size && after.mtimeNs === before.mtimeNs;
 }
 
-/** The part that was read must be what it was; that more was appended behind it is no matter. */
+/** Throws FILE_CHANGED if the part that was read changed. Appended bytes are allowed. */
 function assertUnchanged(file: number, known: ScanFile): void {
   const { firstHash, lastHash } = edgeHashes(file, BigInt(known.size));
   if (firstHash !== known.firstHash || lastHash !== known.lastHash) throw changed(known);
@@ -73,7 +74,7 @@ function assertUnchanged(file: number, known: ScanFile): void {
 function changed({ path }: ScanFile): LeanOpsError {
   return new LeanOpsError('FILE_CHANGED', {
     operation: 'reading the input',
-    detail: `${path} changed while it was read`,
+    detail: `${path} changed while Lean-Ops read it`,
   });
 }
 
@@ -133,7 +134,7 @@ function sinkFor(compression: Compression, job: ScanJob, scan: SourceScan): Sink
   return { write: async (bytes) => scan.push(bytes), end: async () => undefined };
 }
 
-/** Damage ends a source, but what was complete before it is taken. */
+/** A damaged place ends the source. Complete lines before it are ingested. */
 async function whileWhole(scan: SourceScan, read: () => Promise<void>): Promise<void> {
   try {
     await read();

@@ -6,20 +6,20 @@ import { Worker } from 'node:worker_threads';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ScanJob, ScanReport } from './protocol.ts';
 
-/** Compiled, the thread's file ends like this one. */
+/** The suffix of the thread's file: .ts in a checkout, .js in the package. */
 const WORKER = new URL(
   import.meta.url.endsWith('.ts') ? './scan-worker.ts' : './scan-worker.js',
   import.meta.url,
 );
 
-/** The scanning thread as the main thread sees it: a queue of reports. */
+/** The main thread's view of the scanning thread: a queue of reports. */
 export class ScanThread {
   private readonly worker: Worker;
   private readonly reports: ScanReport[] = [];
   private wake: () => void = () => undefined;
   private crash: Error | null = null;
 
-  /** `input`: what the thread reads as its standard input. Ends itself where the signal aborts. */
+  /** `input`: the thread's standard input. The thread ends if the signal aborts. */
   constructor(job: ScanJob, input: Readable | null, signal: AbortSignal) {
     this.worker = new Worker(WORKER, {
       workerData: job,
@@ -32,12 +32,12 @@ export class ScanThread {
       this.wake();
     });
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', (code) => this.fail(new Error(`the scanning thread ended with ${code}`)));
+    this.worker.on('exit', (code) => this.fail(new Error(`the scanning thread ended with code ${code}`)));
     signal.addEventListener('abort', () => this.wake(), { once: true });
     if (input !== null) this.feed(input);
   }
 
-  /** The next report, in order; null once the signal aborted. */
+  /** The next report, in order; null after the signal aborted. */
   async next(signal: AbortSignal): Promise<ScanReport | null> {
     for (;;) {
       if (signal.aborted) return null;
@@ -59,7 +59,7 @@ export class ScanThread {
 
   private feed(input: Readable): void {
     const { stdin } = this.worker;
-    // Once the thread has failed it takes no more; its own report says why.
+    // A failed thread accepts no more permits. Its own report has the reason.
     if (stdin !== null) pipeline(input, stdin).catch((error: Error) => this.fail(error));
   }
 
@@ -69,9 +69,9 @@ export class ScanThread {
   }
 }
 
-/** Unlike the main thread's modules, a thread's are compiled anew at each start, unless it is told where they are kept. */
+/** A thread compiles its modules at each start unless it knows the compile cache. The main thread has it already. */
 function threadEnvironment(): NodeJS.ProcessEnv {
   const cache = getCompileCacheDir();
-  // Node adds the folder of its own version.
+  // Node appends a folder for its version.
   return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) };
 }

@@ -5,7 +5,7 @@ import { faultsFrom } from '../faults.ts';
 import type { ScanFailure, ScanJob, ScanReport } from './protocol.ts';
 import { scanSource } from './scan-source.ts';
 
-/** The scanning thread's entry: reads, decompresses, scans and stages, while the main thread commits. */
+/** Entry of the scanning thread: it reads, decompresses, scans and stages while the main thread commits. */
 async function main(job: ScanJob): Promise<void> {
   try {
     await scanSource(job, process.stdin, report, faultsFrom(process.env));

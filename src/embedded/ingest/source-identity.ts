@@ -4,7 +4,7 @@ import { isErrno } from '../../base/errno.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { WITNESS_BYTES } from './line-splitter.ts';
 
-/** What a file is known by (DESIGN 5). Hashes are SHA-256 in hex. */
+/** What identifies a file: path, inode, size and hashes of its edges (SHA-256 in hex). */
 export interface SourceIdentity {
   readonly path: string;
   readonly inode: bigint;
@@ -14,10 +14,10 @@ export interface SourceIdentity {
   readonly lastHash: string;
 }
 
-/** Throws SOURCE_MISSING, or SOURCE_UNREADABLE for what is no readable file. */
+/** Reads the identity of a file. Throws SOURCE_MISSING; SOURCE_UNREADABLE if the path is not a readable file. */
 export function openSourceFile(path: string): number {
   try {
-    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+    // Without O_NONBLOCK, opening a named pipe waits for a writer.
     const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (fstatSync(file).isFile()) return file;
     closeSync(file);
@@ -27,7 +27,7 @@ export function openSourceFile(path: string): number {
   }
   throw new LeanOpsError('SOURCE_UNREADABLE', {
     operation: 'opening the input',
-    detail: `${path} is no file`,
+    detail: `${path} is not a file`,
   });
 }
 
@@ -36,13 +36,13 @@ export function identityOf(file: number, path: string): SourceIdentity {
   return { path, inode, size, ...edgeHashes(file, size) };
 }
 
-/** Of a file's first `size` bytes: the first and the last 64 KiB. */
+/** Hashes of the first and the last 64 KiB within the first `size` bytes of a file. */
 export function edgeHashes(file: number, size: bigint): { firstHash: string; lastHash: string } {
   const length = Math.min(WITNESS_BYTES, Number(size));
   return { firstHash: hashRange(file, 0, length), lastHash: hashRange(file, Number(size) - length, length) };
 }
 
-/** Shorter where the file ends before. */
+/** Reads up to `length` bytes; fewer at the end of the file. */
 function hashRange(file: number, from: number, length: number): string {
   const bytes = Buffer.alloc(length);
   let read = 0;

@@ -1,3 +1,4 @@
+import { MIB } from '../../base/bytes.ts';
 import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { receive } from '../../raw/receive.ts';
@@ -9,16 +10,16 @@ import { awaitPermit } from './permits.ts';
 import type { ScanJob, ScanReport } from './protocol.ts';
 import { UnitStage } from './unit-stage.ts';
 
-const PROGRESS_BYTES = 4 * 1024 * 1024;
-/** The first unit is this much smaller, each further one twice the one before: writing starts soon after scanning. */
+const PROGRESS_BYTES = 4 * MIB;
+/** The first unit is smaller by this factor, and each further unit doubles, so that writing starts soon. */
 const FIRST_UNIT_SHARE = 4;
 
-/** The reception of the message at hand; one object, moved from message to message. */
+/** The reception of the current message. One object is reused for all messages. */
 class SourceReception implements Reception {
   readonly queueTime = null;
   ingestionTs: Micros = 0n;
   position: number;
-  /** Of the message in its source, as text. */
+  /** Offset of the message in its source, as text. */
   place = '';
   private readonly prefix: string;
   private readonly arrivedAt: Micros;
@@ -44,14 +45,14 @@ class SourceReception implements Reception {
   }
 }
 
-/** A reception id is this and the message's offset. */
+/** The reception id is this prefix and the message's offset. */
 export function sourcePrefix(sourceId: string): string {
   return `file:${sourceId}@`;
 }
 
-/** Turns a source's lines into staged units, and reports each. */
+/** Stages the lines of a source in units and reports each unit. */
 export class SourceScan implements LineHandler {
-  /** Bytes of the source as it lies on disk. */
+  /** Bytes of the source on disk. */
   bytesDone = 0;
   private readonly job: ScanJob;
   private readonly report: (message: ScanReport) => void;
@@ -61,7 +62,7 @@ export class SourceScan implements LineHandler {
   private splitter: LineSplitter | null = null;
   private longLine: LongLine | null = null;
   private unitStart = 0;
-  /** Source bytes after which the unit at hand ends. */
+  /** The source offset at which the current unit ends. */
   private unitBytes: number;
   private placeChecked = false;
   private deadBefore = 0;
@@ -80,7 +81,7 @@ export class SourceScan implements LineHandler {
     this.unitStart = splitter.taken;
   }
 
-  /** The splitter stands where lines are to be taken from. */
+  /** Creates the splitter at the offset from which lines count. */
   get isPlaced(): boolean {
     return this.lines().isPlaced;
   }
@@ -95,7 +96,7 @@ export class SourceScan implements LineHandler {
     }
   }
 
-  /** So many bytes were read into the splitter's space. */
+  /** Processes bytes that were read into the splitter's space. */
   advance(bytes: number): void {
     const splitter = this.lines();
     splitter.advance(bytes);
@@ -106,22 +107,22 @@ export class SourceScan implements LineHandler {
     this.tell();
   }
 
-  /** The bytes before the place must be those that were taken; else nothing is. */
+  /** Throws FILE_CHANGED if the bytes before the offset are not those that were ingested. */
   settlePlace(): void {
     if (this.placeChecked) return;
     const splitter = this.lines();
     const known = this.job.file?.resume ?? null;
     if (known !== null && (!splitter.isPlaced || splitter.witness() !== known.hash)) {
       throw new LeanOpsError('FILE_CHANGED', {
-        operation: 'finding the place in the input',
-        detail: `${this.job.name} differs before byte ${known.offset}, up to which it was taken`,
+        operation: 'finding the offset in the input',
+        detail: `${this.job.name} was ingested up to byte ${known.offset}, and the bytes before it changed`,
       });
     }
     this.placeChecked = true;
     this.unitStart = splitter.taken;
   }
 
-  /** The source has ended; `takeRest`: its last line counts although it has no line end. */
+  /** Ends the scan. `takeRest`: the last line counts although it has no line end. */
   finish(takeRest: boolean): void {
     const splitter = this.lines();
     if (takeRest) splitter.rest();
@@ -150,7 +151,7 @@ export class SourceScan implements LineHandler {
 
   longEnd(): void {
     const { longLine, reception } = this;
-    invariant(longLine !== null, 'a long line ends where one was begun');
+    invariant(longLine !== null, 'the end of a long line follows its start');
     this.longLine = null;
     const refusal = {
       code: 'RECORD_TOO_LARGE',
@@ -178,7 +179,7 @@ export class SourceScan implements LineHandler {
   }
 
   private isUnitDone(splitter: LineSplitter): boolean {
-    // A long line under way belongs to the unit in whose folder its body is being written.
+    // A long line in progress belongs to the unit that writes its body.
     if (this.stage === null || this.longLine !== null) return false;
     return splitter.taken - this.unitStart >= this.unitBytes || this.stage.isFull;
   }

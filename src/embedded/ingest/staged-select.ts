@@ -11,18 +11,18 @@ import {
 import { RAW_COLUMNS } from '../../raw/table.ts';
 import type { StagedFiles } from './row-files.ts';
 
-/** Twice what a row can have: payload and envelope of a record, and its other columns. */
+/** Twice the largest row: payload and envelope of a record, and its other columns. Bytes. */
 const MAX_LINE_BYTES = 4_000_000;
 
-/** What all rows of a unit share. */
+/** Values that all rows of a unit share. */
 export interface UnitConstants {
   readonly topic: string;
-  /** What reception ids start with. */
+  /** The prefix of the reception ids. */
   readonly sourcePrefix: string;
   readonly ingestionTs: Micros;
 }
 
-/** The query that reads a unit's staged files as rows of RAW; one of them at least is there. */
+/** The query that reads a unit's staged files as rows of RAW. At least one file exists. */
 export function stagedSelect(unit: StagedFiles, constants: UnitConstants): string {
   const selects: string[] = [];
   if (unit.plain !== null) selects.push(fileSelect(unit.plain, constants, false));

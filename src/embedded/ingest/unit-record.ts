@@ -5,14 +5,14 @@ import { deadLettersOf } from './dead-letters.ts';
 import { type OpenedSource, progressAfter } from './opened-source.ts';
 import type { StagedUnit } from './protocol.ts';
 
-/** Where the source stood before a unit. */
+/** The progress of the source before a unit. */
 export interface UnitPlace {
   /** Decompressed bytes; null before the first commit of a source. */
   readonly offset: bigint | null;
   readonly messages: number;
 }
 
-/** What the units of one source share. */
+/** Values that all units of a source share. */
 export interface RecordedSource {
   readonly workspace: Workspace;
   readonly topic: string;
@@ -20,7 +20,7 @@ export interface RecordedSource {
   readonly contractVersion: number | null;
 }
 
-/** Dead letters, figures and the source's place after a unit. */
+/** Dead letters, figures and the source's offset after a unit. */
 export function unitRecord(
   { workspace, topic, source, contractVersion }: RecordedSource,
   unit: StagedUnit,

@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto';
+import { MIB } from '../../base/bytes.ts';
 import type { Accepted } from '../../raw/reception.ts';
 import type { Refusal } from '../../raw/record.ts';
 import type { StagedDeadLetter, StagedUnit, UnitPermit } from './protocol.ts';
 import { RowFiles } from './row-files.ts';
 
-/** Dead letters are held in memory until their unit is committed; beyond either, the unit ends early. */
+/** Dead letters are in memory until their unit is committed. A unit that exceeds one of these limits ends early. */
 const MAX_DEAD_LETTERS = 10_000;
-const MAX_DEAD_BYTES = 32 * 1024 * 1024;
+const MAX_DEAD_BYTES = 32 * MIB;
 
-/** One unit while it is being staged: rows in files, dead letters in memory. */
+/** A unit in progress: its rows in staged files, its dead letters in memory. */
 export class UnitStage {
   readonly permit: UnitPermit;
   private readonly files: RowFiles;
@@ -33,7 +34,7 @@ export class UnitStage {
     this.files.add(row, position);
   }
 
-  /** Keeps a copy of the body. */
+  /** Adds a dead letter with a copy of its body. */
   refuse(refusal: Refusal, body: Uint8Array, offset: number, position: number): void {
     const start = this.bodyBytes;
     const end = start + body.length;

@@ -22,7 +22,7 @@ import { type TopicTables, topicTables } from '../../pipeline/batches/topic-tabl
 import { carriedSql, unreachableRows } from '../../pipeline/batches/unreachable-rows.ts';
 import { earlierVersions } from '../../pipeline/contracts/contract-version.ts';
 import { changesMasking } from '../../pipeline/contracts/masking-change.ts';
-import type { CheckResult } from '../../quality/checks.ts';
+import type { CheckResult } from '../../quality/rule-results.ts';
 import { type BatchCounts, fatesSum, redriveCounts } from '../../semantic/fates.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';

@@ -1,3 +1,4 @@
+import { retryOnConflict } from '../../base/retry.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
@@ -38,9 +39,6 @@ export interface SemanticOptions {
   readonly engine: () => Promise<Engine>;
   readonly onPhase: (topic: string, phase: BatchPhase) => void;
 }
-
-/** A table that others keep changing under us is given up after this many attempts. */
-const MAX_ATTEMPTS = 5;
 
 /** Brings the topics' semantic tables up to RAW's heads, one after the other. */
 export async function runSemantic(
@@ -134,7 +132,7 @@ export async function semanticWork(
       const signal = AbortSignal.any([options.signal, lost]);
       const progress: Progress = {
         run: async (batch, raw) => {
-          const outcome = await attempt(workspace, lease, signal, options, batch, raw);
+          const outcome = await runPlanned(workspace, lease, signal, options, batch, raw);
           result = addBatch(result, batch, outcome);
           return outcome;
         },
@@ -151,8 +149,8 @@ export async function semanticWork(
   }
 }
 
-/** A lost race is planned anew on what the other writer left (DESIGN 7). */
-async function attempt(
+/** Runs the batch again on what the other writer left if it loses a race. */
+async function runPlanned(
   workspace: Workspace,
   lease: Lease,
   signal: AbortSignal,
@@ -172,14 +170,11 @@ async function attempt(
     checkpoint: () => throwIfEnded(signal, batch.intent.topic),
   };
   try {
-    for (let number = 1; ; number += 1) {
-      try {
-        return await runBatch(run, batch, raw);
-      } catch (error) {
-        const conflict = error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT';
-        if (!conflict || number === MAX_ATTEMPTS) throw error;
-      }
-    }
+    return await retryOnConflict(
+      `committing a batch of ${batch.intent.topic}`,
+      () => runBatch(run, batch, raw),
+      run.checkpoint,
+    );
   } finally {
     signal.removeEventListener('abort', interrupt);
   }

@@ -23,18 +23,18 @@ import {
   type TableRun,
 } from './table-run.ts';
 
-/** How one kind of table is compacted. */
+/** The compaction rules of one kind of table. */
 export interface CompactionStyle {
   readonly limits: Pick<MaintenanceSettings, 'targetFileBytes' | 'minFiles'>;
-  /** Columns that rows are sorted by inside a file, so that a key's rows lie together. */
+  /** Sort columns inside a file, so that the rows of a key are adjacent. */
   readonly orderBy: readonly string[];
   readonly withoutBounds: ReadonlySet<string>;
-  /** Paths of files that must stay as they are: rows that no batch has read yet. */
+  /** Paths of files that must not change, because no batch has read their rows yet. */
   readonly untouched: (table: Table) => Promise<ReadonlySet<string>>;
   readonly ledger?: TableChange['ledger'];
 }
 
-/** A table of more manifests than this, of those that could still be merged, gets them packed. */
+/** Manifests are merged if a table has more mergeable ones than this. */
 const MAX_SMALL_MANIFESTS = 10;
 const SMALL_MANIFEST_BYTES = 4n * 1024n * 1024n;
 
@@ -44,7 +44,7 @@ interface CompactionPlan {
   readonly manifests: readonly ManifestFile[];
 }
 
-/** What a compaction would do now; null: nothing. */
+/** What a compaction would do now; null if there is nothing to do. */
 export async function compactionDue(
   run: TableRun,
   style: CompactionStyle,
@@ -55,7 +55,7 @@ export async function compactionDue(
 }
 
 /**
- * Packs small files, applies position deletes and packs manifests; the rows stay the same. What is replaced stays
+ * Compacts small files, applies position deletes and merges manifests. The rows stay the same. Replaced files stay
  * readable in older snapshots until these expire.
  */
 export function compactTable(run: TableRun, style: CompactionStyle): Promise<MaintenanceAction | null> {
@@ -93,7 +93,7 @@ async function writeCompaction(
   if (engine !== null) {
     await withVerifiedInput(run.workspace, chosen, async () => {
       for (const bin of plan.bins) {
-        run.checkpoint();
+        run.throwIfStopped();
         written.push(...(await writeBin(engine, style, table, bin, workId)));
       }
     });
@@ -110,7 +110,7 @@ async function writeCompaction(
   };
 }
 
-/** Rows in and rows out are counted by different parts: Parquet's footers, and the deletes that the engine read. */
+/** Compares two independent counts: rows by the Parquet footers, and deleted rows by the engine. */
 async function writeBin(
   engine: Engine,
   style: CompactionStyle,
@@ -128,7 +128,7 @@ async function writeBin(
   const before = files.reduce((sum, { file }) => sum + file.recordCount, 0n);
   const after = written.reduce((sum, { file }) => sum + file.recordCount, 0n);
   const deleted = await deletedRows(engine, files);
-  invariant(after === before - deleted, `${before} rows less ${deleted} deleted ones became ${after}`);
+  invariant(after === before - deleted, `${before} rows minus ${deleted} deleted rows became ${after}`);
   return written;
 }
 
@@ -143,7 +143,7 @@ export async function deletedRows(engine: Engine, files: readonly ScanFile[]): P
   return row.n;
 }
 
-/** A delete file goes whole; what it says of files that stay is written anew, so that no delete dangles. */
+/** A delete file is removed as a whole. Its entries for files that stay are rewritten, so no delete refers to a missing file. */
 export async function writeRest(
   engine: Engine,
   table: Table,
@@ -167,13 +167,13 @@ export async function writeRest(
   });
 }
 
-/** How many files there will be is a guess: one for each bin, and no deletes beside them. */
+/** Estimates the files after the compaction: one per bin, without delete files. */
 function expectedAction(run: TableRun, plan: CompactionPlan): MaintenanceAction {
   const chosen = plan.bins.flatMap(({ files }) => files);
   const removed = [...chosen.map(({ file }) => file), ...distinct(chosen.flatMap(({ deletes }) => deletes))];
   const added = plan.bins.flatMap(({ files: [first] }) => (first === undefined ? [] : [first.file]));
   const action = actionOf(run, plan, { removed, added });
-  // Nor is it known how large they will be; what they are made of is.
+  // Their size is unknown; the size of their inputs is known.
   const { bytes: _bytes, ...after } = action.after;
   return { ...action, after };
 }

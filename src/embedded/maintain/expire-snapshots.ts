@@ -9,38 +9,38 @@ import type { Table } from '../../iceberg/table.ts';
 import { changeTable, loadRunTable, type MaintenanceAction, type TableRun } from './table-run.ts';
 
 export interface ExpiryStyle {
-  /** Snapshots older than this may go, and those before the newest `maxSnapshots`. */
+  /** Snapshots older than this expire, and those before the newest `maxSnapshots`. */
   readonly olderThan: Micros;
   readonly maxSnapshots: number;
-  /** Metadata files written before this go. */
+  /** Metadata files written before this are deleted. */
   readonly metadataBefore: Micros;
-  /** Snapshots that somebody still builds on; null: none of this table may go now. */
+  /** Snapshots that must not expire; null: none of the table may expire now. */
   readonly needed: (metadata: TableMetadata) => Promise<readonly bigint[] | null>;
 }
 
 interface Expiry {
   readonly kept: readonly Snapshot[];
   readonly droppedLog: readonly MetadataLogEntry[];
-  /** Paths of what only the others need, dropped metadata files among them. */
+  /** Paths of files that only expired snapshots need, including dropped metadata files. */
   readonly files: readonly string[];
   readonly bytes: number;
 }
 
-/** What an expiry would do now; null: nothing. */
+/** What an expiry would do now; null if there is nothing to do. */
 export async function expiryDue(run: TableRun, style: ExpiryStyle): Promise<MaintenanceAction | null> {
   const table = await loadRunTable(run);
   const expiry = table === null ? null : await planOf(table, style);
   return table === null || expiry === null ? null : actionOf(run, table.metadata, expiry);
 }
 
-/** Forgets old snapshots and metadata files, and deletes what only they need. */
+/** Expires old snapshots and metadata files, and deletes the files that only they need. */
 export function expireSnapshots(run: TableRun, style: ExpiryStyle): Promise<MaintenanceAction | null> {
   return changeTable(run, async (table) => {
     const expiry = await planOf(table, style);
     if (expiry === null) return null;
     const { kept, droppedLog, files } = expiry;
     return {
-      // What may go was worked out for this very version of the table.
+      // The plan holds for this version of the table only.
       prepare: async (now: Table, ctx: CommitContext) =>
         now.metadataLocation === table.metadataLocation
           ? prepareExpiry(localFiles, now, kept, droppedLog, ctx)
@@ -66,7 +66,7 @@ async function planOf({ metadata }: Table, style: ExpiryStyle): Promise<Expiry |
     ...(await filesOnlyOf(localFiles, metadata, kept)).map(({ path }) => path),
     ...droppedLog.map((entry) => entry['metadata-file']),
   ];
-  // A file that somebody deleted already frees nothing.
+  // A file that is already deleted frees nothing.
   const bytes = files.reduce((sum, path) => sum + Number(sizes.get(path) ?? 0n), 0);
   return { kept, droppedLog, files, bytes };
 }

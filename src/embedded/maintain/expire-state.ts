@@ -8,7 +8,7 @@ import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { MaintenanceAction } from './table-run.ts';
 
-/** Records of maintenance: long enough to compare a table with itself a year ago. */
+/** Days that maintenance records are kept: long enough for a comparison with last year. */
 const RECORD_DAYS = 400;
 
 interface Cutoffs {
@@ -18,15 +18,15 @@ interface Cutoffs {
   readonly recordsBefore: Micros;
 }
 
-/** What of the topic's state would go now; null: nothing. */
+/** State of the topic that would expire now; null if there is none. */
 export async function stateDue(workspace: Workspace, topic: string): Promise<MaintenanceAction | null> {
   const old = await oldState(workspace, topic, await cutoffsOf(workspace));
   return old === null ? null : actionOf(workspace, topic, old);
 }
 
 /**
- * Deletes daily figures, closed dead letters with their bodies and records of maintenance that are past their time. The
- * ledger's totals keep what they counted, so it balances for ever.
+ * Deletes expired daily figures, closed dead letters with their bodies, and maintenance records. The totals of the
+ * ledger stay, so it still balances.
  */
 export async function expireState(
   workspace: Workspace,

@@ -16,32 +16,32 @@ import { retainRaw, retentionDue } from './retain-raw.ts';
 import { type MaintenanceAction, type TableRun, throwIfEnded } from './table-run.ts';
 import { derivedStyles, rawStyle, type TableStyle } from './table-style.ts';
 
-/** What maintenance did for one topic. */
+/** The result of maintenance of one topic. */
 export interface MaintenanceResult {
   readonly topic: string;
-  /** locked: another run works on the topic, so some of its tables were left alone; `detail` says who. */
+  /** locked: another run holds the topic, so some of its tables were skipped; `detail` names the run. */
   readonly result: 'done' | 'nothing' | 'locked';
   readonly detail: string | null;
-  /** In the order in which they were done; with a dry run what would be done now, each looked at by itself. */
+  /** In the order of execution. A dry run lists what would be done, each action planned on its own. */
   readonly actions: readonly MaintenanceAction[];
   readonly seconds: number;
 }
 
 export interface MaintainOptions {
-  /** Looks, and changes nothing. */
+  /** Plans only and changes nothing. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   readonly faults: FaultPoints;
-  /** Called once there is something to write anew. */
+  /** Starts the engine; called when files must be rewritten. */
   readonly engine: () => Promise<Engine>;
-  /** Told before each table. */
+  /** Called before each table. */
   readonly onTable: (topic: string, table: string) => void;
 }
 
 /**
- * Keeps topics healthy: packs files and manifests, forgets old snapshots, deletes what nothing names. What queries show
- * stays the same. Derived tables are worked on under the topic's semantic lease, RAW under that and the ingest lease;
- * where another run holds one the tables are left alone and the result says so. May be ended at any instant.
+ * Maintains topics: compacts files and manifests, expires old snapshots, deletes unreferenced files. Query results stay
+ * the same. Derived tables need the topic's semantic lease; RAW also needs the ingest lease. If another run holds a
+ * lease, its tables are skipped and the result says so. The run can be stopped at any instant.
  */
 export async function maintain(
   workspace: Workspace,
@@ -110,7 +110,7 @@ async function workOnTable(
   options: MaintainOptions,
   actions: MaintenanceAction[],
 ): Promise<void> {
-  run.checkpoint();
+  run.throwIfStopped();
   options.onTable(run.lease.scope.topic, style.name);
   const done = [
     await compactTable(run, style.compaction),
@@ -120,7 +120,7 @@ async function workOnTable(
   actions.push(...done.filter((action) => action !== null));
 }
 
-/** Needs no lease: it only reads. */
+/** Plans without a lease, because it only reads. */
 async function lookAtTopic(
   workspace: Workspace,
   topic: string,
@@ -139,7 +139,7 @@ async function lookAtTopic(
   if (old !== null) actions.push(old);
   for (const style of [...(await derivedStyles(workspace, topic)), raw]) {
     const run = runOf(workspace, topic, style, lease, options);
-    run.checkpoint();
+    run.throwIfStopped();
     options.onTable(topic, style.name);
     const due = [
       style === raw && keepSince !== null ? await retentionDue(run, keepSince) : null,
@@ -158,6 +158,6 @@ function runOf(
   lease: Lease,
   { signal, faults, engine }: MaintainOptions,
 ): TableRun {
-  const checkpoint = (): void => throwIfEnded(signal, `maintaining ${topic}`);
-  return { workspace, ref, lease, faults, engine, checkpoint };
+  const throwIfStopped = (): void => throwIfEnded(signal, `maintaining ${topic}`);
+  return { workspace, ref, lease, faults, engine, throwIfStopped };
 }

@@ -7,15 +7,15 @@ import { findOrphans } from '../../iceberg/orphans.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import { loadRunTable, type MaintenanceAction, type TableRun } from './table-run.ts';
 
-/** What an orphan cleanup would delete now; null: nothing. */
+/** What an orphan clean-up would delete now; null if there is nothing to delete. */
 export async function orphansDue(run: TableRun, changedBefore: Micros): Promise<MaintenanceAction | null> {
   const orphans = await orphansOf(run, changedBefore);
   return orphans.length === 0 ? null : actionOf(run, orphans);
 }
 
 /**
- * Deletes files in the table's folders that nothing names and that no work under way has written: those of lost races,
- * of expiries that other engines did, of jobs of theirs that died.
+ * Deletes files in the table's folders that no snapshot refers to and that no open work wrote: files of lost commit
+ * races, of expiries by other engines, and of their dead jobs.
  */
 export async function removeOrphans(run: TableRun, changedBefore: Micros): Promise<MaintenanceAction | null> {
   const { workspace, lease } = run;

@@ -8,7 +8,7 @@ import { expiredFiles } from '../../pipeline/maintenance/expired-files.ts';
 import { movedCheckpoint } from '../../pipeline/maintenance/moved-checkpoint.ts';
 import { changeTable, loadRunTable, type MaintenanceAction, type TableRun } from './table-run.ts';
 
-/** What retention would remove now; null: nothing. `keepSince`: rows received before it may go. */
+/** What retention would remove now; null if there is nothing to remove. Rows received before `keepSince` can be removed. */
 export async function retentionDue(run: TableRun, keepSince: Micros): Promise<MaintenanceAction | null> {
   const table = await loadRunTable(run);
   const files = table === null ? [] : await chosen(run, table, keepSince);
@@ -16,8 +16,8 @@ export async function retentionDue(run: TableRun, keepSince: Micros): Promise<Ma
 }
 
 /**
- * Removes RAW's files of whole days (UTC) before `keepSince`, as far as batches have read them. While a batch is under
- * way nothing is removed: it may be reading these very rows.
+ * Removes RAW's files of whole UTC days before `keepSince` that batches have read. During a batch nothing is removed,
+ * because the batch can be reading these rows.
  */
 export function retainRaw(run: TableRun, keepSince: Micros): Promise<MaintenanceAction | null> {
   const { topic } = run.lease.scope;
@@ -29,7 +29,7 @@ export function retainRaw(run: TableRun, keepSince: Micros): Promise<Maintenance
       prepare: (now, ctx) =>
         prepareFileSwap(localFiles, now, { operation: 'delete', removed, added: [] }, ctx),
       files: [],
-      // Older snapshots still name the files; they go when these expire.
+      // Older snapshots still refer to the files, so the files are deleted when those expire.
       removedFiles: [],
       action,
       ledger: async (prepared) => {

@@ -1,5 +1,7 @@
 import { relative } from 'node:path';
+import { retryOnConflict } from '../../base/retry.ts';
 import { newSnapshotId } from '../../base/snapshot-id.ts';
+import type { Micros } from '../../base/time.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { type TableRef, tableName } from '../../iceberg/catalog.ts';
@@ -17,141 +19,169 @@ import { abandonWork } from '../workspace/recover.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** What every action on one table needs. */
+/** What each action on one table needs. */
 export interface TableRun {
   readonly workspace: Workspace;
   readonly ref: TableRef;
-  /** The topic's semantic lease, under which all of maintenance commits. */
+  /** The topic's semantic lease. All maintenance commits under it. */
   readonly lease: Lease;
   readonly faults: FaultPoints;
   readonly engine: () => Promise<Engine>;
-  /** Throws where the run is to end. */
-  readonly checkpoint: () => void;
+  /** Throws if the run must stop. */
+  readonly throwIfStopped: () => void;
 }
 
 type Figures = Readonly<Record<string, number>>;
 
-/** One action of maintenance on a table: what it did, or with `--dry-run` would do. */
+/** One maintenance action on a table; with `--dry-run` a planned one. */
 export interface MaintenanceAction {
   /** `namespace.table`. */
   readonly table: string;
   readonly action: MaintenanceEntry['action'];
   readonly before: Figures;
   readonly after: Figures;
-  /** Files deleted, or to be; what a compaction replaces is deleted once its snapshots expire. */
+  /** Deleted files. A compaction deletes none: replaced files are deleted when their snapshots expire. */
   readonly removed: { readonly files: number; readonly bytes: number };
 }
 
-/** A change that is planned and written, on its way into the table. */
+/** A change that is planned and written, but not committed. */
 export interface TableChange {
-  /** null where the change does not fit the table as it now is; it is then planned anew. */
+  /** null if the change does not fit the present table; then it is planned again. */
   readonly prepare: (table: Table, ctx: CommitContext) => Promise<PreparedCommit | null>;
   readonly files: readonly FileChecksum[];
-  /** Paths of files that nothing names after the commit. */
+  /** Paths of files that no snapshot refers to after the commit. */
   readonly removedFiles: readonly string[];
   readonly action: MaintenanceAction;
-  /** For the snapshot, beside what every maintenance says. */
+  /** Further labels of the snapshot. */
   readonly summary?: Readonly<Record<string, string>>;
   readonly ledger?: (prepared: PreparedCommit) => Promise<LedgerChange | undefined>;
 }
 
-/** A table that others keep changing under us is given up after this many attempts. */
-const MAX_ATTEMPTS = 5;
-
-/** What was committed so far stays; a rerun goes on from there. */
+/** Throws INTERRUPTED if the signal aborted. Commits stay, and the next run continues. */
 export function throwIfEnded(signal: AbortSignal, operation: string): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof LeanOpsError) throw signal.reason;
-  throw new LeanOpsError('INTERRUPTED', { operation, detail: 'what was under way was not committed' });
+  throw new LeanOpsError('INTERRUPTED', { operation, detail: 'the work in progress was not committed' });
 }
 
 export function loadRunTable({ workspace, ref }: TableRun): Promise<Table | null> {
   return loadTable(localFiles, workspace.catalog, ref);
 }
 
+/** A change whose work is open: it either commits or is abandoned. */
+interface OpenChange {
+  readonly workId: string;
+  readonly startedAt: Micros;
+  readonly change: TableChange;
+}
+
 /**
- * Plans a change, writes it and commits it, with what it means for the ledger, in one transaction; then deletes what
- * nothing names any more. A lost race is prepared again on what the other writer left, or planned anew where that
- * changed the same files. null where there is nothing to do. Throws COMMIT_CONFLICT where races are lost for ever.
+ * Plans a change, writes its files and commits it, with its entries in the ledger, in one transaction. Then deletes the
+ * files that nothing names any more. After a lost race the change is prepared again on the table as the other writer left
+ * it, or planned again if it no longer fits. null: there was nothing to do. Throws COMMIT_CONFLICT if every race is lost.
  */
 export async function changeTable(
   run: TableRun,
   plan: (table: Table, workId: string) => Promise<TableChange | null>,
 ): Promise<MaintenanceAction | null> {
-  for (let attempt = 1; ; attempt += 1) {
-    const table = await loadRunTable(run);
-    if (table === null) return null;
-    const workId = run.workspace.newWorkId();
-    const startedAt = run.workspace.clock();
-    await run.workspace.store.openWork(run.lease, {
-      workId,
-      kind: 'maintenance',
-      directories: [relative(run.workspace.paths.root, table.metadata.location)],
-    });
-    run.faults.hit('maintain:after-work-opened');
-    let committed = false;
-    try {
-      const change = await plan(table, workId);
-      if (change === null) return null;
-      run.faults.hit('maintain:after-files');
-      run.checkpoint();
-      committed = await commitChange(run, table, workId, change, startedAt);
-      if (committed) return await finished(run, change);
-    } finally {
-      if (!committed) await abandonWork(run.workspace, run.lease, workId);
-    }
-    if (attempt === MAX_ATTEMPTS) throw givenUp(run.ref);
-  }
-}
-
-async function finished({ workspace, faults }: TableRun, change: TableChange): Promise<MaintenanceAction> {
-  faults.hit('maintain:after-commit');
-  await deleteRemovedFiles(workspace, faults);
-  return change.action;
-}
-
-/** false: the change does not fit what another writer left. */
-async function commitChange(
-  run: TableRun,
-  first: Table,
-  workId: string,
-  change: TableChange,
-  startedAt: bigint,
-): Promise<boolean> {
-  const { workspace, lease } = run;
-  for (let table: Table | null = first, attempt = 1; table !== null; attempt += 1) {
-    const prepared = await change.prepare(table, {
-      workId,
-      now: workspace.clock(),
-      summary: {
-        [MAINTENANCE]: change.action.action,
-        [FENCING_TOKEN]: lease.token.toString(),
-        ...countedRows(table),
-        ...change.summary,
+  let open: OpenChange | null = null;
+  const abandon = async (): Promise<void> => {
+    if (open !== null) await abandonWork(run.workspace, run.lease, open.workId);
+    open = null;
+  };
+  try {
+    const done = await retryOnConflict(
+      `maintaining ${tableName(run.ref)}`,
+      async (): Promise<MaintenanceAction | null> => {
+        const table = await loadRunTable(run);
+        if (table === null) return null;
+        open ??= await openChange(run, table, plan);
+        if (open === null) return null;
+        const prepared = await prepareChange(run, table, open);
+        if (prepared === null) {
+          await abandon();
+          throw outdated(run.ref);
+        }
+        const { action } = open.change;
+        await commitChange(run, open, prepared);
+        open = null;
+        return action;
       },
-      newSnapshotId,
-    });
-    if (prepared === null) return false;
-    run.faults.hit('maintain:after-prepared');
-    try {
-      const { action, before, after } = change.action;
-      await workspace.store.recordMaintenance(
-        lease,
-        { table: tableName(run.ref), action, startedAt, endedAt: workspace.clock(), before, after },
-        await change.ledger?.(prepared),
-        { workId, swaps: [prepared.swap], files: change.files, removedFiles: change.removedFiles },
-      );
-      return true;
-    } catch (error) {
-      const conflict = error instanceof LeanOpsError && error.code === 'COMMIT_CONFLICT';
-      if (!conflict || attempt === MAX_ATTEMPTS) throw error;
-      table = await loadRunTable(run);
-    }
+      run.throwIfStopped,
+    );
+    if (done === null) return null;
+    run.faults.hit('maintain:after-commit');
+    await deleteRemovedFiles(run.workspace, run.faults);
+    return done;
+  } finally {
+    await abandon();
   }
-  return false;
 }
 
-/** What the engine counted last is carried on: the snapshot that says so may expire. */
+/** null: there is nothing to do. */
+async function openChange(
+  run: TableRun,
+  table: Table,
+  plan: (table: Table, workId: string) => Promise<TableChange | null>,
+): Promise<OpenChange | null> {
+  const { workspace, lease, faults } = run;
+  const workId = workspace.newWorkId();
+  const startedAt = workspace.clock();
+  await workspace.store.openWork(lease, {
+    workId,
+    kind: 'maintenance',
+    directories: [relative(workspace.paths.root, table.metadata.location)],
+  });
+  faults.hit('maintain:after-work-opened');
+  let open: OpenChange | null = null;
+  try {
+    const change = await plan(table, workId);
+    if (change === null) return null;
+    faults.hit('maintain:after-files');
+    run.throwIfStopped();
+    open = { workId, startedAt, change };
+    return open;
+  } finally {
+    if (open === null) await abandonWork(workspace, lease, workId);
+  }
+}
+
+/** null: the change does not fit what another writer left. */
+async function prepareChange(
+  run: TableRun,
+  table: Table,
+  { workId, change }: OpenChange,
+): Promise<PreparedCommit | null> {
+  const prepared = await change.prepare(table, {
+    workId,
+    now: run.workspace.clock(),
+    summary: {
+      [MAINTENANCE]: change.action.action,
+      [FENCING_TOKEN]: run.lease.token.toString(),
+      ...countedRows(table),
+      ...change.summary,
+    },
+    newSnapshotId,
+  });
+  if (prepared !== null) run.faults.hit('maintain:after-prepared');
+  return prepared;
+}
+
+async function commitChange(
+  { workspace, lease, ref }: TableRun,
+  { workId, startedAt, change }: OpenChange,
+  prepared: PreparedCommit,
+): Promise<void> {
+  const { action, before, after } = change.action;
+  await workspace.store.recordMaintenance(
+    lease,
+    { table: tableName(ref), action, startedAt, endedAt: workspace.clock(), before, after },
+    await change.ledger?.(prepared),
+    { workId, swaps: [prepared.swap], files: change.files, removedFiles: change.removedFiles },
+  );
+}
+
+/** Repeats the engine's last row count, because the snapshot that has it can expire. */
 function countedRows({ metadata }: Table): Readonly<Record<string, string>> {
   const head = metadata['current-snapshot-id'];
   const counted = (head === null ? [] : ancestors(metadata, head)).find(
@@ -161,9 +191,9 @@ function countedRows({ metadata }: Table): Readonly<Record<string, string>> {
   return rows === undefined ? {} : { [LIVE_ROWS]: rows };
 }
 
-function givenUp(ref: TableRef): LeanOpsError {
+function outdated(ref: TableRef): LeanOpsError {
   return new LeanOpsError('COMMIT_CONFLICT', {
     operation: `maintaining ${tableName(ref)}`,
-    detail: `another writer changed the table in each of ${MAX_ATTEMPTS} attempts`,
+    detail: 'another writer changed the same files',
   });
 }

@@ -17,18 +17,18 @@ import type { Workspace } from '../workspace/workspace.ts';
 import type { CompactionStyle } from './compact-table.ts';
 import type { ExpiryStyle } from './expire-snapshots.ts';
 
-/** How one table is looked after. */
+/** The maintenance rules of one table. */
 export interface TableStyle {
   readonly ref: TableRef;
   /** `namespace.table`. */
   readonly name: string;
   readonly compaction: CompactionStyle;
   readonly expiry: ExpiryStyle;
-  /** Files that nothing names go once they were last changed before this. */
+  /** Unreferenced files that were last changed before this are deleted. */
   readonly orphansBefore: Micros;
 }
 
-/** The semantic, errors and drift table of a topic, as far as it has run. */
+/** The rules of a topic's semantic, errors and drift table; empty before its first batch. */
 export async function derivedStyles(workspace: Workspace, topic: string): Promise<readonly TableStyle[]> {
   const checkpoint = await workspace.store.checkpoint(topic);
   const { contractVersion } = checkpoint;
@@ -50,7 +50,7 @@ export async function derivedStyles(workspace: Workspace, topic: string): Promis
   );
 }
 
-/** RAW: rows that no batch has read stay where the batches look for them. */
+/** The rules of RAW. Rows that no batch has read stay in their files, where the next batch finds them. */
 export async function rawStyle(workspace: Workspace, topic: string): Promise<TableStyle> {
   const checkpoint = () => workspace.store.checkpoint(topic);
   const { maintenance } = await workspace.config();
@@ -85,7 +85,7 @@ function styleOf(
   };
 }
 
-/** Files that were appended behind the checkpoint: all, where there is none. */
+/** Files appended after the checkpoint; all files if there is no checkpoint. */
 async function unprocessed({ metadata }: Table, { snapshotId }: Checkpoint): Promise<ReadonlySet<string>> {
   const head = currentSnapshot(metadata);
   if (head === null) return new Set();

@@ -14,7 +14,7 @@ import { tableFiles } from './table-files.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface BackupOptions {
-  /** Shares unchanging table files with the workspace instead of copying them, where both lie on one disk. */
+  /** Hard-links table files, which never change, instead of copying them. Works on one disk only. */
   readonly link: boolean;
   readonly signal: AbortSignal;
 }
@@ -22,15 +22,15 @@ export interface BackupOptions {
 export interface Backup {
   readonly root: string;
   readonly files: number;
-  /** Files whose bytes were held against the checksum that was stored when they were written. */
+  /** Files whose bytes were compared with the checksum stored when they were written. */
   readonly verified: number;
 }
 
 /**
- * Copies the workspace as it is at one instant, while runs go on: the state first, then the files that this state
- * names, which never change. The copy holds the masking key and unmasked payloads. Restored to the place of the
- * original it works at once; elsewhere after `lean-ops doctor --relocate`. Throws WORKSPACE_EXISTS, DISK_FULL,
- * DATA_FILE_CORRUPT, INTERRUPTED; then the copy has no lean-ops.yaml and is no workspace.
+ * Copies the workspace as it is at one instant, while other runs continue. It copies the state first, then the files
+ * that this state names; those never change. The copy holds the masking key and unmasked payloads. Restored to the
+ * original folder it works at once; restored elsewhere it needs `lean-ops doctor --relocate`. Throws WORKSPACE_EXISTS,
+ * DISK_FULL, DATA_FILE_CORRUPT, INTERRUPTED; after an error the copy has no lean-ops.yaml and does not open.
  */
 export async function backupWorkspace(
   workspace: Workspace,
@@ -50,7 +50,7 @@ export async function backupWorkspace(
   return { root: to.root, files: copied.files + others.length + 2, verified: copied.verified };
 }
 
-/** The copy's own catalog says which files belong to it. */
+/** The files that belong to the copy, as its own catalog names them. */
 async function copyTables(
   from: WorkspacePaths,
   to: WorkspacePaths,
@@ -83,12 +83,12 @@ async function verify(placed: string, path: string, sha256: string): Promise<voi
   if ((await hashFile(placed)) === sha256) return;
   throw new LeanOpsError('DATA_FILE_CORRUPT', {
     operation: 'verifying the backup',
-    detail: 'its bytes are not those that were written',
+    detail: 'the bytes differ from those that were written',
     file: path,
   });
 }
 
-/** Puts one file of the workspace to the same place in the copy, durably; gives that place. */
+/** Copies one file of the workspace to the same relative path, durably. Returns the path of the copy. */
 async function place(
   from: WorkspacePaths,
   to: WorkspacePaths,
@@ -99,7 +99,7 @@ async function place(
   if (inside.startsWith(`..${sep}`) || isAbsolute(inside)) {
     throw new LeanOpsError('WORKSPACE_MOVED', {
       operation: 'copying the workspace',
-      detail: `${path} lies outside of ${from.root}`,
+      detail: `${path} is outside ${from.root}`,
     });
   }
   const target = join(to.root, inside);
@@ -113,7 +113,7 @@ async function place(
     return target;
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw fileError(error, 'copying the workspace', target);
-    const detail = 'a file that the state names is missing';
+    const detail = 'a file that the state refers to is missing';
     throw new LeanOpsError('DATA_FILE_CORRUPT', {
       operation: 'copying the workspace',
       detail,
@@ -123,7 +123,7 @@ async function place(
   }
 }
 
-/** false: the two lie on different disks, or the file system knows no links. */
+/** false: the two paths are on different disks, or the file system has no hard links. */
 async function tryLink(path: string, target: string): Promise<boolean> {
   try {
     await link(path, target);
@@ -142,14 +142,16 @@ async function emptyFolder(target: string, source: string): Promise<string> {
     const inside = relative(source, root);
     if (present.length === 0 && (inside.startsWith('..') || isAbsolute(inside))) return root;
     const why =
-      present.length > 0 ? `it holds ${present.slice(0, 3).join(', ')}` : 'it lies in the workspace itself';
+      present.length > 0
+        ? `the folder already has ${present.slice(0, 3).join(', ')}`
+        : 'the folder is inside the workspace';
     throw new LeanOpsError('WORKSPACE_EXISTS', { operation: 'making a backup', detail: `${root}: ${why}` });
   } catch (error) {
     throw fileError(error, 'making a backup', target);
   }
 }
 
-/** At any depth; a file is below itself, and what does not exist holds none. */
+/** Every file below a path, at any depth. A file counts as below itself; a missing path has none. */
 async function filesBelow(path: string): Promise<readonly string[]> {
   try {
     if ((await lstat(path)).isFile()) return [path];
@@ -166,6 +168,6 @@ function throwIfStopped(signal: AbortSignal): void {
   throw new LeanOpsError('INTERRUPTED', {
     operation: 'making a backup',
     detail: 'the copy is not complete',
-    remedy: 'Delete the incomplete copy and start anew.',
+    remedy: 'Delete the incomplete copy and run the command again.',
   });
 }

@@ -1,13 +1,13 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { remedyOf } from '../../errors/remedy.ts';
 
-/** One thing that the doctor looked at. */
+/** The result of one check of `lean-ops doctor`. */
 export interface Check {
   readonly name: string;
   readonly status: 'ok' | 'warning' | 'failed';
-  /** What was found, in one line. */
+  /** The finding, in one line. */
   readonly detail: string;
-  /** What to do about it; null where it is ok. */
+  /** What to do about it; null if the check is ok. */
   readonly remedy: string | null;
 }
 
@@ -21,7 +21,7 @@ export const failed = (name: string, detail: string, remedy: string): Check => {
   return { name, status: 'failed', detail, remedy };
 };
 
-/** A check that itself fails has found something; a failure without a name of ours is a bug and goes on. */
+/** Runs a check. A typed error becomes a failed check; an unexpected error is a bug and is thrown on. */
 export async function checked(name: string, check: () => Promise<Check>): Promise<Check> {
   try {
     return await check();

@@ -11,37 +11,37 @@ import {
   type MaintenanceSettings,
 } from '../../pipeline/settings.ts';
 
-/** Whom to tell of troubles, and from when on something is one. */
+/** Where notifications go, and the thresholds of alerts. */
 export interface AlertSettings {
   readonly stderr: boolean;
-  /** Relative to the workspace. */
+  /** A path relative to the workspace; null: no file. */
   readonly file: string | null;
   readonly webhook: string | null;
-  /** How often an error or worse that stays open is told again. */
+  /** Hours until an open alert of severity error or critical is sent again. */
   readonly repeatHours: number;
-  /** 0..1, of the messages since yesterday. */
+  /** A share (0..1) of the messages since yesterday. */
   readonly deadLetterShare: number;
-  /** Of one table. */
+  /** Snapshots of one table. */
   readonly snapshots: number;
 }
 
-/** lean-ops.yaml with every default filled in. */
+/** lean-ops.yaml with all defaults filled in. */
 export interface WorkspaceConfig {
   readonly engine: EngineSettings;
   readonly ingest: {
-    /** Source bytes in one unit of work: what one commit takes. */
+    /** Source bytes per commit. */
     readonly unitBytes: number;
-    /** A publish time further than this after the reception is refused. */
+    /** A message whose publish time is later than its reception by more than this is refused. Hours. */
     readonly maxFutureHours: number;
   };
   readonly budgets: BudgetSettings;
   readonly lease: {
-    /** How long a lease lasts without a heartbeat. */
+    /** Seconds that a lease lasts without a heartbeat. */
     readonly seconds: number;
   };
   readonly alerts: AlertSettings;
   readonly maintenance: MaintenanceSettings;
-  /** Topic → files that `run` takes when no input is named; relative to the workspace. */
+  /** Topic → files that `run` ingests if no input is given; relative to the workspace. */
   readonly inputs: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -52,17 +52,17 @@ export type LoadedConfig =
 const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
 const SIZE = /^([1-9]\d{0,8})(KiB|MiB|GiB)$/;
 const sizeText = z.string().regex(SIZE, 'expected a size such as 128MiB or 2GiB');
-/** A unit below this commits too often, one above holds too much in memory and redoes too much after a crash. */
+/** Smaller units commit too often. Larger ones need too much memory and repeat too much work after a crash. */
 const unitText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(text) <= 4 * 2 ** 30, {
   message: 'expected a size from 1MiB to 4GiB',
 });
 
-/** How the settings file says that there is no such thing. */
+/** The value that switches a setting off. */
 const NONE = 'none';
 const share = z.number().min(0).max(1);
 const minimum = z.int().min(1);
 
-/** Files of tables: smaller ones are what compaction is for, larger ones no engine likes to take in one piece. */
+/** Sizes of table files. Smaller files are what compaction removes; larger ones are slow to read and to rewrite. */
 const fileText = sizeText.refine((text) => bytesOf(text) >= 2 ** 20 && bytesOf(text) <= 2 * 2 ** 30, {
   message: 'expected a size from 1MiB to 2GiB',
 });
@@ -99,7 +99,7 @@ const SHAPE = z.strictObject({
         .default({}),
     })
     .prefault({}),
-  // Shorter than the longest pause of a busy machine would lose leases for nothing.
+  // A lease must outlast the longest pause of a busy machine.
   lease: z.strictObject({ seconds: z.int().min(5).max(86_400).default(DEFAULTS.leaseSeconds) }).prefault({}),
   alerts: z
     .strictObject({
@@ -118,7 +118,7 @@ const SHAPE = z.strictObject({
       snapshot_days: days.default(DEFAULTS.snapshotDays),
       max_snapshots: z.int().min(1).max(100_000).default(DEFAULTS.maxSnapshots),
       metadata_days: days.default(DEFAULTS.metadataDays),
-      // An hour is what a large batch may well take; a file of a commit under way must never count as one.
+      // A large batch can take an hour. Files of a commit in progress must never count as orphans.
       orphan_days: z
         .number()
         .min(1 / 24)
@@ -144,18 +144,18 @@ export async function loadConfig(file: string): Promise<WorkspaceConfig> {
   });
 }
 
-/** Reports every problem at once, each with its line. */
+/** Parses lean-ops.yaml. Reports all problems, each with its line. */
 export function parseConfig(file: string, text: string): LoadedConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const broken = [...document.errors, ...document.warnings].map((each) => {
     return problem(file, each.linePos?.[0].line ?? 1, '', each.message);
   });
-  // A settings file needs no references, and without them none can multiply.
+  // Aliases are refused: nested ones can expand without limit.
   visit(document, {
     Alias: (_, { range, source }) => {
       broken.push(
-        problem(file, lines.linePos(range?.[0] ?? 0).line, '', `*${source}: references are not allowed`),
+        problem(file, lines.linePos(range?.[0] ?? 0).line, '', `*${source}: aliases are not allowed`),
       );
     },
   });
@@ -239,12 +239,12 @@ function problem(file: string, line: number, path: string, what: string): Proble
     line,
     path,
     problem: what,
-    remedy: 'Compare with the file that `lean-ops init` writes, which shows every setting.',
+    remedy: 'Compare with the file that `lean-ops init` writes. It lists every setting.',
     severity: 'error',
   };
 }
 
-/** Of the key that the path ends at, else of the innermost part that exists; 1-based. */
+/** The line (1-based) of the key at the path, or of the innermost part of the path that exists. */
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);

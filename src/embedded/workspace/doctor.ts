@@ -8,8 +8,8 @@ import type { Workspace } from './workspace.ts';
 import { workspaceChecks } from './workspace-checks.ts';
 
 /**
- * Looks at machine, workspace and tables, and goes on after what it finds. `deep` reads every data file. Throws
- * only WORKSPACE_MISSING: then there is nothing to look at.
+ * Checks machine, workspace and tables, and continues after each finding. `deep` reads every data file. Throws only
+ * WORKSPACE_MISSING.
  */
 export async function doctor(folder: string, options: OpenOptions, deep: boolean): Promise<readonly Check[]> {
   const opened = await tryOpen(folder, options);

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** Linux f_type magic numbers (statfs(2)) of file systems that other machines write too. */
+/** Linux f_type magic numbers (statfs(2)) of network file systems. */
 const NETWORK: ReadonlyMap<bigint, string> = new Map([
   [0x6969n, 'NFS'],
   [0x517bn, 'SMB'],
@@ -15,7 +15,7 @@ const NETWORK: ReadonlyMap<bigint, string> = new Map([
   [0x1161970n, 'GFS2'],
 ]);
 
-/** May be local or remote: only a person knows. */
+/** File systems that can be local or remote. */
 const UNCERTAIN: ReadonlyMap<bigint, string> = new Map([
   [0x65735546n, 'FUSE'],
   [0x1021997n, '9P'],
@@ -28,11 +28,14 @@ export interface FileSystem {
   readonly freeBytes: bigint;
 }
 
-/** SQLite's WAL needs memory that all its processes share, so it works on one machine only (sqlite.org/wal.html). */
+/**
+ * The kind of file system that holds the folder. SQLite's WAL needs memory shared by all its processes, so a workspace
+ * works on a local disk only (sqlite.org/wal.html).
+ */
 export async function fileSystemOf(folder: string): Promise<FileSystem> {
   const { type, bavail, bsize } = await statfs(folder, { bigint: true });
   const freeBytes = bavail * bsize;
-  // f_type is 32 bits wide, and some systems extend its sign.
+  // f_type has 32 bits, and some systems extend its sign.
   const magic = BigInt.asUintN(32, type);
   const linux = process.platform === 'linux';
   const network = linux ? NETWORK.get(magic) : undefined;

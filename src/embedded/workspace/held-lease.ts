@@ -8,9 +8,9 @@ import type { Workspace } from './workspace.ts';
 const HEARTBEATS_PER_LEASE = 3;
 
 /**
- * Runs a task under the scope's lease, with heartbeats, and releases it at the end however the task ends. What a
- * dead run of the same scope left behind is deleted first. `lost` aborts once another run has taken over; nothing
- * can be committed from then on. Throws LEASE_HELD at once where another run holds the lease, LEASE_LOST.
+ * Runs a task under the scope's lease, with heartbeats, and always releases the lease at the end. Files that a dead run
+ * of the scope left behind are deleted first. `lost` aborts once another run took over; nothing can be committed after
+ * that. Throws LEASE_HELD at once if another run holds the lease, LEASE_LOST.
  */
 export async function underLease<T>(
   workspace: Workspace,
@@ -26,7 +26,7 @@ export async function underLease<T>(
     try {
       await workspace.store.renewLease(answer.lease, ttl, workspace.clock());
     } catch (error) {
-      // A busy or full store is no loss yet: the next beat tries again, and every commit checks the token anyway.
+      // A busy or full store does not lose the lease: the next heartbeat tries again, and every commit checks the token.
       if (!isPassing(error)) lost.abort(error);
     }
   };
@@ -40,7 +40,7 @@ export async function underLease<T>(
   }
 }
 
-/** A lease that was taken over needs no release, and must not hide how the task ended. */
+/** Releases the lease. A lost lease is ignored here, so that it does not hide the task's own error. */
 async function release(workspace: Workspace, lease: Lease): Promise<void> {
   try {
     await workspace.store.releaseLease(lease);

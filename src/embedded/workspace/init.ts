@@ -9,29 +9,29 @@ import { createMaskingKey } from './masking-key-file.ts';
 import { type WorkspacePaths, workspacePaths } from './paths.ts';
 import { SAMPLE_CONTRACT, SAMPLE_TOPIC, sampleMessages } from './sample.ts';
 
-/** Data and keys are not for a repository; contracts and configuration are. */
+/** Data and keys do not belong in a repository; contracts and settings do. */
 const GIT_IGNORE = '/data/\n/secrets/\n';
 
 export interface NewWorkspace {
   readonly root: string;
-  /** What was written, relative to the root. */
+  /** The written files, relative to the root. */
   readonly files: readonly string[];
 }
 
 /**
- * Makes a workspace with a sample topic in a new or empty folder (one with only a .git counts as empty). Throws
- * WORKSPACE_EXISTS, WORKSPACE_READ_ONLY, DISK_FULL; after a failure nothing that it wrote is left.
+ * Creates a workspace with a sample topic in a new or empty folder; a folder with only a .git counts as empty. Throws
+ * WORKSPACE_EXISTS, WORKSPACE_READ_ONLY, DISK_FULL. After an error it removes what it wrote.
  */
 export async function initWorkspace(folder: string): Promise<NewWorkspace> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    if (isErrno(error, 'EEXIST', 'ENOTDIR')) throw exists(folder, 'it is a file');
+    if (isErrno(error, 'EEXIST', 'ENOTDIR')) throw exists(folder, 'a file has this name');
     throw fileError(error, 'making a workspace', folder);
   }
   const root = await realpath(folder);
   const present = (await readdir(root)).filter((name) => name !== '.git');
-  if (present.length > 0) throw exists(root, `it holds ${present.slice(0, 3).join(', ')}`);
+  if (present.length > 0) throw exists(root, `the folder already has ${present.slice(0, 3).join(', ')}`);
   const paths = workspacePaths(root);
   try {
     return { root, files: await writeWorkspace(paths) };
@@ -43,7 +43,7 @@ export async function initWorkspace(folder: string): Promise<NewWorkspace> {
   }
 }
 
-/** The configuration comes last: without it the folder is no workspace. */
+/** Writes lean-ops.yaml last: a folder without it is not a workspace. */
 async function writeWorkspace(paths: WorkspacePaths): Promise<readonly string[]> {
   const messages = join(paths.root, 'messages', `${SAMPLE_TOPIC}.ndjson`);
   await mkdir(paths.topics);

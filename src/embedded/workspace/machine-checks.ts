@@ -3,11 +3,11 @@ import { type Check, checked, failed, ok, warning } from './check.ts';
 import { fileSystemOf } from './file-system.ts';
 
 const LEAST_NODE = 24;
-/** Below this a single unit of ingest may fill the disk. */
+/** With less, one unit of an ingest can fill the disk. */
 const LITTLE_BYTES = 1024n ** 3n;
 const ALMOST_NONE_BYTES = 100n * 1024n ** 2n;
 
-/** What must hold of the machine, whether the workspace opens or not. */
+/** Checks of the machine; they do not need an open workspace. */
 export function machineChecks(root: string): Promise<readonly Check[]> {
   return Promise.all([checkNode(), checked('duckdb', checkDuckDb), checkFileSystem(root), checkSpace(root)]);
 }
@@ -36,9 +36,17 @@ async function checkFileSystem(root: string): Promise<Check> {
   const { kind, name } = await fileSystemOf(root);
   const remedy = 'Move the workspace to a local disk.';
   if (kind === 'network')
-    return failed('file system', `${name} is a network file system: locks do not hold`, remedy);
+    return failed(
+      'file system',
+      `${name} is a network file system, which does not support the locks`,
+      remedy,
+    );
   if (kind === 'local') return ok('file system', `local (${name})`);
-  return warning('file system', `${name} may be a network file system, where locks do not hold`, remedy);
+  return warning(
+    'file system',
+    `${name} can be a network file system, which does not support the locks`,
+    remedy,
+  );
 }
 
 async function checkSpace(root: string): Promise<Check> {

@@ -9,7 +9,7 @@ export const MASKING_KEY_VARIABLE = 'LEAN_OPS_MASKING_KEY';
 
 const NEW_KEY_BYTES = 32;
 
-/** From the environment's text, else from the file; null where neither is there. The text is 32 or more hex digits. */
+/** Reads the key from the environment, else from the file; null if neither exists. The text is 32 or more hex digits. */
 export async function loadMaskingKey(
   paths: WorkspacePaths,
   environment: Readonly<Record<string, string | undefined>>,
@@ -27,8 +27,8 @@ export async function loadMaskingKey(
 }
 
 /**
- * Writes a new random key, readable by this user only; an existing file is left alone. Gives whether it wrote. The file
- * gets its name once it is whole: half a key would have to be thrown away by hand.
+ * Writes a new random key that only this user can read; an existing file stays. Returns true if it wrote the file. The
+ * file gets its name when it is complete, so that a crash leaves no partial key.
  */
 export async function createMaskingKey(paths: WorkspacePaths): Promise<boolean> {
   await mkdir(paths.secrets, { recursive: true, mode: 0o700 });

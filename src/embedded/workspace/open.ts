@@ -27,7 +27,7 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a workspace folder; its data folder is made on first use, so that a fresh checkout works. Throws
+ * Opens a workspace folder. The data folder is created on first use, so a fresh checkout works. Throws
  * WORKSPACE_MISSING, WORKSPACE_READ_ONLY, WORKSPACE_MOVED, NETWORK_FILE_SYSTEM, CATALOG_NEWER, STATE_BUSY,
  * STATE_DAMAGED, DISK_FULL.
  */
@@ -44,12 +44,12 @@ export async function openWorkspace(folder: string, options: OpenOptions): Promi
     if (await lacksFirstKey(opened, paths, options)) await createMaskingKey(paths);
   } catch (error) {
     await opened.store.close();
-    throw fileError(error, 'making the masking key', paths.maskingKey);
+    throw fileError(error, 'creating the masking key', paths.maskingKey);
   }
   return assemble(paths, opened, options);
 }
 
-/** Where nothing has been masked yet, a new key can't contradict an old one; a killed first run may have made none. */
+/** Creates a missing key as long as nothing was masked. The first run can have been killed before it created one. */
 async function lacksFirstKey(
   { store }: OpenedStore,
   paths: WorkspacePaths,
@@ -60,14 +60,14 @@ async function lacksFirstKey(
   return checkpoints.every(({ batchId, intent }) => batchId === null && intent === null);
 }
 
-/** A workspace whose tables may name another place; for moving them. */
+/** A workspace whose tables can refer to another folder. */
 export interface MovedWorkspace {
   readonly workspace: Workspace;
   readonly recordedRoot: string;
   readonly relocate: MovedStore['relocate'];
 }
 
-/** As `openWorkspace`, but without WORKSPACE_MOVED. */
+/** Opens a workspace that was moved or copied. Throws like `openWorkspace`, without WORKSPACE_MOVED. */
 export async function openMovedWorkspace(folder: string, options: OpenOptions): Promise<MovedWorkspace> {
   const paths = await preparePaths(folder);
   const opened = openMovedStore({ file: paths.database, root: paths.root, isOwnerDead });
@@ -99,13 +99,13 @@ function assemble(paths: WorkspacePaths, { store, catalog }: OpenedStore, option
   };
 }
 
-/** Finds the workspace and makes the file of its state, if there is none yet. */
+/** Finds the workspace and creates the file of its state if it is missing. */
 async function preparePaths(folder: string): Promise<WorkspacePaths> {
   const paths = workspacePaths(await findRoot(folder));
   await refuseNetwork(paths.root);
   try {
     await makeFolder(paths.data);
-    // Made here and not by SQLite: it holds dead letters, so it is for its owner only from its first instant.
+    // Created here, not by SQLite: the file holds dead letters, so only its owner may read it from the start.
     await (await openFile(paths.database, 'a', 0o600)).close();
   } catch (error) {
     throw fileError(error, 'opening the workspace', paths.data);
@@ -113,7 +113,7 @@ async function preparePaths(folder: string): Promise<WorkspacePaths> {
   return paths;
 }
 
-/** Symbolic links resolved, so that the place is compared with itself whichever way led there. */
+/** The folder with symbolic links resolved, so that the same folder always has the same path. */
 async function findRoot(folder: string): Promise<string> {
   try {
     const root = await realpath(folder);
@@ -123,7 +123,7 @@ async function findRoot(folder: string): Promise<string> {
     if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw fileError(error, 'opening the workspace', folder);
     throw new LeanOpsError('WORKSPACE_MISSING', {
       operation: 'opening the workspace',
-      detail: `${folder} holds no ${CONFIG_FILE}`,
+      detail: `${folder} has no ${CONFIG_FILE}`,
     });
   }
 }
@@ -133,7 +133,7 @@ async function refuseNetwork(root: string): Promise<void> {
   if (kind !== 'network') return;
   throw new LeanOpsError('NETWORK_FILE_SYSTEM', {
     operation: 'opening the workspace',
-    detail: `${root} lies on ${name}`,
+    detail: `${root} is on ${name}`,
   });
 }
 

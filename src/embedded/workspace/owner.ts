@@ -3,14 +3,14 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isErrno } from '../../base/errno.ts';
 
-/** Names one opening of a workspace: `<machine>.<pid>.<start>.<nonce>`, safe as a file name. */
+/** The name of one opening of a workspace: `<machine>.<pid>.<start>.<nonce>`, safe as a file name. */
 export function ownerName(): string {
   return [machine(), process.pid, processStart(process.pid) ?? '0', randomBytes(4).toString('hex')].join('.');
 }
 
 /**
- * Whether the process behind an owner's name provably runs no more: it ran on this machine, since this boot and in
- * this process namespace, and its pid is free or was given to a process that started later.
+ * True if the owner's process has provably ended: it ran on this machine, since this boot and in this process
+ * namespace, and its pid is free or belongs to a process that started later.
  */
 export function isOwnerDead(owner: string): boolean {
   const [where, pidText, start] = owner.split('.');
@@ -24,33 +24,33 @@ export function isOwnerDead(owner: string): boolean {
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A killed process whose parent has not asked for its end yet.
+    // A killed process that its parent has not waited for yet.
     return statFields(pid)[0] !== 'Z';
   } catch (error) {
-    // EPERM: it runs, under another user.
+    // EPERM: the process runs under another user.
     return !isErrno(error, 'ESRCH');
   }
 }
 
-/** Changes with every boot and container, so that equal pids of two of them are never taken for one process. */
+/** Differs for each boot and container, so that equal pids of two of them are not taken for one process. */
 function machine(): string {
   const parts = [hostname(), fromProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))];
   parts.push(fromProc(() => readlinkSync('/proc/self/ns/pid')));
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
 }
 
-/** In clock ticks since boot; null where the system does not tell. */
+/** The start of a process in clock ticks since boot; null if the system does not say. */
 function processStart(pid: number): string | null {
   return statFields(pid)[19] ?? null;
 }
 
-/** /proc/<pid>/stat from its third field on (proc(5)); the second, the command in parentheses, may hold spaces. */
+/** /proc/<pid>/stat from the third field on (proc(5)). The second field, the command in parentheses, can contain spaces. */
 function statFields(pid: number): readonly string[] {
   const stat = fromProc(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** Empty where there is no such file: /proc is Linux's, and a process may end while it is looked at. */
+/** Empty if the file does not exist: only Linux has /proc, and a process can end at any time. */
 function fromProc(read: () => string): string {
   try {
     return read();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Where everything stands in a workspace; absolute paths. */
+/** The files and folders of a workspace, as absolute paths. */
 export interface WorkspacePaths {
   readonly root: string;
   readonly config: string;
@@ -10,20 +10,21 @@ export interface WorkspacePaths {
   readonly database: string;
   /** Iceberg tables: <namespace>/<table>/{metadata,data}. */
   readonly warehouse: string;
-  /** Bodies of large dead letters, named by their SHA-256 and the work that took them. */
+  /** Bodies of large dead letters, named by their SHA-256 and the work that wrote them. */
   readonly deadLetters: string;
-  /** Staged rows on their way into Parquet; files and folders carry a work id. */
+  /** Staged rows that become Parquet; names of files and folders contain a work id. */
   readonly staging: string;
-  /** Spill files of the engine, in one folder for each owner. */
+  /** Spill files of the engine, one folder per owner. */
   readonly temp: string;
   readonly secrets: string;
   readonly maskingKey: string;
-  /** Signs the calls of the alerts' webhook. */
+  /** The key that signs the requests to the webhook. */
   readonly webhookSecret: string;
 }
 
 export const CONFIG_FILE = 'lean-ops.yaml';
 
+/** The paths of a workspace at `root`, which is absolute. */
 export function workspacePaths(root: string): WorkspacePaths {
   const data = join(root, 'data');
   const secrets = join(root, 'secrets');

@@ -8,8 +8,8 @@ import { deleteRemovedFiles } from './removed-files.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Deletes what dead runs left behind: files of open work whose lease is gone, files that commits took out of tables,
- * and spill folders of processes that run no more. Work of a live run is left alone. Costs one look at the state where nothing was left.
+ * Deletes what dead runs left behind: files of open work without a lease, files that commits removed from tables, and
+ * spill folders of ended processes. Work of a live run stays. If nothing was left, it costs one read of the state.
  */
 export async function recover(workspace: Workspace): Promise<void> {
   const { store, owner, clock } = workspace;
@@ -31,8 +31,8 @@ export async function recover(workspace: Workspace): Promise<void> {
 }
 
 /**
- * A commit deletes its row of open work in its own transaction, so a row that is still there belongs to work that
- * never committed; and a newer token than the row's means that it never will.
+ * Deletes the files of works of the lease's scope with an older token. A commit deletes its row of open work in its own
+ * transaction. So a row that is left belongs to work that did not commit, and an older token never can.
  */
 export async function deleteAbandonedWorks(workspace: Workspace, lease: Lease): Promise<void> {
   const works = (await workspace.store.openWorks()).filter(
@@ -48,7 +48,7 @@ export async function deleteAbandonedWorks(workspace: Workspace, lease: Lease): 
   }
 }
 
-/** Ends a work of one's own that will not commit: deletes its files and forgets it. */
+/** Ends a work of this lease that will not commit: deletes its files and its row. */
 export async function abandonWork(workspace: Workspace, lease: Lease, workId: string): Promise<void> {
   const work = (await workspace.store.openWorks()).find((each) => each.workId === workId);
   if (work === undefined) return;

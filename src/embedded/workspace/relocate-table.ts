@@ -17,34 +17,34 @@ import type { Snapshot } from '../../iceberg/metadata.ts';
 import type { Table } from '../../iceberg/table.ts';
 import type { FileChecksum } from '../../state/port.ts';
 
-/** What moving tables needs; files are written anew under names with the work id, none is changed in place. */
+/** What moving tables needs. New files get names with the work id; no file is changed in place. */
 export interface Move {
   readonly from: string;
   readonly to: string;
   readonly workId: string;
   readonly now: Micros;
-  /** Started once there are position deletes to rewrite. */
+  /** Starts the engine; called only if position deletes must be rewritten. */
   readonly engine: () => Promise<Engine>;
 }
 
 export interface MovedTable {
   readonly swap: TableSwap;
   readonly files: readonly FileChecksum[];
-  /** Files that nothing names any more, by their old paths. */
+  /** Files that nothing refers to any more, by their old paths. */
   readonly replaced: readonly string[];
 }
 
-/** A path below the old place, below the new one; any other path as it is. */
+/** Maps a path below the old folder to the new folder; other paths stay. */
 function movedPath(move: Pick<Move, 'from' | 'to'>, path: string): string {
   return path.startsWith(`${move.from}/`) ? move.to + path.slice(move.from.length) : path;
 }
 
-/** Writes all metadata of a table anew, with locations in the new place; snapshots, history and rows stay. */
+/** Rewrites all metadata of a table with locations in the new folder. Snapshots, history and rows stay. */
 export async function relocateTable(move: Move, table: Table): Promise<MovedTable> {
   return new TableMove(move, table).run();
 }
 
-/** Reads what the files of the old place say, where they lie now. */
+/** Reads files by their old paths from where they are now. */
 export function movedFiles(move: Pick<Move, 'from' | 'to'>): FileIO {
   const at = (location: string): string => movedPath(move, location);
   return {
@@ -60,7 +60,7 @@ class TableMove {
   readonly #move: Move;
   readonly #table: Table;
   readonly #io: FileIO;
-  /** By old path: manifests and delete files are shared by snapshots. */
+  /** By old path: snapshots share manifests and delete files. */
   readonly #manifests = new Map<string, ManifestFile>();
   readonly #deletes = new Map<string, DataFile>();
   readonly #files: FileChecksum[] = [];
@@ -77,7 +77,7 @@ class TableMove {
     invariant(metadataLocation !== null, 'the table exists');
     const snapshots: Snapshot[] = [];
     for (const snapshot of metadata.snapshots) snapshots.push(await this.#snapshot(snapshot));
-    // Every text in it that names the old place: location, logs, statistics, properties of other writers.
+    // Every text with the old path: location, logs, statistics, properties of other writers.
     const moved = { ...mapTexts({ ...metadata, snapshots: [] }, (text) => this.#at(text)), snapshots };
     const here = { ref, metadataLocation: this.#at(metadataLocation), metadata: moved };
     const { workId, now } = this.#move;
@@ -150,7 +150,7 @@ class TableMove {
     };
   }
 
-  /** Position deletes hold the paths of the files that they hit as rows, so they are written anew. */
+  /** Position deletes contain the paths of data files as rows, so they are rewritten. */
   async #deleteFile(file: DataFile): Promise<DataFile> {
     const known = this.#deletes.get(file.path);
     if (known !== undefined) return known;
@@ -169,7 +169,7 @@ class TableMove {
       footer: {},
       partitionBy: [],
     });
-    invariant(copied !== undefined && more.length === 0, 'a delete file becomes one delete file');
+    invariant(copied !== undefined && more.length === 0, 'a rewritten delete file is one file');
     const moved = { ...this.#named(file), path: copied.path, fileSize: copied.size, splitOffsets: null };
     this.#deletes.set(file.path, moved);
     this.#files.push({ path: copied.path, sha256: copied.sha256, size: copied.size });
@@ -178,7 +178,10 @@ class TableMove {
 }
 
 function noSnapshot(): never {
-  throw new LeanOpsError('INTERNAL', { operation: 'relocating a table', detail: 'a move makes no snapshot' });
+  throw new LeanOpsError('INTERNAL', {
+    operation: 'relocating a table',
+    detail: 'a relocation does not create snapshots',
+  });
 }
 
 function mapTexts<T>(value: T, change: (text: string) => string): T {

@@ -9,16 +9,16 @@ import { deleteRemovedFiles } from './removed-files.ts';
 export interface Relocated {
   readonly from: string;
   readonly to: string;
-  /** 0: the workspace stands where its tables say. */
+  /** 0: the tables already refer to this folder. */
   readonly tables: number;
 }
 
-/** No topic may begin so, which makes the lease one of its own. */
+/** A scope of its own: no topic name starts like this. */
 const SCOPE = { topic: '_relocate', work: 'semantic' } as const;
 
 /**
- * Makes the tables of a moved or copied workspace name the place where it stands now. Files are written anew beside
- * the old ones and taken over in one transaction, so an interruption changes nothing and the next call starts anew.
+ * Makes the tables of a moved or copied workspace refer to its present folder. New files are written beside the old ones
+ * and adopted in one transaction. After an interruption nothing has changed, and the next call starts again.
  */
 export async function relocateWorkspace(folder: string, options: OpenOptions): Promise<Relocated> {
   const moved = await openMovedWorkspace(folder, options);

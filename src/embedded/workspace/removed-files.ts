@@ -4,12 +4,12 @@ import { localFiles, syncFolder } from '../../iceberg/local-files.ts';
 import type { FaultPoints } from '../faults.ts';
 import type { Workspace } from './workspace.ts';
 
-/** One transaction a hundred files: neither many small ones nor a long list to go through again after a kill. */
+/** Files per transaction: few transactions, and little to repeat after a kill. */
 const FILES_AT_ONCE = 100;
 
 /**
- * Deletes the files that commits took out of tables. The commit remembers them in its own transaction, so whoever comes
- * after a kill finds what is left to do; deleting twice is deleting once.
+ * Deletes the files that commits removed from tables. A commit records them in its own transaction, so the next run
+ * after a kill finds what is left. Deleting a file twice is harmless.
  */
 export async function deleteRemovedFiles(workspace: Workspace, faults?: FaultPoints): Promise<void> {
   const paths = await workspace.store.removedFiles();
@@ -19,7 +19,7 @@ export async function deleteRemovedFiles(workspace: Workspace, faults?: FaultPoi
       await localFiles.remove(path);
       faults?.hit('maintain:between-removals');
     }
-    // A power cut must not bring back a file that the state has forgotten.
+    // After a power cut, a file that the state no longer records must not reappear.
     for (const folder of new Set(some.map((path) => dirname(path)))) await syncIfThere(folder);
     await workspace.store.dropRemovedFiles(some);
   }

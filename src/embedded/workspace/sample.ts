@@ -1,7 +1,7 @@
-/** The topic that a new workspace starts with: small, and with one of each thing that a contract is for. */
+/** The topic of a new workspace: small, with one example of each purpose of a contract. */
 export const SAMPLE_TOPIC = 'sensor_readings';
 
-export const SAMPLE_CONTRACT = `# One topic: what its messages look like, and what must hold for a row of semantic.${SAMPLE_TOPIC}.
+export const SAMPLE_CONTRACT = `# One topic: the form of its messages, and the rules for rows of semantic.${SAMPLE_TOPIC}.
 apiVersion: v3.1.0
 kind: DataContract
 id: sensor-readings
@@ -11,13 +11,13 @@ status: active
 description:
   purpose: The newest reading of each sensor and hour. Replace it with a topic of your own.
 customProperties:
-  # How the payload is wrapped, and where the time of publication stands in the message.
+  # How the payload is wrapped, and the path of the publish time in the message.
   - property: envelope
     value: wrapped
   - property: publishTime
     value: publishTime
 slaProperties:
-  # Late after this long without a new event; a warning at half of it.
+  # The topic is late after this long without a new event. Half of it gives a warning.
   - property: latency
     value: 4
     unit: h
@@ -38,14 +38,14 @@ schema:
       - name: celsius
         logicalType: number
         physicalType: decimal(6,2)
-        # A message without it, or with one out of these bounds, is rejected into semantic.${SAMPLE_TOPIC}_errors.
+        # A message without it, or outside these bounds, is rejected into semantic.${SAMPLE_TOPIC}_errors.
         criticalDataElement: true
         logicalTypeOptions:
           minimum: -90
           maximum: 60
       - name: operator_email
         logicalType: string
-        # Personal data: outside RAW only its keyed hash is seen.
+        # Personal data: outside RAW, only its keyed hash is visible.
         classification: restricted
         customProperties:
           - property: masking
@@ -78,7 +78,7 @@ const READINGS: readonly Reading[] = [
     celsius: 11.5,
     idempotency_key: 'cellar-08',
   }),
-  // A correction: newer, of the same key.
+  // A correction: a newer message with the same key.
   reading(3, '2026-01-05T08:20:00Z', {
     sensor_id: 'roof',
     measured_at: '2026-01-05T08:00:00Z',
@@ -87,7 +87,7 @@ const READINGS: readonly Reading[] = [
     note: 'recalibrated',
     idempotency_key: 'roof-08',
   }),
-  // A field that the contract does not know: drift.
+  // A member that the contract does not know gives drift.
   reading(4, '2026-01-05T09:00:06Z', {
     sensor_id: 'roof',
     measured_at: '2026-01-05T09:00:00Z',
@@ -95,7 +95,7 @@ const READINGS: readonly Reading[] = [
     humidity: 81,
     idempotency_key: 'roof-09',
   }),
-  // Out of bounds: rejected.
+  // A value outside the bounds is rejected.
   reading(5, '2026-01-05T09:00:08Z', {
     sensor_id: 'cellar',
     measured_at: '2026-01-05T09:00:00Z',
@@ -104,7 +104,7 @@ const READINGS: readonly Reading[] = [
   }),
 ];
 
-/** Newline-delimited, with one message sent twice and one that is cut off: it becomes a dead letter. */
+/** Newline-delimited JSON. One message occurs twice, and one is truncated and becomes a dead letter. */
 export function sampleMessages(): string {
   const lines = READINGS.map((each) => {
     return JSON.stringify({ messageId: each.id, publishTime: each.publishTime, payload: each.payload });

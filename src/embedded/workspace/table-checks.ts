@@ -10,11 +10,12 @@ import { type Check, checked, failed, ok } from './check.ts';
 import { tableFiles } from './table-files.ts';
 import type { Workspace } from './workspace.ts';
 
-const RESTORE = 'Restore the files from `lean-ops backup`; a damaged semantic table can be rebuilt from RAW.';
-/** Named in one line; the number of all is said too. */
+const RESTORE =
+  'Restore the files from a backup. A damaged semantic table can be rebuilt from RAW with `lean-ops rebuild`.';
+/** Files that one line names; the line also gives their total number. */
 const SHOWN = 3;
 
-/** Whether every file that a table needs is there in its right length, and when `deep`, with its right bytes. */
+/** Checks that every file of each table exists with the right length; with `deep` also its checksum. */
 export async function tableChecks(workspace: Workspace, deep: boolean): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const ref of await workspace.catalog.tables()) {
@@ -27,7 +28,7 @@ export async function tableChecks(workspace: Workspace, deep: boolean): Promise<
 async function checkTable(workspace: Workspace, ref: TableRef, deep: boolean): Promise<Check> {
   const name = tableName(ref);
   const table = await loadTable(localFiles, workspace.catalog, ref);
-  if (table === null) return failed(name, 'the catalog names no metadata file', RESTORE);
+  if (table === null) return failed(name, 'the catalog has no metadata file for it', RESTORE);
   const files = await tableFiles(table);
   const damaged: string[] = [];
   let unsure = 0;
@@ -44,13 +45,13 @@ async function checkTable(workspace: Workspace, ref: TableRef, deep: boolean): P
   return ok(name, `${files.length} files, ${depth}`);
 }
 
-/** null: nothing is wrong with it. */
+/** What is wrong with a file; null if it is intact. */
 async function damageOf(file: ReachableFile, checksum: FileChecksum | null): Promise<string | null> {
   const size = await sizeOf(file.path);
   if (size === null) return 'is missing';
   if (file.size !== null && size !== file.size) return `has ${size} bytes instead of ${file.size}`;
   if (checksum === null) return null;
-  return (await hashFile(file.path)) === checksum.sha256 ? null : 'has other bytes than were written';
+  return (await hashFile(file.path)) === checksum.sha256 ? null : 'differs from the bytes that were written';
 }
 
 async function sizeOf(path: string): Promise<bigint | null> {

@@ -7,10 +7,10 @@ import { type Check, checked, failed, ok, warning } from './check.ts';
 import { isOwnerDead } from './owner.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What group and others may do. */
+/** Permission bits of group and others. */
 const OTHERS = 0o077;
 
-/** What must hold of an open workspace beside its tables. */
+/** Checks of an open workspace, except those of its tables. */
 export async function workspaceChecks(workspace: Workspace): Promise<readonly Check[]> {
   return [
     await checkModes(workspace),
@@ -28,7 +28,7 @@ export async function workspaceChecks(workspace: Workspace): Promise<readonly Ch
   ];
 }
 
-/** Data holds payloads, so it is for its owner only (DESIGN 2.7). */
+/** Data holds unmasked payloads, so only its owner may read it. */
 async function checkModes(workspace: Workspace): Promise<Check> {
   const { data, database, maskingKey, secrets } = workspace.paths;
   const open: string[] = [];
@@ -36,8 +36,12 @@ async function checkModes(workspace: Workspace): Promise<Check> {
     const mode = await modeOf(path);
     if (mode !== null && (mode & OTHERS) !== 0) open.push(path);
   }
-  if (open.length === 0) return ok('permissions', 'data and secrets are for their owner only');
-  return failed('permissions', `others may read ${open.join(', ')}`, `Run chmod -R go= ${open.join(' ')}`);
+  if (open.length === 0) return ok('permissions', 'only the owner can read data and secrets');
+  return failed(
+    'permissions',
+    `others can read ${open.join(', ')}`,
+    `Run \`chmod -R go= ${open.join(' ')}\`.`,
+  );
 }
 
 async function modeOf(path: string): Promise<number | null> {
@@ -57,14 +61,14 @@ async function checkClock(workspace: Workspace): Promise<Check> {
   const newest = moments.reduce<Micros>((last, each) => (each !== null && each > last ? each : last), 0n);
   const behind = newest - workspace.clock();
   if (behind <= 0n) return ok('clock', 'not behind the last run');
-  const remedy = 'Set the clock right; until then ages and times of reception mislead.';
-  return warning('clock', `it stands ${behind / 1_000_000n} s before the last run`, remedy);
+  const remedy = 'Correct the clock. Until then, ages and reception times are wrong.';
+  return warning('clock', `${behind / 1_000_000n} s behind the last run`, remedy);
 }
 
 async function checkContracts(workspace: Workspace): Promise<Check> {
   const { topics, problems, warnings } = await readContracts(workspace.paths.topics);
   const detail = `${topics.length} sound, ${problems.length} problems, ${warnings.length} warnings`;
-  const remedy = 'Run `lean-ops validate`, which shows each with its line.';
+  const remedy = 'Run `lean-ops validate` to see each problem with its line.';
   if (problems.length > 0) return failed('contracts', detail, remedy);
   return warnings.length > 0 ? warning('contracts', detail, remedy) : ok('contracts', detail);
 }
@@ -73,20 +77,21 @@ async function checkKey(workspace: Workspace): Promise<Check> {
   const key = await workspace.maskingKey();
   const { topics } = await readContracts(workspace.paths.topics);
   const needed = topics.filter(({ columns }) => columns.some(({ masking }) => masking?.kind === 'hash'));
-  const remedy = 'Restore the key that the tables were written with, or rebuild the topics.';
+  const remedy =
+    'Restore the key that the tables were written with, or rebuild the topics with `lean-ops rebuild`.';
   const written = (await workspace.store.checkpoints()).filter(
     ({ maskingKeyFingerprint }) =>
       maskingKeyFingerprint !== null && maskingKeyFingerprint !== key?.fingerprint,
   );
   if (written.length > 0) {
     const names = written.map(({ topic }) => topic).join(', ');
-    return failed('masking key', `${names}: written with another key than the present one`, remedy);
+    return failed('masking key', `${names}: written with a key that differs from the present one`, remedy);
   }
   if (key !== null) return ok('masking key', `fingerprint ${key.fingerprint}`);
-  if (needed.length === 0) return ok('masking key', 'none, and no contract needs one');
+  if (needed.length === 0) return ok('masking key', 'not set, and no contract needs it');
   return failed(
     'masking key',
-    `none, but ${needed.map(({ topic }) => topic).join(', ')} masks by hash`,
+    `not set, but ${needed.map(({ topic }) => topic).join(', ')} masks by hash`,
     remedy,
   );
 }
@@ -110,7 +115,7 @@ async function checkLocks(workspace: Workspace): Promise<Check> {
   return ok('locks', `held: ${words.join(', ')}`);
 }
 
-/** Whether an upgrade left topics that only a rebuild can continue. */
+/** Checks if an upgrade left topics that need a rebuild. */
 async function checkFormat(workspace: Workspace): Promise<Check> {
   const { format, release, topicsToRebuild } = await workspace.store.storedFormat();
   if (topicsToRebuild.length === 0) return ok('format', `format ${format}, written by Lean-Ops ${release}`);
@@ -124,15 +129,12 @@ async function checkFormat(workspace: Workspace): Promise<Check> {
 
 async function checkWork(workspace: Workspace): Promise<Check> {
   const works = await workspace.store.openWorks();
-  if (works.length === 0) return ok('recovery', 'nothing is left of runs that died');
-  return ok(
-    'recovery',
-    `${works.length} works are open or left; the next run clears up after those that died`,
-  );
+  if (works.length === 0) return ok('recovery', 'dead runs left nothing behind');
+  return ok('recovery', `${works.length} works are open. The next run removes those of dead runs`);
 }
 
 async function checkStore(workspace: Workspace): Promise<Check> {
   const findings = await workspace.store.checkIntegrity();
-  if (findings.length === 0) return ok('state', 'the database is whole');
-  return failed('state', findings.slice(0, 3).join('; '), 'Restore data/ from `lean-ops backup`.');
+  if (findings.length === 0) return ok('state', 'the database is intact');
+  return failed('state', findings.slice(0, 3).join('; '), 'Restore the folder data/ from a backup.');
 }

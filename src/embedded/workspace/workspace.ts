@@ -3,7 +3,7 @@ import type { EmbeddedStore } from '../../state/port.ts';
 import type { WorkspaceConfig } from './config.ts';
 import type { WorkspacePaths } from './paths.ts';
 
-/** An open workspace. What needs parsing is loaded on first use, so that opening stays cheap. */
+/** An open workspace. Files that need parsing are loaded on first use, so that opening stays cheap. */
 export interface Workspace extends ReadablePlace {
   readonly paths: WorkspacePaths;
   readonly store: EmbeddedStore;
@@ -11,7 +11,7 @@ export interface Workspace extends ReadablePlace {
   readonly copies: null;
   /** This opening's name as a lease owner; safe as a file name. */
   readonly owner: string;
-  /** This opening's own folder for spill files, made on demand by the engine. */
+  /** This opening's folder for spill files; the engine creates it on demand. */
   readonly tempDirectory: string;
   /** A fresh random id for open work. */
   readonly newWorkId: () => string;

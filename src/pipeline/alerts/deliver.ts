@@ -5,17 +5,17 @@ import { dueNotices, type Notice } from '../../quality/alerts/notices.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
 import type { StateStore } from '../../state/port.ts';
 
-/** What came of telling the sinks. */
+/** What the sinks took. */
 export interface Delivery {
-  /** By the name of the sink. */
+  /** Notices that were taken, by the name of the sink. */
   readonly delivered: Readonly<Record<string, readonly Notice[]>>;
-  /** Of sinks that took nothing; they are told again at the next occasion. */
+  /** Errors of sinks that took nothing. Their notices are sent again at the next check. */
   readonly failures: readonly LeanOpsError[];
 }
 
 /**
- * Tells every sink what it has not heard. A notice counts as told only once the sink has taken it, so a crash in
- * between tells it twice and never not at all; a sink that fails keeps the others from nothing.
+ * Sends every sink the notices that it has not taken. A notice is recorded after the sink has taken it, so a crash in
+ * between sends it twice rather than not at all. A sink that fails does not affect the others.
  */
 export async function deliverAlerts(
   store: StateStore,
@@ -29,7 +29,7 @@ export async function deliverAlerts(
   for (const sink of sinks) {
     const due = dueNotices(alerts, sink.name, at, repeatEvery);
     if (due.length === 0) continue;
-    const failure = await attempt(sink, due);
+    const failure = await send(sink, due);
     if (failure !== null) {
       failures.push(failure);
       continue;
@@ -43,8 +43,8 @@ export async function deliverAlerts(
   return { delivered, failures };
 }
 
-/** A failure without a name is a defect, and goes on. */
-async function attempt(sink: AlertSink, due: readonly Notice[]): Promise<LeanOpsError | null> {
+/** The error of the sink; null: it took the notices. An error without a code is a defect and is thrown. */
+async function send(sink: AlertSink, due: readonly Notice[]): Promise<LeanOpsError | null> {
   try {
     await sink.send(due);
     return null;

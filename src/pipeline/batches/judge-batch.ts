@@ -9,8 +9,9 @@ import type { BudgetSettings } from '../settings.ts';
 import { topicBudget } from './topic-budget.ts';
 
 /**
- * Halts the topic where a batch rejects more of its rows than the budget allows, before a file of it is written: its rows
- * stay backlog until a person has looked. Rebuilds and redrives are a person's own act. Throws TOPIC_HALTED.
+ * Halts the topic if a batch rejects more of its rows than the budget allows, before any of its files is written. Its rows
+ * stay in the backlog until a person has decided. Rebuilds and redrives are not judged, because a person starts them.
+ * Throws TOPIC_HALTED.
  */
 export async function judgeBatch(
   place: Pick<Place, 'store' | 'clock'>,

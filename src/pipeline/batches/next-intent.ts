@@ -3,6 +3,7 @@ import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { appendsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { addedRows } from '../../iceberg/snapshot-counters.ts';
 import type { Table } from '../../iceberg/table.ts';
 import { batchIdOf, type Intent, type IntentScope, type RedriveSelection } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
@@ -12,22 +13,27 @@ import { type ContractVersion, newestVersion, versionOf } from '../contracts/con
 import type { Place } from '../place.ts';
 import { refuseUnreachable } from './unreachable-rows.ts';
 
-/** A batch of more RAW rows than this is cut at a snapshot, so that a long absence does not become one huge batch. */
+/** A batch ends at a snapshot before it has more RAW rows than this. So a long pause does not lead to one huge batch. */
 const MAX_BATCH_ROWS = 4_000_000n;
 
+/** A batch whose intent is stored, with the contract version that it names. */
 export interface PlannedBatch {
   readonly intent: Intent;
   readonly contract: ContractVersion;
 }
 
-/** Whether RAW holds rows behind the checkpoint, or a batch was begun and not ended. Reads no table but RAW's metadata. */
+/**
+ * Whether RAW has rows after the checkpoint, or a batch was begun and not ended. Reads only RAW's metadata. Throws
+ * RAW_HISTORY_CHANGED, TABLE_UNSUPPORTED.
+ */
 export function hasWork(checkpoint: Checkpoint, raw: Table | null): boolean {
   return checkpoint.intent !== null || (raw !== null && endOf(raw.metadata, checkpoint.snapshotId) !== null);
 }
 
 /**
- * What the topic's next batch is, stored before anything is written: the stored one where a run ended in its middle,
- * else one over the RAW snapshots behind the checkpoint; null where there are none with rows.
+ * The topic's next batch, stored before anything is written: the stored one if a run ended in the middle of it, else one
+ * over the RAW snapshots after the checkpoint; null: they have no rows. Throws RAW_HISTORY_CHANGED, TABLE_UNSUPPORTED,
+ * REBUILD_REQUIRED, CONTRACT_INCOMPATIBLE, MASKING_KEY_MISSING, MASKING_KEY_CHANGED.
  */
 export async function nextIntent(
   place: Place,
@@ -59,7 +65,7 @@ export async function nextIntent(
   });
 }
 
-/** A rebuild that was killed may have registered a version that the table, still of the one before, can't follow. */
+/** A rebuild that was killed may have registered a version that the table, still of the version before, cannot take. */
 async function refuseRebuilds(
   place: Place,
   checkpoint: Checkpoint,
@@ -78,8 +84,8 @@ async function refuseRebuilds(
 }
 
 /**
- * A batch over all of RAW that opens the next generation; null where RAW is empty. `keepUnreachable`: rows whose
- * messages retention has removed are taken over. Throws RAW_EXPIRED where there are such, and they are not to be.
+ * A batch over all of RAW that opens the next generation; null: RAW is empty. `keepUnreachable`: rows whose messages
+ * retention has removed are carried over. Throws RAW_EXPIRED if there are such rows and they are not carried over.
  */
 export async function rebuildIntent(
   place: Place,
@@ -91,7 +97,7 @@ export async function rebuildIntent(
   const head = currentSnapshot(raw.metadata);
   if (head === null) return null;
   const file = await place.contract(checkpoint.topic);
-  // Whatever refuses does so before the contract is registered: undone, it is as if it had never been.
+  // All refusals come before the contract is registered, so that a refused rebuild leaves nothing behind.
   const fingerprint = await fingerprintFor(place, file.topic, null);
   await refuseUnreachable(place, checkpoint, file.topic, fingerprint, keepUnreachable);
   const contract = await newestVersion(place, file, true);
@@ -109,8 +115,8 @@ export async function rebuildIntent(
 }
 
 /**
- * A batch that takes rejected rows again under the newest contract version; null before the topic's first batch. Throws
- * REBUILD_REQUIRED, CONTRACT_INCOMPATIBLE where the table cannot follow that version.
+ * A batch that takes rejected rows again under the newest contract version; null: the topic had no batch yet. Throws
+ * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE if the table cannot take that version.
  */
 export async function redriveIntent(
   place: Place,
@@ -150,7 +156,7 @@ async function begin(
   return { intent: await place.store.storeIntent(lease, intent), contract };
 }
 
-/** The key's fingerprint where the plan masks by hash. Throws MASKING_KEY_MISSING, MASKING_KEY_CHANGED. */
+/** The key's fingerprint; null: the plan masks nothing by hash. Throws MASKING_KEY_MISSING, MASKING_KEY_CHANGED. */
 export async function fingerprintFor(
   place: Place,
   topic: Topic,
@@ -168,7 +174,7 @@ export async function fingerprintFor(
   if (known !== null && known !== key.fingerprint) {
     throw new LeanOpsError('MASKING_KEY_CHANGED', {
       operation,
-      detail: `fingerprint ${key.fingerprint}, not ${known}`,
+      detail: `the key's fingerprint is ${key.fingerprint}, not ${known}`,
       about: { topic: topic.topic },
     });
   }
@@ -176,8 +182,9 @@ export async function fingerprintFor(
 }
 
 /**
- * The last snapshot of the next batch; null where no snapshot behind `start` added rows. Throws RAW_HISTORY_CHANGED
- * where rows of RAW were changed or deleted since, or `start` is no ancestor: a batch over the rest would hide it.
+ * The last snapshot of the next batch; null if no snapshot after `start` added rows. Throws RAW_HISTORY_CHANGED if rows of
+ * RAW were changed or deleted since, or if `start` is not an ancestor: a batch over the rest would hide it. Throws
+ * TABLE_UNSUPPORTED if a snapshot does not say how many rows it added.
  */
 function endOf(raw: TableMetadata, start: bigint | null): bigint | null {
   const head = currentSnapshot(raw);
@@ -185,7 +192,7 @@ function endOf(raw: TableMetadata, start: bigint | null): bigint | null {
   let rows = 0n;
   let end: Snapshot | null = null;
   for (const snapshot of appendsBetween(raw, start, head['snapshot-id'])) {
-    const added = BigInt(snapshot.summary['added-records'] ?? 0);
+    const added = addedRows(snapshot);
     if (rows > 0n && rows + added > MAX_BATCH_ROWS) break;
     rows += added;
     if (added > 0n) end = snapshot;

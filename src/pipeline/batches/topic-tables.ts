@@ -15,9 +15,9 @@ import {
 } from '../../semantic/tables.ts';
 import type { Place } from '../place.ts';
 
-/** The tables that one batch writes, with what the contract adds to them pending. */
+/** The tables that one batch writes, with the contract's changes to them, which are not written yet. */
 export interface TopicTables {
-  /** Rows as they were before the batch; null where the table is new. */
+  /** The tables as they were before the batch; null: the table is new. */
   readonly before: { readonly semantic: Table | null; readonly errors: Table | null };
   readonly semantic: Table;
   readonly errors: Table;
@@ -29,7 +29,10 @@ type TablesPlace = Pick<Place, 'catalog' | 'files' | 'paths' | 'clock'>;
 export const rawTable = (topic: string): TableRef => ({ namespace: RAW_NAMESPACE, name: topic });
 export const derivedTable = (name: string): TableRef => ({ namespace: SEMANTIC_NAMESPACE, name });
 
-/** Loads, creates or evolves a topic's derived tables; a rebuild redefines those that it replaces. */
+/**
+ * Loads, creates or evolves a topic's derived tables, and writes nothing. A rebuild redefines the tables that it replaces.
+ * Throws REBUILD_REQUIRED if a table cannot take a column's new type.
+ */
 export async function topicTables(place: TablesPlace, topic: Topic, rebuild: boolean): Promise<TopicTables> {
   const load = (name: string) => loadTable(place.files, place.catalog, derivedTable(name));
   const semantic = await load(topic.topic);

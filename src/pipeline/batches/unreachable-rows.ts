@@ -8,16 +8,16 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import { versionOf } from '../contracts/contract-version.ts';
 import type { Place } from '../place.ts';
 
-/** In front of the batch id of a row that a rebuild took over from the generation before. */
+/** Prefix of the batch id of a row that a rebuild carried over from the generation before. */
 const CARRIED = 'carried:';
 
-/** The semantic table's columns behind the contract's (src/semantic/tables.ts), in their order. */
+/** The semantic table's own columns, which follow the contract's (src/semantic/tables.ts), in order. */
 const OWN_COLUMNS = ['_message_id', '_publish_time', IDEMPOTENCY_KEY, '_batch_id', '_contract_version'];
 
 /**
- * Refuses a rebuild that would lose rows whose messages retention has removed from RAW, unless these are to be taken
- * over and can be: under a key that is made or masked otherwise nobody could tell which rows they are versions of.
- * Throws RAW_EXPIRED.
+ * Refuses a rebuild that would lose rows, because retention has removed their messages from RAW. If `keep`, the rows can
+ * be carried over. The rebuild is still refused if the key column or its masking changed, because nothing then says which
+ * rows are versions of each other. Throws RAW_EXPIRED.
  */
 export async function refuseUnreachable(
   place: Place,
@@ -29,7 +29,7 @@ export async function refuseUnreachable(
   const { expired } = checkpoint.totals.gone;
   if (expired === 0) return;
   const operation = `rebuilding ${checkpoint.topic}`;
-  const detail = `${expired} RAW rows have expired; the table's rows that stem from them can't be derived anew`;
+  const detail = `${expired} RAW rows have expired, so the table's rows from them cannot be derived again`;
   if (!keep) throw new LeanOpsError('RAW_EXPIRED', { operation, detail, about: { topic: topic.topic } });
   const { changed, before } = await changedColumns(place, checkpoint, topic, fingerprint);
   const { key } = planOf(topic);
@@ -37,14 +37,15 @@ export async function refuseUnreachable(
   if (broken.length === 0 && !changed.has(IDEMPOTENCY_KEY)) return;
   throw new LeanOpsError('RAW_EXPIRED', {
     operation,
-    detail: `${detail}, and their key is another one now: ${[...broken, IDEMPOTENCY_KEY].filter((name) => changed.has(name) || broken.includes(name)).join(', ')}`,
+    detail: `${detail}. Their key has changed: ${[...broken, IDEMPOTENCY_KEY].filter((name) => changed.has(name) || broken.includes(name)).join(', ')}`,
     remedy: 'Undo the change of the key or of its masking.',
   });
 }
 
 /**
- * The rows of the table that RAW can't give any more, as the new contract may show them: a column that is new, or is read
- * or masked otherwise now, is empty in them. `table`: a relation of the table's rows with the dialect's locator columns.
+ * A query for the rows of the table that can no longer be derived from RAW, as the new contract may show them. A column
+ * that is new, or that is read or masked differently, is NULL in them. `table`: a relation of the table's rows with the
+ * dialect's locator columns.
  */
 export async function unreachableRows(
   place: Place,
@@ -65,8 +66,8 @@ export async function unreachableRows(
 }
 
 /**
- * Those of `target` that no newer version from RAW replaces, marked by their batch id, in the table's column order.
- * `replacing`: a query for what replaces the row `t`.
+ * A query for the rows of `target` that no newer version from RAW replaces, marked by their batch id, in the table's
+ * column order. `replacing`: a query for the row that replaces the row `t`.
  */
 export function carriedSql(plan: Plan, dialect: Dialect, replacing: string): string {
   const marked = `CASE WHEN left(t._batch_id, ${CARRIED.length}) = '${CARRIED}' THEN t._batch_id ELSE '${CARRIED}' || t._batch_id END AS _batch_id`;
@@ -75,7 +76,7 @@ export function carriedSql(plan: Plan, dialect: Dialect, replacing: string): str
   return `SELECT ${[...columns, ...own].join(', ')} FROM target t WHERE NOT EXISTS (${replacing})`;
 }
 
-/** Columns, the idempotency key among them, that the table shows otherwise than the new contract would. */
+/** Names of the columns, with the idempotency key, that the table shows differently from the new contract. */
 async function changedColumns(
   place: Place,
   checkpoint: Checkpoint,
@@ -83,7 +84,7 @@ async function changedColumns(
   fingerprint: string | null,
 ): Promise<{ readonly changed: ReadonlySet<string>; readonly before: Plan }> {
   const version = checkpoint.contractVersion;
-  invariant(version !== null, 'RAW rows expire behind a batch');
+  invariant(version !== null, 'RAW rows expire only after a batch has read them');
   const before = planOf((await versionOf(place, checkpoint.topic, version)).topic);
   const after = planOf(topic);
   const otherKey = checkpoint.maskingKeyFingerprint !== fingerprint;

@@ -10,19 +10,19 @@ import { registeredTopic } from './registered-topic.ts';
 /** Whether a contract file would become the topic's next registered version. */
 export interface ContractVerdict {
   /**
-   * new: nothing is registered; unchanged: it means what the latest version means; rebuild: the table cannot
-   * follow, whatever the mode says.
+   * 'new': nothing is registered. 'unchanged': it means the same as the latest version. 'rebuild': the existing table
+   * cannot take the change, whatever the compatibility mode is.
    */
   readonly verdict: 'new' | 'unchanged' | 'accepted' | 'incompatible' | 'rebuild';
-  /** null where nothing is registered. */
+  /** null: nothing is registered. */
   readonly latest: RegisteredContract | null;
   readonly mode: Compatibility;
-  /** Against the latest version; for a returning column also against its last form. */
+  /** Against the latest version. A column that returns is also compared with its last form. */
   readonly changes: readonly ContractChange[];
   readonly incompatibilities: readonly Incompatibility[];
 }
 
-/** Holds the file's contract against the registered versions. Changes nothing. */
+/** Compares the file's contract with the registered versions. Changes nothing. */
 export async function judgeContract(place: Place, { topic }: TopicContract): Promise<ContractVerdict> {
   const latest = await place.store.latestContract(topic.topic);
   const plain = { latest, mode: topic.compatibility, changes: [], incompatibilities: [] };
@@ -44,7 +44,7 @@ export async function judgeContract(place: Place, { topic }: TopicContract): Pro
   return { ...plain, verdict, changes, incompatibilities };
 }
 
-/** What the contract file is registered as, or would be. */
+/** The version, from 1, that the contract file is registered as or would be. Throws as `Place.contract`. */
 export async function versionToCome(place: Place, topic: string): Promise<number> {
   const { verdict, latest } = await judgeContract(place, await place.contract(topic));
   const version = latest?.version ?? 0;

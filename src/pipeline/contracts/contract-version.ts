@@ -1,20 +1,21 @@
 import type { TopicContract } from '../../contract/contract-folder.ts';
 import type { Topic } from '../../contract/model.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import type { Remedy } from '../../errors/spec.ts';
 import type { Place } from '../place.ts';
 import { type ContractVerdict, judgeContract } from './contract-verdict.ts';
 import { registeredTopic } from './registered-topic.ts';
 
-/** A registered contract with the topic that it means. */
+/** A registered contract as a topic. */
 export interface ContractVersion {
   readonly version: number;
   readonly topic: Topic;
 }
 
 /**
- * The newest version of the topic's contract, whose file is given. A changed file is registered first, where the table can follow and the
- * contract's compatibility mode allows it; any other change is registered only by a rebuild. Throws REBUILD_REQUIRED
- * or CONTRACT_INCOMPATIBLE with every such change.
+ * The newest version of the contract in this file. A changed file is registered first if the table can take the change
+ * and the contract's compatibility mode allows it. Only a rebuild registers any other change. Throws REBUILD_REQUIRED or
+ * CONTRACT_INCOMPATIBLE, which list every such change.
  */
 export async function newestVersion(
   place: Place,
@@ -36,7 +37,7 @@ export async function newestVersion(
   return { version: registered.version, topic };
 }
 
-/** The version that a stored intent names, whatever the file says by now. */
+/** The version that a stored intent names, even if the file has changed. Throws INTERNAL if it is not registered. */
 export async function versionOf(place: Place, name: string, version: number): Promise<ContractVersion> {
   const registered = (await place.store.contractVersions(name)).find((each) => each.version === version);
   invariant(
@@ -46,7 +47,7 @@ export async function versionOf(place: Place, name: string, version: number): Pr
   return { version, topic: registeredTopic(registered) };
 }
 
-/** What the contracts registered before this one called themselves. */
+/** The versions that earlier registered contracts gave themselves (`version` in the contract file), oldest first. */
 export async function earlierVersions(
   place: Place,
   { topic, version }: ContractVersion,
@@ -61,20 +62,25 @@ function refuse({ topic, file }: TopicContract, judged: ContractVerdict): void {
   const { verdict, changes, incompatibilities, mode } = judged;
   if (verdict !== 'rebuild' && verdict !== 'incompatible') return;
   const rebuilds = changes.filter(({ effect }) => effect === 'rebuild').map(({ detail }) => detail);
-  // What needs a rebuild is told once, not again for the mode.
+  // A change that needs a rebuild is listed once, not again because of the mode.
   const breaks = incompatibilities
     .filter(({ change }) => verdict === 'incompatible' || change.effect !== 'rebuild')
     .map(({ change, direction, version, why }) => {
       return `${change.detail} Not ${direction} compatible with version ${version}: ${why}`;
     });
-  const rebuildLine = `run \`lean-ops rebuild ${topic.topic}\``;
   throw new LeanOpsError(verdict === 'rebuild' ? 'REBUILD_REQUIRED' : 'CONTRACT_INCOMPATIBLE', {
     operation: `taking up the changed contract of ${topic.topic}`,
     detail: [...rebuilds, ...breaks].join('\n'),
     file,
-    remedy:
-      verdict === 'rebuild'
-        ? `Undo the change, or ${rebuildLine}.`
-        : `Undo the change, choose another compatibility than ${mode} in the contract, or ${rebuildLine}.`,
+    about: { topic: topic.topic },
+    ...(verdict === 'rebuild' ? {} : { remedy: otherMode(mode) }),
   });
+}
+
+function otherMode(mode: string): Remedy {
+  const choices = `Undo the change, choose a compatibility other than ${mode} in the contract, or`;
+  return {
+    embedded: `${choices} run \`lean-ops rebuild {topic}\`.`,
+    aws: `${choices} start the state machine with \`{"topic":"{topic}","kind":"rebuild"}\`.`,
+  };
 }

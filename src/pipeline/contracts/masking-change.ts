@@ -5,7 +5,7 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Place } from '../place.ts';
 import { versionOf } from './contract-version.ts';
 
-/** Whether the table as it stands shows something that the intent's contract and key hide or no longer hold. */
+/** Whether the current table shows values that the intent's contract or key hides, or that the contract no longer has. */
 export async function changesMasking(
   place: Place,
   checkpoint: Checkpoint,

@@ -4,7 +4,7 @@ import type { Topic } from '../../contract/model.ts';
 import { invariant } from '../../errors/error.ts';
 import type { RegisteredContract } from '../../state/registry.ts';
 
-/** What a registered version means. */
+/** The topic of a registered contract. Throws INTERNAL if it no longer loads. */
 export function registeredTopic(registered: RegisteredContract): Topic {
   const file = `${registered.topic}${CONTRACT_SUFFIX}`;
   const loaded = loadContract(file, Buffer.from(registered.text));

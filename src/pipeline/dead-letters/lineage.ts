@@ -1,7 +1,7 @@
 import { type DeadLetter, deadLetterId, replayedLetter, replaySource } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
 
-/** The dead letters that a reception replayed, the latest first; empty where it came from elsewhere. */
+/** The dead letters that a reception replayed, the latest first; empty if it was not a replay. */
 export async function lettersBehind(store: StateStore, source: string): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (let id = replayedLetter(source); id !== null; ) {
@@ -13,14 +13,14 @@ export async function lettersBehind(store: StateStore, source: string): Promise<
   return letters;
 }
 
-/** What became of a replayed letter: the reception id that it got, and the dead letter that it is now, if it failed. */
+/** The result of a replay: the letter's new reception id, and its new dead letter if it failed again. */
 export interface Replayed {
   readonly source: string;
   /** null: it is a row of RAW. */
   readonly deadLetterId: string | null;
 }
 
-/** null where the letter was not replayed. */
+/** null: the letter was not replayed. */
 export async function whatBecameOf(store: StateStore, letter: DeadLetter): Promise<Replayed | null> {
   if (letter.status !== 'replayed') return null;
   const source = replaySource(letter.id);

@@ -1,18 +1,18 @@
 import type { DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
 
-/** The most that one answer of the store holds. */
+/** Letters that the store returns at once, so that memory is limited. */
 const PAGE = 1_000;
 
-/** Open dead letters of one topic, in order of reception. */
+/** Open dead letters of one topic, in the order of their receptions. */
 export interface OpenLetters {
   readonly topic: string;
   readonly ids: readonly string[];
 }
 
 /**
- * The open dead letters that the filter means, by topic. Chosen once, before the first is replayed: one that fails again
- * becomes a letter of its own, which would be met once more, for ever.
+ * The open dead letters that the filter selects, by topic. They are chosen once, before the first replay: a letter that
+ * fails again becomes a new letter, and choosing while replaying would never end.
  */
 export async function openLetters(
   store: StateStore,

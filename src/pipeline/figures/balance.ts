@@ -1,8 +1,9 @@
 import { MICROS_PER_MS } from '../../base/time.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
 import { ancestors, appendsBetween } from '../../iceberg/history.ts';
-import { readManifestList } from '../../iceberg/manifest-list.ts';
+import { type ManifestFile, readManifestList } from '../../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
+import { addedRows, knownCounter } from '../../iceberg/snapshot-counters.ts';
 import { readMetadata } from '../../iceberg/table.ts';
 import { type BalanceFigures, type Figure, type ForeignSnapshot, SETTLED } from '../../quality/balance.ts';
 import { BATCH_ID, GENERATION, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
@@ -11,7 +12,10 @@ import type { LedgerView } from '../../state/port.ts';
 import { unknownBecause } from '../unknown.ts';
 import { unstampedErrors } from './unstamped-errors.ts';
 
-/** The figures as the embedded home has them; the one on AWS measures its intake anew. */
+/**
+ * The figures of the water balance, in rows and messages. AWS replaces those of the intake by its own. A table that cannot
+ * be read makes its figures unknown.
+ */
 export async function measureFigures(files: FileIO, view: LedgerView): Promise<BalanceFigures> {
   const { topic, generation, totals } = view.checkpoint;
   const raw = await loadVersion(files, view.raw);
@@ -21,7 +25,7 @@ export async function measureFigures(files: FileIO, view: LedgerView): Promise<B
     topic,
     generation,
     received: totals.received,
-    // The embedded home has no queue: what the reader received stands in RAW or with the dead letters at once.
+    // A workspace has no queue: every message that is received is in RAW or the dead letters at once.
     pending: 0,
     rawRows: await liveRows(files, raw),
     backlog: measured(raw, (metadata) => backlogRows(metadata, view.checkpoint.snapshotId)),
@@ -37,7 +41,7 @@ export async function measureFigures(files: FileIO, view: LedgerView): Promise<B
   };
 }
 
-/** null: there is no such table, so it has no rows; unknown: there is, but its metadata can't be read. */
+/** null: there is no such table, so it has no rows; unknown: its metadata cannot be read. */
 type Version = TableMetadata | null | { readonly unknown: string };
 
 async function loadVersion(files: FileIO, location: string | null): Promise<Version> {
@@ -50,8 +54,8 @@ async function loadVersion(files: FileIO, location: string | null): Promise<Vers
 }
 
 /**
- * The table as the checkpoint knows it. On AWS a batch commits its tables before its checkpoint; between the two, what
- * carries the id of the batch under way is not in the books yet, nor what a batch left that a rebuild under way supersedes.
+ * The table at the checkpoint. On AWS a batch commits its tables before its checkpoint. Until then the ledger does not
+ * contain snapshots of the batch under way, nor those of a batch that a rebuild under way supersedes.
  */
 function settled(version: Version, { batchId, intent, completedAt }: Checkpoint): Version {
   if (version === null || isUnknown(version) || intent === null) return version;
@@ -80,16 +84,19 @@ function measured(version: Version, measure: (metadata: TableMetadata) => Figure
   }
 }
 
-/** Rows of the live data files less the positions deleted in them, by the manifests' own counts. */
+/** Rows of the live data files less the deleted positions, by the counts in the manifest list. */
 async function liveRows(files: FileIO, version: Version): Promise<Figure> {
   if (version === null || isUnknown(version)) return version ?? 0;
   const snapshot = currentSnapshot(version);
   if (snapshot === null) return 0;
-  // An equality delete removes a number of rows that only reading the data tells.
-  if ((snapshot.summary['total-equality-deletes'] ?? '0') !== '0')
+  // How many rows an equality delete removes is known only by reading the data.
+  const equalityDeletes = snapshot.summary['total-equality-deletes'];
+  if (equalityDeletes !== undefined && equalityDeletes !== '0')
     return { unknown: 'the table has equality deletes' };
   try {
     const manifests = await readManifestList(files, snapshot);
+    if (equalityDeletes === undefined && manifests.some(holdsDeletes))
+      return { unknown: `snapshot ${snapshot['snapshot-id']} does not say whether it has equality deletes` };
     const rows = manifests.map(({ content, added, existing }) => {
       return content === 'data' ? added.rows + existing.rows : -(added.rows + existing.rows);
     });
@@ -97,6 +104,10 @@ async function liveRows(files: FileIO, version: Version): Promise<Figure> {
   } catch (error) {
     return unknownBecause(error);
   }
+}
+
+function holdsDeletes({ content, added, existing }: ManifestFile): boolean {
+  return content === 'deletes' && added.rows + existing.rows > 0n;
 }
 
 async function measuredErrors(files: FileIO, version: Version): Promise<Figure> {
@@ -108,28 +119,26 @@ async function measuredErrors(files: FileIO, version: Version): Promise<Figure> 
   }
 }
 
-/** What append snapshots after the checkpoint added; maintenance between them adds no rows. */
+/** Rows that append snapshots after the checkpoint added. Maintenance in between adds none. */
 function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
   const head = raw['current-snapshot-id'];
   if (head === null) return 0;
-  return appendsBetween(raw, checkpoint, head).reduce(
-    (rows, { summary }) => rows + Number(summary['added-records'] ?? '0'),
-    0,
-  );
+  const appends = appendsBetween(raw, checkpoint, head);
+  return Number(appends.reduce((rows, snapshot) => rows + addedRows(snapshot), 0n));
 }
 
-/** The engine's own count after the last batch, or the last erasure. */
+/** The engine's own count after the last batch or the last erasure. */
 function countedRows(semantic: TableMetadata): Figure {
   const head = semantic['current-snapshot-id'];
   if (head === null) return 0;
   const counted = ancestors(semantic, head).find(({ summary }) => summary[LIVE_ROWS] !== undefined);
   const live = counted?.summary[LIVE_ROWS];
   return live === undefined
-    ? { unknown: 'no snapshot that is kept says how many rows a batch counted' }
+    ? { unknown: 'no kept snapshot says how many rows a batch counted' }
     : Number(live);
 }
 
-/** Of the current generation only: a rebuild replaced whatever was written before it. */
+/** Only those of the current generation: a rebuild replaced everything that was written before it. */
 function foreignSnapshots(semantic: Version, generation: number): readonly ForeignSnapshot[] {
   if (semantic === null || isUnknown(semantic)) return [];
   const head = semantic['current-snapshot-id'];
@@ -139,7 +148,7 @@ function foreignSnapshots(semantic: Version, generation: number): readonly Forei
     (snapshot) => isBatch(snapshot) && Number(snapshot.summary[GENERATION]) < generation,
   );
   const current = earlier < 0 ? history : history.slice(0, earlier);
-  // A rebuild's snapshot is the oldest of its generation, and what lies between it and the earlier one is replaced.
+  // A rebuild's snapshot is the oldest of its generation, and it replaced everything between it and the earlier generation.
   const first = current.findLastIndex(isBatch);
   return current.slice(0, generation === 1 ? current.length : first + 1).flatMap((snapshot) => {
     const { summary } = snapshot;
@@ -152,13 +161,15 @@ function isBatch(snapshot: Snapshot): boolean {
   return snapshot.summary[BATCH_ID] !== undefined;
 }
 
-function netRows({ summary }: Snapshot): number | null {
-  if (summary['total-records'] === undefined) return null;
-  const figure = (name: string): number => Number(summary[name] ?? '0');
-  return (
-    figure('added-records') -
-    figure('deleted-records') -
-    figure('added-position-deletes') +
-    figure('removed-position-deletes')
-  );
+/** Rows that the snapshot added less those that it removed; null: its summary does not say. */
+function netRows(snapshot: Snapshot): number | null {
+  const added = [knownCounter(snapshot, 'added-records'), knownCounter(snapshot, 'removed-position-deletes')];
+  const removed = [
+    knownCounter(snapshot, 'deleted-records'),
+    knownCounter(snapshot, 'added-position-deletes'),
+  ];
+  const sum = (counters: readonly (bigint | null)[]): bigint | null =>
+    counters.reduce((total, each) => (total === null || each === null ? null : total + each), 0n);
+  const [more, less] = [sum(added), sum(removed)];
+  return more === null || less === null ? null : Number(more - less);
 }

@@ -23,11 +23,11 @@ import { unknownBecause } from '../unknown.ts';
 export interface TopicFreshness extends Freshness {
   readonly topic: string;
   readonly clocks: Clocks;
-  /** In seconds; null where no contract says. */
+  /** null: no contract sets limits. */
   readonly limits: { readonly warnSeconds: number; readonly lateSeconds: number } | null;
 }
 
-/** The clocks that stand in the tables. */
+/** The clocks that are read from the tables' metadata. */
 export async function tableClocks(
   files: FileIO,
   view: LedgerView,
@@ -50,7 +50,7 @@ async function known(read: () => Promise<Moment>): Promise<Moment> {
   }
 }
 
-/** The file's service level; where the file is gone, the latest registered one. */
+/** The service level of the contract's file or, without a file, of the latest registered version. */
 export async function limitsOf(place: Place, topic: string): Promise<Parameters<typeof freshnessOf>[1]> {
   try {
     return (await place.contract(topic)).topic.freshness;
@@ -61,13 +61,13 @@ export async function limitsOf(place: Place, topic: string): Promise<Parameters<
   }
 }
 
-/** What the bounds of one live file tell of its rows. */
+/** The newest time of one live file by its bounds, and its rows. */
 interface FileTimes {
   readonly newest: Micros;
   readonly rows: bigint;
 }
 
-/** RAW alone does not do: retention may have removed what the semantic table still shows. */
+/** RAW alone is not enough: retention may have removed messages whose rows the semantic table still has. */
 async function readTimes(
   files: FileIO,
   { raw, semantic }: LedgerView,
@@ -99,14 +99,14 @@ function newestOf(times: readonly FileTimes[]): Moment {
   );
 }
 
-/** One event of a wrong clock must not make a silent topic look fresh, nor hide how many there are. */
+/** Events in the future: one wrong clock must not make a silent topic look fresh. null: there are none. */
 function futureOf(times: readonly FileTimes[], now: Micros): FutureEvents | null {
   const ahead = times.filter(({ newest }) => newest > now + BigInt(MAX_SKEW_SECONDS) * MICROS_PER_SECOND);
   if (ahead.length === 0) return null;
   return { files: ahead.length, rowsAtMost: Number(ahead.reduce((sum, { rows }) => sum + rows, 0n)) };
 }
 
-/** Ingestion time of the first RAW row behind the checkpoint. */
+/** Ingestion time of the first RAW row after the checkpoint; null: there is none. */
 async function oldestUnprocessed(io: FileIO, { checkpoint, raw }: LedgerView): Promise<Moment> {
   if (raw === null) return null;
   const metadata = await readMetadata(io, raw);
@@ -120,7 +120,7 @@ async function oldestUnprocessed(io: FileIO, { checkpoint, raw }: LedgerView): P
   );
 }
 
-/** Throws TABLE_UNSUPPORTED where a writer gave no bound: a file like that could hold anything. */
+/** Throws TABLE_UNSUPPORTED if the writer gave no bound, because such a file could hold any time. */
 function boundOf(
   metadata: TableMetadata,
   file: DataFile,
@@ -133,7 +133,7 @@ function boundOf(
   if (typeof value === 'bigint') return value;
   throw new LeanOpsError('TABLE_UNSUPPORTED', {
     operation: 'reading the bounds of a file',
-    detail: `there is none of ${column}`,
+    detail: `the file has no bound of ${column}`,
     file: file.path,
   });
 }

@@ -10,8 +10,8 @@ import { RAW_PARTITION_COLUMN } from '../../raw/table.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 
 /**
- * RAW's files of whole days (UTC) before `keepSince` that hold nothing but rows which batches have read. None while a batch
- * is under way: it may be reading these very rows. Throws RAW_HISTORY_CHANGED.
+ * RAW's files of whole days (UTC) before `keepSince` that hold only rows that batches have read. None while a batch is
+ * under way, because it may be reading these rows. Throws RAW_HISTORY_CHANGED.
  */
 export async function expiredFiles(
   io: FileIO,
@@ -34,8 +34,8 @@ export async function expiredFiles(
 }
 
 /**
- * Another engine may have packed unread rows together with read ones, into a file that no append names; no file that is
- * older than the oldest of them is one. A file that does not say could hold any.
+ * The oldest reception in a file; 0 if its bounds do not say. Another engine may have packed unread rows and read rows into
+ * a file that no append names. Files that end before the oldest unread row cannot contain one.
  */
 function oldest(metadata: TableMetadata, file: DataFile): Micros {
   return receivedAt(metadata, file.lowerBounds) ?? 0n;

@@ -3,13 +3,16 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { registeredTopic } from '../contracts/registered-topic.ts';
 import type { Place } from '../place.ts';
 
-/** RAW rows received before may go: as the contract's file says, else the latest registered version; null: none, ever. */
+/**
+ * RAW rows that were received before this moment may be removed, by the contract's file or, without a file, the latest
+ * registered version; null: rows are kept for ever.
+ */
 export async function keepRawSince(place: Place, topic: string): Promise<Micros | null> {
   const { retentionSeconds } = await contractOf(place, topic);
   return retentionSeconds === null ? null : place.clock() - BigInt(retentionSeconds) * MICROS_PER_SECOND;
 }
 
-/** A topic whose file is gone keeps its rows as it last said. */
+/** A topic without its file keeps the retention of its latest registered version. */
 async function contractOf(
   place: Place,
   topic: string,

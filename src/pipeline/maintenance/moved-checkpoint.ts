@@ -3,8 +3,8 @@ import { appendsBetween } from '../../iceberg/history.ts';
 import type { Checkpoint, LedgerChange } from '../../state/checkpoint.ts';
 
 /**
- * If no RAW rows wait for a batch, the checkpoint moves on to the snapshot that maintenance wrote: the rows up to there
- * are the same, and the replaced files need not be kept until the next batch. undefined: the checkpoint stays.
+ * If no RAW rows wait for a batch, the checkpoint moves to the snapshot that maintenance wrote: the rows up to there are
+ * the same, and the replaced files need not be kept until the next batch. undefined: the checkpoint stays.
  */
 export function movedCheckpoint(
   { metadata, snapshot }: Pick<PreparedCommit, 'metadata' | 'snapshot'>,

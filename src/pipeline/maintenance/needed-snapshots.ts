@@ -1,8 +1,14 @@
 import { ancestors } from '../../iceberg/history.ts';
 import type { Snapshot, TableMetadata } from '../../iceberg/metadata.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
+import type { Intent } from '../../semantic/intent.ts';
 import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
-import type { Checkpoint } from '../../state/checkpoint.ts';
+
+/** What a topic's checkpoint says about RAW: the last snapshot that batches read, and the batch under way. */
+interface ReadState {
+  readonly snapshotId: bigint | null;
+  readonly intent: Pick<Intent, 'endSnapshotId'> | null;
+}
 
 /**
  * The snapshots of a topic's table that must not expire, whatever their age; null: none of the table may expire now.
@@ -11,7 +17,7 @@ import type { Checkpoint } from '../../state/checkpoint.ts';
 export function neededSnapshots(
   namespace: string,
   metadata: TableMetadata,
-  checkpoint: Pick<Checkpoint, 'snapshotId' | 'intent'>,
+  checkpoint: ReadState,
 ): readonly bigint[] | null {
   return namespace === RAW_NAMESPACE ? readByBatches(metadata, checkpoint) : newestBatch(metadata);
 }
@@ -26,10 +32,7 @@ function newestBatch(metadata: TableMetadata): readonly bigint[] {
  * RAW: the checkpoint's snapshot and the end of a batch under way. null before the first batch, and if RAW's history no
  * longer holds the checkpoint: only a rebuild can repair that, and it needs every snapshot that is left.
  */
-function readByBatches(
-  metadata: TableMetadata,
-  { snapshotId, intent }: Pick<Checkpoint, 'snapshotId' | 'intent'>,
-): readonly bigint[] | null {
+function readByBatches(metadata: TableMetadata, { snapshotId, intent }: ReadState): readonly bigint[] | null {
   if (snapshotId === null) return null;
   if (!history(metadata).some((snapshot) => snapshot['snapshot-id'] === snapshotId)) return null;
   return intent === null ? [snapshotId] : [snapshotId, intent.endSnapshotId];

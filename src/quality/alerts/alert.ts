@@ -1,7 +1,7 @@
 import type { Micros } from '../../base/time.ts';
 import type { Severity } from '../../errors/spec.ts';
 
-/** What is watched. A topic has at most one alert of each kind, so that one trouble is one alert. */
+/** What is watched. A topic has at most one alert of each kind, so one problem is one alert. */
 export const ALERT_KINDS = [
   'balance',
   'freshness',
@@ -19,31 +19,31 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 /** Worst first. */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const satisfies readonly Severity[];
 
-/** What is wrong, in words that hold no message's content (DESIGN 2.7). */
+/** What is wrong, in words that hold no message's content: notifications leave the machine. */
 export interface Finding {
-  /** Of the error taxonomy, or a state of DESIGN 10: UNBALANCED, PIPELINE_LATE. */
+  /** A code of the error taxonomy, or a state of balance or freshness: UNBALANCED, PIPELINE_LATE. */
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;
-  /** What a tired person does about it, in one line. */
+  /** What to do about it, in one line. */
   readonly remedy: string;
 }
 
-/** One look at one thing; without a finding all is well. What was not looked at has no verdict. */
+/** The result of checking one thing. `finding` null: all is well. What was not checked has no verdict. */
 export interface Verdict {
   readonly topic: string;
   readonly kind: AlertKind;
   readonly finding: Finding | null;
 }
 
-/** What one sink last took of an alert. */
+/** The last notification of an alert that one sink took. */
 export interface Told {
   readonly event: 'raised' | 'recovered';
   readonly code: string;
   readonly at: Micros;
 }
 
-/** A trouble from its first sighting until every sink has heard that it is over. */
+/** A problem, from its detection until every sink was notified that it cleared. */
 export interface Alert {
   /** `alertKey` of topic and kind. */
   readonly key: string;
@@ -57,15 +57,15 @@ export interface Alert {
   readonly count: number;
   /** null while it is open. */
   readonly recoveredAt: Micros | null;
-  /** By the name of the sink; null: it has taken nothing yet. */
+  /** By the name of the sink. null: it has taken nothing yet. */
   readonly told: Readonly<Record<string, Told | null>>;
 }
 
-/** What became of a stored alert; at least one side is there. */
+/** A change of a stored alert. At least one of both sides exists. */
 export interface AlertChange {
   readonly key: string;
   readonly before: Alert | null;
-  /** null: nobody needs it any more. */
+  /** null: the alert is removed. */
   readonly after: Alert | null;
 }
 
@@ -74,9 +74,8 @@ export function alertKey(topic: string, kind: AlertKind): string {
 }
 
 /**
- * What verdicts make of the stored alerts; only what changes. `sinks` are the names of all that are to hear of them
- * now: a new one hears of what is open, and one that is gone is waited for no longer. Pure, so that every store
- * decides alike.
+ * The changes that verdicts make to the stored alerts. `sinks` are the names of all current sinks: a new one is notified
+ * of open alerts, and one that is gone is no longer waited for. Pure: every store decides alike.
  */
 export function reconcile(
   stored: readonly Alert[],
@@ -95,7 +94,7 @@ export function reconcile(
   });
 }
 
-/** What a delivery makes of the alert; null: every sink has heard of its recovery. */
+/** The alert after a delivery. null: every sink was notified of its recovery. */
 export function afterDelivery(alert: Alert, sink: string, told: Told): Alert | null {
   if (!(sink in alert.told)) return unlessSettled(alert);
   return unlessSettled({ ...alert, told: { ...alert.told, [sink]: told } });

@@ -8,7 +8,7 @@ const MARKS: Readonly<Record<Notice['event'], string>> = {
   recovered: 'RECOVERED',
 };
 
-/** One notice in one line for people. */
+/** One notification in one line for people. */
 export function noticeLine({ event, alert }: Notice): string {
   const { severity, code, message, remedy } = alert.finding;
   const head = `${MARKS[event]} ${severity} ${alert.topic}: ${code}`;
@@ -16,7 +16,7 @@ export function noticeLine({ event, alert }: Notice): string {
   return sentences(`${head}: ${message}`, remedy);
 }
 
-/** One notice as JSON for programs. */
+/** One notification as JSON for programs. Times as ISO 8601 in UTC. */
 export function noticeJson({ id, event, alert }: Notice) {
   const { key, topic, kind, finding, firstSeen, lastSeen, count, recoveredAt } = alert;
   return {

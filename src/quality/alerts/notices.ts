@@ -3,21 +3,21 @@ import type { Micros } from '../../base/time.ts';
 import type { Severity } from '../../errors/spec.ts';
 import { type Alert, SEVERITIES } from './alert.ts';
 
-/** One thing to tell one sink. */
+/** One notification for one sink. */
 export interface Notice {
-  /** The same each time that the same notice is tried, so that a receiver can drop what reached it twice. */
+  /** The same at each attempt, so a receiver can drop a notification that arrives twice. */
   readonly id: string;
   readonly event: 'raised' | 'repeated' | 'recovered';
   readonly alert: Alert;
 }
 
-/** Whether it asks for a person now: checks fail on it, and it is told again until it recovers. */
+/** Whether a person is needed now: checks fail on it, and it is repeated until it recovers. */
 export function isPressing(severity: Severity): boolean {
   return severity === 'error' || severity === 'critical';
 }
 
 /**
- * What the sink has not heard yet: an alert that is new to it or has another cause by now, a recovery, and, every
+ * The notifications that the sink has not had: an alert that is new to it or has another cause, a recovery, and, each
  * `repeatEvery`, a pressing alert that is still open. Worst first. Pure.
  */
 export function dueNotices(

@@ -1,9 +1,9 @@
 import type { Notice } from './notices.ts';
 
-/** A way by which people hear of alerts. */
+/** A receiver of notifications, such as a webhook. */
 export interface AlertSink {
-  /** Unique in its home; what was told is remembered by it, so it must not change. */
+  /** Unique in its place. Deliveries are stored under it, so it must not change. */
   readonly name: string;
-  /** Once it resolves, the notices are out of our hands. All or none; throws a LeanOpsError. */
+  /** Resolves once the receiver has taken all notifications. Takes all or none. Throws a LeanOpsError. */
   send(notices: readonly Notice[]): Promise<void>;
 }

@@ -2,8 +2,8 @@ import { remedyFor } from '../../errors/remedy.ts';
 import type { PlaceName, Severity } from '../../errors/spec.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import type { TopicBalance } from '../balance.ts';
-import type { CheckResult } from '../checks.ts';
 import type { Freshness, FreshnessState } from '../freshness.ts';
+import type { CheckResult } from '../rule-results.ts';
 import type { AlertKind, Finding, Verdict } from './alert.ts';
 
 /** How many names a message lists. The rest are counted. */

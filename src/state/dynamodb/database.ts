@@ -12,6 +12,7 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { backoffMs } from '../../base/retry.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { type Field, type Item, itemOf } from './item.ts';
@@ -196,7 +197,7 @@ export class Database {
       const detail = `DynamoDB was busy with the same items ${MAX_ATTEMPTS} times`;
       throw new LeanOpsError('AWS_UNAVAILABLE', { operation, detail });
     }
-    await setTimeout(FIRST_PAUSE_MS * 2 ** attempt * (0.5 + Math.random()));
+    await setTimeout(backoffMs(FIRST_PAUSE_MS, attempt + 1, Math.random()));
   }
 }
 

@@ -1,3 +1,4 @@
+import { KIB } from '../../base/bytes.ts';
 import { invariant } from '../../errors/error.ts';
 import type {
   DeadLetter,
@@ -23,7 +24,7 @@ import { shardOf } from './shard.ts';
 /** One partition takes 1,000 writes a second; a flood of bad messages of one topic shall find more. */
 export const LETTER_SHARDS = 8;
 /** An item has at most 400 KB, and lists read it whole; larger bodies lie in S3. */
-const MAX_INLINE_BYTES = 64 * 1024;
+const MAX_INLINE_BYTES = 64 * KIB;
 
 /** Where a letter lies; also its key. */
 export interface LetterKey {

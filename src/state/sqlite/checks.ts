@@ -1,5 +1,5 @@
 import { invariant } from '../../errors/error.ts';
-import type { CheckResult } from '../../quality/checks.ts';
+import type { CheckResult } from '../../quality/rule-results.ts';
 import { type BatchChecks, type BatchCompletion, type Checkpoint, MAX_KEPT_CHECKS } from '../checkpoint.ts';
 import type { Database } from './database.ts';
 import { count, long, type Row, text } from './row.ts';

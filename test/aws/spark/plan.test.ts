@@ -81,11 +81,16 @@ suite('the plan document', () => {
     for (const pattern of simple) assert.match(SPARK.matchesPattern('v', pattern), /^v RLIKE/, pattern);
   });
 
-  test('maintenance expires snapshots only if some may expire, and keeps those of the condition', () => {
+  test('maintenance expires snapshots only of tables with snapshots that may expire, and keeps the oldest needed', () => {
     const refs = [derivedTable('things'), derivedTable('things_errors'), rawTable('things')];
-    const scope = { id: 'm1', now: 1_700_000_000_000_000n, rawSnapshotId: 5n };
+    const scope = { id: 'm1', now: 1_700_000_000_000_000n };
     const expiring = (olderThan: bigint | null) => {
-      const tables = refs.map((ref) => ({ ref, olderThan, before: {} }));
+      const tables = refs.map((ref, index) => ({
+        ref,
+        olderThan,
+        oldestNeeded: [4n, null, 5n][index] ?? null,
+        before: {},
+      }));
       return sparkMaintenanceDocument('things', NAMES, { ...scope, tables }).maintenance.filter(
         ({ statements }) => statements.some(({ sql }) => sql.includes('{older_than}')),
       );
@@ -94,8 +99,8 @@ suite('the plan document', () => {
     assert.deepEqual(
       expiring(7n).map(({ keep, older_than_micros }) => [keep, older_than_micros]),
       [
-        ["summary['lean-ops.batch-id'] IS NOT NULL", '7'],
-        ["summary['lean-ops.batch-id'] IS NOT NULL", '7'],
+        ['snapshot_id = 4', '7'],
+        ['false', '7'],
         ['snapshot_id = 5', '7'],
       ],
     );

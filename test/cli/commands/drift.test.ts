@@ -119,11 +119,11 @@ suite('drift accept', () => {
       const accept = (...argv: readonly string[]) => call('drift', 'accept', 'things', ...argv);
       await assert.rejects(
         accept('mixed'),
-        refused('USAGE', /ambiguous: its values are of different kinds[\s\S]*--type/),
+        refused('USAGE', /ambiguous: its values have different kinds[\s\S]*--type/),
       );
       await assert.rejects(accept('never'), refused('USAGE', /ambiguous/));
       await assert.rejects(accept('seen_at'), refused('USAGE', /by name and range, milliseconds since 1970/));
-      await assert.rejects(accept('mixed', '--type', 'text'), refused('USAGE', /"text" is no type/));
+      await assert.rejects(accept('mixed', '--type', 'text'), refused('USAGE', /"text" is not a type/));
       await assert.rejects(
         accept('mixed', '--type', 'decimal(99,2)'),
         refused('USAGE', /nothing was written/),
@@ -146,7 +146,7 @@ suite('drift accept', () => {
   test('a path that is not unknown is refused', () =>
     withBench(async (_bench, call) => {
       const accept = (path: string) => call('drift', 'accept', 'things', path);
-      await assert.rejects(accept('{key}'), refused('USAGE', /are not kept[\s\S]*by hand/));
+      await assert.rejects(accept('{key}'), refused('USAGE', /are not stored[\s\S]*by hand/));
       await assert.rejects(accept('owner.country'), refused('USAGE', /shows MISSING_PATH/));
       await assert.rejects(accept('nothing'), refused('NOT_FOUND', /no drift of nothing/));
       await call('drift', 'accept', 'things', 'size');
@@ -181,7 +181,7 @@ suite('drift mute', () => {
         rows: number;
       }[];
       assert.equal(all.find(({ path }) => path === 'size')?.rows, 3);
-      await assert.rejects(call('drift', 'mute', 'things', 'size'), refused('NOT_FOUND', /muted already/));
+      await assert.rejects(call('drift', 'mute', 'things', 'size'), refused('NOT_FOUND', /already muted/));
       const undone = await call('drift', 'mute', 'things', 'size', '--undo');
       assert.deepEqual(at(undone.json, 'removed'), ['      - path: size']);
       assert.match(undone.lines.join('\n'), /^- {7}- path: size$/m);

@@ -10,13 +10,13 @@ import { readMetadata } from '../../../src/iceberg/table.ts';
 import { type Workbench, workbench } from '../../support/workbench.ts';
 import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 
-/** One hour; a critical data element. */
+/** A contract with a latency of one hour and a critical data element. */
 const CONTRACT = wrappedContract([ID, '{ name: amount, logicalType: integer, criticalDataElement: true }'], {
   serviceLevels: ['{ property: freshness, value: 1, unit: h }'],
 });
 const MINUTE = 60_000_000n;
 const SECRET = { LEAN_OPS_WEBHOOK_SECRET: 'a secret of enough characters' };
-/** Nobody listens there. */
+/** An address without a server. */
 const NOBODY = 'http://127.0.0.1:9/hook';
 
 interface World {
@@ -61,8 +61,8 @@ async function withWorld(alerts: string, task: (world: World) => Promise<void>):
 
 const codes = ({ open }: AlertCheck): readonly string[] => open.map(({ finding }) => finding.code);
 
-suite('looking for troubles', () => {
-  test('a topic that is well raises nothing', async () => {
+suite('checking for problems', () => {
+  test('a healthy topic gives no alert', async () => {
     await withWorld('{}', async ({ bench, lines, put, check }) => {
       assert.deepEqual(codes(await check()), []);
       await put('a', '1');
@@ -72,7 +72,7 @@ suite('looking for troubles', () => {
     });
   });
 
-  test('late, silent, mended: each told once to each sink', async () => {
+  test('late, silent and cleared are each sent once to each target', async () => {
     await withWorld('{file: alerts.ndjson}', async ({ bench, lines, put, check, fileNotices }) => {
       await put('a', '1');
       bench.temporary.now += 61n * MINUTE;
@@ -90,7 +90,7 @@ suite('looking for troubles', () => {
     });
   });
 
-  test('drift of a critical data element, until no batch of a day has seen it', async () => {
+  test('drift of a critical data element is open until a day passes without it', async () => {
     await withWorld('{}', async ({ bench, lines, put, check }) => {
       await put('a', '"many"');
       await bench.run();
@@ -105,7 +105,7 @@ suite('looking for troubles', () => {
     });
   });
 
-  test('a table with too many snapshots wants maintenance', async () => {
+  test('a table with too many snapshots needs maintenance', async () => {
     await withWorld('{snapshots: 2}', async ({ bench, put, check }) => {
       for (const id of ['a', 'b']) await put(id, '1');
       await bench.run();
@@ -116,7 +116,7 @@ suite('looking for troubles', () => {
     });
   });
 
-  test('a halted topic, until a person resumes it', async () => {
+  test('a halted topic is an alert until a person resumes it', async () => {
     await withWorld('{}', async ({ bench, lines, put, check }) => {
       await put('a', '1');
       await bench.run();
@@ -131,7 +131,7 @@ suite('looking for troubles', () => {
     });
   });
 
-  test('metadata that is gone is unknown, and told', async () => {
+  test('missing metadata is unknown, and reported', async () => {
     await withWorld('{}', async ({ bench, put, check }) => {
       await put('a', '1');
       await bench.run();
@@ -143,8 +143,10 @@ suite('looking for troubles', () => {
   });
 });
 
-suite('sinks that fail', () => {
-  test('a dead webhook keeps the others from nothing, and is told later', { timeout: 60_000 }, async () => {
+suite('notification targets that fail', () => {
+  test('a failing webhook does not affect other targets and is retried later', {
+    timeout: 60_000,
+  }, async () => {
     await withWorld(`{webhook: "${NOBODY}"}`, async ({ bench, lines, put, check }) => {
       await put('a', '1');
       bench.temporary.now += 61n * MINUTE;
@@ -167,20 +169,20 @@ suite('sinks that fail', () => {
     });
   });
 
-  test('no secret, a readable secret, a short secret: nothing is sent unsigned', async () => {
+  test('without a secret, or with a readable or short one, nothing is sent', async () => {
     await withWorld(`{webhook: "${NOBODY}", stderr: false}`, async ({ bench, put, check }) => {
       await put('a', '1');
       bench.temporary.now += 61n * MINUTE;
       const detail = async (environment = {}) => (await check(environment)).failures[0]?.details.detail;
-      assert.equal(await detail(), 'there is none');
+      assert.equal(await detail(), 'no secret is set');
       const file = bench.workspace.paths.webhookSecret;
       await writeFile(file, SECRET.LEAN_OPS_WEBHOOK_SECRET, { mode: 0o644 });
-      assert.match((await detail()) ?? '', /may be read by others/);
-      assert.match((await detail({ LEAN_OPS_WEBHOOK_SECRET: 'short' })) ?? '', /less than 16 characters/);
+      assert.match((await detail()) ?? '', /others can read/);
+      assert.match((await detail({ LEAN_OPS_WEBHOOK_SECRET: 'short' })) ?? '', /fewer than 16 characters/);
     });
   });
 
-  test('a file that cannot be written', async () => {
+  test('a file that cannot be written is reported', async () => {
     await withWorld('{file: nowhere/alerts.ndjson}', async ({ bench, lines, put, check }) => {
       await put('a', '1');
       bench.temporary.now += 61n * MINUTE;

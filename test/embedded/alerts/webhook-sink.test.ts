@@ -24,7 +24,7 @@ interface Call {
   readonly body: string;
 }
 
-/** A real HTTP server whose answers come one after the other; the last one stays. */
+/** A real HTTP server that gives its answers in order and repeats the last one. */
 async function serving(
   answers: readonly ((response: ServerResponse) => void)[],
   task: (url: string, calls: readonly Call[], waits: number[]) => Promise<void>,
@@ -75,7 +75,7 @@ const refused = (detail: RegExp) => (error: unknown) => {
 };
 
 suite('the webhook', () => {
-  test('gets one signed JSON document for all notices', async () => {
+  test('receives one signed JSON document for all notifications', async () => {
     await serving([answer(204)], async (url, calls, waits) => {
       const due = notices();
       await sink(url, waits).send(due);
@@ -93,7 +93,7 @@ suite('the webhook', () => {
     });
   });
 
-  test('is tried again, with the same body, after 500, 429 and a hang; three times in all', async () => {
+  test('is retried with the same body after 500, 429 and a timeout, three times in all', async () => {
     await serving([answer(500), answer(429), answer(200)], async (url, calls, waits) => {
       await sink(url, waits).send(notices());
       assert.deepEqual(waits, [500, 2_000]);
@@ -109,7 +109,7 @@ suite('the webhook', () => {
     });
   });
 
-  test('gives up at once where trying again helps nobody, and follows no redirect', async () => {
+  test('is not retried after permanent errors, and redirects are not followed', async () => {
     await serving([answer(401)], async (url, calls, waits) => {
       await assert.rejects(sink(url, waits).send(notices()), refused(/HTTP 401/));
       assert.equal(calls.length, 1);
@@ -122,14 +122,14 @@ suite('the webhook', () => {
     });
   });
 
-  test('says that it hangs, or that nobody is there', async () => {
+  test('reports a timeout and a missing server', async () => {
     await serving([hang], async (url, _calls, waits) => {
       await assert.rejects(sink(url, waits).send(notices()), refused(/no answer in time/));
     });
     await assert.rejects(sink('http://127.0.0.1:9/hook', []).send(notices()), refused(/no connection/));
   });
 
-  test('a connection that breaks off is tried again', async () => {
+  test('a broken connection is retried', async () => {
     const breakOff = (response: ServerResponse): void => {
       response.socket?.destroy();
     };

@@ -18,7 +18,7 @@ import type { DeadLetterFilter } from '../../../src/state/dead-letter.ts';
 import { type IngestBench, ingestBench, message } from '../ingest/bench.ts';
 
 const sha = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
-/** Beyond what a scan holds in memory. */
+/** Larger than what a scan keeps in memory. */
 const LONG = `{"text":"${'x'.repeat(1_500_000)}"}`;
 
 describe('a replay', () => {
@@ -53,7 +53,7 @@ describe('a replay', () => {
     );
   };
 
-  test('a letter that fails again is a letter of its own, linked both ways, and can be replayed again', async () => {
+  test('a letter that fails again becomes a new letter, linked both ways, that can be replayed again', async () => {
     await take('{"broken":', message(1));
     const { store } = bench.workspace;
     for (let round = 1; round <= 3; round++) {
@@ -81,7 +81,7 @@ describe('a replay', () => {
     assert.equal(await whatBecameOf(store, open), null);
   });
 
-  test('a repaired body enters RAW; the original stays, and the change is recorded', async () => {
+  test('a repaired body enters RAW, the original stays, and the repair is recorded', async () => {
     await take('{"broken":', message(1));
     const [before] = await bench.deadLetters();
     assert.ok(before);
@@ -111,7 +111,7 @@ describe('a replay', () => {
     await balanced();
   });
 
-  test('replaying twice takes nothing twice', async () => {
+  test('a second replay replays nothing', async () => {
     await take('{"broken":');
     const [letter] = await bench.deadLetters();
     assert.ok(letter);
@@ -130,7 +130,7 @@ describe('a replay', () => {
     await balanced();
   });
 
-  test('what stands in for a missing publish time is kept: the row is the one that the first arrival had given', async () => {
+  test('the stand-in for a missing publish time is kept, so the row is that of the first arrival', async () => {
     const bare = '{"idempotency_key":"k","id":"1"}';
     const contract = join(bench.temporary.root, 'topics', 'things.odcs.yaml');
     const text = await readFile(contract, 'utf8');
@@ -138,7 +138,7 @@ describe('a replay', () => {
     await writeFile(contract, text.replace('schema:\n', `${wrong}schema:\n`));
     await take(bare, '', bare.replace('1', '2'));
     await writeFile(contract, text);
-    // The contract is mended: before, it named an envelope that no message has.
+    // The contract is fixed: before, it named an envelope that no message has.
     const mended = await bench.temporary.open();
     const letters = await bench.deadLetters();
     assert.deepEqual(
@@ -162,7 +162,7 @@ describe('a replay', () => {
     await balanced();
   });
 
-  test('a body that no record could hold stays where it lies, and is read piece by piece', async () => {
+  test('a body that is too large for a record stays in its file and is read in pieces', async () => {
     await take(LONG, message(1));
     const [before] = await bench.deadLetters();
     const [result] = await replay();
@@ -182,7 +182,7 @@ describe('a replay', () => {
     await balanced();
   });
 
-  test('damaged bodies are refused by name, and keep no other letter from its replay', async () => {
+  test('damaged bodies are refused by name and do not affect other letters', async () => {
     await take(LONG, '{"broken":', message(1));
     const { store, paths } = bench.workspace;
     const large = (await bench.deadLetters()).find(({ errorCode }) => errorCode === 'RECORD_TOO_LARGE');
@@ -198,14 +198,14 @@ describe('a replay', () => {
     const [missing] = await replay({ ids: [large?.id ?? ''] });
     assert.match(missing?.damaged[0]?.message ?? '', /missing/);
     assert.equal((await store.deadLetter(large?.id ?? ''))?.letter.status, 'open');
-    // The way out: a repaired body.
+    // The remedy: a repaired body.
     const file = await bench.file('repaired.json', message('fixed'));
     const [fixed] = await replay({ ids: [large?.id ?? ''] }, { repairedBody: file });
     assert.equal(fixed?.raw, 1);
     await balanced();
   });
 
-  test('letters of many units; an interruption between them leaves the rest open', async () => {
+  test('an interruption between units leaves the other letters open', async () => {
     const config = defaultConfig({}).replace('dead_letter_share: 0.5', 'dead_letter_share: 1');
     await writeFile(bench.workspace.paths.config, config);
     await take(...Array.from({ length: 10_500 }, (_, at) => `{"broken ${at}`), message(1));
@@ -219,7 +219,7 @@ describe('a replay', () => {
     await balanced();
   });
 
-  test('a discard closes for good, says why, and takes nothing away', async () => {
+  test('a discard closes a letter with a reason and keeps its body', async () => {
     await take('{"broken":', '{"broken too":', message(1));
     const [first] = await bench.deadLetters();
     const options = {

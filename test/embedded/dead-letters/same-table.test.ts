@@ -21,7 +21,7 @@ const sent: fc.Arbitrary<readonly Sent[]> = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-/** A broken one lacks its end. */
+/** A broken message lacks its end. */
 function line({ key, at }: Sent, number: number, isBroken: boolean): string {
   const whole = `{"messageId":"m${number}","publishTime":"2026-02-01T10:00:0${at}Z","payload":{"idempotency_key":"k","id":"${key}"}}`;
   return isBroken ? whole.slice(0, -1) : whole;
@@ -45,8 +45,8 @@ async function tableRows(bench: IngestBench): Promise<readonly unknown[]> {
   );
 }
 
-/** Promise 2: letters that were mended and replayed, in whatever order, give the table that whole messages had given. */
-test('the table is the same as if nothing had been broken', { timeout: 900_000 }, async () => {
+/** Repaired and replayed letters, in any order, give the same table as intact messages. */
+test('the table is the same as without broken messages', { timeout: 900_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(sent, fc.infiniteStream(fc.nat()), async (messages, random) => {
       const [whole, mended] = [await ingestBench(), await ingestBench()];

@@ -9,7 +9,7 @@ import { type Workbench, withWorkbench } from '../../support/workbench.ts';
 import { wrappedContract } from '../../support/wrapped-contract.ts';
 import { content } from '../maintain/bench.ts';
 
-/** Keys of other shapes than one text column: what is another key's stays, and what is the key's goes everywhere. */
+/** Keys that are not one text column: all data of the key goes, and the data of other keys stays. */
 
 const AMOUNT = '{ name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true }';
 const PAIR = wrappedContract([
@@ -56,7 +56,7 @@ const erased = async (bench: Workbench, key: string) => {
   return { rawRows, semanticRows, errorRows, deadLetters };
 };
 
-/** All that tables and dead letters hold, as one text. */
+/** The contents of tables and dead letters as one text. */
 const everything = async (bench: Workbench): Promise<string> => {
   const tables = await bench.workspace.catalog.tables();
   const texts = await Promise.all(tables.map(({ namespace, name }) => content(bench, namespace, name)));
@@ -68,9 +68,9 @@ const everything = async (bench: Workbench): Promise<string> => {
   return [...texts.flat(), ...(await Promise.all(bodies))].join('\n');
 };
 
-suite('forgetting keys of other shapes', () => {
+suite('forgetting keys of other types', () => {
   for (const asked of ['["erin", 7]', 'erin | 7'])
-    test(`a key of two parts, one hashed and one a number: ${asked}`, () =>
+    test(`a composite key with a hashed and a numeric part: ${asked}`, () =>
       withWorkbench(PAIR, async (bench) => {
         const good = (person: string, number: number, time: number) =>
           row(`${person}-${number}-${time}`, time, { person, number, amount: time });
@@ -95,14 +95,14 @@ suite('forgetting keys of other shapes', () => {
         assert.match(left, /erin-8-1/);
         assert.match(left, /bob-7-1/);
         assert.match(left, /"number":77/);
-        // Asked again in the other form it is gone, and what comes later comes in anew.
+        // The other form finds nothing any more, and later messages are ingested again.
         assert.equal((await erase(bench, '["erin", "7"]')).kind, 'unknown');
         await bench.putRaw([good('erin', 7, 9)]);
         await bench.run();
         assert.equal((await bench.rows('things', 'number')).length, 3);
       }));
 
-  test('parts that look alike when joined are different keys', () =>
+  test('composite keys that concatenate to the same text are different keys', () =>
     withWorkbench(TEXTS, async (bench) => {
       const good = (a: string, b: string) => row(`${a}/${b}`, 1, { a, b, amount: 1 });
       const bad = (a: string, b: string) => row(`bad ${a}/${b}`, 2, { a, b, amount: null });
@@ -127,7 +127,7 @@ suite('forgetting keys of other shapes', () => {
       assert.equal((await bench.rows('things', 'a')).length, 1);
     }));
 
-  test('a topic without a key: the idempotency key is it', () =>
+  test('a topic without a primary key uses the idempotency key', () =>
     withWorkbench(KEYLESS, async (bench) => {
       const good = (key: string, time: number) =>
         row(`${key}@${time}`, time, { note: key, amount: time }, key);

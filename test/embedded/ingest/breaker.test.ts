@@ -5,13 +5,13 @@ import { measureBalance } from '../../../src/embedded/figures/balance.ts';
 import { defaultConfig } from '../../../src/embedded/workspace/default-config.ts';
 import { type IngestBench, ingestBench, message } from './bench.ts';
 
-/** One message after the other; every `n`th is broken. */
+/** Messages of which every `n`th is broken. */
 function lines(count: number, brokenEvery: number, from = 0): string {
   const each = (at: number) => (at % brokenEvery === 0 ? `{"broken ${at}` : message(at));
   return `${Array.from({ length: count }, (_, at) => each(at + from)).join('\n')}\n`;
 }
 
-/** A unit beyond its budget is committed with its fates, and stops the topic for a person; nothing is lost. */
+/** A unit that exceeds its budget is committed with its fates and halts the topic. Nothing is lost. */
 describe('the budget of dead letters', () => {
   let bench: IngestBench;
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe('the budget of dead letters', () => {
   };
   const halted = { code: 'TOPIC_HALTED' };
 
-  test('at the budget and below the minimum nothing happens; beyond it the topic stops', async () => {
+  test('the topic halts only above the budget and the minimum', async () => {
     await bench.take(await bench.file('at.ndjson', lines(1_000, 10)));
     await bench.take(await bench.file('few.ndjson', lines(99, 2)));
     const poisoned = await bench.file('poisoned.ndjson', lines(1_000, 9));
@@ -36,7 +36,7 @@ describe('the budget of dead letters', () => {
     const { halt, accepted } = await bench.workspace.store.checkpoint('things');
     assert.deepEqual(halt, { work: 'ingest', bad: 112, of: 1_000, share: 0.1, at: bench.temporary.now });
     assert.equal(accepted, null);
-    // Committed with its fates; what comes next waits in its file.
+    // The unit is committed with its fates; the rest waits in the file.
     await balanced(2_099);
     const next = await bench.file('next.ndjson', lines(10, 20, 1));
     await assert.rejects(bench.take(next), halted);
@@ -47,7 +47,7 @@ describe('the budget of dead letters', () => {
     await balanced(2_109);
   });
 
-  test('resumed, a poisoned input stops again; let through, it is taken to its end, and the next is judged again', async () => {
+  test('a resumed bad input halts again; an accepted one is ingested to its end, and the next is judged', async () => {
     const count = 30_000;
     const poisoned = await bench.file('poisoned.ndjson', lines(count, 2));
     await assert.rejects(bench.take(poisoned), halted);

@@ -10,7 +10,7 @@ import { type IngestBench, ingestBench, message } from './bench.ts';
 
 const CHILD = join(import.meta.dirname, 'child.ts');
 
-/** About 3 MiB, so four units of 1 MiB; every 50th line is bad. */
+/** About 3 MiB, so four units of 1 MiB. Every 50th line is bad. */
 const MESSAGES = 3000;
 const PADDING = 'x'.repeat(1000);
 const TEXT = Array.from({ length: MESSAGES }, (_, at) =>
@@ -28,7 +28,7 @@ async function bench(): Promise<IngestBench> {
   return made;
 }
 
-/** Every message has one fate, once; and nothing of a dead run is left. */
+/** Every message has exactly one fate, and dead runs left no files. */
 async function assertWhole({ workspace, rows, deadLetters }: IngestBench): Promise<void> {
   const ids = (await rows()).map((row) => String(row.message_id)).sort();
   const expected = Array.from({ length: MESSAGES }, (_, at) => at).filter((at) => at % 50 !== 0);
@@ -60,12 +60,12 @@ async function runChild(root: string, path: string, fault: string | null): Promi
   return signal ?? code;
 }
 
-suite('interrupted', () => {
+suite('an interrupted ingest', () => {
   for (const [name, content] of [
     ['plain', TEXT],
     ['compressed', gzipSync(TEXT)],
   ] as const) {
-    test(`a killed ingest of a ${name} file goes on where its last commit ended`, async () => {
+    test(`continues a ${name} file after its last commit when it was killed`, async () => {
       const made = await bench();
       try {
         const path = await made.file('in', content);
@@ -84,7 +84,7 @@ suite('interrupted', () => {
     });
   }
 
-  test('Ctrl-C at every unit', async () => {
+  test('continues after Ctrl-C at every unit', async () => {
     const made = await bench();
     try {
       const path = await made.file('in', TEXT);
@@ -108,7 +108,7 @@ suite('interrupted', () => {
     }
   });
 
-  test('Ctrl-C before anything was committed takes nothing', async () => {
+  test('ingests nothing if Ctrl-C comes before the first commit', async () => {
     const made = await bench();
     try {
       const path = await made.file('in', TEXT);
@@ -121,7 +121,7 @@ suite('interrupted', () => {
     }
   });
 
-  test('two at once: one works, the other says who does', async () => {
+  test('holds a lease, and a second ingest names the holder', async () => {
     const made = await bench();
     try {
       const path = await made.file('in', TEXT);
@@ -134,7 +134,7 @@ suite('interrupted', () => {
     }
   });
 
-  test('a file that changed in the middle of being taken', async () => {
+  test('refuses a file that changed meanwhile', async () => {
     const made = await bench();
     try {
       const path = await made.file('in', TEXT);
@@ -142,7 +142,7 @@ suite('interrupted', () => {
       const faults = { hit: (point: string) => point === 'ingest:after-commit' && abort.abort() };
       await assert.rejects(made.take(path, { signal: abort.signal, faults }), { code: 'INTERRUPTED' });
       const taken = await made.count();
-      // The edges stay as they are: only the bytes before the place tell.
+      // The edges are unchanged. Only the bytes before the offset differ.
       const bytes = Buffer.from(TEXT);
       const { offset } = (await made.workspace.store.sources('things'))[0] ?? { offset: 0n };
       bytes.write('?', Number(offset) - 100);

@@ -32,7 +32,7 @@ suite('sample files', () => {
 
   const GOOD = '{"a":1}\r\n\n{"a":"é"}\n  \n{"a":3}';
 
-  test('plain, gzip and zstd, with blank lines and a last line without an end', async () => {
+  test('plain, gzip and zstd, with blank lines and a last line without a line end', async () => {
     for (const [name, bytes] of [
       ['a.ndjson', Buffer.from(GOOD)],
       ['a.ndjson.gz', gzipSync(GOOD)],
@@ -44,7 +44,7 @@ suite('sample files', () => {
     }
   });
 
-  test('bad lines are counted by what is wrong with them, and the good ones around them are read', async () => {
+  test('bad lines are counted by fault, and the good lines around them are read', async () => {
     const long = Buffer.concat([Buffer.from('{"a":"'), Buffer.alloc(3_000_000, 'x'), Buffer.from('"}\n')]);
     const bytes = Buffer.concat([
       Buffer.from('{"a":1}\n{"a":\n'),
@@ -60,7 +60,7 @@ suite('sample files', () => {
     });
   });
 
-  test('a big sample in little memory', async () => {
+  test('a large sample needs little memory', async () => {
     const lines = Buffer.from(
       Array.from({ length: 20_000 }, (_, i) => `{"id":${i},"text":"${'x'.repeat(80)}"}\n`).join(''),
     );
@@ -80,7 +80,7 @@ suite('sample files', () => {
     assert.ok(peak < 150 * 1024 * 1024, `${Math.round(peak / 1024 / 1024)} MiB more`);
   });
 
-  test('what cannot be read, and what is stopped', async () => {
+  test('an unreadable file and an interruption are errors', async () => {
     const options = { onMessage: () => true, onProgress: () => undefined, signal: AbortSignal.abort() };
     const fails = (code: string) => (error: unknown) => error instanceof LeanOpsError && error.code === code;
     await assert.rejects(readSampleFile(join(folder, 'none'), options), fails('SOURCE_MISSING'));

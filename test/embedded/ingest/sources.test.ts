@@ -31,7 +31,7 @@ suite('sources', () => {
   const file = (content: string | Uint8Array, ending = '.ndjson') =>
     bench.file(`s${++name}${ending}`, content);
 
-  test('line ends, blank lines and a last line without an end', async () => {
+  test('line ends, blank lines and a last line without a line end', async () => {
     const content = `\r\n${message(1)}\r\n\n \t\r\n${message(2)}\n\n${message(3)}`;
     assert.deepEqual(counts(await bench.take(await file(content))), [3, 3, 0]);
     const places = (await bench.rows()).map((row) =>
@@ -43,7 +43,7 @@ suite('sources', () => {
     );
   });
 
-  test('an empty file is taken, and taken again once it has grown', async () => {
+  test('an empty file is ingested, and again after it has grown', async () => {
     const path = await file('');
     assert.deepEqual(
       [(await bench.take(path)).result, (await bench.take(path)).result],
@@ -54,14 +54,14 @@ suite('sources', () => {
     assert.equal((await bench.take(path)).result, 'already-taken');
   });
 
-  test('a file that grew continues; its last line without an end counts once', async () => {
+  test('a grown file continues, and its last line without a line end counts once', async () => {
     const path = await file(lines(0, 2000) + message('half'));
     assert.deepEqual(counts(await bench.take(path)), [2001, 2001, 0]);
     await appendFile(path, `\n${lines(0, 3)}`);
     assert.deepEqual(counts(await bench.take(path)), [3, 3, 0]);
   });
 
-  test('a copy is a file of its own, a moved or restored one is not', async () => {
+  test('a copy is another file; a moved or restored file is the same', async () => {
     const path = await file(lines(0, 3));
     await bench.take(path);
     await copyFile(path, `${path}.copy`);
@@ -72,7 +72,7 @@ suite('sources', () => {
     assert.equal((await bench.take(path)).result, 'already-taken');
   });
 
-  test('a changed file is refused; --again takes it as a new source', async () => {
+  test('a changed file is refused; --again ingests it as a new source', async () => {
     const path = await file(lines(0, 3));
     await bench.take(path);
     for (const changed of [lines(1, 4), lines(0, 2), lines(5, 50)]) {
@@ -84,7 +84,7 @@ suite('sources', () => {
     assert.deepEqual(counts(await bench.take(path, { again: true })), [45, 45, 0]);
   });
 
-  test('gzip, in several members, and zstd, by their first bytes', async () => {
+  test('gzip, also with several members, and zstd are detected by their first bytes', async () => {
     const members = Buffer.concat([gzipSync(lines(0, 500)), gzipSync(lines(500, 1000) + message('last'))]);
     for (const [bytes, ending] of [
       [members, '.gz'],
@@ -101,7 +101,7 @@ suite('sources', () => {
     assert.deepEqual(counts(await bench.take(grown)), [10, 10, 0]);
   });
 
-  test('what is complete before the damage is taken, and not twice once the file is whole', async () => {
+  test('complete messages before a damaged place are ingested once, also after a repair of the file', async () => {
     const text = lines(0, 5_000);
     for (const [whole, ending] of [
       [gzipSync(text), '.gz'],
@@ -128,7 +128,7 @@ suite('sources', () => {
     }
   });
 
-  test('what is no readable file', async () => {
+  test('unreadable files are refused', async () => {
     await assert.rejects(bench.take(join(bench.temporary.root, 'none')), { code: 'SOURCE_MISSING' });
     await mkdir(join(bench.temporary.root, 'folder'));
     await assert.rejects(bench.take(join(bench.temporary.root, 'folder')), { code: 'SOURCE_UNREADABLE' });
@@ -138,7 +138,7 @@ suite('sources', () => {
     assert.deepEqual(await bench.workspace.store.openWorks(), []);
   });
 
-  test('standard input, whole, in single bytes, compressed, empty', async () => {
+  test('standard input: complete, in single bytes, compressed, empty', async () => {
     const text = Buffer.from(`${lines(0, 3)}${message('end')}`);
     const bytes = Array.from(text, (_, at) => text.subarray(at, at + 1));
     for (const chunks of [[text], bytes, [gzipSync(text)], [zstdCompressSync(text)]]) {
@@ -149,7 +149,7 @@ suite('sources', () => {
     await assert.rejects(bench.takeStream([gzipSync(text).subarray(0, 30)]), { code: 'SOURCE_TRUNCATED' });
   });
 
-  test('a line that somebody is still writing is left for the next call', async () => {
+  test('a line that is still being written waits for the next call', async () => {
     const path = await file(`${message(1)}\n${message(2).slice(0, 20)}`);
     const writer = setInterval(() => appendFile(path, 'x'), 20);
     const first = await bench.take(path);
@@ -159,7 +159,7 @@ suite('sources', () => {
     assert.deepEqual(counts(await bench.take(path)), [1, 0, 1]);
   });
 
-  test('lines of any length: the limit and beyond', async () => {
+  test('lines at the limit and above it', async () => {
     const long = (bytes: number) => `{"idempotency_key":"${'x'.repeat(bytes)}"}`;
     const huge = long(5_000_000);
     const path = await file(
@@ -179,7 +179,7 @@ suite('sources', () => {
     assert.equal((await bench.take(path)).result, 'already-taken');
   });
 
-  test('a sparse line of 200 MiB takes bounded memory', async () => {
+  test('a line of 200 MiB needs bounded memory', async () => {
     const path = join(bench.temporary.root, 'in', 'giant');
     const handle = await open(path, 'w');
     await handle.truncate(200 * 2 ** 20);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { readChecks } from '../../../src/pipeline/figures/checks.ts';
+import { readChecks } from '../../../src/pipeline/figures/standing-checks.ts';
 import { type Workbench, withWorkbench } from '../../support/workbench.ts';
 
 const contract = (...rules: readonly string[]): string => `apiVersion: v3.1.0
@@ -108,7 +108,7 @@ suite('quality rules of a contract', () => {
       const [enough, few] = (await readChecks(bench.workspace, 'things')).results;
       assert.deepEqual(
         [enough?.passed, few?.passed, few?.reason],
-        [false, null, 'the table has no rows to take a share of'],
+        [false, null, 'the table has no rows, so there is no share'],
       );
     }));
 });

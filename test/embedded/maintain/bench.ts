@@ -22,7 +22,7 @@ export const DAY = 86_400_000_000n;
 
 const AMOUNT = '{ name: amount, logicalType: number, physicalType: "decimal(9,2)", required: true }';
 
-/** RAW rows may go once they are older than ten days. */
+/** RAW rows expire after ten days. */
 export const RETENTION: ContractMore = { serviceLevels: ['{ property: retention, value: 10, unit: d }'] };
 
 export interface MaintenanceBench extends Workbench {
@@ -81,7 +81,7 @@ export async function liveFiles(table: Table): Promise<{ data: number; deletes: 
   return { data: scan.length, deletes: deletes.size };
 }
 
-/** Every row of a table as text, whatever its files. */
+/** Every row of a table as text. */
 export async function content(bench: Workbench, namespace: string, name: string): Promise<readonly string[]> {
   const { tableRelation } = await import('../../../src/duckdb/parquet/table-relation.ts');
   const { currentSchema } = await import('../../../src/iceberg/metadata.ts');
@@ -107,7 +107,7 @@ export async function assertBalanced(bench: Workbench, deepStatus = 'equal'): Pr
   assert.equal((await deepBalance(workspace, engine, 'things'))?.status, deepStatus);
 }
 
-/** Every file below the tables is named by a kept snapshot or the metadata log, and every named one is there. */
+/** Every file of the tables is referenced by a kept snapshot or the metadata log, and every referenced file exists. */
 export async function assertNothingStray(bench: Workbench): Promise<void> {
   const { workspace } = bench;
   const known = new Set<string>();

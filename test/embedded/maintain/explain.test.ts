@@ -4,7 +4,7 @@ import { openEngine } from '../../../src/duckdb/engine/engine.ts';
 import { explainTopic } from '../../../src/duckdb/explain/explain.ts';
 import { type MaintenanceBench, thing, withBench } from './bench.ts';
 
-/** In an engine of its own, as the command has it. */
+/** Uses an engine of its own, like the command. */
 const fates = async ({ workspace }: MaintenanceBench, key: string): Promise<readonly string[]> => {
   const { tempDirectory } = workspace;
   const engine = await openEngine({ memoryLimit: '512MiB', threads: 1, tempDirectory });
@@ -18,7 +18,7 @@ const fates = async ({ workspace }: MaintenanceBench, key: string): Promise<read
   }
 };
 
-/** Two versions in the first batch, a newer and an older one after it, and one that waits. */
+/** Two versions in the first batch, then a newer and an older one, then one that waits. */
 const deliver = async (bench: MaintenanceBench): Promise<void> => {
   await bench.putRaw([thing('k', 10n, 1), thing('k', 20n, 2), thing('other', 10n, 1)]);
   await bench.run();
@@ -29,7 +29,7 @@ const deliver = async (bench: MaintenanceBench): Promise<void> => {
 };
 
 suite('explain, after maintenance', () => {
-  test('tells what it told before as long as the snapshots are kept', () =>
+  test('gives the same answer as long as the snapshots are kept', () =>
     withBench(['min_files: 2'], async (bench) => {
       await deliver(bench);
       const before = await fates(bench, 'k');
@@ -47,7 +47,7 @@ suite('explain, after maintenance', () => {
       assert.deepEqual(await fates(bench, 'k'), [...before, 'k@40 updated k@30']);
     }));
 
-  test('says so where batches are no longer known, and knows those that came since', () =>
+  test('says if batches are no longer known, and knows the later ones', () =>
     withBench(['min_files: 2', 'max_snapshots: 1'], async (bench) => {
       await deliver(bench);
       await bench.maintain();

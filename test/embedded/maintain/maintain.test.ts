@@ -17,11 +17,11 @@ import {
   withBench,
 } from './bench.ts';
 
-/** Everything is due at once. */
+/** Settings under which everything is due at once. */
 const EAGER = ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'];
 
 suite('maintenance', () => {
-  test('packs every table into one file without deletes, and no row changes', () =>
+  test('compacts every table into one file without deletes, and no row changes', () =>
     withBench(['min_files: 2'], async (bench) => {
       for (let round = 1n; round <= 6n; round++) {
         await bench.deliver(22, round * 10n);
@@ -49,7 +49,7 @@ suite('maintenance', () => {
       await assertNothingStray(bench);
     }));
 
-  test('rows that no batch has read stay where the next batch finds them', () =>
+  test('rows that no batch has read stay in their files', () =>
     withBench(EAGER, async (bench) => {
       for (let round = 1n; round <= 4n; round++) {
         await bench.deliver(10, round * 10n);
@@ -76,7 +76,7 @@ suite('maintenance', () => {
       assert.deepEqual(history(await tableOf(bench, 'raw', 'things')), ['replace']);
     }));
 
-  test('old snapshots go by age and by number, with the files that only they need', () =>
+  test('old snapshots expire by age and by number, with the files that only they need', () =>
     withBench(['snapshot_days: 5', 'max_snapshots: 4', 'min_files: 100'], async (bench) => {
       for (let round = 1n; round <= 3n; round++) {
         await bench.putRaw([thing(`a${round}`, 10n, 1)]);
@@ -86,7 +86,7 @@ suite('maintenance', () => {
       bench.temporary.now += 6n * DAY;
       const kept = async () => (await tableOf(bench, 'semantic', 'things')).metadata.snapshots.length;
       await bench.maintain();
-      // The newest one with a batch id always stays, however old.
+      // The newest snapshot with a batch id always stays.
       assert.equal(await kept(), 1);
       for (let round = 4n; round <= 9n; round++) {
         await bench.putRaw([thing(`a${round}`, 10n, 1)]);
@@ -98,7 +98,7 @@ suite('maintenance', () => {
       await assertNothingStray(bench);
     }));
 
-  test('looks without touching, and says what it then does', () =>
+  test('a dry run changes nothing and predicts the run', () =>
     withBench(EAGER, async (bench) => {
       for (let round = 1n; round <= 3n; round++) {
         await bench.deliver(22, round * 10n);
@@ -116,7 +116,7 @@ suite('maintenance', () => {
       assert.ok(looked.actions.some(({ removed }) => removed.files > 0 && removed.bytes > 0));
     }));
 
-  test('files that nothing names go once they are old; younger ones and those of open work stay', () =>
+  test('old unreferenced files are deleted; younger ones and those of open work stay', () =>
     withBench(['orphan_days: 3'], async (bench) => {
       await bench.deliver(5, 10n);
       await bench.run();
@@ -140,7 +140,7 @@ suite('maintenance', () => {
       await assertBalanced(bench);
     }));
 
-  test('a topic that another run works on is left alone', () =>
+  test('a topic that another run holds is skipped', () =>
     withBench(EAGER, async (bench) => {
       await bench.deliver(5, 10n);
       await bench.run();
@@ -153,7 +153,7 @@ suite('maintenance', () => {
         assert.match(detail ?? '', /holds the lease/);
       });
       assert.deepEqual(await localFiles.list(bench.workspace.paths.warehouse), before);
-      // A delivery in progress keeps RAW, and nothing but RAW.
+      // An ingest in progress blocks RAW only.
       await underLease(bench.workspace, { topic: 'things', work: 'ingest' }, async () => {
         const { result, actions } = await bench.maintain();
         assert.equal(result, 'locked');
@@ -162,9 +162,9 @@ suite('maintenance', () => {
       await assertBalanced(bench);
     }));
 
-  test('delete files that large files share with small ones are parted', () =>
+  test('delete files shared by large and small files are split', () =>
     withBench(['min_files: 3', 'target_file_size: 1MiB'], async (bench) => {
-      // One file of a megabyte and more, then small ones that hit it and one another.
+      // One file of more than a megabyte, then small ones that delete rows in it and in each other.
       const wide = Array.from({ length: 60_000 }, (_, at) => thing(`w${at}-${Math.sin(at)}`, 10n, at));
       await bench.putRaw([...wide, thing('k0', 10n, 1)]);
       await bench.run();
@@ -180,7 +180,7 @@ suite('maintenance', () => {
       const { actions } = await bench.maintain();
       assert.ok(actions.some(({ table, action }) => table === 'semantic.things' && action === 'compact'));
       assert.deepEqual(await content(bench, 'semantic', 'things'), before);
-      // The large file stays, and what it shared is now a delete file of its own.
+      // The large file stays, and its deletes are now in a file of their own.
       assert.deepEqual(await liveFiles(await tableOf(bench, 'semantic', 'things')), { data: 2, deletes: 1 });
       await assertBalanced(bench);
       await assertNothingStray(bench);

@@ -29,7 +29,7 @@ const bench3 = async (bench: MaintenanceBench): Promise<void> => {
   }
 };
 
-/** Another writer's commit, prepared on the table as it is now, that lands when the point is first passed. */
+/** A commit of another writer, prepared on the present table, that is made when the point is first reached. */
 function landAt(bench: MaintenanceBench, point: FaultPoint, prepared: PreparedCommit) {
   let landed = false;
   return {
@@ -49,7 +49,7 @@ const asIceberg = ({ workspace, engine, close }: MaintenanceBench) => {
 };
 
 suite('a commit that races with maintenance', () => {
-  test('rows that are added meanwhile stay, and the compaction is committed on top of them', () =>
+  test('rows added meanwhile stay, and the compaction is committed after them', () =>
     withBench(['min_files: 2'], async (bench) => {
       await bench3(bench);
       const table = await tableOf(bench, 'semantic', 'things');
@@ -74,7 +74,7 @@ suite('a commit that races with maintenance', () => {
       assert.deepEqual(await liveFiles(await tableOf(bench, 'semantic', 'things')), { data: 2, deletes: 0 });
     }));
 
-  test('rows that are deleted meanwhile stay deleted: the compaction is planned anew', () =>
+  test('rows deleted meanwhile stay deleted, and the compaction is planned again', () =>
     withBench(['min_files: 2'], async (bench) => {
       await bench3(bench);
       const table = await tableOf(bench, 'semantic', 'things');
@@ -92,7 +92,7 @@ suite('a commit that races with maintenance', () => {
       assert.deepEqual(await liveFiles(await tableOf(bench, 'semantic', 'things')), { data: 1, deletes: 0 });
     }));
 
-  test('a batch that finds the table compacted meanwhile commits on top of it', () =>
+  test('a batch commits on a table that was compacted meanwhile', () =>
     withBench(['min_files: 2'], async (bench) => {
       await bench3(bench);
       await bench.deliver(10, 90n);
@@ -123,7 +123,7 @@ suite('a commit that races with maintenance', () => {
 });
 
 suite("the checkpoint's snapshot", () => {
-  test('that another engine expired is told; a rebuild recovers without loss', () =>
+  test('that another engine expired is reported, and a rebuild recovers without loss', () =>
     withBench([], async (bench) => {
       await bench3(bench);
       await bench.putRaw([thing('late', 40n, 1)]);

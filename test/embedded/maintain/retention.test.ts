@@ -18,7 +18,7 @@ import {
 
 const EAGER = ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'];
 
-/** A key of its own, a key that each delivery brings, and a message that is rejected. */
+/** A key of its own, a key of each delivery, and a message that is rejected. */
 const delivery = async (bench: MaintenanceBench, time: bigint): Promise<void> => {
   await bench.putRaw([
     thing(`own${time}`, time, 1),
@@ -28,7 +28,7 @@ const delivery = async (bench: MaintenanceBench, time: bigint): Promise<void> =>
 };
 
 suite('retention of RAW', () => {
-  test('whole days go once batches have read them; the table keeps its rows and the books balance', () =>
+  test('whole days expire after batches read them; the table keeps its rows, and the books balance', () =>
     withBench(
       EAGER,
       async (bench) => {
@@ -42,7 +42,7 @@ suite('retention of RAW', () => {
           (await bench.maintain()).actions.some(({ action }) => action === 'expire-rows'),
           false,
         );
-        // Eleven days after the second delivery: it and the first go.
+        // Eleven days after the second delivery, both deliveries expire.
         bench.temporary.now += 8n * DAY;
         const looked = await bench.maintain({ dryRun: true });
         const { actions } = await bench.maintain();
@@ -62,11 +62,11 @@ suite('retention of RAW', () => {
         );
         assert.deepEqual([deep?.rows, deep?.differing], [3, 0]);
         await assertNothingStray(bench);
-        // The topic goes on.
+        // The topic continues.
         await delivery(bench, 20n);
         assert.equal((await bench.run()).counts.rawRows, 3);
         await assertBalanced(bench, 'partial');
-        // And in the end RAW holds nothing.
+        // In the end RAW is empty.
         bench.temporary.now += 30n * DAY;
         await bench.maintain();
         assert.equal((await content(bench, 'raw', 'things')).length, 0);
@@ -80,11 +80,11 @@ suite('retention of RAW', () => {
       RETENTION,
     ));
 
-  test('a row of expired RAW that differs is no difference, a row of live RAW is', () =>
+  test('a differing row counts only if its RAW rows are live', () =>
     withBench(
       EAGER,
       async (bench) => {
-        // The older delivery is the newer version.
+        // The older delivery has the newer version.
         await bench.putRaw([thing('shared', 50n, 1)]);
         await bench.run();
         bench.temporary.now += 5n * DAY;
@@ -98,7 +98,7 @@ suite('retention of RAW', () => {
       RETENTION,
     ));
 
-  test('rows that no batch has read stay, however old', () =>
+  test('rows that no batch has read stay at any age', () =>
     withBench(
       EAGER,
       async (bench) => {
@@ -116,8 +116,8 @@ suite('retention of RAW', () => {
     ));
 });
 
-suite('state that is past its time', () => {
-  test('closed dead letters and their bodies go after thirty days, open ones never; the ledger balances', () =>
+suite('expired state', () => {
+  test('closed dead letters and their bodies expire after thirty days, open ones never; the ledger balances', () =>
     withBench([], async (bench) => {
       const { workspace, temporary } = bench;
       const body = join('data', 'dead-letters', 'body-of-two');
@@ -162,7 +162,7 @@ suite('state that is past its time', () => {
       temporary.now += 11n * DAY;
       await bench.maintain();
       assert.equal(await left(), 2);
-      // The other letter still needs the body.
+      // Another letter still needs the body.
       assert.equal(await localFiles.exists(join(temporary.root, body)), true);
       await assertBalanced(bench);
       temporary.now += 60n * DAY;

@@ -16,19 +16,19 @@ const config = (text: string) => {
 };
 
 describe('lean-ops.yaml', () => {
-  it('means the same written out by init and left to its defaults', () => {
+  it('has the same meaning as init writes it and with defaults only', () => {
     assert.deepEqual(config(defaultConfig({})), config('version: 1\n'));
     assert.equal(config('version: 1').ingest.unitBytes, 128 * 2 ** 20);
     assert.ok(config('version: 1').engine.threads >= 1);
   });
 
-  it('takes one input or several for a topic', () => {
+  it('accepts one input or several per topic', () => {
     const text = defaultConfig({ orders: 'messages/orders.ndjson' });
     assert.deepEqual(config(text).inputs, { orders: ['messages/orders.ndjson'] });
     assert.deepEqual(config('version: 1\ninputs: { a: [x, y] }').inputs, { a: ['x', 'y'] });
   });
 
-  it('gives each topic its budgets: its own figures, else those of the workspace', () => {
+  it('gives each topic its own budgets, else those of the workspace', () => {
     const text = `version: 1
 budgets:
   rejected_share: 0.2

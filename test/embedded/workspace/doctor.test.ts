@@ -52,7 +52,7 @@ describe('doctor and backup', () => {
     return entries.filter((name) => name.endsWith('.parquet')).map((name) => join(folder, name));
   };
 
-  it('finds nothing wrong with a sound workspace', async () => {
+  it('passes every check in an intact workspace', async () => {
     const checks = await examine(true);
     assert.deepEqual(notOk(checks), []);
     const names = checks.map(({ name }) => name);
@@ -70,7 +70,7 @@ describe('doctor and backup', () => {
     }
   });
 
-  it('finds files that are missing, cut short or changed, and names them', async () => {
+  it('names missing, truncated and changed files', async () => {
     const [file = ''] = await parquet('semantic/things');
     const bytes = await readFile(file);
     const find = async (deep: boolean) => (await examine(deep)).find(({ status }) => status === 'failed');
@@ -102,7 +102,7 @@ describe('doctor and backup', () => {
     ]);
   });
 
-  it('tells of a workspace that does not open, and throws only where there is none', async () => {
+  it('reports a workspace that does not open, and throws only without a workspace', async () => {
     const broken = await temporaryWorkspace();
     await mkdir(join(broken.root, 'data'));
     await writeFile(join(broken.root, 'data', 'lean-ops.db'), 'x'.repeat(5000));
@@ -115,7 +115,7 @@ describe('doctor and backup', () => {
   });
 
   for (const link of [true, false]) {
-    it(`makes a copy that stands on its own (${link ? 'linked' : 'copied'})`, async () => {
+    it(`makes an independent copy (${link ? 'linked' : 'copied'})`, async () => {
       const big = letter('things', 'large', {
         body: { kind: 'file', pointer: 'data/dead-letters/ab', size: 1n },
       });
@@ -126,7 +126,7 @@ describe('doctor and backup', () => {
       assert.ok(backup.verified >= 3 && backup.files > backup.verified);
       assert.equal((await stat(join(elsewhere, 'data', 'lean-ops.db'))).mode & 0o777, 0o600);
       await assert.rejects(openWorkspace(elsewhere, options), fails('WORKSPACE_MOVED'));
-      // The original is lost, and the copy put in its place.
+      // The original is lost, and the copy replaces it.
       const expected = await bench.rows('things', 'id');
       await rm(bench.temporary.root, { recursive: true });
       await rename(elsewhere, bench.temporary.root);
@@ -139,7 +139,7 @@ describe('doctor and backup', () => {
     });
   }
 
-  it('refuses targets that hold something or lie inside, and damaged originals', async () => {
+  it('refuses targets that are not empty or inside the workspace, and damaged originals', async () => {
     const go = (target: string) => backupWorkspace(bench.workspace, target, { link: false, signal: NEVER });
     await assert.rejects(go(bench.temporary.root), fails('WORKSPACE_EXISTS'));
     await assert.rejects(go(join(bench.temporary.root, 'backup')), fails('WORKSPACE_EXISTS'));

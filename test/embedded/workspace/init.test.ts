@@ -15,7 +15,7 @@ describe('a new workspace', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('opens, and its sample contract is sound without a warning', async () => {
+  it('opens, and its sample contract is valid without a warning', async () => {
     const made = await initWorkspace(join(folder, 'deep', 'new'));
     const workspace = await openWorkspace(made.root, { clock: () => 0n, environment: {} });
     const loaded = await readContracts(workspace.paths.topics);
@@ -36,12 +36,12 @@ describe('a new workspace', () => {
     assert.notEqual(await key(one.root), await key(two.root));
   });
 
-  it('takes an empty folder and one that holds only .git', async () => {
+  it('accepts an empty folder and one with only .git', async () => {
     await mkdir(join(folder, '.git'));
     assert.ok((await initWorkspace(folder)).files.includes('lean-ops.yaml'));
   });
 
-  it('refuses a folder with anything in it, and a file, and touches neither', async () => {
+  it('refuses a non-empty folder and a file, and changes neither', async () => {
     await writeFile(join(folder, 'notes.txt'), 'mine');
     await assert.rejects(initWorkspace(folder), fails('WORKSPACE_EXISTS'));
     assert.deepEqual(await readdir(folder), ['notes.txt']);

@@ -17,7 +17,7 @@ describe('opening a workspace', () => {
   const open = (root: string, environment: Record<string, string> = {}) =>
     openWorkspace(root, { clock: () => 0n, environment });
 
-  it('makes data and key on first use, readable by the owner only', async () => {
+  it('creates data and key on first use, readable by the owner only', async () => {
     const workspace = await temporary.open();
     const modes = await Promise.all(
       [workspace.paths.data, workspace.paths.database, workspace.paths.maskingKey].map(async (path) =>
@@ -32,7 +32,7 @@ describe('opening a workspace', () => {
     await workspace.close();
   });
 
-  it('makes the key that a killed first run did not come to make', async () => {
+  it('creates the key if the first run was killed before it did', async () => {
     const first = await temporary.open();
     await first.close();
     await rm(first.paths.secrets, { recursive: true });
@@ -42,7 +42,7 @@ describe('opening a workspace', () => {
     await second.close();
   });
 
-  it('never makes another key once a batch began: a lost one must be restored', async () => {
+  it('never creates another key after a batch started: a lost key must be restored', async () => {
     const first = await temporary.open();
     const answer = await first.store.acquireLease(semantic('orders'), first.owner, TTL, temporary.now);
     assert.ok(answer.kind === 'acquired');
@@ -54,7 +54,7 @@ describe('opening a workspace', () => {
     await second.close();
   });
 
-  it('takes the key of the environment, and makes none then', async () => {
+  it('uses the key of the environment and creates none', async () => {
     const workspace = await open(temporary.root, { LEAN_OPS_MASKING_KEY: 'ab'.repeat(32) });
     assert.equal((await workspace.maskingKey())?.bytes.byteLength, 32);
     await assert.rejects(stat(workspace.paths.maskingKey));
@@ -67,14 +67,14 @@ describe('opening a workspace', () => {
     await broken.close();
   });
 
-  it('says WORKSPACE_MISSING for folders that are none', async () => {
+  it('throws WORKSPACE_MISSING for folders that are not a workspace', async () => {
     await assert.rejects(open(join(temporary.root, 'nowhere')), fails('WORKSPACE_MISSING'));
     await mkdir(join(temporary.root, 'empty'));
     await assert.rejects(open(join(temporary.root, 'empty')), fails('WORKSPACE_MISSING'));
     await assert.rejects(open(join(temporary.root, 'lean-ops.yaml')), fails('WORKSPACE_MISSING'));
   });
 
-  it('says WORKSPACE_MOVED after a move and for a copy, but not for another way to the same place', async () => {
+  it('throws WORKSPACE_MOVED after a move and for a copy, but not for another path to the same folder', async () => {
     await (await temporary.open()).close();
     const link = `${temporary.root}-link`;
     await symlink(temporary.root, link);
@@ -88,7 +88,7 @@ describe('opening a workspace', () => {
     await (await temporary.open()).close();
   });
 
-  it('says CATALOG_NEWER', async () => {
+  it('throws CATALOG_NEWER', async () => {
     const workspace = await temporary.open();
     await workspace.close();
     const database = new DatabaseSync(workspace.paths.database);
@@ -97,13 +97,13 @@ describe('opening a workspace', () => {
     await assert.rejects(temporary.open(), fails('CATALOG_NEWER'));
   });
 
-  it('says WORKSPACE_READ_ONLY', async () => {
-    // A file system that nobody may make files in, root included.
+  it('throws WORKSPACE_READ_ONLY', async () => {
+    // A file system in which nobody can create files, not even root.
     await symlink('/sys', join(temporary.root, 'data'));
     await assert.rejects(temporary.open(), fails('WORKSPACE_READ_ONLY'));
   });
 
-  it('finds topics by their files, and says what is wrong with one', async () => {
+  it('finds topics by their files, and reports the problems of a file', async () => {
     const workspace = await temporary.open();
     await mkdir(workspace.paths.topics);
     await writeFile(join(workspace.paths.topics, 'orders.odcs.yaml'), 'kind: Nonsense\n');

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { it } from 'node:test';
 import { isOwnerDead, ownerName } from '../../../src/embedded/workspace/owner.ts';
 
-it('names each opening apart, in characters that a file name may hold', () => {
+it('gives each opening its own name, in characters that a file name allows', () => {
   assert.notEqual(ownerName(), ownerName());
   assert.match(ownerName(), /^[0-9a-f]{12}\.\d+\.\d+\.[0-9a-f]{8}$/);
 });
 
-it('takes nobody for dead who may be alive', () => {
+it('never reports a process as dead that can be alive', () => {
   assert.equal(isOwnerDead(ownerName()), false);
   const [machine, pid, , nonce] = ownerName().split('.');
   assert.equal(isOwnerDead(['000000000000', '2147483647', '1', nonce].join('.')), false, 'another machine');
@@ -26,7 +26,7 @@ it('takes nobody for dead who may be alive', () => {
   }
 });
 
-it('takes for dead whose pid is free, or was given to a later process', async () => {
+it('reports a process as dead if its pid is free or belongs to a later process', async () => {
   const [machine, pid, , nonce] = ownerName().split('.');
   const child = spawn(process.execPath, ['-e', '0']);
   await once(child, 'exit');

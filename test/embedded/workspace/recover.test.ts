@@ -38,7 +38,7 @@ describe('recovery and leases of a workspace', () => {
       .map((entry) => entry.name)
       .sort();
   };
-  /** What a run that died between writing and committing leaves behind. */
+  /** Leaves behind what a run leaves that died between writing and committing. */
   const leaveWork = async (workId: string, owner: string) => {
     const answer = await one.store.acquireLease(ingest('orders'), owner, TTL, temporary.now);
     assert.ok(answer.kind === 'acquired');
@@ -54,14 +54,14 @@ describe('recovery and leases of a workspace', () => {
     return answer.lease;
   };
 
-  it('leaves the files of a live run alone', async () => {
+  it('keeps the files of a live run', async () => {
     await leaveWork('work-alive-1', 'someone');
     await recover(two);
     assert.equal((await files()).length, 3);
     assert.equal((await two.store.openWorks()).length, 1);
   });
 
-  it('deletes the files of an expired run and nothing else, and fences that run off', async () => {
+  it('deletes only the files of an expired run, and rejects its later commits', async () => {
     const stale = await leaveWork('work-dead-12', 'someone');
     temporary.now += TTL;
     await recover(two);
@@ -74,7 +74,7 @@ describe('recovery and leases of a workspace', () => {
 
   it('deletes the files of a run whose process died, before the lease expires', async () => {
     const parts = two.owner.split('.');
-    // The same machine, a pid that no system gives out.
+    // The same machine, with a pid that no system assigns.
     await leaveWork('work-dead-12', [parts[0], '2147483647', '1', 'x'].join('.'));
     await recover(two);
     assert.deepEqual(await files(), ['committed-before.parquet']);
@@ -89,7 +89,7 @@ describe('recovery and leases of a workspace', () => {
     assert.deepEqual((await readdir(two.paths.temp)).sort(), [two.owner, 'elsewhere.1.1.x'].sort());
   });
 
-  it('runs a task under the lease, clears up first, and releases however it ends', async () => {
+  it('runs a task under the lease, recovers first, and always releases', async () => {
     await leaveWork('work-dead-12', 'someone');
     temporary.now += TTL;
     const scope = ingest('orders');
@@ -109,7 +109,7 @@ describe('recovery and leases of a workspace', () => {
     assert.equal(await two.store.leaseHolder(scope), null);
   });
 
-  it('tells a task that its lease was taken over', async () => {
+  it('signals a task that its lease was taken over', async () => {
     await writeFile(one.paths.config, 'version: 1\nlease: { seconds: 5 }\n');
     const outcome = await underLease(one, semantic('orders'), async (_lease, lost) => {
       temporary.now += 3_600_000_000n;

@@ -56,7 +56,7 @@ describe('a workspace that was moved', () => {
   };
   const options = { clock: () => bench.temporary.now, environment: {} };
 
-  /** The rows of every kept snapshot of every table: what a move must not change. */
+  /** The rows of every kept snapshot of every table, which a move must not change. */
   const everySnapshot = async (workspace: Workspace): Promise<readonly string[]> => {
     const seen: string[] = [];
     for (const ref of await workspace.catalog.tables()) {
@@ -77,7 +77,7 @@ describe('a workspace that was moved', () => {
     return seen;
   };
 
-  it('names the new place everywhere, and holds the same rows in every snapshot', async () => {
+  it('refers to the new folder everywhere, with the same rows in every snapshot', async () => {
     const before = await everySnapshot(bench.workspace);
     assert.ok(before.length > 20);
     await rename(bench.temporary.root, elsewhere);
@@ -95,7 +95,7 @@ describe('a workspace that was moved', () => {
     await workspace.close();
   });
 
-  it('lets work go on: updates hit rows that were deleted and written before the move', async () => {
+  it('continues to work: updates find rows that were written and deleted before the move', async () => {
     await rename(bench.temporary.root, elsewhere);
     await relocateWorkspace(elsewhere, options);
     const workspace = await openWorkspace(elsewhere, options);
@@ -116,7 +116,7 @@ describe('a workspace that was moved', () => {
     await workspace.close();
   });
 
-  it('leaves the original of a copy alone, down to the byte', async () => {
+  it('does not change a byte of the original of a copy', async () => {
     await cp(bench.temporary.root, elsewhere, { recursive: true });
     const contents = async (root: string) => {
       const entries = await readdir(join(root, 'data', 'warehouse'), {
@@ -138,9 +138,9 @@ describe('a workspace that was moved', () => {
     await workspace.close();
   });
 
-  it('can be interrupted: nothing is changed, and the next one clears up and ends it', async () => {
+  it('can be interrupted without a change, and the next call completes it', async () => {
     await rename(bench.temporary.root, elsewhere);
-    // A manifest list that can't be read stops the move half-way.
+    // An unreadable manifest list stops the relocation half-way.
     const folder = join(elsewhere, 'data', 'warehouse', 'semantic', 'things', 'metadata');
     const [list = ''] = (await readdir(folder)).filter((name) => name.startsWith('snap-'));
     await rename(join(folder, list), join(folder, 'away'));
@@ -163,7 +163,7 @@ describe('a workspace that was moved', () => {
     await workspace.close();
   });
 
-  it('does nothing where the workspace stands where its tables say', async () => {
+  it('does nothing if the tables already refer to the folder', async () => {
     assert.equal((await relocateWorkspace(bench.temporary.root, options)).tables, 0);
   });
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { rename } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { measureBalance } from '../../../src/embedded/figures/balance.ts';
+import { LeanOpsError } from '../../../src/errors/error.ts';
 import { prepareAppend } from '../../../src/iceberg/append.ts';
 import { localFiles } from '../../../src/iceberg/local-files.ts';
 import { currentSnapshot } from '../../../src/iceberg/metadata.ts';
@@ -40,13 +41,13 @@ describe('the balance of an embedded topic', () => {
     database.close();
   };
 
-  it('holds before anything was received', async () => {
+  it('is balanced before anything was received', async () => {
     const balance = await measure();
     assert.equal(balance.status, 'balanced');
     assert.deepEqual(sides(balance).intake, [0, 0]);
   });
 
-  it('holds with a backlog, after batches, with updates, and after a rebuild', async () => {
+  it('is balanced with a backlog, after batches, with updates, and after a rebuild', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2'], ['b', 2n, '3'], ['c', 1n, '"x"']);
     const waiting = await measure();
     assert.equal(waiting.status, 'balanced');
@@ -73,7 +74,7 @@ describe('the balance of an embedded topic', () => {
     assert.deepEqual(sides(rebuilt), expected);
   });
 
-  it('names a foreign write, and forgets it once a rebuild replaced it', async () => {
+  it('names a foreign write until a rebuild has replaced it', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     await writeForeign();
@@ -90,7 +91,7 @@ describe('the balance of an embedded topic', () => {
     assert.deepEqual(rebuilt.namedResiduals, []);
   });
 
-  it('notices a changed ledger, and says by how much', async () => {
+  it('detects a changed ledger and shows the difference', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     edit('UPDATE checkpoints SET received = received + 3');
@@ -99,7 +100,7 @@ describe('the balance of an embedded topic', () => {
     assert.equal(balance.equations.find(({ name }) => name === 'intake')?.residual, 3);
   });
 
-  it('says unknown where a file is missing or the history broken', async () => {
+  it('is unknown if a file is missing or the history is broken', async () => {
     await put(['a', 1n, '1'], ['b', 1n, '2']);
     await bench.run();
     edit('UPDATE checkpoints SET snapshot_id = 12345');
@@ -112,7 +113,29 @@ describe('the balance of an embedded topic', () => {
     assert.equal(sides(await measure()).table?.[0], null);
   });
 
-  /** The table's own files once more, as an engine that knows nothing of batches would add them. */
+  it('is unknown if a snapshot of RAW does not say how many rows it added', async () => {
+    await put(['a', 1n, '1'], ['b', 1n, '2']);
+    await bench.run();
+    await put(['c', 1n, '3']);
+    const raw = await loadTable(localFiles, bench.workspace.catalog, { namespace: 'raw', name: 'things' });
+    const location = raw?.metadataLocation ?? '';
+    const counted = await readFile(location, 'utf8');
+    await writeFile(`${location}.uncounted.json`, counted.replaceAll(/"added-records":"1",/g, ''));
+    edit(
+      `UPDATE iceberg_tables SET metadata_location = '${location}.uncounted.json' WHERE metadata_location = '${location}'`,
+    );
+    const balance = await measure();
+    assert.equal(balance.status, 'unknown');
+    assert.match(balance.unknown.join(), /TABLE_UNSUPPORTED .* has no added-records/);
+    await assert.rejects(
+      bench.run(),
+      (error) => error instanceof LeanOpsError && error.code === 'TABLE_UNSUPPORTED',
+    );
+    await bench.rebuild();
+    assert.equal((await measure()).status, 'balanced');
+  });
+
+  /** Adds the table's own files again, as an engine that does not know batches would. */
   async function writeForeign(): Promise<void> {
     const table = await loadTable(localFiles, bench.workspace.catalog, SEMANTIC);
     assert.ok(table !== null);

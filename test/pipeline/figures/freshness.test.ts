@@ -11,7 +11,7 @@ import type { SourceProgress } from '../../../src/state/source.ts';
 import { type Workbench, withWorkbench } from '../../support/workbench.ts';
 import { ID, wrappedContract } from '../../support/wrapped-contract.ts';
 
-/** One hour; warned at half of it. */
+/** One hour, with a warning at half of it. */
 const CONTRACT = wrappedContract([ID], { serviceLevels: ['{ property: freshness, value: 1, unit: h }'] });
 const MINUTE = 60_000_000n;
 
@@ -20,7 +20,7 @@ const withBench = (task: (bench: Workbench) => Promise<void>): Promise<void> => 
 const measure = (bench: Workbench) => measureFreshness(bench.workspace, 'things');
 const state = async (bench: Workbench) => (await measure(bench)).state;
 
-/** A message published so many minutes before now, received now. */
+/** A message that is received now and was published this many minutes ago. */
 const put = (bench: Workbench, id: string, minutesAgo: number): Promise<void> =>
   bench.putRaw([{ id, time: bench.temporary.now - BigInt(minutesAgo) * MINUTE, payload: `{"id":"${id}"}` }]);
 
@@ -58,7 +58,7 @@ async function takeSource(bench: Workbench, parts: Partial<SourceProgress>): Pro
 }
 
 suite('freshness from stored facts', () => {
-  test('no data, then each clock by itself', () =>
+  test('without data there is no verdict, then each clock counts by itself', () =>
     withBench(async (bench) => {
       assert.equal(await state(bench), 'NO_DATA_YET');
       await put(bench, 'a', 10);
@@ -85,7 +85,7 @@ suite('freshness from stored facts', () => {
       assert.equal(await state(bench), 'UPSTREAM_SILENT');
     }));
 
-  test('of a file that waits, the row that waits longest counts', () =>
+  test('the row that waits longest decides for a waiting file', () =>
     withBench(async (bench) => {
       const time = bench.temporary.now;
       const row = (id: string, minutesAgo: number) => ({
@@ -99,7 +99,7 @@ suite('freshness from stored facts', () => {
       assert.equal(await state(bench), 'WARN');
     }));
 
-  test('the newest event counts wherever it stands: an old one that comes later makes nothing older', () =>
+  test('the newest event decides wherever it is, also if an older one arrives later', () =>
     withBench(async (bench) => {
       await put(bench, 'a', 5);
       await bench.run();
@@ -109,7 +109,7 @@ suite('freshness from stored facts', () => {
       assert.equal((await measure(bench)).newestEventAge, 300);
     }));
 
-  test('an event far in the future is told, not taken for fresh', () =>
+  test('an event far in the future is reported and does not count as fresh', () =>
     withBench(async (bench) => {
       await put(bench, 'a', 5);
       await put(bench, 'b', -120);
@@ -118,13 +118,13 @@ suite('freshness from stored facts', () => {
       assert.deepEqual([is, newestEventAge], ['UNKNOWN', -7200]);
       assert.match(reason, /2 h in the future \(2 files hold such events, of at most 3 rows\)/);
       assert.deepEqual(clocks.future, { files: 2, rowsAtMost: 3 });
-      // Once their time has come they are events like others.
+      // After their time they count as other events do.
       bench.temporary.now += 121n * MINUTE;
       assert.equal((await measure(bench)).clocks.future, null);
       assert.equal(await state(bench), 'FRESH');
     }));
 
-  test('an input that was left in its middle waits, until it is taken or replaced', () =>
+  test('an input that was read in part waits until the rest is read or it is replaced', () =>
     withBench(async (bench) => {
       await put(bench, 'a', 0);
       await bench.run();
@@ -139,7 +139,7 @@ suite('freshness from stored facts', () => {
       assert.equal(await state(bench), 'FRESH');
     }));
 
-  test('the service level is the file’s, else the registered one, else unknown', () =>
+  test('the service level comes from the file, else from the registry, else it is unknown', () =>
     withBench(async (bench) => {
       const file = contractFile(bench.workspace.paths.topics, 'things');
       await put(bench, 'a', 40);

@@ -18,7 +18,7 @@ const error: Finding = { code: 'PIPELINE_LATE', severity: 'error', message: 'it 
 const warning: Finding = { ...error, code: 'MAINTENANCE_OVERDUE', severity: 'warning' };
 const verdict = (finding: Finding | null): Verdict => ({ topic: 'orders', kind: 'freshness', finding });
 
-/** Alerts and one sink, as a home would drive them; `works` says whether the sink takes what is sent. */
+/** Drives alerts and one sink as a place does. `works`: whether the sink takes what is sent. */
 class Driver {
   alerts: readonly Alert[] = [];
   readonly heard: string[] = [];
@@ -30,8 +30,12 @@ class Driver {
       this.ids.push(id);
       if (!works) continue;
       this.heard.push(`${event} ${alert.finding.code}`);
-      const told = { event: event === 'recovered' ? event : 'raised', code: alert.finding.code, at } as const;
-      const after = afterDelivery(alert, 'sink', told);
+      const delivered = {
+        event: event === 'recovered' ? event : 'raised',
+        code: alert.finding.code,
+        at,
+      } as const;
+      const after = afterDelivery(alert, 'sink', delivered);
       this.alerts = applied(this.alerts, [{ key: alert.key, before: alert, after }]);
     }
   }
@@ -47,7 +51,7 @@ function applied(alerts: readonly Alert[], changes: readonly AlertChange[]): rea
 }
 
 suite('alerts', () => {
-  test('a trouble is told once, and its end once, however often it is looked at', () => {
+  test('a problem and its end are reported once each, however often it is checked', () => {
     const driver = new Driver();
     for (let hour = 0n; hour < 20n; hour++) driver.look(error, hour * HOUR);
     assert.equal(driver.alerts[0]?.count, 20);
@@ -56,7 +60,7 @@ suite('alerts', () => {
     assert.deepEqual(driver.alerts, []);
   });
 
-  test('an error that stays is told again each day, to the microsecond; a warning is not', () => {
+  test('an error that stays is repeated each day, to the microsecond; a warning is not', () => {
     const driver = new Driver();
     driver.look(error, 0n);
     driver.look(error, DAY - 1n);
@@ -70,7 +74,7 @@ suite('alerts', () => {
     assert.deepEqual(calm.heard, ['raised MAINTENANCE_OVERDUE']);
   });
 
-  test('another cause is told at once', () => {
+  test('another cause is reported immediately', () => {
     const driver = new Driver();
     driver.look(warning, 0n);
     driver.look(error, HOUR);
@@ -85,7 +89,7 @@ suite('alerts', () => {
     assert.equal(driver.heard.length, 1);
   });
 
-  test('what a sink did not take it is told again, as the same notice', () => {
+  test('a notification that a sink did not take is retried under the same id', () => {
     const driver = new Driver();
     for (let hour = 0n; hour < 5n; hour++) driver.look(error, hour * HOUR, false);
     assert.deepEqual(driver.heard, []);
@@ -93,10 +97,10 @@ suite('alerts', () => {
     driver.look(error, 5n * HOUR);
     assert.deepEqual(driver.heard, ['raised PIPELINE_LATE']);
     driver.look(error, 40n * DAY);
-    assert.equal(new Set(driver.ids).size, 2, 'a repetition is another notice');
+    assert.equal(new Set(driver.ids).size, 2, 'a repetition is another notification');
   });
 
-  test('a trouble that came and went while the sink was down is told as over', () => {
+  test('a problem that came and went while the sink was down is reported as over', () => {
     const driver = new Driver();
     driver.look(error, 0n, false);
     driver.look(null, HOUR, false);
@@ -105,7 +109,7 @@ suite('alerts', () => {
     assert.deepEqual(driver.alerts, []);
   });
 
-  test('for every history: the sink hears nothing twice, and at last the truth', () => {
+  test('for every history, the sink gets nothing twice, and at last the final state', () => {
     const look = fc.record({ finding: fc.constantFrom(error, warning, null), works: fc.boolean() });
     fc.assert(
       fc.property(fc.array(look, { maxLength: 40 }), fc.constantFrom(error, null), (looks, last) => {

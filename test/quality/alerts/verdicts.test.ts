@@ -11,8 +11,8 @@ import {
   workVerdict,
 } from '../../../src/quality/alerts/verdicts.ts';
 import type { TopicBalance } from '../../../src/quality/balance.ts';
-import type { CheckResult } from '../../../src/quality/checks.ts';
 import type { FreshnessState } from '../../../src/quality/freshness.ts';
+import type { CheckResult } from '../../../src/quality/rule-results.ts';
 
 const balance = (parts: Partial<TopicBalance>): TopicBalance => ({
   topic: 'orders',
@@ -41,7 +41,7 @@ const check = (parts: Partial<CheckResult>): CheckResult => ({
 const NO_AGES = { newestEventAge: null, oldestPendingAge: null, oldestUnprocessedAge: null };
 
 suite('verdicts', () => {
-  test('books: unbalanced is critical and names the equation, unknown is an error, settling says nothing', () => {
+  test('balance: unbalanced is critical and names the equation, unknown is an error, settling has no verdict', () => {
     assert.equal(balanceVerdict(balance({}), 'embedded')?.finding, null);
     assert.equal(balanceVerdict(balance({ status: 'settling' }), 'embedded'), null);
     const equation = { name: 'intake', left: 5, right: 6, residual: -1, terms: [] } as const;
@@ -59,7 +59,7 @@ suite('verdicts', () => {
     assert.match(unknown?.finding?.message ?? '', /a; b; c; d; e; and 2 more$/);
   });
 
-  test('freshness: silent, late and unknown are errors, the rest is well', () => {
+  test('freshness: silent, late and unknown are errors, every other state is well', () => {
     const found = (state: FreshnessState) =>
       freshnessVerdict('orders', { state, reason: 'why', ...NO_AGES }, 'embedded').finding;
     for (const state of ['NO_DATA_YET', 'FRESH', 'WARN'] as const) assert.equal(found(state), null);
@@ -81,7 +81,7 @@ suite('verdicts', () => {
     assert.equal(judge(9, 99, 99), 'DEAD_LETTERS_OPEN');
   });
 
-  test('rules of the contract: the worst that failed decides, and unknown has not passed', () => {
+  test('quality rules: the worst failure decides, and unknown has not passed', () => {
     const judge = (...results: readonly CheckResult[]) => qualityVerdict('orders', results).finding;
     assert.equal(judge(), null);
     assert.equal(judge(check({ passed: true })), null);
@@ -91,7 +91,7 @@ suite('verdicts', () => {
     assert.match(unknown?.message ?? '', /no_nulls is unknown, expected at most 0 rows/);
   });
 
-  test('drift, maintenance, work', () => {
+  test('drift, maintenance and failed work have findings', () => {
     assert.equal(driftVerdict('orders', []).finding, null);
     assert.match(driftVerdict('orders', ['total']).finding?.message ?? '', /total$/);
     assert.equal(maintenanceVerdict('orders', 500, 500, 'embedded').finding, null);

@@ -2,37 +2,37 @@ import { compareDecimals, parseDecimal } from '../contract/decimal.ts';
 import type { QualityRule, RuleBound, RuleSeverity } from '../contract/model.ts';
 import { invariant } from '../errors/error.ts';
 
-/** What one table rule of the contract (quality[]) said about the semantic table as a batch left it. Holds no value of a row. */
+/** The result of one table rule (quality[]) for the semantic table after a batch. Holds no value of a row. */
 export interface CheckResult {
   /** The rule's name, unique in its contract. */
   readonly rule: string;
   readonly metric: QualityRule['metric'];
-  /** The columns that it looks at, joined by ', '; null: the table as a whole. */
+  /** The columns that it examines, joined by ', '. null: the whole table. */
   readonly column: string | null;
-  /** Rows that the metric counts; null: they could not be told. */
+  /** Rows that the metric counts. null: unknown. */
   readonly measured: number | null;
-  /** Rows of the table; null: they could not be told. */
+  /** Rows of the table. null: unknown. */
   readonly rows: number | null;
   readonly unit: QualityRule['unit'];
   /** The bound in words: `at most 5 % of the rows`. */
   readonly expected: string;
   /** null: unknown, which is neither passed nor failed. */
   readonly passed: boolean | null;
-  /** Why it is unknown, for people; null where it is not. */
+  /** Why it is unknown, for people. null if it is known. */
   readonly reason: string | null;
   readonly severity: RuleSeverity;
 }
 
-/** What a rule counted, as the engine says it, in rows. */
+/** What the engine counted for a rule, in rows. */
 export type Measured = { readonly measured: number; readonly rows: number } | { readonly unknown: string };
 
-/** A reason is kept with every batch. */
+/** Each batch stores the reason. In characters. */
 const MAX_REASON = 300;
 
-/** Judges a figure by its rule. A share of no rows is unknown. */
+/** Judges a figure by its rule. A share of zero rows is unknown. */
 export function judgeRule(rule: QualityRule, figure: Measured): CheckResult {
   const { measured, rows } = 'unknown' in figure ? { measured: null, rows: null } : figure;
-  const empty = rule.unit === 'percent' && rows === 0 ? 'the table has no rows to take a share of' : null;
+  const empty = rule.unit === 'percent' && rows === 0 ? 'the table has no rows, so there is no share' : null;
   const reason = 'unknown' in figure ? figure.unknown.slice(0, MAX_REASON) : empty;
   return {
     rule: rule.name,
@@ -48,7 +48,7 @@ export function judgeRule(rule: QualityRule, figure: Measured): CheckResult {
   };
 }
 
-/** Exact: a share is compared by multiplying out, so that no third of a percent is rounded. */
+/** Exact: shares are compared after multiplying out, so nothing is rounded. */
 function holds({ unit, bound }: QualityRule, measured: number, rows: number): boolean {
   const [left, scale] = unit === 'percent' ? [measured * 100, rows] : [measured, 1];
   const order = (text: string): number => {

@@ -1,29 +1,29 @@
 import type { Micros } from '../../base/time.ts';
-import type { CheckResult } from '../../quality/checks.ts';
+import type { CheckResult } from '../../quality/rule-results.ts';
 import { type BatchChecks, MAX_KEPT_CHECKS } from '../../state/checkpoint.ts';
 import type { Place } from '../place.ts';
 
-/** A rule's newest result, and since when it has not passed. */
+/** A table rule's newest result, and since when it has not passed. */
 export interface StandingCheck extends CheckResult {
-  /** When the first batch of the unbroken row of those that it did not pass ended, as far back as results are kept; null: it passed. */
+  /** End of the first batch since which the rule has never passed, as far as results are kept; null: it passed. */
   readonly notPassedSince: Micros | null;
 }
 
-/** What a topic's table rules said of the table as its last batch left it. */
+/** The results of a topic's table rules after its last batch. */
 export interface TopicChecks {
   readonly topic: string;
-  /** null: the last batch had no rules to measure, or there was no batch. */
+  /** null: the last batch measured no rules, or there was no batch. */
   readonly batchId: string | null;
   readonly checkedAt: Micros | null;
   readonly results: readonly StandingCheck[];
 }
 
-/** Reads stored facts only. */
+/** Reads stored results and measures nothing. */
 export async function readChecks({ store }: Pick<Place, 'store'>, topic: string): Promise<TopicChecks> {
   const { batchId } = await store.checkpoint(topic);
   const history = await store.checkResults(topic, MAX_KEPT_CHECKS);
   const [latest] = history;
-  // A batch under a contract without rules leaves no results, and those of earlier batches say nothing any more.
+  // A batch under a contract without rules leaves no results, and results of earlier batches no longer apply.
   if (latest === undefined || latest.batchId !== batchId)
     return { topic, batchId: null, checkedAt: null, results: [] };
   const results = latest.results.map((result) => ({

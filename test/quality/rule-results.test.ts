@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { QualityRule, RuleBound } from '../../src/contract/model.ts';
-import { judgeRule } from '../../src/quality/checks.ts';
+import { judgeRule } from '../../src/quality/rule-results.ts';
 
 const rule = (bound: RuleBound, unit: QualityRule['unit'] = 'rows'): QualityRule => ({
   name: 'few nulls',
@@ -58,7 +58,7 @@ suite('table rules', () => {
     );
   });
 
-  test('what is unknown has neither passed nor failed, and says why', () => {
+  test('an unknown figure has neither passed nor failed, and has a reason', () => {
     const empty = judgeRule(rule(single('below', '5'), 'percent'), { measured: 0, rows: 0 });
     assert.deepEqual([empty.passed, empty.measured, empty.rows], [null, 0, 0]);
     assert.match(empty.reason ?? '', /no rows/);
