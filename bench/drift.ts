@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Engine, openEngine } from '../src/duckdb/engine/engine.ts';
 import { ingestSource } from '../src/embedded/ingest/ingest.ts';
-import { rebuild } from '../src/embedded/jobs/semantic-job.ts';
+import { rebuild } from '../src/embedded/jobs/rebuild.ts';
 import { invariant } from '../src/errors/error.ts';
 import { type Measured, median, secondsOf } from './measure.ts';
 import { writeMessages } from './messages.ts';
@@ -12,8 +12,7 @@ import { benchOptions, ordersWorkspace, TOPIC } from './pipeline.ts';
 /** Finding drift may take at most this share of the semantic job. */
 const TARGET = 0.15;
 /** Steps of the plan that drift alone needs, and the evidence that it shares with rejected rows. */
-const DRIFT_STEPS =
-  /^CREATE OR REPLACE TEMP TABLE (shapes|breaks|evidence|objects|members|drifted|drift_rows) AS/;
+const DRIFT_STEPS = /^CREATE TEMP TABLE (shapes|breaks|evidence|objects|members|drifted|drift_rows) AS/;
 
 /** What finding drift takes of a semantic job over all of RAW: both are timed in the same run. */
 export async function driftRow(total: number, rounds: number): Promise<Measured> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEngine } from '../src/duckdb/engine/engine.ts';
 import { ingestSource } from '../src/embedded/ingest/ingest.ts';
-import { runSemantic } from '../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../src/embedded/jobs/incremental.ts';
 import { compare, type Measured, median, secondsOf } from './measure.ts';
 import { orderMessage, randomFrom, writeMessages } from './messages.ts';
 import { benchOptions, ordersWorkspace, TOPIC } from './pipeline.ts';

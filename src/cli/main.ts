@@ -7,9 +7,10 @@ import type { Call, CommandSpec, Context, Json, Outcome } from './command/comman
 import { asLeanOpsError, type ErrorReader, EXIT, errorJson, errorLines } from './command/output.ts';
 import { loadAllCommands } from './commands.ts';
 import { type Globals, globalsOf, type Parsed, parseCommandLine } from './parse.ts';
+import { runCommand } from './run-command.ts';
 import { openTerminal, painter } from './terminal/terminal.ts';
 
-/** A terminal and npm both pass Ctrl-C on, so one press may arrive twice. */
+/** A terminal and npm both forward Ctrl-C, so one press can arrive twice within this time. */
 const SAME_PRESS_MS = 300;
 
 /** Runs one command line (without node and script). Sets the exit code; throws nothing. */
@@ -22,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (parsed.kind === 'text') process.stdout.write(parsed.text);
     else {
       reader = readerOf(parsed);
-      await runCommand(parsed);
+      await runCall(parsed);
     }
   } catch (thrown) {
     fail(asLeanOpsError(thrown), globalsOf(argv), reader);
@@ -36,7 +37,7 @@ function readerOf({ call, globals }: { readonly call: Call; readonly globals: Gl
   return { place: globals.aws === null ? 'embedded' : 'aws', names };
 }
 
-async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
+async function runCall({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {
   const words = globals.json ? process.stderr : process.stdout;
   const context: Context = {
     workspace: globals.workspace === undefined ? nearestWorkspace(process.cwd()) : resolve(globals.workspace),
@@ -53,17 +54,14 @@ async function runCommand({ command, call, globals }: Extract<Parsed, { kind: 'c
     loadCommands: loadAllCommands,
   };
   try {
-    const outcome =
-      globals.aws === null
-        ? await command.run(call, context)
-        : await (await import('./aws/run.ts')).runOnAws(command.name, call, context, globals.aws);
+    const outcome = await runCommand(command, call, context, globals.aws);
     report(command, outcome, globals);
   } catch (thrown) {
     throw withHelp(asLeanOpsError(thrown), command);
   }
 }
 
-/** Whoever called a command wrongly is shown the help of that one. */
+/** The remedy for a wrong call is the help of the command. */
 function withHelp(error: LeanOpsError, { name }: CommandSpec): LeanOpsError {
   if (error.code !== 'USAGE' || error.details.remedy !== undefined) return error;
   return new LeanOpsError('USAGE', { ...error.details, remedy: `See \`lean-ops ${name} --help\`.` });
@@ -89,7 +87,7 @@ function document(json: Json): string {
   return `${JSON.stringify(json, null, 2)}\n`;
 }
 
-/** The first Ctrl-C or SIGTERM asks the command to end in good order, a second one ends it at once. */
+/** The first Ctrl-C or SIGTERM asks the command to stop cleanly; a second one ends the process immediately. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
   let firstAt = 0;
@@ -97,7 +95,7 @@ function interruption(): AbortSignal {
     if (firstAt === 0) {
       firstAt = performance.now();
       controller.abort();
-      process.stderr.write('stopping in good order; once more to stop at once\n');
+      process.stderr.write('Stopping cleanly. Press Ctrl-C again to stop immediately.\n');
     } else if (performance.now() - firstAt > SAME_PRESS_MS) process.exit(EXIT.killed);
   };
   process.on('SIGINT', onSignal);
@@ -105,7 +103,7 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** The folder upward that holds a lean-ops.yaml; where none does, this one, so that errors name it. */
+/** The nearest folder upward with a lean-ops.yaml; if there is none, `from`, which errors then name. */
 function nearestWorkspace(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, CONFIG_FILE))) return folder;
@@ -113,7 +111,7 @@ function nearestWorkspace(from: string): string {
   }
 }
 
-/** The reader of a pipe left (`lean-ops errors | head`): there is nobody to tell. */
+/** The reader of a pipe has closed it (`lean-ops errors | head`): the rest of the output is not wanted. */
 function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(process.exitCode ?? EXIT.ok);

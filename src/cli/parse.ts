@@ -1,8 +1,9 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { LeanOpsError } from '../errors/error.ts';
-import type { AwsTarget } from './aws/target.ts';
 import type { ArgumentSpec, Call, CommandSpec, OptionSpec } from './command/command.ts';
+import { descriptionOf } from './command/description.ts';
 import { GLOBAL_OPTIONS } from './command/global-options.ts';
+import type { AwsTarget } from './command/target.ts';
 import { COMMANDS, loadAllCommands } from './commands.ts';
 
 const DEFAULT_ENV = 'dev';
@@ -17,18 +18,18 @@ export interface Globals {
 
 export type Parsed =
   | { readonly kind: 'call'; readonly command: CommandSpec; readonly call: Call; readonly globals: Globals }
-  /** Asked for help or version: the text is the answer. */
+  /** The call asked for help or the version; `text` is the answer. */
   | { readonly kind: 'text'; readonly text: string };
 
 const SUMMARY = 'JSON messages in, trusted Apache Iceberg tables out.';
 const EXIT_CODES = `Exit codes:
-  0  done, all well
+  0  done, no problems
   1  a check failed: unbalanced, late, incompatible
-  2  called or configured wrongly
-  3  could not be carried out
+  2  wrong call or configuration
+  3  the command could not be completed
 `;
 
-/** Reads the command line. Throws USAGE where it cannot be understood. */
+/** Parses the command line. Throws USAGE if it is not valid. */
 export async function parseCommandLine(argv: readonly string[], version: string): Promise<Parsed> {
   const name = commandName(argv);
   const load = name === null ? undefined : COMMANDS[name];
@@ -56,7 +57,7 @@ const WITH_VALUE: ReadonlySet<string> = new Set(
   GLOBAL_OPTIONS.filter(({ value }) => value !== undefined).map(({ flag }) => flag),
 );
 
-/** The command's name, found without knowing its options; null where none stands there. */
+/** The command's name, found without knowing its options; null if there is none. */
 export function commandName(argv: readonly string[]): string | null {
   const words: string[] = [];
   for (let at = 0; at < argv.length && words.length < 2; at++) {
@@ -70,7 +71,7 @@ export function commandName(argv: readonly string[]): string | null {
   return words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : null;
 }
 
-/** The machine-wide flags, read leniently: needed to report that the rest can't be read. */
+/** The global flags, read leniently, to report that the command line cannot be parsed. */
 export function globalsOf(argv: readonly string[]): Globals {
   return { workspace: undefined, json: argv.includes('--json'), quiet: argv.includes('--quiet'), aws: null };
 }
@@ -81,7 +82,7 @@ function programOf(commands: readonly CommandSpec[], version: string, onCall: On
   const program = new Command('lean-ops').description(SUMMARY);
   program.helpOption('--help', 'show this help').version(version, '--version', 'show the version');
   for (const option of GLOBAL_OPTIONS) program.addOption(optionOf(option));
-  program.addHelpText('after', `\n${EXIT_CODES}\nTo begin: lean-ops init DIR`);
+  program.addHelpText('after', `\n${EXIT_CODES}\nTo start: lean-ops init DIR`);
   const groups = new Map<string, Command>();
   for (const spec of commands) {
     const [first = '', second] = spec.name.split(' ');
@@ -89,7 +90,7 @@ function programOf(commands: readonly CommandSpec[], version: string, onCall: On
     if (second !== undefined) groups.set(first, parent);
     const command = commandOf(spec, second ?? first, program, onCall);
     parent.addCommand(command);
-    // A command may have others under it: `drift`, `drift accept`.
+    // A command can also be a group: `drift`, `drift accept`.
     if (second === undefined) groups.set(first, command);
   }
   program.helpCommand('help [COMMAND]', 'show the help of a command');
@@ -106,7 +107,7 @@ function newGroup(program: Command, name: string, commands: readonly CommandSpec
 
 function commandOf(spec: CommandSpec, word: string, program: Command, onCall: OnCall): Command {
   const command = new Command(word).summary(spec.summary).helpOption('--help', 'show this help');
-  command.description(spec.details === undefined ? `${spec.summary}.` : `${spec.summary}. ${spec.details}`);
+  command.description(descriptionOf(spec));
   for (const argument of spec.arguments) command.addArgument(argumentOf(argument));
   for (const option of spec.options) command.addOption(optionOf(option));
   command.configureHelp({ showGlobalOptions: true });
@@ -131,7 +132,7 @@ function callOf(spec: CommandSpec, command: Command): Call {
   return { arguments: Object.fromEntries(named), options: Object.fromEntries(options) };
 }
 
-/** Commander hands `--dry-run` back as dryRun. */
+/** Commander returns `--dry-run` as dryRun. */
 function dashed(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -1,7 +1,7 @@
 import { MICROS_PER_MS, type Micros } from '../base/time.ts';
 import { type CommitContext, type PreparedCommit, prepareTable } from './commit.ts';
 import type { FileIO } from './file-io.ts';
-import { ancestors } from './history.ts';
+import { mainHistory } from './history.ts';
 import type { MetadataLogEntry, Snapshot, TableMetadata } from './metadata.ts';
 import type { Table } from './table.ts';
 
@@ -20,8 +20,7 @@ export interface ExpiryPolicy {
  * older, and the snapshots that other branches and tags name.
  */
 export function keptSnapshots(metadata: TableMetadata, policy: ExpiryPolicy): readonly Snapshot[] {
-  const head = metadata['current-snapshot-id'];
-  const history = head === null ? [] : ancestors(metadata, head);
+  const history = mainHistory(metadata);
   const old = history.findIndex((snapshot, newer) => newer > 0 && isDue(snapshot, newer, policy));
   const wanted = old < 0 ? history.length : old;
   const needed = history.findLastIndex((snapshot) => policy.needed.includes(snapshot['snapshot-id'])) + 1;

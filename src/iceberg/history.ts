@@ -11,6 +11,17 @@ export function ancestors(metadata: TableMetadata, end: bigint): readonly Snapsh
   return chain;
 }
 
+/** Main's current snapshot and its ancestors as far as they are kept, newest first; empty: the table has no snapshots. */
+export function mainHistory(metadata: TableMetadata): readonly Snapshot[] {
+  const head = metadata['current-snapshot-id'];
+  return head === null ? [] : ancestors(metadata, head);
+}
+
+/** The newest snapshot of main whose summary has this label; null: no kept one has it. */
+export function newestLabelled(metadata: TableMetadata, label: string): Snapshot | null {
+  return mainHistory(metadata).find(({ summary }) => summary[label] !== undefined) ?? null;
+}
+
 /**
  * The snapshots in (start, end], oldest first; start null: from the beginning. Throws RAW_HISTORY_CHANGED if start is not
  * an ancestor of end, or if the beginning has expired.

@@ -1,3 +1,4 @@
+import { BATCH_FORMS } from '../semantic/batch-form.ts';
 import { addCounts, type BatchCounts, NO_COUNTS } from '../semantic/fates.ts';
 import type { BatchKind } from '../semantic/intent.ts';
 
@@ -85,7 +86,8 @@ export function addGone(totals: Totals, more: Partial<GoneTotals>): Totals {
 
 /** The totals after a batch. A rebuild starts a generation, whose fates start from zero. */
 export function addBatch(totals: Totals, kind: BatchKind, counts: BatchCounts): Totals {
-  if (kind === 'rebuild') return { ...totals, outcomes: counts, gone: newGeneration(totals.gone) };
+  if (BATCH_FORMS[kind].startsFrom === 'empty')
+    return { ...totals, outcomes: counts, gone: newGeneration(totals.gone) };
   return { ...totals, outcomes: addCounts(totals.outcomes, counts) };
 }
 

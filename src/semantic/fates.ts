@@ -1,7 +1,7 @@
 /**
- * What became of the RAW rows of one batch, in rows. Each RAW row has exactly one fate, so in an incremental batch
- * or a rebuild `rawRows` equals the sum of the others. A redrive reads no new RAW rows: it posts a negative
- * `rejected` and the same number as other fates, so its sum is 0 as well (DESIGN 10).
+ * The fates of the RAW rows of one batch, in rows. Each RAW row has exactly one fate, so in an incremental batch or a
+ * rebuild `rawRows` equals the sum of the others. A redrive reads no new RAW rows: it posts a negative `rejected` and
+ * the same number as other fates, so its sum is 0 as well.
  */
 export interface BatchCounts {
   readonly rawRows: number;
@@ -23,7 +23,7 @@ export const NO_COUNTS: BatchCounts = Object.freeze({
   rejected: 0,
 });
 
-/** Both batches' counts, fate by fate. */
+/** The sum of both batches' counts, per fate. */
 export function addCounts(one: BatchCounts, other: BatchCounts): BatchCounts {
   return {
     rawRows: one.rawRows + other.rawRows,
@@ -37,8 +37,8 @@ export function addCounts(one: BatchCounts, other: BatchCounts): BatchCounts {
 }
 
 /**
- * What a redrive posts. `counts` are the fates of the RAW rows that it took, exact copies among them; each of them but
- * one a finding had been counted as duplicate before, so those counts are taken back along with the `findings`.
+ * What a redrive posts. `counts` are the fates of the RAW rows that it took, exact copies included. All of these rows but
+ * one per finding had been counted as duplicates, so those counts are subtracted together with the `findings`.
  */
 export function redriveCounts(counts: BatchCounts, findings: number): BatchCounts {
   return {
@@ -49,7 +49,7 @@ export function redriveCounts(counts: BatchCounts, findings: number): BatchCount
   };
 }
 
-/** The sum of all fates; rawRows is what it must equal. */
+/** The sum of all fates, which must equal `rawRows`. */
 export function fatesSum(counts: BatchCounts): number {
   return (
     counts.inserted + counts.updated + counts.duplicate + counts.superseded + counts.stale + counts.rejected

@@ -2,39 +2,40 @@ import { createHash } from 'node:crypto';
 import type { Micros } from '../base/time.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
 
+/** What each kind does: batch-form.ts. */
 export type BatchKind = 'incremental' | 'rebuild' | 'redrive';
 
-/** Which rejected rows a redrive takes again: every part given must hold. With the batch id it fixes the choice. */
+/** Which rejected rows a redrive takes again: every part that is not null must match. */
 export interface RedriveSelection {
   readonly code: ErrorCode | null;
   readonly messageId: string | null;
 }
 
-/** What a batch will do, stored before it writes anything; a rerun finishes it and never recomputes its end. */
+/** What a batch will do. It is stored before the batch writes; a rerun finishes it and never recomputes its end. */
 export interface Intent {
   /** `batchIdOf` of the rest. */
   readonly batchId: string;
   readonly kind: BatchKind;
   readonly topic: string;
-  /** RAW snapshots (start, end] are read; null: from the first on. */
+  /** The batch reads RAW snapshots (start, end]; null: from the first on. */
   readonly startSnapshotId: bigint | null;
   readonly endSnapshotId: bigint;
   readonly generation: number;
   /** The registered version, from 1. */
   readonly contractVersion: number;
   readonly maskingKeyFingerprint: string | null;
-  /** The batch before this one: without it two redrives at one checkpoint would share an id. */
+  /** The batch before this one. Without it two redrives at one checkpoint would have the same id. */
   readonly afterBatchId: string | null;
-  /** Of a redrive; null for the other kinds. */
+  /** Of a batch that takes rejected rows; else null. */
   readonly selection: RedriveSelection | null;
-  /** Of the lease under which the intent was stored or last taken up. */
+  /** Of the lease under which the intent was stored or last resumed. */
   readonly fencingToken: bigint;
   readonly createdAt: Micros;
 }
 
 export type IntentScope = Omit<Intent, 'batchId' | 'fencingToken' | 'createdAt'>;
 
-/** 32 hex digits over all but the fencing token and the time: every rerun of one piece of work has the same id. */
+/** 32 hex digits over everything but the fencing token and the time, so every rerun of a batch has the same id. */
 export function batchIdOf(scope: IntentScope): string {
   const parts = [
     scope.kind,

@@ -1,17 +1,17 @@
 import type { Column, PathSegment } from '../contract/model.ts';
 
-/** An object of the payload some of whose members the contract names. */
+/** An object of the payload of which the contract names at least one member. */
 export interface KnownObject {
   /** Empty for the payload itself. */
   readonly path: readonly PathSegment[];
   /** For people: `customer.address`; empty for the payload itself. */
   readonly displayPath: string;
   readonly members: readonly string[];
-  /** Of those, what the contract names. */
+  /** The members that the contract names. */
   readonly named: readonly string[];
 }
 
-/** Members of the payload that belong to the envelope's rules, not to the contract (DESIGN 5). */
+/** Members of the payload that the rules of envelopes read, so they are not drift although no contract names them. */
 const ENVELOPE_MEMBERS = [
   '_metadata',
   'idempotency_key',
@@ -20,7 +20,7 @@ const ENVELOPE_MEMBERS = [
   'schemaVersion',
 ];
 
-/** Every object on the way to a column, the payload first. */
+/** Every object on the path to a column, the payload first. */
 export function knownObjects(columns: readonly Column[]): readonly KnownObject[] {
   const members = new Map<string, { path: readonly PathSegment[]; names: Set<string> }>();
   members.set('', { path: [], names: new Set() });

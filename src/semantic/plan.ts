@@ -13,10 +13,10 @@ import type { ErrorCode } from '../errors/taxonomy.ts';
 import { encodeInexactPath } from '../raw/inexact-paths.ts';
 import { type KnownObject, knownObjects } from './known-objects.ts';
 
-/** What the topic's key column is called where the contract names none. */
+/** Name of the topic's key column if the contract names no primary key. */
 export const IDEMPOTENCY_KEY = '_idempotency_key';
 
-/** How the text of a JSON token becomes a column's value. Every way has its lexical gate (src/sql/readings). */
+/** How the text of a JSON token becomes a column's value. Each reading has lexical checks (src/sql/readings.ts). */
 export type Reading =
   | { readonly kind: 'string' }
   | { readonly kind: 'json'; readonly of: 'object' | 'array' }
@@ -43,30 +43,30 @@ export interface PlanColumn {
   readonly type: ColumnType;
   readonly path: readonly PathSegment[];
   readonly displayPath: string;
-  /** The path as it would stand in `inexact_number_paths`. */
+  /** The path in the form of `inexact_number_paths`. */
   readonly inexactPath: string;
   readonly reading: Reading;
   readonly gates: readonly Gate[];
-  /** The violation where the value is absent or null; null: the column may be empty. */
+  /** The violation if the value is absent or null; null: the column may be empty. */
   readonly missing: ErrorCode | null;
   /** A violation rejects the row; otherwise the value becomes NULL and drift. */
   readonly rejects: boolean;
   readonly masking: Masking | null;
 }
 
-/** What the semantic job does for a topic, free of any engine and of any batch. */
+/** What the semantic job does for a topic, independent of the engine and of the batch. */
 export interface Plan {
   readonly topic: string;
   readonly columns: readonly PlanColumn[];
-  /** Names of key columns in order; IDEMPOTENCY_KEY alone where the contract names no key. */
+  /** Names of key columns in order; IDEMPOTENCY_KEY alone if the contract names no key. */
   readonly key: readonly string[];
-  /** The envelope's key is a masked property, so that its hash stands for it outside RAW. */
+  /** The idempotency key is a masked property, so tables show its hash. */
   readonly hashIdempotencyKey: boolean;
   /** A masking key is needed to run the plan. */
   readonly needsMaskingKey: boolean;
-  /** The objects whose members the contract names: any other member is drift. */
+  /** The objects whose members the contract names. Any other member is drift. */
   readonly objects: readonly KnownObject[];
-  /** `version` of every registered contract version up to this one: what messages may say of themselves. */
+  /** `version` of every registered contract version up to this one: the schema versions that messages may name. */
   readonly knownVersions: readonly string[];
   /** The contract's table rules. */
   readonly rules: readonly QualityRule[];
@@ -96,7 +96,7 @@ function planColumn(column: Column, topic: Topic): PlanColumn {
     path: column.path,
     displayPath: column.displayPath,
     inexactPath: encodeInexactPath(column.path),
-    reading: readingOf(column, topic.acceptNumericStrings),
+    reading: typeReading(column, topic.acceptNumericStrings),
     gates: column.gates,
     missing,
     rejects: rejectsRows(column, topic),
@@ -110,7 +110,7 @@ function missingCode(column: Column): ErrorCode | null {
   return column.required ? 'REQUIRED_MISSING' : null;
 }
 
-function readingOf(column: Column, strings: boolean): Reading {
+function typeReading(column: Column, strings: boolean): Reading {
   const { type } = column;
   switch (type.kind) {
     case 'string':

@@ -42,7 +42,7 @@ const optional = (name: string, type: ColumnType, doc: string): TableColumn => (
   doc,
 });
 
-/** Stand behind the contract's columns in every semantic table. */
+/** Every semantic table has them after the contract's columns. */
 const SYSTEM_COLUMNS: readonly TableColumn[] = Object.freeze([
   required('_message_id', STRING, 'Id of the message that the row shows'),
   required('_publish_time', TIMESTAMP, 'When that message was published'),
@@ -51,7 +51,7 @@ const SYSTEM_COLUMNS: readonly TableColumn[] = Object.freeze([
   required('_contract_version', INT, 'Registered contract version of that batch'),
 ]);
 
-/** Columns of a contract are optional in the table, so that a later version can drop one (DESIGN 4). */
+/** Columns of a contract are optional in the table, so that a later version can drop one. */
 export function semanticTable(topic: Topic): DerivedTable {
   const columns = topic.columns.map(({ name, type, description }) => ({
     name,
@@ -65,7 +65,7 @@ export function semanticTable(topic: Topic): DerivedTable {
   return { columns: [...columns, ...SYSTEM_COLUMNS], partitions };
 }
 
-/** One row for every rejected message (DESIGN 6.4). */
+/** One row per rejected message. */
 export const ERRORS_TABLE: DerivedTable = Object.freeze({
   columns: [
     required('error_id', STRING, 'SHA-256 over what was found, so that the same finding is kept once'),
@@ -85,7 +85,7 @@ export const ERRORS_TABLE: DerivedTable = Object.freeze({
   partitions: [],
 });
 
-/** One row for every (batch, path, kind) (DESIGN 6.7). */
+/** One row per (batch, path, kind). */
 export const DRIFT_TABLE: DerivedTable = Object.freeze({
   columns: [
     required('batch_id', STRING, 'Semantic batch that found it'),

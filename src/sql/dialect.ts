@@ -1,18 +1,18 @@
 import type { ColumnType, PathSegment } from '../contract/model.ts';
 
 /**
- * What differs between engines. Every function takes and gives SQL expression text, if not said otherwise.
- * What is not here is written once, in SQL that both engines understand.
+ * What differs between engines. Unless a comment says otherwise, functions take and return SQL expressions as text. All
+ * other SQL is written once, for both engines.
  */
 export interface Dialect {
   readonly name: 'duckdb' | 'spark';
-  /** Columns of the relation `target` that say where a live row stands; empty where MERGE finds it by key. */
+  /** Columns of the relation `target` that say where a live row is; empty if MERGE finds it by key. */
   readonly locator: readonly string[];
   identifier(name: string): string;
   /** A string literal. */
   text(value: string): string;
   type(type: ColumnType): string;
-  /** One array of token texts, in the order of the paths: NULL where absent, `null` where JSON null. One parse. */
+  /** One array of token texts, in the order of the paths: NULL if absent, `null` for JSON null. Parses once. */
   tokens(json: string, paths: readonly (readonly PathSegment[])[]): string;
   /** `index` counts from 0; a number, or an expression. */
   element(array: string, index: number | string): string;
@@ -20,15 +20,15 @@ export interface Dialect {
   unquote(token: string): string;
   /** A text as a JSON string token. */
   quote(text: string): string;
-  /** A relation of (columns of `relation`, member): one row for each member of the JSON object in `token`. */
+  /** A relation of (columns of `relation`, member): one row per member of the JSON object in `token`. */
   members(relation: string, token: string): string;
   /** The token of an object's member; `object` and `member` are expressions. */
   member(object: string, member: string): string;
   /** Whether the whole text matches. */
   matches(text: string, pattern: string): string;
   /**
-   * The same for a contract's pattern (src/contract/pattern.ts) on a value of any length: in time that grows with the
-   * value alone, so that no message can hold up the others.
+   * Whether the whole text matches a contract's pattern (src/contract/pattern.ts). The time is linear in the value, so
+   * that no message can delay the others.
    */
   matchesPattern(text: string, pattern: string): string;
   castOrNull(value: string, type: string): string;
@@ -36,7 +36,7 @@ export interface Dialect {
   fromMicros(micros: string): string;
   /** Microseconds since 1970 of a timestamptz. */
   toMicros(timestamp: string): string;
-  /** Microseconds since 1970 of the text `YYYY-MM-DD hh:mm:ss[.ffffff]` read as UTC; NULL where no such time is. */
+  /** Microseconds since 1970 of the text `YYYY-MM-DD hh:mm:ss[.ffffff]` read as UTC; NULL if there is no such time. */
   civilMicros(text: string): string;
   /** HMAC-SHA256 (lower-case hex) of a text, with the padded key blocks of the relation `masking_key` as `k`. */
   hmac(text: string): string;

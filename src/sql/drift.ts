@@ -4,22 +4,22 @@ import type { Dialect } from './dialect.ts';
 import { codeColumn } from './stage.ts';
 
 /**
- * Drift, over all rows of the batch. Rows of one payload shape hold the same members, so one row tells for all of its
- * shape; and every object that the contract knows stands in one relation, for an engine plans and runs each branch of
- * a UNION by itself.
+ * Drift, over all rows of the batch. Rows of one payload shape have the same members, so one row stands for its shape.
+ * All objects that the contract knows are in one relation, because an engine plans and runs each branch of a UNION by
+ * itself.
  */
 
-/** More paths than this in one batch are counted in one overflow row (DESIGN 6.7). */
+/** If a batch has more paths than this, one overflow row counts the others: the drift table must stay readable. */
 const MAX_PATHS = 1000;
-/** Payloads of more shapes than this have names for values; the rows beyond are counted, not looked at. */
+/** With more shapes than this, member names are values. Rows of further shapes are counted and not examined. */
 const MAX_SHAPES = 10_000;
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_-]{0,62}';
-/** What a version looks like that may be shown as it is; anything else shows as its length. */
+/** A version of this form is shown as it is. Any other text is shown as its length. */
 const VERSION = '[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}';
-/** Missing is no broken gate: the path is simply not there. */
+/** A missing value is not a broken gate; it is MISSING_PATH. */
 const MISSING_CODES = "'REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING'";
 
-/** The commonest shapes of payloads, each shown by its newest row: engines read RAW in orders of their own. */
+/** The most frequent payload shapes, each with its newest row, because engines read RAW in different orders. */
 export function shapesSql(dialect: Dialect): string {
   return `SELECT f.payload_shape, ${dialect.maxBy('r._rid', ['r.message_id', 'coalesce(c._place, 0)'])} AS _rid, max(f._rows) AS _rows, max(f._newest) AS _publish_time
 FROM (SELECT payload_shape, count(*) AS _rows, max(publish_time) AS _newest FROM raw_batch
@@ -28,7 +28,7 @@ JOIN raw_batch r ON r.payload_shape = f.payload_shape AND r.publish_time = f._ne
 LEFT JOIN copies c ON c._rid = r._rid GROUP BY f.payload_shape`;
 }
 
-/** Broken gates: column by place in the contract, code, rows, the newest row that shows it. */
+/** Broken gates: the column's number in the contract, code, rows, and the newest row that shows it. */
 export function breaksSql(plan: Plan, dialect: Dialect): string {
   const codes = plan.columns.map((_column, index) => codeColumn(index));
   const newest = ['b._publish_time', 'b._message_id', 'coalesce(c._place, 0)'];
@@ -40,8 +40,8 @@ WHERE b.kind IS NOT NULL AND b.kind NOT IN (${MISSING_CODES}) GROUP BY b._column
 }
 
 /**
- * What stands where the contract has an object, for each shape: payload_shape, _rid, _rows, _place in plan.objects, _object.
- * A list's length makes no shape, so whether there is a second element is asked of every row.
+ * The values at the paths of the contract's objects, per shape: payload_shape, _rid, _rows, _place (in plan.objects),
+ * _object. A shape does not say how long a list is, so every row is read for later elements of lists.
  */
 export function objectsSql(plan: Plan, dialect: Dialect): string {
   const tokens = dialect.tokens(
@@ -65,12 +65,12 @@ FROM (SELECT s.payload_shape, e._rid, ${rows} AS _rows, ${tokens} AS _tokens FRO
   return `${ofShapes} UNION ALL ${read(one, 'raw_batch e ON e.payload_shape = s.payload_shape', ofRows)}`;
 }
 
-/** Their members: the columns of `objects`, and member. */
+/** The members of `objects`: its columns, and member. */
 export function membersSql(dialect: Dialect): string {
   return `SELECT * FROM ${dialect.members('objects', '_object')} m`;
 }
 
-/** Paths that drifted, by their order: path, kind, row_count, sample, place (from 1). */
+/** Paths that drifted: path, kind, row_count, sample, place (from 1, ordered by path and kind). */
 export function driftedSql(plan: Plan, dialect: Dialect): string {
   const found = [
     unknownMembers(plan, dialect),
@@ -95,7 +95,7 @@ FROM (SELECT path, kind, row_count, sample FROM drifted WHERE place <= ${MAX_PAT
 CROSS JOIN batch_info b`;
 }
 
-/** Members that the contract does not name, counted once a row. */
+/** Members that the contract does not name, counted once per row. */
 function unknownMembers({ objects }: Plan, dialect: Dialect): string {
   const shown = `CASE WHEN ${dialect.matches('member', IDENTIFIER)} THEN member ELSE '{key}' END`;
   const before = objects.map(({ path, displayPath }) =>
@@ -108,8 +108,9 @@ function unknownMembers({ objects }: Plan, dialect: Dialect): string {
 }
 
 /**
- * Something else where the contract has an object with members; the payload itself is one always. Shapes tell objects
- * from all else, but not null, which is no drift, from a text or a number: where a shape has one of those, its rows are read.
+ * Values that are not objects although the contract expects members there; the payload itself is always an object. A
+ * shape distinguishes objects from everything else, but not null, which is not drift, from a text or a number. So the
+ * rows of such a shape are read.
  */
 function wrongObjects({ objects }: Plan, dialect: Dialect): readonly string[] {
   const inner = objects.slice(1);
@@ -127,7 +128,7 @@ function wrongObjects({ objects }: Plan, dialect: Dialect): readonly string[] {
   ];
 }
 
-/** Members that the contract names and that rows lack, though the object around them is there. */
+/** Members that the contract names and that rows lack although they have the object around them. */
 function missingMembers({ objects }: Plan, dialect: Dialect): string {
   const named = objects.flatMap(({ path, named: members }, place) =>
     members.map((member) => {
@@ -142,7 +143,7 @@ function missingMembers({ objects }: Plan, dialect: Dialect): string {
   WHERE a.there > coalesce(h.held, 0)`;
 }
 
-/** Schema versions of messages that no registered contract version has; in a URI, what its last part says. */
+/** Schema versions in messages that no registered contract version has. Of a URI the last part counts. */
 export function unknownVersions({ knownVersions }: Plan, dialect: Dialect): string {
   const version = `regexp_replace(regexp_extract(schema_version, '[^/#:=]*$', 0), '^[vV]', '')`;
   const known = knownVersions.map((each) => dialect.text(each.replace(/^[vV]/, '')));
@@ -169,7 +170,7 @@ const byPlace = (place: string, each: readonly string[]): string =>
 const places = (at: readonly number[], name: string): string =>
   `SELECT * FROM (VALUES ${at.map((place) => `(${place})`).join(', ')}) v(${name})`;
 
-/** Type, length and character classes of a token: enough to recognise a change, nothing of the value. */
+/** Type, length and character classes of a token: enough to recognize a change, without the value. */
 function shape(dialect: Dialect, token: string): string {
   const inner = `(length(${token}) - 2)`;
   const has = (pattern: string, word: string) =>

@@ -27,7 +27,10 @@ function type(of: ColumnType): string {
   }
 }
 
-/** DuckDB's `$` paths know wildcards even inside quotes and no empty key; its JSON pointers know neither index nor wildcard. */
+/**
+ * DuckDB's `$` paths read wildcards even inside quotes and accept no empty key. Its JSON pointers have neither a syntax
+ * for indexes nor wildcards.
+ */
 const NEEDS_POINTER = /[*"\\]|^$/;
 
 function path(segments: readonly PathSegment[]): string {

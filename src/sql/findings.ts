@@ -3,18 +3,31 @@ import type { Plan, PlanColumn } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
 import { gateRule, gateViolation } from './gates.ts';
 import { masked } from './masking.ts';
+import { PLAN_INPUTS, type Relation } from './relation.ts';
 import { maskedColumn } from './resolve.ts';
 import { codeColumn } from './stage.ts';
 
-/** Longer values are cut in the errors table: it explains, it does not archive. */
+/** Characters. Longer values are cut in the errors table, because it explains and does not archive. */
 const MAX_SHOWN_VALUE = 200;
 
-/** What is wrong with each rejected row, as the errors table says it. */
-export function rejectedSql(plan: Plan, dialect: Dialect): string {
+/** What findings are made from. */
+export interface RejectedFrom {
+  /** Rows as `stagedSql` gives them. */
+  readonly staged: Relation;
+  /** `_rid` and `json_payload` of the rejected rows, and possibly of others. */
+  readonly evidence: Relation;
+  /** The contract version that judges the rows: a number, or a relation of one row with `contract_version`. */
+  readonly version: number | Relation;
+}
+
+/** What is wrong with each rejected row, in the columns of the errors table. Reads `masking_key` too. */
+export function rejectedSql(plan: Plan, dialect: Dialect, from: RejectedFrom): string {
   const rejecting = plan.columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => column.rejects);
-  if (rejecting.length === 0) return emptyRejected(dialect);
+  if (rejecting.length === 0) return emptyRejected(dialect, from);
+  const { staged, evidence } = from;
+  const version = judgingVersion(from);
   const each = (give: (column: PlanColumn, code: string, token: string) => string) =>
     rejecting
       .map(
@@ -38,22 +51,28 @@ FROM (SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_tim
   concat_ws(', ', ${each((column) => dialect.text(column.displayPath))}) AS paths,
   concat_ws(', ', ${each((column, code) => ruleText(dialect, column, code))}) AS rules,
   '{' || concat_ws(',', ${values}) || '}' AS masked_values,
-  b.contract_version
-FROM staged s
-JOIN (SELECT _rid, ${dialect.tokens('json_payload', paths)} AS _tokens FROM evidence) r ON r._rid = s._rid
-CROSS JOIN masking_key k CROSS JOIN batch_info b
+  ${version.column}
+FROM ${staged.name} s
+JOIN (SELECT _rid, ${dialect.tokens('json_payload', paths)} AS _tokens FROM ${evidence.name}) r ON r._rid = s._rid
+CROSS JOIN ${PLAN_INPUTS.maskingKey.name} k${version.join}
 WHERE s._rejected) e`;
 }
 
-/** No column can reject, so nothing is rejected; the columns are those of the full form. */
-function emptyRejected(dialect: Dialect): string {
-  const text = (name: string) => `CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS ${name}`;
-  return `SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_time, s._idempotency_key AS idempotency_key,
-  ${['key', 'codes', 'paths', 'rules', 'masked_values'].map(text).join(', ')}, b.contract_version, ${text('error_id')}
-FROM staged s CROSS JOIN batch_info b WHERE false`;
+function judgingVersion({ version }: RejectedFrom): { readonly column: string; readonly join: string } {
+  if (typeof version === 'number') return { column: `${version} AS contract_version`, join: '' };
+  return { column: 'b.contract_version', join: ` CROSS JOIN ${version.name} b` };
 }
 
-/** The rejected rows whose finding is new, one for each finding, in the errors table's column order. */
+/** If no column can reject, nothing is rejected; the columns are the same. */
+function emptyRejected(dialect: Dialect, from: RejectedFrom): string {
+  const version = judgingVersion(from);
+  const text = (name: string) => `CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS ${name}`;
+  return `SELECT s._rid, s._message_id AS message_id, s._publish_time AS publish_time, s._idempotency_key AS idempotency_key,
+  ${['key', 'codes', 'paths', 'rules', 'masked_values'].map(text).join(', ')}, ${version.column}, ${text('error_id')}
+FROM ${from.staged.name} s${version.join} WHERE false`;
+}
+
+/** The rejected rows whose finding is new, one per finding, in the errors table's column order. */
 export function errorRowsSql(dialect: Dialect): string {
   return `SELECT r.error_id, r.message_id, r.publish_time, r.idempotency_key, r.key, r.codes, r.paths, r.rules, r.masked_values, r.contract_version,
   b.batch_id, b.created_at AS rejected_at, CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS redriven_batch_id
@@ -62,8 +81,8 @@ WHERE NOT EXISTS (SELECT 1 FROM known_errors e WHERE e.error_id = r.error_id)`;
 }
 
 /**
- * The payloads that findings are shown by, read once: they lie apart in RAW, and payloads are most of it. The rows' times
- * decide nothing; engines look for them before they unpack a payload, which they can't do for numbers made while reading.
+ * The payloads of the rows that findings show, read once, because payloads are most of RAW. The condition on times
+ * excludes no row: engines can check it before they unpack a payload, which they cannot do for `_rid`.
  */
 export const EVIDENCE_SQL = `SELECT _rid, json_payload FROM raw_batch
 WHERE _rid IN (${ofShownRows('_rid')}) AND publish_time IN (${ofShownRows('_publish_time')})`;

@@ -38,7 +38,7 @@ function among(dialect: Dialect, value: string, items: readonly string[], type: 
   return `(${value} IN (${list.join(', ')}))`;
 }
 
-/** The rule in words, as it shows in the errors table. */
+/** The rule in words, for the errors table. */
 export function gateRule(gate: Gate): string {
   switch (gate.kind) {
     case 'minLength':

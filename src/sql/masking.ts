@@ -1,7 +1,7 @@
 import type { Masking } from '../contract/model.ts';
 import type { Dialect } from './dialect.ts';
 
-/** What stands for a hidden value. */
+/** Shown instead of a hidden value. */
 const HIDDEN = '***';
 
 /** The masked form of a text expression; NULL stays NULL. Hashing needs `masking_key` as `k` in scope. */
@@ -12,13 +12,13 @@ export function masked(dialect: Dialect, masking: Masking, text: string): string
     case 'redact':
       return `CASE WHEN ${text} IS NOT NULL THEN '${HIDDEN}' END`;
     case 'partial':
-      // A text shorter than twice what is kept would show most of itself.
+      // A shorter text would show more than half of itself.
       return (
         `CASE WHEN length(${text}) >= ${2 * masking.keep} THEN '${HIDDEN}' || right(${text}, ${masking.keep}) ` +
         `WHEN ${text} IS NOT NULL THEN '${HIDDEN}' END`
       );
     case 'null':
-      // A NULL of the column's own type: a bare one would be an integer's.
+      // A NULL of the column's type: a bare NULL is an integer.
       return `CASE WHEN false THEN ${text} END`;
   }
 }

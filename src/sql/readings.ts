@@ -2,16 +2,16 @@ import type { ErrorCode } from '../errors/taxonomy.ts';
 import type { PlanColumn } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
 
-/** A condition that is true where the value breaks a rule, and the code of that rule. */
+/** A condition that is true if the value breaks a rule, and the code of that rule. */
 export interface Violation {
   readonly when: string;
   readonly code: ErrorCode;
 }
 
 /**
- * How one column is read from its token, as SQL expressions over columns of the staging query: `token` (NULL for
- * absent and JSON null; no violation is asked for then), `text` made from it, `plain` made from that. Lexical
- * violations come first, in order; `value` is computed where none holds; `range` violations look at it then.
+ * How SQL reads one column from its token, as expressions over columns of the staging query: `token` (NULL if absent or
+ * JSON null, and then nothing is a violation), `text` made from it, `plain` made from that. Lexical violations come
+ * first, in order. If none holds, `value` is computed, and `range` violations check it.
  */
 export interface ColumnReading {
   readonly text: (token: string) => string;
@@ -27,25 +27,25 @@ export interface ColumnReading {
   readonly range: (of: { value: string; text: string; inexact: string }) => readonly Violation[];
 }
 
-/** What a string that stands for a number must look like: JSON's own form, with an exponent that no type exceeds. */
+/** A string that stands for a number must have JSON's form. Three digits of exponent are enough for every type. */
 const NUMBER = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]{1,3})?';
 /** A whole number without an exponent. */
 const WHOLE = '-?[0-9]+([.]0*)?';
-/** Anything with a digit other than 0 before the exponent. */
+/** A number with a digit other than 0 before the exponent. */
 const NON_ZERO = '-?[0-9.]*[1-9][0-9.]*([eE].*)?';
 const RFC3339 =
   '[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])';
 /** `YYYY-MM-DDThh:mm:ss.ffffffZ`: no shorter text has digits beyond microseconds. */
 const LONGEST_EXACT = 27;
-/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z: what both engines and Iceberg's readers hold. */
+/** 0001-01-01T00:00:00Z and 9999-12-31T23:59:59.999999Z: the times that both engines and Iceberg's readers can hold. */
 const MIN_MICROS = '-62135596800000000';
 const MAX_MICROS = '253402300799999999';
 /** The last double that rounds to the greatest float instead of to infinity. */
 const MAX_FLOAT = '3.4028235677973362e38';
 const MAX_DOUBLE = '1.7976931348623157e308';
 
-/** How `column` is read by `dialect`. */
-export function readingOf(dialect: Dialect, column: PlanColumn): ColumnReading {
+/** How SQL of the dialect reads the column. */
+export function columnReading(dialect: Dialect, column: PlanColumn): ColumnReading {
   const { reading } = column;
   const type = dialect.type(column.type);
   switch (reading.kind) {
@@ -89,13 +89,13 @@ function text(of: (token: string) => string, mismatch: (token: string) => string
   };
 }
 
-/** The text of a number: the token itself, or what a string token holds where the contract accepts that. */
+/** The text of a number: the token itself, or the content of a string token if the contract accepts strings. */
 function numberText(dialect: Dialect, strings: boolean): (token: string) => string {
   return (token) =>
     strings ? `CASE WHEN ${token} LIKE '"%' THEN ${dialect.unquote(token)} ELSE ${token} END` : token;
 }
 
-/** The same number without its exponent; other texts come out as they are. Exact: digits move, nothing is computed. */
+/** The same number without its exponent; other texts stay as they are. Exact, because digits move and nothing is computed. */
 function withoutExponent(dialect: Dialect): (text: string) => string {
   return (text) => {
     const whole = `regexp_extract(${text}, '^-?([0-9]+)', 1)`;
@@ -111,7 +111,7 @@ function withoutExponent(dialect: Dialect): (text: string) => string {
   };
 }
 
-/** A token that starts like a number is one: RAW holds legal JSON only. What a string holds is looked at as a whole. */
+/** A token that starts like a number is a number, because RAW holds legal JSON only. A string is checked as a whole. */
 function notANumber(dialect: Dialect, strings: boolean, token: string, text: string): Violation {
   const other = `NOT (${token} >= '-' AND ${token} < ':')`;
   return {
@@ -182,7 +182,7 @@ function floating(
     // Adding 0 turns -0.0 into 0.0: the engines order and compare the two zeros differently.
     value: (plain) =>
       `(${of.width === 'float' ? dialect.castOrNull(wide(plain), type) : wide(plain)} + CAST(0 AS ${type}))`,
-    // A non-zero number that became 0; the engines print such a token as 0.0, so its path tells.
+    // A non-zero number that became 0. The engines print such a token as 0.0, so the list of inexact paths decides.
     range: ({ value, text, inexact }) => [
       {
         when: `${value} IS NULL OR ${value} = 0 AND (${inexact} OR ${dialect.matches(text, NON_ZERO)})`,
@@ -231,7 +231,7 @@ function timestamp(dialect: Dialect, truncate: boolean): ColumnReading {
   };
 }
 
-/** Local time and offset apart: engines differ in the offsets that they parse. */
+/** Local time and offset separately, because engines parse different forms of offsets. */
 function utcMicros(dialect: Dialect, text: string): string {
   const zone = `CASE WHEN (${text} LIKE '%Z' OR ${text} LIKE '%z') THEN 1 ELSE 6 END`;
   const fraction = `substr(${text}, 20, least(7, length(${text}) - 19 - (${zone})))`;

@@ -3,58 +3,102 @@ import type { Plan } from '../semantic/plan.ts';
 import { ERRORS_TABLE } from '../semantic/tables.ts';
 import type { Dialect } from './dialect.ts';
 import { rejectedSql } from './findings.ts';
+import { PLAN_INPUTS, type Relation } from './relation.ts';
 import type { PlanStep } from './render.ts';
 import { stagedSql } from './stage.ts';
 
 /**
- * What a redrive takes, as SQL text (DESIGN 6, 10). The errors table holds findings and no payloads, so the RAW rows of
- * a finding are found by deriving it once more: a row of RAW with its id and time belongs to it where the contract
- * version that rejected it gives the very same error_id. A redrive posts −1 rejected for each finding taken, and the
- * fates of its rows, exact copies once; so the invariant "unstamped error rows = rejected" holds before and after.
+ * What a redrive takes, as SQL text. The errors table holds findings and no payloads, so the RAW rows of a finding are
+ * found by deriving it again: a RAW row with the finding's message id and time belongs to it if the contract version
+ * that rejected the row gives the same error_id. A redrive posts −1 rejected for each finding taken, and the fates of
+ * its rows, exact copies once. So the number of unstamped error rows equals `rejected` before and after.
  */
 
-/** Unstamped rows of `known_errors` (the live errors table) that the selection means and an earlier version rejected. */
+/** The findings that the selection names and that a version before `version` rejected: rows of the errors table. */
+export const CHOSEN: Relation = { name: 'chosen_errors' };
+/** Of those, the findings whose rows RAW still holds. The others stay as they are. */
+export const REDRIVEN: Relation = { name: 'redriven' };
+/** RAW rows that share message id and time with a chosen finding. */
+const CANDIDATES: Relation = { name: 'candidates' };
+/** Which candidates belong to which chosen finding: _rid, error_id. */
+const BELONGING: Relation = { name: 'belonging' };
+
+/** Unstamped rows of `known_errors` that the selection means and that a version before `version` rejected. */
 export function chosenErrorsSql(selection: RedriveSelection, version: number, dialect: Dialect): string {
   const conditions = ['redriven_batch_id IS NULL', `contract_version < ${version}`];
   if (selection.code !== null)
     conditions.push(`contains(', ' || codes || ',', ${dialect.text(`, ${selection.code},`)})`);
   if (selection.messageId !== null) conditions.push(`message_id = ${dialect.text(selection.messageId)}`);
-  return `SELECT * FROM known_errors WHERE ${conditions.join(' AND ')}`;
+  return `SELECT * FROM ${PLAN_INPUTS.knownErrors.name} WHERE ${conditions.join(' AND ')}`;
 }
 
-/** Rows of `raw_batch` that share id and time with a row of `chosen_errors`. */
-export const CANDIDATES_SQL = `SELECT r.* FROM raw_batch r
-WHERE EXISTS (SELECT 1 FROM chosen_errors c WHERE c.message_id = r.message_id AND c.publish_time = r.publish_time)`;
-
-/** No row is passed over as a copy where findings are only derived once more. */
-function noCopiesSql(dialect: Dialect): string {
-  const long = dialect.type({ kind: 'long' });
-  return `SELECT CAST(NULL AS ${long}) AS _rid, CAST(NULL AS ${long}) AS _copy FROM chosen_errors WHERE false`;
-}
-
-/** The findings of `raw_batch` under the plan of the version in `batch_info`; `rejected` is the one that is asked for. */
-export function findingSteps(plan: Plan, dialect: Dialect): readonly PlanStep[] {
+/** The first steps of a redrive: `chosen_errors`, and `candidates` from the relation that holds all of RAW. */
+export function choosingSteps(
+  selection: RedriveSelection,
+  version: number,
+  raw: Relation,
+  dialect: Dialect,
+): readonly PlanStep[] {
   return [
-    { name: 'copies', sql: noCopiesSql(dialect) },
-    { name: 'staged', sql: stagedSql(plan, dialect) },
-    { name: 'evidence', sql: 'SELECT _rid, json_payload FROM raw_batch' },
-    { name: 'rejected', sql: rejectedSql(plan, dialect) },
+    { name: CHOSEN.name, sql: chosenErrorsSql(selection, version, dialect) },
+    {
+      name: CANDIDATES.name,
+      sql: `SELECT r.* FROM ${raw.name} r
+WHERE EXISTS (SELECT 1 FROM ${CHOSEN.name} c WHERE c.message_id = r.message_id AND c.publish_time = r.publish_time)`,
+    },
   ];
 }
 
-/** Which rows belong to which finding chosen. */
-export const BELONGING_SQL = `SELECT r._rid, r.error_id FROM rejected r JOIN chosen_errors c ON c.error_id = r.error_id`;
+/** How the candidates are judged by one contract version. */
+export interface JudgingSteps {
+  /** Relations that only `belonging` reads. */
+  readonly steps: readonly PlanStep[];
+  /** The candidates that the version rejects with the same finding as before. */
+  readonly belonging: PlanStep;
+}
 
-/** The rows that are taken again, each once. */
-export const TAKEN_SQL = `SELECT r.* FROM candidates r WHERE r._rid IN (SELECT _rid FROM belonging)`;
+/** How the candidates are judged by a contract version that may have rejected them; its names end in the version. */
+export function judgingSteps(plan: Plan, version: number, dialect: Dialect): JudgingSteps {
+  const staged = { name: `staged_${version}` };
+  const rejected = { name: `rejected_${version}` };
+  return {
+    steps: [
+      { name: staged.name, sql: stagedSql(plan, dialect, { raw: CANDIDATES, copies: null }) },
+      { name: rejected.name, sql: rejectedSql(plan, dialect, { staged, evidence: CANDIDATES, version }) },
+    ],
+    belonging: {
+      name: `${BELONGING.name}_${version}`,
+      sql: `SELECT r._rid, r.error_id FROM ${rejected.name} r JOIN ${CHOSEN.name} c ON c.error_id = r.error_id`,
+    },
+  };
+}
 
-/** The findings whose rows RAW still holds; the others stay as they are. */
-export const REDRIVEN_SQL = `SELECT c.* FROM chosen_errors c WHERE c.error_id IN (SELECT error_id FROM belonging)`;
+/**
+ * The last steps: `redriven`, and the plan's input `raw_batch` with the rows that are taken again, each once. `judged`
+ * are the results of `judgingSteps`.
+ */
+export function takingSteps(judged: readonly Relation[], dialect: Dialect): readonly PlanStep[] {
+  const none = `SELECT CAST(NULL AS ${dialect.type({ kind: 'long' })}) AS _rid, CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS error_id WHERE false`;
+  return [
+    {
+      name: BELONGING.name,
+      sql: [none, ...judged.map(({ name }) => `SELECT * FROM ${name}`)].join(' UNION ALL '),
+    },
+    {
+      name: REDRIVEN.name,
+      sql: `SELECT c.* FROM ${CHOSEN.name} c WHERE c.error_id IN (SELECT error_id FROM ${BELONGING.name})`,
+    },
+    {
+      name: PLAN_INPUTS.raw.name,
+      sql: `SELECT r.* FROM ${CANDIDATES.name} r WHERE r._rid IN (SELECT _rid FROM ${BELONGING.name})`,
+    },
+  ];
+}
 
-/** The findings taken, stamped, in the errors table's column order. */
+/** The findings taken, stamped with the batch that took them, in the errors table's column order. */
 export function stampedSql(): string {
   const columns = ERRORS_TABLE.columns.map(({ name }) =>
     name === 'redriven_batch_id' ? 'b.batch_id AS redriven_batch_id' : `e.${name}`,
   );
-  return `SELECT ${columns.join(', ')} FROM redriven e CROSS JOIN batch_info b`;
+  return `SELECT ${columns.join(', ')} FROM ${REDRIVEN.name} e CROSS JOIN ${PLAN_INPUTS.batchInfo.name} b`;
 }

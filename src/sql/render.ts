@@ -1,8 +1,8 @@
 import type { Plan } from '../semantic/plan.ts';
-import { checksSql } from './checks.ts';
 import type { Dialect } from './dialect.ts';
 import { breaksSql, driftedSql, driftRowsSql, membersSql, objectsSql, shapesSql } from './drift.ts';
 import { EVIDENCE_SQL, errorRowsSql, rejectedSql } from './findings.ts';
+import { PLAN_INPUTS } from './relation.ts';
 import {
   COPIES_SQL,
   hashesSql,
@@ -17,6 +17,7 @@ import {
   winnersSql,
 } from './resolve.ts';
 import { stagedSql } from './stage.ts';
+import { tableRulesSql } from './table-rules.ts';
 
 /** A relation that a later statement reads, under this name. */
 export interface PlanStep {
@@ -25,32 +26,37 @@ export interface PlanStep {
 }
 
 /**
- * A plan as SQL text. It reads the relations `raw_batch` (RAW's columns and `_rid`, a number unique in the batch),
- * `target` (live rows of the semantic table and the dialect's locator columns), `known_errors` (error_id),
- * `batch_info` (one row: batch_id, contract_version, generation, created_at) and `masking_key` (one row: ipad, opad; 64 bytes
- * each). It holds no value of any of them.
+ * A plan as SQL text. It reads the relations of PLAN_INPUTS (relation.ts) and those of its own steps, and holds no value
+ * of any of them.
  */
 export interface RenderedPlan {
-  /** To be materialised in this order. */
+  /** The engine materialises them in this order. */
   readonly steps: readonly PlanStep[];
   /** Rows for the semantic table. */
   readonly upserts: string;
-  /** Rows of the semantic table that updates replace; null where the dialect finds them by key. */
+  /** The dialect's locator columns of the rows that updates replace; null if the dialect finds them by key. */
   readonly removals: string | null;
   readonly errors: string;
   readonly drift: string;
-  /** One row: the fates, in rows. */
+  /** One row: the number of RAW rows of each fate. */
   readonly counts: string;
-  /** One row a table rule: rule_id, measured, row_count (src/sql/checks); null where there is none. */
+  /** One row per table rule: rule_id, measured, row_count (table-rules.ts); null if the contract has none. */
   readonly checks: string | null;
 }
 
+const REJECTED_FROM = {
+  staged: { name: 'staged' },
+  evidence: { name: 'evidence' },
+  version: PLAN_INPUTS.batchInfo,
+};
+
+/** Renders a plan for an engine. The text is the same for every batch of the contract. */
 export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
   return Object.freeze({
     steps: Object.freeze([
       { name: 'repeated', sql: REPEATED_SQL },
       { name: 'copies', sql: COPIES_SQL },
-      { name: 'staged', sql: stagedSql(plan, dialect) },
+      { name: 'staged', sql: stagedSql(plan, dialect, { raw: PLAN_INPUTS.raw, copies: { name: 'copies' } }) },
       { name: 'ties', sql: tiesSql(plan, dialect) },
       { name: 'winners', sql: winnersSql(plan, dialect) },
       { name: 'hashes', sql: hashesSql(plan, dialect) },
@@ -61,7 +67,7 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
       { name: 'shapes', sql: shapesSql(dialect) },
       { name: 'breaks', sql: breaksSql(plan, dialect) },
       { name: 'evidence', sql: EVIDENCE_SQL },
-      { name: 'rejected', sql: rejectedSql(plan, dialect) },
+      { name: 'rejected', sql: rejectedSql(plan, dialect, REJECTED_FROM) },
       { name: 'error_rows', sql: errorRowsSql(dialect) },
       { name: 'objects', sql: objectsSql(plan, dialect) },
       { name: 'members', sql: membersSql(dialect) },
@@ -73,13 +79,13 @@ export function renderPlan(plan: Plan, dialect: Dialect): RenderedPlan {
     errors: 'SELECT * FROM error_rows',
     drift: 'SELECT * FROM drift_rows',
     counts: COUNTS_SQL,
-    checks: checksSql(plan, dialect),
+    checks: tableRulesSql(plan, dialect),
   });
 }
 
 const fate = (name: string): string => `(SELECT count(*) FROM verdicts WHERE _fate = '${name}')`;
 
-/** Each figure is counted where its fate is decided, so that their sum against raw_rows is a check. */
+/** Each figure is counted from the step that decides its fate, so comparing their sum with raw_rows is a check. */
 const COUNTS_SQL = `SELECT (SELECT count(*) FROM raw_batch) AS raw_rows,
   ${fate('inserted')} AS inserted, ${fate('updated')} AS updated, ${fate('stale')} AS stale,
   (SELECT count(*) FROM copies WHERE _copy > 1) + ${fate('duplicate')} + (SELECT count(*) FROM rejected) - (SELECT count(*) FROM error_rows) AS duplicate,

@@ -2,15 +2,15 @@ import { IDEMPOTENCY_KEY, type Plan } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
 import { masked } from './masking.ts';
 
-/** Messages of the batch that share id and time: only among them can exact copies and conflicts be (DESIGN 6.2). */
+/** Messages of the batch that share id and time. Exact copies and conflicts occur only among them. */
 export const REPEATED_SQL = `SELECT message_id, publish_time FROM raw_batch GROUP BY message_id, publish_time HAVING count(*) > 1`;
 
-/** Every row of a repeated id and time: its number among its exact copies, and the place of its payload among all. */
+/** The rows of repeated messages: the number among exact copies, and the rank of the payload among all. */
 export const COPIES_SQL = `SELECT r._rid, row_number() OVER (PARTITION BY r.message_id, r.publish_time, r.json_payload ORDER BY r._rid) AS _copy,
   dense_rank() OVER (PARTITION BY r.message_id, r.publish_time ORDER BY r.json_payload) AS _place
 FROM raw_batch r JOIN repeated d ON r.message_id = d.message_id AND r.publish_time = d.publish_time`;
 
-/** Versions with equal id and time, in the order of their masked contract columns, NULL first (DESIGN 6.5). */
+/** Versions with equal id and time, in the order of their masked contract columns, NULL first. */
 export function tiesSql(plan: Plan, dialect: Dialect): string {
   const tuple = [
     ...plan.columns.map((column) => maskedColumn(plan, dialect, column.name, 's')),
@@ -28,7 +28,7 @@ export function winnersSql(plan: Plan, dialect: Dialect): string {
   return `SELECT ${newest} AS _rid FROM staged s LEFT JOIN ties t ON t._rid = s._rid WHERE NOT s._rejected GROUP BY ${key.join(', ')}`;
 }
 
-/** The hash of each value that winners show hashed: values repeat, and hashing is what masking costs. */
+/** The hash of each value that winners show hashed, once per value: hashing is most of the cost of masking. */
 export function hashesSql(plan: Plan, dialect: Dialect): string {
   const each = hashedNames(plan).map((name) => {
     return `SELECT s.${dialect.identifier(name)} AS value FROM staged s JOIN winners w ON w._rid = s._rid`;
@@ -46,7 +46,7 @@ export function incomingSql(plan: Plan, dialect: Dialect): string {
 FROM staged s JOIN winners w ON w._rid = s._rid ${shown.joins}`;
 }
 
-/** Winners whose key the table already holds, with how they compare by time and id. */
+/** Winners whose key the table already holds, and how they compare with its row by time and id. */
 export function matchesSql(plan: Plan, dialect: Dialect): string {
   const newer = `i._publish_time > t._publish_time OR (i._publish_time = t._publish_time AND i._message_id > t._message_id)`;
   const same = `i._publish_time = t._publish_time AND i._message_id = t._message_id`;
@@ -84,7 +84,7 @@ export function upsertsSql(plan: Plan, dialect: Dialect): string {
 FROM staged s ${shown.joins} JOIN verdicts v ON v._rid = s._rid AND v._fate IN ('inserted', 'updated') CROSS JOIN batch_info b`;
 }
 
-/** Columns of winners in `staged` as `s`, as they show outside RAW, and the joins that bring their hashes. */
+/** Columns of winners in `staged` as `s`, as tables show them, and the joins that bring their hashes. */
 export function winnerColumns(
   plan: Plan,
   dialect: Dialect,
@@ -106,12 +106,12 @@ function hashedNames(plan: Plan): readonly string[] {
   return plan.hashIdempotencyKey ? [...columns, IDEMPOTENCY_KEY] : columns;
 }
 
-/** Where the rows stand that updates replace. */
+/** The locator columns of the rows that updates replace. */
 export function removalsSql(dialect: Dialect): string {
   return `SELECT ${dialect.locator.join(', ')} FROM verdicts WHERE _fate = 'updated'`;
 }
 
-/** A column of `staged` as it shows outside RAW. */
+/** A column of a relation with the columns of `staged`, as tables show it. Hashing reads `masking_key` as `k`. */
 export function maskedColumn(plan: Plan, dialect: Dialect, name: string, relation: string): string {
   if (name === IDEMPOTENCY_KEY) return idempotencyKey(plan, dialect, relation);
   const value = `${relation}.${dialect.identifier(name)}`;

@@ -1,7 +1,7 @@
 import type { ColumnType, PathSegment } from '../contract/model.ts';
 import type { Dialect } from './dialect.ts';
 
-/** Spark's parser reads backslash escapes in literals, and takes two quotes in a row for two literals put together. */
+/** Spark's parser reads backslash escapes in literals, and reads two quotes in a row as two literals that it concatenates. */
 const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function type(of: ColumnType): string {
@@ -28,8 +28,8 @@ const path = (segments: readonly PathSegment[]): readonly (string | number)[] =>
   segments.map((segment) => (segment.kind === 'key' ? segment.key : segment.index));
 
 /**
- * Java's regex tries one way after the other. With one repeat of a character that is soon done; with several it may take
- * for ever, and each turn of a repeated group takes stack: a value of 2,000 characters ended a whole job.
+ * Java's regular expressions backtrack. With one repeat of a character that takes little time. With several it may never
+ * end, and each repetition of a group takes stack: a value of 2,000 characters ended a whole job.
  */
 const simple = (pattern: string): boolean =>
   !/\)[*+{]/.test(pattern) && (pattern.match(/[*+]|\{[0-9]+,/g) ?? []).length <= 1;
@@ -40,12 +40,12 @@ const inner = (value: string): string => `substr(${value}, 2, length(${value}) -
 const quote = (value: string): string =>
   `CASE WHEN ${value} IS NOT NULL THEN ${inner(`to_json(array(${value}))`)} END`;
 
-/** RLIKE looks for a part, and $ also matches before a closing line break. */
+/** RLIKE searches for a part of the text, and $ also matches before a final line break. */
 const matches = (value: string, pattern: string): string => `${value} RLIKE ${text(`\\A(?:${pattern})\\z`)}`;
 
 /**
- * Spark 3.5 with ANSI mode off and UTC as session time zone. Its own JSON functions can't be used for tokens: they hide
- * whether a token was a string, and print a number as Java prints the double next to it (1.0E7), which orders and hashes
+ * Spark 3.5 with ANSI mode off and UTC as session time zone. Its own JSON functions cannot give tokens: they hide
+ * whether a token was a string, and print a number as Java prints the nearest double (1.0E7), which sorts and hashes
  * differently. So tokens come from the job's function `json_tokens` (modules/semantic/json_tokens.py),
  * which prints them as DuckDB does.
  */

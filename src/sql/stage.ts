@@ -2,18 +2,27 @@ import { INEXACT_OVERFLOW } from '../raw/inexact-paths.ts';
 import type { Plan, PlanColumn } from '../semantic/plan.ts';
 import type { Dialect } from './dialect.ts';
 import { gateViolation } from './gates.ts';
-import { readingOf, type Violation } from './readings.ts';
+import { columnReading, type Violation } from './readings.ts';
+import type { Relation } from './relation.ts';
 
-/** Column of `staged` that holds the code of the column's violation; NULL where it has none. */
+/** Column of `staged` with the code of a column's violation; NULL if there is none. */
 export const codeColumn = (index: number): string => `_code${index}`;
 
+/** What rows are staged from. */
+export interface StagedFrom {
+  /** RAW's columns and `_rid`. */
+  readonly raw: Relation;
+  /** `_rid` and `_copy`, from 1: copies after the first are left out. null: every row is staged. */
+  readonly copies: Relation | null;
+}
+
 /**
- * Every RAW row but exact copies, read by the contract: one typed column a contract column (NULL where it violates),
- * one code a column, `_rejected`. Levels follow one another as subqueries, so that no expression is written twice.
+ * RAW rows as the contract reads them: one typed column per contract column (NULL if the value is a violation), one
+ * code per column, `_rejected`. Levels follow one another as subqueries, so that no expression is written twice.
  */
-export function stagedSql(plan: Plan, dialect: Dialect): string {
+export function stagedSql(plan: Plan, dialect: Dialect, { raw, copies }: StagedFrom): string {
   const columns = plan.columns.map((column, index) => levelsOf(dialect, column, index));
-  // Each with a comma before it: a topic without key columns is staged without columns to find its keys.
+  // Each with a comma before it, because a plan may have no columns: the key plan of a topic without a primary key.
   const level = (pick: (column: ColumnLevels) => string) =>
     columns.map((column) => `,\n    ${pick(column)}`).join('');
   const rejecting = plan.columns.flatMap((column, index) =>
@@ -31,8 +40,12 @@ FROM (SELECT *${level((column) => column.code)}
   FROM (SELECT r._rid, r.message_id AS _message_id, r.publish_time AS _publish_time,
       r.idempotency_key AS _idempotency_key, r.inexact_number_paths AS _inexact,
       ${dialect.tokens('r.json_payload', paths)} AS _tokens
-    FROM raw_batch r
-    WHERE r._rid NOT IN (SELECT _rid FROM copies WHERE _copy > 1)) x0) x1) x2) x3) x4) x5) x6`;
+    FROM ${raw.name} r${withoutCopies(copies)}) x0) x1) x2) x3) x4) x5) x6`;
+}
+
+function withoutCopies(copies: Relation | null): string {
+  if (copies === null) return '';
+  return `\n    WHERE r._rid NOT IN (SELECT _rid FROM ${copies.name} WHERE _copy > 1)`;
 }
 
 interface ColumnLevels {
@@ -47,7 +60,7 @@ interface ColumnLevels {
 }
 
 function levelsOf(dialect: Dialect, column: PlanColumn, index: number): ColumnLevels {
-  const reading = readingOf(dialect, column);
+  const reading = columnReading(dialect, column);
   const [token, text, plain, lexical, value] = [
     `_t${index}`,
     `_s${index}`,
@@ -85,7 +98,7 @@ function whens(violations: readonly Violation[]): string {
   return violations.map(({ when, code }) => `WHEN ${when} THEN '${code}'`).join(' ');
 }
 
-/** Whether the scanner found that the number at the column's path is none that the engines print exactly. */
+/** Whether the scanner found that the engines do not print the number at the column's path exactly. */
 function inexactTest(dialect: Dialect, column: PlanColumn, token: string): string {
   const listed = `contains(' ' || _inexact || ' ', ${dialect.text(` ${column.inexactPath} `)})`;
   return `(_inexact IS NOT NULL AND ${token} NOT LIKE '"%' AND (${listed} OR right(_inexact, 1) = '${INEXACT_OVERFLOW}'))`;

@@ -10,16 +10,17 @@ import {
   type Totals,
 } from '../quality/ledger.ts';
 import type { CheckResult } from '../quality/rule-results.ts';
+import { BATCH_FORMS, formOf } from '../semantic/batch-form.ts';
 import { type BatchCounts, fatesSum } from '../semantic/fates.ts';
 import { type BatchKind, batchIdOf, type Intent } from '../semantic/intent.ts';
 import type { ErasureCounts } from './erasure.ts';
 import { haltedError, type TopicHalt } from './halt.ts';
 import type { Lease, LeaseScope } from './lease.ts';
 
-/** How far a topic's semantic table has come, what is under way, and its ledger. */
+/** How far a topic's semantic table has been processed, the batch under way, and the ledger. */
 export interface Checkpoint {
   readonly topic: string;
-  /** The last RAW snapshot whose rows are in; null before the first batch. */
+  /** The last RAW snapshot whose rows are processed; null before the first batch. */
   readonly snapshotId: bigint | null;
   /** Iceberg sequence number of that snapshot; 0 before the first batch. */
   readonly sequenceNumber: bigint;
@@ -32,62 +33,50 @@ export interface Checkpoint {
   /** Of the lease that wrote it; 0 before the first batch. */
   readonly fencingToken: bigint;
   readonly completedAt: Micros | null;
-  /** When a run last looked and found nothing new. */
+  /** When a run last found nothing new. */
   readonly checkedAt: Micros | null;
   readonly intent: Intent | null;
   readonly totals: Totals;
-  /** null: the topic works. */
+  /** null: the topic is not halted. */
   readonly halt: TopicHalt | null;
-  /** A person let through what this kind of work held: the next of it is not judged by its budget. */
+  /** A person accepted what this kind of work held: the next batch or unit is not judged by its budget. */
   readonly accepted: LeaseScope['work'] | null;
 }
 
-/** A batch's end; what else the checkpoint needs stands in the stored intent. */
+/** The end of a batch. The stored intent holds what else the checkpoint needs. */
 export interface BatchCompletion {
   readonly batchId: string;
   /** Iceberg sequence number of the intent's end snapshot. */
   readonly sequenceNumber: bigint;
   readonly counts: BatchCounts;
-  /** Of the contract's table rules; empty where it has none. */
+  /** Of the contract's table rules; empty if it has none. */
   readonly checks: readonly CheckResult[];
-  /** Of a rebuild: rows that it took over from the generation before, for want of RAW rows. */
+  /** Of a rebuild: rows that it took over from the generation before, because RAW no longer holds them. */
   readonly carried?: number;
   /**
-   * Receptions among the batch's rows that were not counted before, from a home whose delivery makes copies and which
-   * therefore can't count them on arrival.
+   * Receptions among the batch's rows that were not counted before. Only AWS sets it: delivery there makes copies, so
+   * receptions cannot be counted on arrival.
    */
   readonly newReceptions?: number;
-  /** Of a rebuild: whether those are all that RAW holds. */
+  /** Of a rebuild: whether `newReceptions` are all that RAW holds. */
   readonly countsAll?: boolean;
   /**
-   * RAW rows that retention removed in snapshots of `(start, end]`, from a home where a table's swap and the state are two
-   * writes: there they are counted by the write that passes over them.
+   * RAW rows that retention removed in snapshots of `(start, end]`. Only AWS sets it: there a table's swap and the state
+   * are two writes, so the batch that passes these snapshots counts the rows.
    */
   readonly expired?: number;
   readonly completedAt: Micros;
 }
 
-/** The check results that one batch left. */
-export interface BatchChecks {
-  readonly batchId: string;
-  /** Registered contract version whose rules were measured. */
-  readonly contractVersion: number;
-  readonly checkedAt: Micros;
-  readonly results: readonly CheckResult[];
-}
-
-/** Check results of as many batches of a topic are kept: enough to see since when a rule fails. */
-export const MAX_KEPT_CHECKS = 50;
-
-/** What maintenance changes in a topic's checkpoint, in the same step as the tables. */
+/** What maintenance changes in a topic's state, in the same step as the tables. */
 export interface LedgerChange {
-  /** The RAW snapshot where the checkpoint stands from now on, all rows up to it being processed; null: it stays. */
+  /** The checkpoint's new RAW snapshot, up to which all rows are processed; null: it does not move. */
   readonly checkpoint: { readonly snapshotId: bigint; readonly sequenceNumber: bigint } | null;
   /** Added to the totals. */
   readonly gone: Partial<GoneTotals>;
   /** Dead letters that leave the state; they stay in the totals. */
   readonly letterIds?: readonly string[];
-  /** What the key's open erasure removed with it. */
+  /** What this step removed for the key's open erasure. */
   readonly erasure?: { readonly keyHash: string; readonly counts: Partial<ErasureCounts> };
   /** YYYY-MM-DD: the topic's daily figures before it leave the state. */
   readonly countersBefore?: string;
@@ -95,9 +84,38 @@ export interface LedgerChange {
   readonly recordsBefore?: Micros;
 }
 
-/** 'already': this very batch was completed before; nothing was changed or counted again. */
+/** 'already': this batch was completed before; nothing was changed or counted again. */
 export type CompletionAnswer = 'completed' | 'already';
 
+/** Checkpoints, the ledger's totals in them, and halts. */
+export interface CheckpointStore {
+  /** The initial checkpoint if the topic has none yet. */
+  checkpoint(topic: string): Promise<Checkpoint>;
+  /** Every stored checkpoint, by topic. */
+  checkpoints(): Promise<readonly Checkpoint[]>;
+  /**
+   * Stores what a batch is about to do. Returns it with this lease's token and, if the same batch id was stored before,
+   * with its first time. A rebuild supersedes a stored intent. Any other intent that differs from the stored one, or
+   * that does not start at the checkpoint, is a CHECKPOINT_CONFLICT.
+   */
+  storeIntent(lease: Lease, intent: Intent): Promise<Intent>;
+  /**
+   * Moves the checkpoint to the stored intent's end, adds its counts to totals and day, keeps its check results, and
+   * clears the intent.
+   */
+  completeBatch(lease: Lease, completion: BatchCompletion): Promise<CompletionAnswer>;
+  /** Records that these topics had nothing new. Needs no lease because it moves nothing. */
+  recordNothingNew(topics: readonly string[], at: Micros): Promise<void>;
+  /**
+   * Stops the topic until it is resumed. A semantic halt discards the stored intent, so its rows become backlog again.
+   * The lease is of the work that exceeded its budget. From then on `storeIntent` refuses incremental batches.
+   */
+  haltTopic(lease: Lease, halt: TopicHalt): Promise<void>;
+  /** With `acceptNext` the held work passes once without a budget. Returns the halt that ended; null if there was none. */
+  resumeTopic(topic: string, acceptNext: boolean): Promise<TopicHalt | null>;
+}
+
+/** The checkpoint of a topic before its first batch. */
 export function initialCheckpoint(topic: string): Checkpoint {
   return {
     topic,
@@ -118,9 +136,9 @@ export function initialCheckpoint(topic: string): Checkpoint {
 }
 
 /**
- * What storing an intent makes of the checkpoint. Pure, so that every store decides alike. A rebuild derives the
- * table anew, so it may supersede whatever was under way; nothing else may. On a halted topic only what a person asks
- * for goes on: throws TOPIC_HALTED for an incremental batch.
+ * The checkpoint after an intent is stored. Pure, so that every store decides alike. Only a rebuild may supersede a
+ * stored intent, because it derives the table again. On a halted topic only batches that a person asks for may start:
+ * throws TOPIC_HALTED for an incremental batch, CHECKPOINT_CONFLICT if the intent does not continue the checkpoint.
  */
 export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease): Checkpoint {
   invariant(
@@ -128,13 +146,13 @@ export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease)
     'the lease covers the intent',
   );
   invariant(batchIdOf(intent) === intent.batchId, 'the batch id is the hash of the intent');
-  if (checkpoint.halt !== null && intent.kind === 'incremental')
+  if (checkpoint.halt !== null && !formOf(intent).isRequested)
     throw haltedError(intent.topic, checkpoint.halt);
   const stored = checkpoint.intent;
   if (stored?.batchId === intent.batchId) {
     return { ...checkpoint, intent: { ...stored, fencingToken: lease.token } };
   }
-  if (stored !== null && intent.kind !== 'rebuild') {
+  if (stored !== null && !formOf(intent).supersedes) {
     throw conflict(intent.topic, `batch ${stored.batchId} is under way and must be finished first`);
   }
   if (intent.afterBatchId !== checkpoint.batchId || !continues(checkpoint, intent)) {
@@ -143,7 +161,10 @@ export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease)
   return { ...checkpoint, intent: { ...intent, fencingToken: lease.token } };
 }
 
-/** What completing a batch makes of the checkpoint; null: this very batch was completed before. */
+/**
+ * The checkpoint after a batch is completed; null if this batch was completed before. Throws CHECKPOINT_CONFLICT if it
+ * is not the batch under way.
+ */
 export function withCompletion(
   checkpoint: Checkpoint,
   completion: BatchCompletion,
@@ -182,7 +203,7 @@ export function withCompletion(
     intent: null,
     totals: withReceptions(
       addGone(
-        // First what was gone before the batch read: a rebuild never saw it.
+        // Rows that were gone before the batch read come first, because a rebuild never saw them.
         addBatch(addGone(checkpoint.totals, { expired: completion.expired ?? 0 }), intent.kind, counts),
         { carried: completion.carried ?? 0 },
       ),
@@ -193,21 +214,21 @@ export function withCompletion(
   };
 }
 
-/** A batch that was let through is in; a rebuild takes in whatever a batch held. */
+/** The accepted batch is processed; a rebuild also processes what a halted batch held. */
 function settledHalt(
   { halt, accepted }: Checkpoint,
   kind: Intent['kind'],
 ): Pick<Checkpoint, 'halt' | 'accepted'> {
-  const settles = kind !== 'redrive';
+  const { settles } = BATCH_FORMS[kind];
   return {
-    halt: kind === 'rebuild' && halt?.work === 'semantic' ? null : halt,
-    accepted: settles && accepted === 'semantic' ? null : accepted,
+    halt: settles === 'halt' && halt?.work === 'semantic' ? null : halt,
+    accepted: settles !== 'nothing' && accepted === 'semantic' ? null : accepted,
   };
 }
 
 /**
- * A rebuild that counts all that RAW still holds starts again from that; of what is gone, copies can't be told from receptions
- * any more, and each row is taken for one.
+ * A rebuild that counts all that RAW still holds starts again from that number. Among rows that are gone, copies can no
+ * longer be distinguished from receptions, so each row counts as one.
  */
 function withReceptions(totals: Totals, kind: BatchKind, completion: BatchCompletion): Totals {
   const { newReceptions, countsAll = true } = completion;
@@ -215,21 +236,22 @@ function withReceptions(totals: Totals, kind: BatchKind, completion: BatchComple
   const { expired, erased } = totals.gone;
   return {
     ...totals,
-    raw: newReceptions + (kind === 'rebuild' && countsAll ? expired + erased : totals.raw),
+    raw:
+      newReceptions + (BATCH_FORMS[kind].startsFrom === 'empty' && countsAll ? expired + erased : totals.raw),
   };
 }
 
-/** What one commit of an ingest did beside its counts. */
+/** What one commit of an ingest does besides adding its counts. */
 export interface IntakeEffects {
-  /** Messages of a replay: a person's own act, which a halt does not refuse. */
+  /** A replay is a person's decision, so a halt does not refuse it. */
   readonly isReplay: boolean;
-  /** The unit went beyond its budget. */
+  /** Set if the unit exceeded its budget. */
   readonly halt: TopicHalt | null;
-  /** The source that was let through has ended. */
+  /** The accepted source has ended. */
   readonly endsAcceptance: boolean;
 }
 
-/** What a commit of the ingest makes of the checkpoint. Throws TOPIC_HALTED. */
+/** The checkpoint after a commit of the ingest. Throws TOPIC_HALTED. */
 export function withIntake(checkpoint: Checkpoint, counts: IntakeCounts, effects: IntakeEffects): Checkpoint {
   if (checkpoint.halt !== null && !effects.isReplay) throw haltedError(checkpoint.topic, checkpoint.halt);
   const accepted = effects.endsAcceptance && checkpoint.accepted === 'ingest' ? null : checkpoint.accepted;
@@ -241,12 +263,12 @@ export function withIntake(checkpoint: Checkpoint, counts: IntakeCounts, effects
   };
 }
 
-/** Whether a batch is held against its budget: rebuilds, redrives and what was let through are a person's own act. */
+/** Whether a batch is judged by its budget. Rebuilds, redrives and accepted batches are a person's decision. */
 export function isJudged({ accepted }: Checkpoint, kind: Intent['kind']): boolean {
-  return kind === 'incremental' && accepted !== 'semantic';
+  return !BATCH_FORMS[kind].isRequested && accepted !== 'semantic';
 }
 
-/** What halting makes of the checkpoint: a held batch is given up before it wrote, so its rows are backlog again. */
+/** The checkpoint after a halt. A halted batch has not written yet, so its intent goes and its rows are backlog again. */
 export function withHalt(checkpoint: Checkpoint, halt: TopicHalt, lease: Lease): Checkpoint {
   const { topic, work } = lease.scope;
   invariant(topic === checkpoint.topic && work === halt.work, 'the lease covers the work that is halted');
@@ -254,13 +276,16 @@ export function withHalt(checkpoint: Checkpoint, halt: TopicHalt, lease: Lease):
   return { ...checkpoint, halt, intent, accepted: null };
 }
 
-/** What resuming makes of the checkpoint; null where the topic is not halted. */
+/** The checkpoint after a resume; null if the topic is not halted. */
 export function withResume(checkpoint: Checkpoint, acceptNext: boolean): Checkpoint | null {
   const { halt } = checkpoint;
   return halt === null ? null : { ...checkpoint, halt: null, accepted: acceptNext ? halt.work : null };
 }
 
-/** What maintenance makes of the checkpoint. A batch under way reads RAW as it was, so it goes first. */
+/**
+ * The checkpoint after maintenance. Throws CHECKPOINT_CONFLICT if RAW changes while a batch is under way, because that
+ * batch still reads RAW as it was.
+ */
 export function withMaintenance(checkpoint: Checkpoint, change: LedgerChange, lease: Lease): Checkpoint {
   invariant(
     lease.scope.work === 'semantic' && lease.scope.topic === checkpoint.topic,
@@ -292,7 +317,7 @@ function continues(checkpoint: Checkpoint, intent: Intent): boolean {
   }
 }
 
-/** A rebuild may start over on a RAW table with another history, where old numbers mean nothing. */
+/** A rebuild may start on a RAW table with another history, in which the old numbers have no meaning. */
 function movesForward(checkpoint: Checkpoint, intent: Intent, sequenceNumber: bigint): boolean {
   switch (intent.kind) {
     case 'incremental':

@@ -1,6 +1,7 @@
 import type { Micros } from '../base/time.ts';
+import type { Lease } from './lease.ts';
 
-/** What an erasure removed, in rows and dead letters. */
+/** What an erasure removed: rows and dead letters. */
 export interface ErasureCounts {
   readonly rawRows: number;
   readonly semanticRows: number;
@@ -18,19 +19,28 @@ export const NOTHING_ERASED: ErasureCounts = Object.freeze({
 /** Table name → current snapshot id, as decimal text. */
 type SnapshotIds = Readonly<Record<string, string>>;
 
-/** The receipt of an erasure, and until its end the ticket by which a rerun finishes it. Holds no personal data. */
+/** The record of an erasure. Until it ends, a rerun continues it by this record. Holds no personal data. */
 export interface Erasure {
   readonly topic: string;
   /** HMAC-SHA256 with the masking key over the key as the tables show it; lower-case hex. */
   readonly keyHash: string;
   readonly begunAt: Micros;
-  /** null: it was begun and not ended. */
+  /** null: it has not ended yet. */
   readonly endedAt: Micros | null;
   readonly counts: ErasureCounts;
-  /** Dead letters whose bodies could not be read for the key: a person has to look at them. */
+  /** Dead letters in whose bodies the key could not be read: a person must check them. */
   readonly unreadableLetters: readonly string[];
-  /** The snapshots that the tables were left with: each table's only one. */
+  /** The only snapshot that each table has afterwards. */
   readonly snapshots: SnapshotIds;
 }
 
 export type ErasureEnd = Pick<Erasure, 'unreadableLetters' | 'snapshots'> & { readonly endedAt: Micros };
+
+/** Erasures of keys. `recordMaintenance` adds to their counts. */
+export interface ErasureStore {
+  /** The key's erasure that has not ended, else a new one. */
+  openErasure(lease: Lease, keyHash: string, at: Micros): Promise<Erasure>;
+  closeErasure(lease: Lease, keyHash: string, end: ErasureEnd): Promise<void>;
+  /** Oldest first, with those that have not ended. */
+  erasures(topic: string): Promise<readonly Erasure[]>;
+}

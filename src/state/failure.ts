@@ -2,7 +2,7 @@ import type { Micros } from '../base/time.ts';
 import type { Stage } from '../errors/spec.ts';
 import type { ErrorCode } from '../errors/taxonomy.ts';
 
-/** A run's failure, as it is told to the store. Holds no data of messages and no paths. */
+/** One failure of a run. Holds no data of messages and no paths. */
 export interface FailureNote {
   readonly topic: string;
   readonly code: ErrorCode;
@@ -19,4 +19,11 @@ export interface RunFailures {
   readonly count: number;
   readonly firstAt: Micros;
   readonly lastAt: Micros;
+}
+
+/** Failures of runs, counted per topic, code and UTC day. */
+export interface FailureStore {
+  recordFailure(failure: FailureNote): Promise<void>;
+  /** Of one topic, fromDay ≤ day ≤ toDay (YYYY-MM-DD), by day, then code. */
+  failures(topic: string, fromDay: string, toDay: string): Promise<readonly RunFailures[]>;
 }

@@ -1,6 +1,8 @@
 import type { Micros } from '../base/time.ts';
+import type { LedgerChange } from './checkpoint.ts';
+import type { Lease } from './lease.ts';
 
-/** `expire-rows`: retention; `erase`: a key's rows; `expire-state`: old rows of the state itself. */
+/** `expire-rows` is retention, `erase` removes a key's rows, `expire-state` removes old rows of the state itself. */
 export const MAINTENANCE_ACTIONS = [
   'compact',
   'expire-snapshots',
@@ -13,7 +15,7 @@ export const MAINTENANCE_ACTIONS = [
 
 export type MaintenanceActionKind = (typeof MAINTENANCE_ACTIONS)[number];
 
-/** One thing that maintenance did to a table; figures before and after by name, for people. */
+/** One maintenance action on a table, with figures before and after by name, for people. */
 export interface MaintenanceEntry {
   /** `namespace.table`. */
   readonly table: string;
@@ -22,4 +24,19 @@ export interface MaintenanceEntry {
   readonly endedAt: Micros;
   readonly before: Readonly<Record<string, number>>;
   readonly after: Readonly<Record<string, number>>;
+}
+
+/** What maintenance did, per table. */
+export interface MaintenanceStore {
+  /**
+   * `ledger` is what the action changes in the checkpoint, in the same step. It needs the semantic lease and throws
+   * CHECKPOINT_CONFLICT if it concerns RAW while a batch is under way.
+   */
+  recordMaintenance(
+    lease: Lease,
+    entry: MaintenanceEntry,
+    ledger?: Pick<LedgerChange, 'checkpoint' | 'gone'>,
+  ): Promise<void>;
+  /** Newest first. `table` is `namespace.table`. */
+  maintenance(table: string, limit: number): Promise<readonly MaintenanceEntry[]>;
 }

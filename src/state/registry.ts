@@ -10,16 +10,33 @@ export interface RegisteredContract {
   /** `Topic.hash`: what the contract means. */
   readonly hash: string;
   readonly registeredAt: Micros;
-  /** The contract file's whole text. */
+  /** The complete text of the contract file. */
   readonly text: string;
   readonly status: TopicStatus;
 }
 
+/** A version to be registered. */
 export interface ContractRegistration {
   readonly topic: string;
   readonly hash: string;
   readonly text: string;
   readonly registeredAt: Micros;
-  /** The latest version that the caller judged the change against; 0 for none. */
+  /** The latest version with which the caller compared the contract; 0 for none. */
   readonly expectedVersion: number;
+}
+
+/** The registered versions of every topic's contract. */
+export interface ContractRegistry {
+  /**
+   * Adds the next version, or returns the latest one if its hash is the same. Throws COMMIT_CONFLICT if the latest
+   * version is not the one that the caller expected.
+   */
+  registerContract(registration: ContractRegistration): Promise<RegisteredContract>;
+  latestContract(topic: string): Promise<RegisteredContract | null>;
+  /** From version 1 on. */
+  contractVersions(topic: string): Promise<readonly RegisteredContract[]>;
+  /** The latest version of every topic, by topic. */
+  registeredTopics(): Promise<readonly RegisteredContract[]>;
+  /** Throws NOT_FOUND if no contract of the topic is registered. */
+  setTopicStatus(topic: string, status: TopicStatus): Promise<void>;
 }

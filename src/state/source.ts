@@ -1,6 +1,6 @@
 import type { Micros } from '../base/time.ts';
 
-/** How far one input has been taken (DESIGN 5, file identity). Hashes are SHA-256 in lower-case hex. */
+/** How far one input file has been read. The hashes identify a file that was renamed or grew. SHA-256, lower-case hex. */
 export interface SourceProgress {
   /** The <id> in reception ids `file:<id>@offset`; unique over all topics. */
   readonly sourceId: string;
@@ -8,28 +8,36 @@ export interface SourceProgress {
   /** As the user named it, made absolute. */
   readonly path: string;
   readonly inode: bigint;
-  /** Bytes of the file as it lies on disk when last read. */
+  /** Bytes of the file on disk when last read. */
   readonly size: bigint;
   /** Over the first 64 KiB of the file at that size. */
   readonly firstHash: string;
   /** Over the last 64 KiB of the file at that size. */
   readonly lastHash: string;
-  /** Decompressed bytes taken. */
+  /** Decompressed bytes committed. */
   readonly offset: bigint;
   /** Over the decompressed 64 KiB before `offset`. */
   readonly offsetHash: string;
-  /** Messages taken so far: positions for publish times that arrival stands in for. */
+  /** Messages committed so far; stand-in publish times count on from here. */
   readonly messages: bigint;
   /** The source's first-received time: set once, kept on resume. */
   readonly arrivedAt: Micros;
-  /** Whether all of `size` has been taken. */
+  /** Whether all of `size` has been committed. */
   readonly complete: boolean;
   readonly updatedAt: Micros;
 }
 
-/** Any part that fits makes a candidate; the reader decides by hashes which one it is. */
+/** A source that fits in any part is a candidate; the reader decides by hashes. */
 export interface SourceLookup {
   readonly path: string;
   readonly inode: bigint;
   readonly firstHash: string;
+}
+
+/** Sources of a topic. `commitIngest` moves them. */
+export interface SourceStore {
+  /** Candidates, newest first. */
+  findSources(topic: string, lookup: SourceLookup): Promise<readonly SourceProgress[]>;
+  /** Newest first. */
+  sources(topic: string): Promise<readonly SourceProgress[]>;
 }

@@ -15,7 +15,7 @@ export interface Run {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** As a user has it who signed in; the endpoint is the SDK's own variable. */
+/** The environment of a user who has signed in. The SDK itself reads the variable for the endpoint. */
 export function userOf({ settings }: EmulatedAws, folder: string): Env {
   return {
     PATH: process.env.PATH,
@@ -31,7 +31,7 @@ export function userOf({ settings }: EmulatedAws, folder: string): Env {
 
 export const onTarget = (argv: readonly string[]) => ['--target', 'aws', '--env', 'test', ...argv];
 
-/** The command line as a process of its own. `interrupt`: when to press Ctrl-C. */
+/** Runs the command line as a process. `interrupt`: Ctrl-C is pressed when it resolves. */
 export async function leanOps(
   argv: readonly string[],
   cwd: string,
@@ -48,7 +48,7 @@ export async function leanOps(
   return { status, stdout, stderr };
 }
 
-/** What the command line asks for first: the configuration of the deployed function. */
+/** Answers the first call of the command line: the configuration of the deployed function. */
 export function functionConfiguration(variables: () => Readonly<Record<string, string>>): Amendment {
   return async ({ method, path }) => {
     const asked = /^\/2015-03-31\/functions\/([^/]+)\/configuration/.exec(path)?.[1];

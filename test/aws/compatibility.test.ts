@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Checkpoint } from '../../src/state/checkpoint.ts';
-import { DynamoStore } from '../../src/state/dynamodb/store.ts';
+import { type DynamoStore, openDynamoStore } from '../../src/state/dynamodb/store.ts';
 import type { Lease, LeaseScope } from '../../src/state/lease.ts';
 import { type Dump, loadDump } from '../fixtures/releases/dump.ts';
 import { RELEASES, releaseFolder } from '../fixtures/releases/open.ts';
@@ -38,7 +38,7 @@ for (const release of RELEASES) {
       await createStateTables(client, 'lean-ops-release');
       const dump: Dump = JSON.parse(readFileSync(join(releaseFolder(release), 'dynamodb.json'), 'utf8'));
       await loadDump(client, 'lean-ops-release', dump);
-      store = new DynamoStore({ client, prefix: 'lean-ops-release', isOwnerDead: async () => false });
+      store = openDynamoStore({ client, prefix: 'lean-ops-release', isOwnerDead: async () => false });
     });
     after(async () => {
       client.destroy();

@@ -16,19 +16,19 @@ import type { Snapshot } from '../../src/iceberg/metadata.ts';
 import { loadTable, type Table } from '../../src/iceberg/table.ts';
 import { fatesSum } from '../../src/semantic/fates.ts';
 import type { DeadLetter, DeadLetterBody } from '../../src/state/dead-letter.ts';
-import { moveCheckpoint } from '../../src/state/dynamodb/checkpoints.ts';
 import { Database } from '../../src/state/dynamodb/database.ts';
+import { moveCheckpoint } from '../../src/state/dynamodb/move-checkpoint.ts';
 
 export interface Move {
   readonly workspace: Workspace;
   readonly deployment: AwsDeployment;
   readonly dynamo: DynamoDBClient;
   readonly engine: Engine;
-  /** For temporary files. */
+  /** A folder for intermediate files. */
   readonly folder: string;
 }
 
-/** Copies a workspace to a deployment on AWS: the same tables, checkpoint, contracts and dead letters. */
+/** Copies tables, checkpoint, contracts and dead letters of one topic from a workspace to a deployment. */
 export async function moveToAws(move: Move, topic: string): Promise<void> {
   for (const ref of await move.workspace.catalog.tables()) {
     const table = await loadTable(localFiles, move.workspace.catalog, ref);
@@ -40,7 +40,7 @@ export async function moveToAws(move: Move, topic: string): Promise<void> {
     await deployment.store.registerContract({ ...contract, expectedVersion: version - 1 });
   const checkpoint = await workspace.store.checkpoint(topic);
   const { totals } = checkpoint;
-  // On AWS a batch counts receptions, not the intake.
+  // On AWS a batch counts the receptions in RAW; the checkpoint does not count the intake.
   const next = {
     ...checkpoint,
     totals: { ...totals, received: 0, raw: fatesSum(totals.outcomes), deadLettered: 0 },
@@ -70,7 +70,7 @@ async function bodyOf(
   return body.kind === 'inline' ? body.bytes : readFile(join(paths.root, body.pointer));
 }
 
-/** Writes a table's files and metadata to the warehouse in S3. Snapshots, their ids and summaries stay. */
+/** Writes a table's files and metadata to the warehouse in S3. Snapshots keep their ids and summaries. */
 class TableMove {
   readonly #move: Move;
   readonly #table: Table;
@@ -96,7 +96,7 @@ class TableMove {
 
   #at(path: string): string {
     const { workspace, deployment } = this.#move;
-    invariant(path.startsWith(workspace.paths.warehouse), `${path} lies in the warehouse`);
+    invariant(path.startsWith(workspace.paths.warehouse), `${path} is in the warehouse`);
     return deployment.paths.warehouse + path.slice(workspace.paths.warehouse.length);
   }
 
@@ -141,7 +141,7 @@ class TableMove {
     return { ...file, ...bounds, path, fileSize: BigInt(bytes.length), referencedDataFile };
   }
 
-  /** Position deletes name files as rows. */
+  /** Position deletes hold paths of data files, so their rows are rewritten. */
   async #deletes(path: string): Promise<string> {
     const { engine, workspace, deployment, folder } = this.#move;
     const [copied] = await copyFiles(engine, {

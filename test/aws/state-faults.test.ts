@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, suite, test } from 'node:test';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { DynamoStore } from '../../src/state/dynamodb/store.ts';
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  ScanCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { LeanOpsError } from '../../src/errors/error.ts';
+import type { Item } from '../../src/state/dynamodb/item.ts';
+import { type DynamoStore, openDynamoStore } from '../../src/state/dynamodb/store.ts';
 import type { StateStore } from '../../src/state/port.ts';
 import { fails } from '../state/contract.ts';
 import { counts, ingest, intentAfter, letter, NOON, semantic, TTL } from '../state/samples.ts';
@@ -11,13 +19,13 @@ import { createStateTables } from './state-tables.ts';
 
 const PREFIX = 'lean-ops-faults';
 
-suite('the state on DynamoDB when answers are lost and callers race', () => {
+suite('the state on DynamoDB with lost answers and racing callers', () => {
   let moto: Moto;
   let client: DynamoDBClient;
   let store: DynamoStore;
-  /** How many of the next writes lose their answer: the SDK then calls again. */
+  /** How many of the next writes lose their answer; the SDK then repeats the call. */
   let losing = 0;
-  /** How many of the next writes are refused, for others write the same items just then: moto never says so. */
+  /** How many of the next writes are refused as if others wrote the same items; moto itself never refuses them. */
   let busy = 0;
   let topics = 0;
   const topic = (): string => `topic${++topics}`;
@@ -38,7 +46,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
       losing -= 1;
       throw Object.assign(new Error('a test lost the answer'), { name: 'TimeoutError' });
     };
-    store = new DynamoStore({ client, prefix: PREFIX, isOwnerDead: async () => false });
+    store = openDynamoStore({ client, prefix: PREFIX, isOwnerDead: async () => false });
   });
   after(async () => {
     client.destroy();
@@ -51,7 +59,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     return answer.lease;
   };
 
-  test('a lease whose answers were lost is held, renewed and released by the one who asked', async () => {
+  test('a lease whose answers were lost is held, renewed and released by its caller', async () => {
     const name = topic();
     losing = 1;
     const lease = await take(store, name);
@@ -91,7 +99,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     losing = 2;
     await store.storeDeadLetters(letters);
     assert.deepEqual(await store.deadLetterCounts(name), { open: 120, replayed: 0, discarded: 0 });
-    // Told again with another time, which is part of its place: the first one stays.
+    // Stored again with another time, which is part of its key: the first one stays.
     const [first] = letters;
     assert.ok(first !== undefined);
     assert.equal(await store.storeDeadLetters([{ ...first, firstReceivedAt: NOON + 1n }]), 0);
@@ -99,7 +107,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     assert.equal((await store.deadLetters({ topic: name }, 1000, null)).items.length, 120);
   });
 
-  test('writes that meet others under way are sent again, and tell it when that does not end', async () => {
+  test('a write that conflicts with others is repeated, and fails if the conflict does not end', async () => {
     const name = topic();
     const expiresAt = NOON + 2n * TTL;
     busy = 2;
@@ -121,7 +129,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     assert.equal((await store.deadLetterCounts(name)).open, 0);
   });
 
-  test('of many who want a lease one has it, and each taking over has a token of its own', async () => {
+  test('one of many callers gets a lease, and each acquisition has its own token', async () => {
     const name = topic();
     for (const round of [0n, 1n, 2n]) {
       const answers = await Promise.all(
@@ -134,7 +142,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     }
   });
 
-  test('checkpoints, days, letters and alerts that many change at once lose nothing', async () => {
+  test('concurrent changes of checkpoints, days, letters and alerts lose nothing', async () => {
     const name = topic();
     const lease = await take(store, name);
     const letters = Array.from({ length: 8 }, (_, index) => letter(name, `race${index}`));
@@ -165,16 +173,63 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
     assert.equal((await store.failures(name, '2026-01-01', '2027-01-01'))[0]?.count, 3);
   });
 
-  test('an expired token, a missing table and a service that does not answer have codes of their own', async () => {
-    const elsewhere = new DynamoStore({ client, prefix: 'lean-ops-none', isOwnerDead: async () => false });
+  test('a missing table and a service that does not answer have their own codes', async () => {
+    const elsewhere = openDynamoStore({ client, prefix: 'lean-ops-none', isOwnerDead: async () => false });
     await assert.rejects(elsewhere.checkpoint('x'), fails('AWS_REFUSED'));
     const nobody = new DynamoDBClient({ ...moto.settings, endpoint: 'http://127.0.0.1:9', maxAttempts: 1 });
-    const deaf = new DynamoStore({ client: nobody, prefix: PREFIX, isOwnerDead: async () => false });
+    const deaf = openDynamoStore({ client: nobody, prefix: PREFIX, isOwnerDead: async () => false });
     await assert.rejects(deaf.checkpoint('x'), fails('AWS_UNAVAILABLE'));
     nobody.destroy();
   });
 
-  test('what may be forgotten says when, and nothing else does', async () => {
+  test('an item that does not fit is refused by name', async () => {
+    const name = topic();
+    const lease = await take(store, name);
+    await store.storeIntent(lease, intentAfter(await store.checkpoint(name), 7n));
+    const set = async (table: string, Key: Item, attribute: string, value: AttributeValue) => {
+      const ExpressionAttributeNames = { '#attribute': attribute };
+      const change = { UpdateExpression: 'SET #attribute = :value', ExpressionAttributeNames };
+      const values = { ExpressionAttributeValues: { ':value': value } };
+      await client.send(
+        new UpdateItemCommand({ TableName: `${PREFIX}-${table}`, Key, ...change, ...values }),
+      );
+    };
+    const refused = async (read: Promise<unknown>, place: string) => {
+      await assert.rejects(read, (error: unknown) => {
+        assert.ok(error instanceof LeanOpsError, String(error));
+        assert.equal(error.code, 'STATE_DAMAGED');
+        assert.ok(error.message.includes(place), error.message);
+        return true;
+      });
+    };
+    const key = { topic_name: { S: name } };
+    await set('checkpoints', key, 'received', { N: '1.5' });
+    await refused(store.checkpoint(name), `table checkpoints, entry (topic_name ${name}): field received`);
+    await set('checkpoints', key, 'received', { N: '1' });
+    await set('checkpoints', key, 'intent', { M: { batch_id: { S: 'x' } } });
+    await refused(store.checkpoint(name), 'field intent.kind');
+    const lock = { topic_name: { S: `${name}#semantic` } };
+    await set('locks', lock, 'fencing_token', { BOOL: true });
+    await refused(
+      store.leaseHolder(semantic(name)),
+      `entry (topic_name ${name}#semantic): field fencing_token`,
+    );
+    const alert = { topic_shard: { S: 'ALERTS' }, received_message: { S: `${name}/balance` } };
+    await set('error_tracker', alert, 'alert', { S: '{"key": 7}' });
+    await refused(store.alerts(), `received_message ${name}/balance): field alert.key`);
+    await client.send(new DeleteItemCommand({ TableName: `${PREFIX}-error_tracker`, Key: alert }));
+    const maintenance = { table_name: { S: name }, started_at: { S: 'yesterday' } };
+    await set('compaction_tracking', maintenance, 'action', { S: 'compact' });
+    await refused(store.maintenance(name, 9), `table_name ${name}, started_at yesterday): field started_at`);
+    const failure = { topic_name: { S: `${name}#failures` }, date: { S: '2026-03-01#DISK_FULL' } };
+    await set('counters', failure, 'code', { S: 'GONE' });
+    await refused(
+      store.failures(name, '2026-01-01', '2027-01-01'),
+      `${name}#failures, date 2026-03-01#DISK_FULL`,
+    );
+  });
+
+  test('only closed letters, figures and records have an expiry', async () => {
     const name = topic();
     const [open, closed] = [letter(name, 'open'), letter(name, 'closed')];
     await store.storeDeadLetters([open, closed]);
@@ -189,7 +244,7 @@ suite('the state on DynamoDB when answers are lost and callers race', () => {
   });
 });
 
-/** As DynamoDB refuses a single write, and a transaction for one of its items. */
+/** The answer by which DynamoDB refuses a single write, or a transaction because of one of its items. */
 function conflict(target: string, { TransactItems }: { readonly TransactItems?: readonly unknown[] }) {
   const error =
     TransactItems === undefined
@@ -205,7 +260,7 @@ function conflict(target: string, { TransactItems }: { readonly TransactItems?: 
   return { statusCode: 400, headers, body };
 }
 
-/** Seconds since 1970, by the id of the item where it has one, else by its keys. */
+/** Seconds since 1970, by the item's id, or by its attributes if it has none. */
 async function expiryOf(client: DynamoDBClient, TableName: string): Promise<ReadonlyMap<string, bigint>> {
   const { Items = [] } = await client.send(new ScanCommand({ TableName }));
   return new Map(

@@ -3,9 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
 import { SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
-import { resumeTopic } from '../../src/cli/commands/topic-resume.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
-import { fails } from '../state/contract.ts';
 import type { JobEnd, JobRunner } from './glue.ts';
 import { expireLease, type Infrastructure } from './infrastructure.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
@@ -244,10 +242,7 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
         return DONE;
       };
     };
-    const resume = async (accept: boolean) => {
-      const options = accept ? { 'accept-next': true as const } : {};
-      return (await resumeTopic({ arguments: { TOPIC: 'orders' }, options }, deployment)).exit;
-    };
+    const resume = (accept: boolean) => deployment.store.resumeTopic('orders', accept);
     const before = await deployment.store.checkpoint('orders');
     await appendRaw(deployment, 'orders', 200n);
     world.job = rejecting(150n);
@@ -266,8 +261,8 @@ suite('the state machine, executed', { timeout: 240_000 }, () => {
     assert.deepEqual(await infrastructure.alerts(), [
       { event: 'raised', code: 'TOPIC_HALTED', topic: 'orders' },
     ]);
-    assert.equal(await resume(false), 0);
-    await assert.rejects(resume(false), fails('NOT_FOUND'));
+    assert.equal((await resume(false))?.bad, 150);
+    assert.equal(await resume(false), null, 'it is no longer halted');
     assert.equal((await outcomeOf()).error, 'TOPIC_HALTED', 'it is judged again');
     await resume(true);
     assert.equal((await outcomeOf()).result, 'Processed');

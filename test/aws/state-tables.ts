@@ -13,7 +13,7 @@ import {
 
 const TABLES = Object.entries(STATE_TABLES) as readonly (readonly [StateTableId, StateTable])[];
 
-/** As Terraform makes them. */
+/** Creates the tables with the keys that Terraform declares. */
 export async function createStateTables(client: DynamoDBClient, prefix: string): Promise<void> {
   for (const [id, { hash, range }] of TABLES) {
     const keys = range === null ? [hash] : [hash, range];
@@ -30,6 +30,7 @@ export async function createStateTables(client: DynamoDBClient, prefix: string):
   }
 }
 
+/** Deletes the tables of one environment. */
 export async function deleteStateTables(client: DynamoDBClient, prefix: string): Promise<void> {
   for (const [id] of TABLES) await client.send(new DeleteTableCommand({ TableName: tableName(prefix, id) }));
 }

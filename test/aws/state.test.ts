@@ -1,6 +1,6 @@
 import { after } from 'node:test';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoStore } from '../../src/state/dynamodb/store.ts';
+import { openDynamoStore } from '../../src/state/dynamodb/store.ts';
 import { stateContract } from '../state/contract.ts';
 import { startMoto } from './moto.ts';
 import { createStateTables, deleteStateTables } from './state-tables.ts';
@@ -19,6 +19,6 @@ stateContract('DynamoDB', async () => {
   const prefix = `lean-ops-test${environments}`;
   await createStateTables(client, prefix);
   const dead = new Set<string>();
-  const open = () => new DynamoStore({ client, prefix, isOwnerDead: async (owner) => dead.has(owner) });
+  const open = () => openDynamoStore({ client, prefix, isOwnerDead: async (owner) => dead.has(owner) });
   return { one: open(), two: open(), dead, remove: () => deleteStateTables(client, prefix) };
 });

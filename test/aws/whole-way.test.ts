@@ -27,7 +27,6 @@ import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { derivedTable } from '../../src/pipeline/batches/topic-tables.ts';
-import { assertSameRows, awsRows, comparable, EmbeddedOrders, type Row, STAMP } from './both-homes.ts';
 import { leanOps as commandLine, type Env, functionConfiguration, onTarget, userOf } from './cli-process.ts';
 import { FirehoseModel } from './firehose-model.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
@@ -37,6 +36,7 @@ import { type LambdaHandler, lambdaFunctions, withContext } from './lambda-funct
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
 import { rawWriter } from './raw-writer.ts';
+import { assertSameRows, awsRows, comparable, EmbeddedOrders, type Row, STAMP } from './same-rows.ts';
 import { runJob } from './spark-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

@@ -12,9 +12,13 @@ import { listFiles } from '../support/source-files.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const NAMES = { topic: 'orders', id: '3f0c' };
 
-/** Command lines between backticks, without what a pipe makes of their output. */
+/** Command lines between backticks, without what a pipe makes of their output, and those that a place completes. */
 function commandsIn(text: string): readonly string[] {
-  return [...text.matchAll(/\\?`lean-ops ([^`\\|]+)/g)].map(([, line = '']) => line.trim());
+  const lines = [
+    ...text.matchAll(/\\?`lean-ops ([^`\\|]+)/g),
+    ...text.matchAll(/commandLine\(['`]([^'`]+)['`]\)/g),
+  ];
+  return lines.map(([, line = '']) => line.trim());
 }
 
 /** null: it parses, or it only names a command. */

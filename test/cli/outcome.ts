@@ -1,9 +1,10 @@
 import type { Context, Json, Outcome } from '../../src/cli/command/command.ts';
 import { loadAllCommands } from '../../src/cli/commands.ts';
 import { parseCommandLine } from '../../src/cli/parse.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
 import { openTerminal } from '../../src/cli/terminal/terminal.ts';
 
-/** What a command hands back, run in this process without colours and notes. */
+/** The outcome of a command in an embedded workspace, run in this process without colours and notes. */
 export async function outcomeOf(workspace: string, ...argv: readonly string[]): Promise<Outcome> {
   const parsed = await parseCommandLine(argv, '0.0.0');
   if (parsed.kind !== 'call') throw new Error(`no call: ${argv.join(' ')}`);
@@ -16,7 +17,7 @@ export async function outcomeOf(workspace: string, ...argv: readonly string[]): 
     signal: new AbortController().signal,
     loadCommands: loadAllCommands,
   };
-  return parsed.command.run(parsed.call, context);
+  return runCommand(parsed.command, parsed.call, context, null);
 }
 
 /** A member of a JSON document; the path must exist. */

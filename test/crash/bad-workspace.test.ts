@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openEngine } from '../../src/duckdb/engine/engine.ts';
 import { NO_FAULTS } from '../../src/embedded/faults.ts';
 import { ingestSource } from '../../src/embedded/ingest/ingest.ts';
-import { runSemantic } from '../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../src/embedded/jobs/incremental.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import { assertDeeplyBalanced, assertSameContent, type Content, rowsOf, soundContent } from './content.ts';
 import { assertSays, type Bench, call, ENVIRONMENT, openBench, start, succeed } from './harness.ts';
@@ -221,7 +221,7 @@ suite('workspaces and disks that let us down', { concurrency: 2 }, () => {
         if (result.signal !== null) continue;
         interrupted += 1;
         assertSays(result, 3, 'INTERRUPTED', /Run the same command again\. It resumes/);
-        assert.match(result.stderr, /stopping in good order/);
+        assert.match(result.stderr, /Stopping cleanly/);
       }
       assert.ok(interrupted > 0, 'no run was stopped in its middle');
       await succeed(root, 'run');

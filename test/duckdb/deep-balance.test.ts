@@ -53,7 +53,7 @@ async function damage(bench: Workbench, condition: string): Promise<void> {
 }
 
 suite('deep balance', () => {
-  test('what RAW gives anew is what the tables hold', () =>
+  test('what is derived again from RAW equals the tables', () =>
     withBench(async (bench) => {
       const balance = await deep(bench);
       assert.deepEqual([balance?.status, balance?.rows, balance?.reason], ['equal', 2, null]);
@@ -66,7 +66,7 @@ suite('deep balance', () => {
       assert.deepEqual([balance?.status, balance?.differing, balance?.keys], ['different', 1, ['d']]);
     }));
 
-  test('what an earlier contract version decided is no difference, and is told', () =>
+  test('what an earlier contract version decided is not a difference, and is reported', () =>
     withBench(async (bench) => {
       // Under two more digits, c's amount would be valid; b is refused again.
       await bench.contract(contract(6, '{ name: more, logicalType: string }'));
@@ -80,7 +80,7 @@ suite('deep balance', () => {
       assert.match(balance?.reason ?? '', /^2 rows and 2 rejected rows come from earlier contract versions/);
     }));
 
-  test('a row that an earlier version rejected, sent again, is compared; a lost one is still named', () =>
+  test('a row that an earlier version rejected is compared once it is sent again; a lost row is still named', () =>
     withBench(async (bench) => {
       await bench.contract(contract(6));
       await bench.putRaw([thing('c', 10n, 1234.5), thing('f', 20n, 6)]);

@@ -26,7 +26,7 @@ async function batch(bench: Workbench, ...payloads: readonly string[]): Promise<
 }
 
 suite('drift', () => {
-  test('one finding for each path and kind over all batches, with share and times', () =>
+  test('one finding per path and kind over all batches, with share and times', () =>
     withBench(async (bench) => {
       assert.deepEqual(await read(bench), []);
       const first = bench.temporary.now;
@@ -57,7 +57,7 @@ suite('drift', () => {
       );
     }));
 
-  test('a rebuild sees every row again, and they count once', () =>
+  test('a rebuild reads every row again, and rows count once', () =>
     withBench(async (bench) => {
       const first = bench.temporary.now;
       await batch(bench, '{"id":"a","extra":1,"other":1}', '{"id":"b"}');

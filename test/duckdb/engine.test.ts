@@ -23,7 +23,7 @@ suite('the DuckDB engine', () => {
     await rm(folder, { recursive: true });
   });
 
-  test('spills into a folder for its owner only, in UTC', async () => {
+  test('spills into a folder for its owner only, and uses UTC', async () => {
     assert.equal((await stat(path.join(folder, 'temp'))).mode & 0o777, 0o700);
     const [row] = await engine.rows(
       "SELECT current_setting('TimeZone') AS zone, TIMESTAMPTZ '2024-01-01'::VARCHAR AS text",
@@ -63,16 +63,19 @@ suite('the DuckDB engine', () => {
     );
   });
 
-  test('a running statement ends when interrupted, and the engine lives on', async () => {
+  test('a running statement ends when it is interrupted, and the engine can be used again', async () => {
     const running = engine.rows(
       'SELECT count(*) FROM range(100000000) a, range(1000000) b WHERE (a.range * b.range) % 7 = 3',
     );
     setTimeout(() => engine.interrupt(), 100);
-    await assert.rejects(running, { code: 'INTERRUPTED' });
+    await assert.rejects(running, {
+      code: 'INTERRUPTED',
+      message: 'INTERRUPTED while running a query: the query was stopped',
+    });
     assert.deepEqual(await engine.rows('SELECT 1 AS one'), [{ one: 1 }]);
   });
 
-  test('a full disk is told as such', async () => {
+  test('a full disk is reported as DISK_FULL', async () => {
     await engine.run("SET max_temp_directory_size = '1MiB'");
     await engine.run("SET memory_limit = '30MiB'");
     await assert.rejects(

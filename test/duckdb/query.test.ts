@@ -36,7 +36,7 @@ suite('query', () => {
     assert.equal(truncated, false);
   });
 
-  test('more rows than asked for are told, not dropped in silence', async () => {
+  test('more rows than the limit are reported as truncated', async () => {
     const limited = await queryWorkspace(workspace, 'SELECT * FROM range(5000)', 4999, never);
     assert.deepEqual([limited.rows.length, limited.truncated], [4999, true]);
     const exact = await queryWorkspace(workspace, 'SELECT * FROM range(5000)', 5000, never);
@@ -77,7 +77,7 @@ suite('query', () => {
     });
   });
 
-  test('a long query ends when it is told to', async () => {
+  test('a long query ends when it is stopped', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 200);
     const sql = 'SELECT count(*) FROM range(100000000) a, range(1000) b WHERE hash(a.range, b.range) % 7 = 1';

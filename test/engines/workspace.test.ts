@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, suite, test } from 'node:test';
 import { openEngine } from '../../src/duckdb/engine/engine.ts';
 import { type FaultPoints, NO_FAULTS } from '../../src/embedded/faults.ts';
-import { runSemantic } from '../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../src/embedded/jobs/incremental.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { localFiles } from '../../src/iceberg/local-files.ts';

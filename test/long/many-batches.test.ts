@@ -10,7 +10,7 @@ import { openEngine } from '../../src/duckdb/engine/engine.ts';
 import { NO_FAULTS } from '../../src/embedded/faults.ts';
 import { measureBalance } from '../../src/embedded/figures/balance.ts';
 import { ingestSource } from '../../src/embedded/ingest/ingest.ts';
-import { runSemantic } from '../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../src/embedded/jobs/incremental.ts';
 import { maintain } from '../../src/embedded/maintain/maintain.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';

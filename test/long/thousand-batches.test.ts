@@ -13,7 +13,7 @@ import { NO_FAULTS } from '../../src/embedded/faults.ts';
 import { measureBalance } from '../../src/embedded/figures/balance.ts';
 import { forget } from '../../src/embedded/forget/forget.ts';
 import { ingestSource } from '../../src/embedded/ingest/ingest.ts';
-import { runSemantic } from '../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../src/embedded/jobs/incremental.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { comparableSql, fromEngine, fromModel } from '../model/compare.ts';

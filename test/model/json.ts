@@ -19,7 +19,7 @@ export class Refused extends Error {
 const MAX_DEPTH = 64;
 const TOKEN = /[ \t\r\n]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+)/y;
 
-/** Throws Refused with the code that DESIGN 5 gives the first thing wrong. */
+/** Throws Refused with the code of the first fault. */
 export function readObject(bytes: Uint8Array): JsonNode {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw new Refused('BYTE_ORDER_MARK');
   const text = decode(bytes);

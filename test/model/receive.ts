@@ -27,7 +27,7 @@ interface Envelope {
 const MAX_RECORD_BYTES = 1_000_000;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** One message's bytes become a message or, thrown as Refused, the code of a dead letter (DESIGN 5). */
+/** Reads a message from its bytes. Throws Refused with the code of the dead letter. */
 export function receiveModel(bytes: Uint8Array, topic: Topic, reception: ModelReception): ModelMessage {
   const message = readObject(bytes);
   const { id, time, payload, prefix } = open(message, topic.envelope);

@@ -13,7 +13,7 @@ export interface ModelRow {
   readonly idempotencyKey: string;
 }
 
-/** A semantic table kept in a Map: the second, naive reading of DESIGN 6. */
+/** A semantic table in a Map: a second, naive implementation of the rules of the semantic job. */
 export class SemanticModel {
   /** Rows by their key's masked values as JSON. */
   readonly rows = new Map<string, ModelRow>();

@@ -101,7 +101,7 @@ export function scaled(text: string, places: number): { units: bigint; rest: boo
   return { units: BigInt(sign + kept), rest: /[1-9]/.test(cut) };
 }
 
-/** DESIGN 5: exact in every engine. */
+/** Whether every engine reads the number exactly. */
 function isPlain(text: string): boolean {
   if (/^-?\d+$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return true;
   const significant = (text.split(/e/i)[0] ?? '').replace(/[-.]/g, '').replace(/^0+|0+$/g, '');

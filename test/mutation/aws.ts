@@ -89,8 +89,8 @@ export const AWS_MUTATIONS: readonly MutationGroup[] = [
         why: 'a rebuild seems to have missed rows that were gone before it',
       },
       {
-        find: "kind === 'rebuild' && countsAll ?",
-        replace: "kind === 'rebuild' ?",
+        find: "startsFrom === 'empty' && countsAll ?",
+        replace: "startsFrom === 'empty' ?",
         why: 'copies that retention took count as receptions after a rebuild',
       },
     ],

@@ -27,8 +27,8 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
         why: 'rows erased in an earlier generation count in this one',
       },
       {
-        find: "if (kind === 'rebuild') return",
-        replace: "if (kind !== 'incremental') return",
+        find: "if (BATCH_FORMS[kind].startsFrom === 'empty')",
+        replace: 'if (BATCH_FORMS[kind].isRequested)',
         why: 'a redrive starts the ledger anew',
       },
     ],
@@ -241,8 +241,8 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     ],
   },
   {
-    file: 'src/sql/checks.ts',
-    tests: ['test/sql/checks.test.ts'],
+    file: 'src/sql/table-rules.ts',
+    tests: ['test/sql/table-rules.test.ts'],
     mutations: [
       {
         find: "v._fate = 'updated' WHERE",

@@ -176,7 +176,7 @@ export const SQL_GATE_MUTATIONS: readonly MutationGroup[] = [
     file: 'src/sql/stage.ts',
     tests: ['test/sql/resolve.test.ts'],
     mutations: [
-      { find: 'WHERE _copy > 1))', replace: 'WHERE _copy > 2))', why: 'a copy goes on as a version' },
+      { find: 'WHERE _copy > 1)', replace: 'WHERE _copy > 2)', why: 'a copy goes on as a version' },
       {
         find: "rejecting.join(' OR ')",
         replace: "rejecting.join(' AND ')",

@@ -22,8 +22,8 @@ export const STATE_MUTATIONS: readonly MutationGroup[] = [
         why: 'a rebuild opens any generation',
       },
       {
-        find: "if (stored !== null && intent.kind !== 'rebuild')",
-        replace: "if (stored !== null && intent.kind === 'rebuild')",
+        find: 'if (stored !== null && !formOf(intent).supersedes)',
+        replace: 'if (stored !== null && formOf(intent).supersedes)',
         why: 'a batch under way is thrown away for another one',
       },
       {

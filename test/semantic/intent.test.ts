@@ -14,7 +14,7 @@ const SCOPE: IntentScope = {
   selection: null,
 };
 
-test('a batch id is the same for the same work, and another for any other', () => {
+test('a batch id is the same for the same work, and different for other work', () => {
   const others: readonly Partial<IntentScope>[] = [
     { kind: 'redrive' },
     { topic: 'payments' },

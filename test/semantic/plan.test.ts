@@ -7,7 +7,7 @@ import { column, topicOf } from '../sql/harness.ts';
 const TEXT: ColumnType = { kind: 'string' };
 
 suite('the plan of a contract', () => {
-  test('names what is missing by why it may not be: key before critical before required', () => {
+  test('the code of a missing value says why it must exist: key before critical before required', () => {
     const { columns } = planOf(
       topicOf([
         column('a', TEXT, { keyPosition: 1, cde: true, required: true }),
@@ -31,7 +31,7 @@ suite('the plan of a contract', () => {
     );
   });
 
-  test('rejects every violation where the contract says so', () => {
+  test('rejects every violation if the contract says so', () => {
     const { columns } = planOf(topicOf([column('e', TEXT)], { onTypeMismatch: 'reject' }));
     assert.deepEqual([columns[0]?.missing, columns[0]?.rejects], [null, true]);
   });
@@ -45,12 +45,12 @@ suite('the plan of a contract', () => {
     assert.equal(gates({ kind: 'pattern', pattern: 'a' }), false);
   });
 
-  test('takes the idempotency key where the contract names none', () => {
+  test('uses the idempotency key if the contract names no key', () => {
     assert.deepEqual(planOf(topicOf([column('a', TEXT)])).key, [IDEMPOTENCY_KEY]);
     assert.deepEqual(planOf(topicOf([column('a', TEXT, { keyPosition: 1 })])).key, ['a']);
   });
 
-  test('needs a masking key as soon as one value is hashed', () => {
+  test('needs a masking key if one value is hashed', () => {
     const masked = column('a', TEXT, { masking: { kind: 'hash' } });
     const other = column('b', TEXT, { masking: { kind: 'redact' } });
     assert.equal(planOf(topicOf([other])).needsMaskingKey, false);

@@ -101,7 +101,7 @@ function shapeOf(value: Json | undefined): string {
 }
 
 suite('drift in SQL', () => {
-  test('new and missing paths, and what stands instead of an object, are counted over all rows at any depth', async () => {
+  test('new paths, missing paths and values instead of objects are counted over all rows at any depth', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(payload, { minLength: 1, maxLength: 12 }), async (payloads) => {
         const rows = payloads.map((each, at): RawRow => {
@@ -120,7 +120,7 @@ suite('drift in SQL', () => {
     );
   });
 
-  test('a finding is shown by the same row, in whatever order RAW is read', async () => {
+  test('a finding shows the same row, whatever the order in which RAW is read', async () => {
     const topic = topicOf([
       column('id', { kind: 'string' }, { keyPosition: 1 }),
       column('n', { kind: 'int' }),
@@ -147,7 +147,7 @@ suite('drift in SQL', () => {
     }
   });
 
-  test('what belongs to the envelope is neither new nor missing', async () => {
+  test('members of the envelope are neither new nor missing', async () => {
     const whole = { id: 'k', a: 'x', b: { c: 'x', d: { e: 'x' }, 'x.y': 'x' }, list: [{ z: 'x' }] };
     const { drift } = await runPlan(TOPIC, [
       { id: 'm1', time: 1n, payload: JSON.stringify(whole) },
@@ -160,7 +160,7 @@ suite('drift in SQL', () => {
     assert.deepEqual(drift, []);
   });
 
-  test('a schema version that no registered contract has', async () => {
+  test('a schema version that no registered contract has is drift', async () => {
     const versions = [
       '1.0.0',
       'v1.0.0',
@@ -184,7 +184,7 @@ suite('drift in SQL', () => {
     assert.doesNotMatch(JSON.stringify(drift), /person/);
   });
 
-  test('versions registered before are known', () => {
+  test('versions of earlier contracts are known', () => {
     const sql = unknownVersions(planOf(TOPIC, ['v0.9', '1.0.0']), DUCKDB);
     assert.match(sql, /NOT IN \('0\.9', '1\.0\.0'\)/);
   });

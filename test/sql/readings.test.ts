@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
   { name: 'milliseconds, cut', type: { kind: 'timestamptz' }, more: { epoch: 'ms', truncate: true } },
 ];
 
-/** As the scanner would say it (DESIGN 5); test/raw holds the scanner to the same rule. */
+/** What the scanner would list; test/raw tests the scanner against the same rule. */
 function inexact(token: string): string | undefined {
   if (!/^-?\d/.test(token)) return undefined;
   if (/^-?\d+$/.test(token) && BigInt.asIntN(64, BigInt(token)) === BigInt(token)) return undefined;

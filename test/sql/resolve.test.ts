@@ -138,7 +138,7 @@ const row = (id: string, time: bigint, text: string, more: Partial<RawRow> = {})
 const version = (more: string) => `{"id":"a","part":1,"amount":1${more}}`;
 
 suite('versions', () => {
-  test('generated batches: fates and table as the model says', { timeout: 120_000 }, async () => {
+  test('generated batches give the fates and the table of the model', { timeout: 120_000 }, async () => {
     await fc.assert(fc.asyncProperty(batch, batch, agree), {
       numRuns: 4,
       seed: 20261124,
@@ -146,7 +146,7 @@ suite('versions', () => {
     });
   });
 
-  test('exact copies are equal in id, time and payload, and in nothing less', async () => {
+  test('exact copies are equal in id, time and payload', async () => {
     const one = row('m1', 1n, version(''));
     await agree([one, one], [one, one]);
     await agree(
@@ -196,8 +196,8 @@ suite('versions', () => {
   });
 });
 
-suite('what shows outside RAW', () => {
-  test('every mask, by its own rule', async () => {
+suite('what tables show', () => {
+  test('each mask follows its own rule', async () => {
     const cards = ['', '1', '123', '1234', '12345', 'ünïcödé'];
     // A value that breaks its gate is no value, whatever the mask.
     const broken = row('m9', 1n, '{"id":"k9","part":1,"amount":1,"card":12345,"name":77}');
@@ -238,7 +238,7 @@ suite('what shows outside RAW', () => {
     assert.match(String(error?.idempotency_key), /^[0-9a-f]{64}$/);
   });
 
-  test('an inexact number counts for its own path only, and where the list ran over for every one', async () => {
+  test('an inexact number counts for its own path only, and for every path if the list overflowed', async () => {
     const inexact = async (paths: string) => {
       const { errors } = await runPlan(TOPIC, [row('m1', 1n, version(''), { inexact: paths })]);
       return errors.map(({ codes, paths: where }) => `${where}: ${codes}`);

@@ -23,9 +23,9 @@ const keys = (alerts: readonly Alert[]): readonly string[] => alerts.map(({ key 
 
 type Stores = () => { readonly one: StateStore; readonly two: StateStore };
 
-/** Alerts of the state contract: what `reconcile` and `afterDelivery` decide, kept and shared. */
+/** The state contract's cases for alerts: stores keep what `reconcile` and `afterDelivery` decide. */
 export function alertCases(pair: Stores): void {
-  it('keeps an alert whole: counted, and seen by every handle', async () => {
+  it('keeps all of an alert, counts detections, and shows it to every handle', async () => {
     const { one, two } = pair();
     assert.deepEqual(await one.alerts(), []);
     await one.reconcileAlerts([verdict(LATE)], ['stderr', 'webhook'], NOON);
@@ -51,7 +51,7 @@ export function alertCases(pair: Stores): void {
     assert.deepEqual(await one.alerts(), [expected]);
   });
 
-  it('leaves alone what was not judged, and orders by topic and kind', async () => {
+  it('does not change alerts without a verdict, and orders by topic and kind', async () => {
     const { one } = pair();
     const other = verdict(LATE, { topic: 'payments' });
     await one.reconcileAlerts([other, verdict(LATE), verdict(LATE, { kind: 'balance' })], ['a'], NOON);
@@ -67,7 +67,7 @@ export function alertCases(pair: Stores): void {
     );
   });
 
-  it('forgets a recovered alert once every sink has heard of it, and not before', async () => {
+  it('removes a recovered alert once every sink took the notification, and not before', async () => {
     const { one, two } = pair();
     await one.reconcileAlerts([verdict(LATE)], ['a', 'b'], NOON);
     await one.recordDelivery('a', [{ key: 'orders/freshness', told: told('raised') }]);
@@ -77,7 +77,7 @@ export function alertCases(pair: Stores): void {
     assert.deepEqual(waiting?.told, { a: told('recovered', NOON + SECOND), b: null });
     await one.recordDelivery('b', [{ key: 'orders/freshness', told: told('recovered', NOON + SECOND) }]);
     assert.deepEqual(await two.alerts(), []);
-    // Told twice, or of something that is gone: nothing happens.
+    // A repeated delivery, or one of an alert that is gone, changes nothing.
     await one.recordDelivery('b', [{ key: 'orders/freshness', told: told('recovered') }]);
     assert.deepEqual(await one.alerts(), []);
   });
@@ -86,7 +86,7 @@ export function alertCases(pair: Stores): void {
 }
 
 function reopeningCases(pair: Stores): void {
-  it('opens an alert again that was seen once more before all had heard of its end', async () => {
+  it('reopens an alert that is detected again before every sink took its recovery', async () => {
     const { one } = pair();
     await one.reconcileAlerts([verdict(LATE)], ['a'], NOON);
     await one.reconcileAlerts([verdict(null)], ['a'], NOON + SECOND);
@@ -94,7 +94,7 @@ function reopeningCases(pair: Stores): void {
     assert.deepEqual([again?.recoveredAt, again?.count, again?.firstSeen], [null, 2, NOON]);
   });
 
-  it('follows the sinks: a new one is to hear of all, one that is gone keeps nothing waiting', async () => {
+  it('follows the sinks: a new one gets every open alert, a removed one delays none', async () => {
     const { one } = pair();
     await one.reconcileAlerts([verdict(LATE)], ['a'], NOON);
     await one.recordDelivery('a', [{ key: 'orders/freshness', told: told('raised') }]);
@@ -107,11 +107,11 @@ function reopeningCases(pair: Stores): void {
     assert.deepEqual(keys(await one.reconcileAlerts([], ['a'], NOON)), []);
   });
 
-  it('stores nothing for what is well', async () => {
+  it('stores nothing for a verdict without a finding', async () => {
     assert.deepEqual(await pair().one.reconcileAlerts([verdict(null)], ['a'], NOON), []);
   });
 
-  it('takes hundreds of verdicts at once', async () => {
+  it('accepts hundreds of verdicts at once', async () => {
     const { one } = pair();
     const many = Array.from({ length: 300 }, (_, index) => verdict(LATE, { topic: `t${1000 + index}` }));
     assert.equal((await one.reconcileAlerts(many, ['a'], NOON)).length, 300);

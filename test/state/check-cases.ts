@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import type { CheckResult } from '../../src/quality/rule-results.ts';
-import { MAX_KEPT_CHECKS } from '../../src/state/checkpoint.ts';
+import { MAX_KEPT_CHECKS } from '../../src/state/check-results.ts';
 import type { Lease } from '../../src/state/lease.ts';
 import { fails, type Pair, type Take } from './contract.ts';
 import { checkResult, completionOf, intentAfter, NOON, semantic } from './samples.ts';
 
-/** The part of the state contract that is about check results. */
+/** The state contract's cases for check results. */
 export function checkCases(pair: () => Pair, take: Take): void {
-  /** Completes an incremental batch up to a snapshot with check results; a lost answer is asked for again. */
+  /** Completes an incremental batch up to a snapshot with check results, twice, as after a lost answer. */
   const checked = async (lease: Lease, end: bigint, checks: readonly CheckResult[]): Promise<string> => {
     const intent = intentAfter(await pair().one.checkpoint(lease.scope.topic), end);
     await pair().one.storeIntent(lease, intent);
@@ -18,7 +18,7 @@ export function checkCases(pair: () => Pair, take: Take): void {
     return intent.batchId;
   };
 
-  it('keeps the check results of a batch with its completion, unknown ones too, newest batch first', async () => {
+  it('keeps the check results of a completed batch, unknown ones too, newest batch first', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     assert.deepEqual(await pair().two.checkResults('orders', 10), []);
     const unknown = checkResult('share', {
@@ -50,7 +50,7 @@ export function checkCases(pair: () => Pair, take: Take): void {
     assert.equal(kept.at(-1)?.results[0]?.rule, 'rule 4');
   });
 
-  it('keeps no check results of a batch that was refused', async () => {
+  it('keeps no check results of a refused batch', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const intent = intentAfter(await pair().one.checkpoint('orders'), 7n);
     await pair().one.storeIntent(lease, intent);

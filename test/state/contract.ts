@@ -21,11 +21,11 @@ import {
   TTL,
 } from './samples.ts';
 
-/** Two handles on one and the same state, as two processes would have them. */
+/** Two handles on the same state, as two processes have them. */
 export interface Pair {
   readonly one: StateStore;
   readonly two: StateStore;
-  /** Owners named here count as provably dead. */
+  /** Owners named here count as certainly dead. */
   readonly dead: Set<string>;
   readonly remove: () => Promise<void>;
 }
@@ -36,7 +36,7 @@ export const fails = (code: ErrorCode) => (error: unknown) => {
   return true;
 };
 
-/** What every implementation of the state port must hold. */
+/** The cases that every implementation of StateStore must pass. */
 export function stateContract(name: string, open: () => Promise<Pair>): void {
   describe(`${name}: the state contract`, () => {
     let pair: Pair;
@@ -55,7 +55,7 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
       assert.ok(answer.kind === 'acquired');
       return answer.lease;
     };
-    /** Takes over `scope` after its expiry, so that the first lease is stale. */
+    /** Takes over `scope` after its expiry, which makes the first lease stale. */
     const staleLease = async (scope: LeaseScope): Promise<Lease> => {
       const stale = await take(pair.one, scope, 'one');
       await take(pair.two, scope, 'two', NOON + TTL);
@@ -92,18 +92,18 @@ function leaseCases(pair: () => Pair, take: Take): void {
     assert.deepEqual(await pair().two.leaseHolder(semantic('orders')), lease);
   });
 
-  it('is not reentrant: the holder itself is told that it is held', async () => {
+  it('is not reentrant: the holder itself gets the answer held', async () => {
     await take(pair().one, semantic('orders'), 'one');
     assert.equal((await pair().one.acquireLease(semantic('orders'), 'one', TTL, NOON)).kind, 'held');
   });
 
-  it('keeps topics, and ingest and semantic work of one topic, apart', async () => {
+  it('separates topics, and ingest and semantic work of one topic', async () => {
     await take(pair().one, semantic('orders'), 'one');
     assert.equal((await take(pair().two, ingest('orders'), 'two')).token, 1n);
     assert.equal((await take(pair().two, semantic('payments'), 'two')).token, 1n);
   });
 
-  it('gives out a higher token after release and after expiry, never the same twice', async () => {
+  it('issues a higher token after release and after expiry, never the same twice', async () => {
     const first = await take(pair().one, semantic('orders'), 'one');
     await pair().one.releaseLease(first);
     assert.equal(await pair().two.leaseHolder(semantic('orders')), null);
@@ -112,20 +112,20 @@ function leaseCases(pair: () => Pair, take: Take): void {
     assert.deepEqual([first.token, second.token, third.token], [1n, 2n, 3n]);
   });
 
-  it('waits for expiry to the microsecond', async () => {
+  it('waits for the expiry, to the microsecond', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const early = await pair().two.acquireLease(semantic('orders'), 'two', TTL, lease.expiresAt - 1n);
     assert.equal(early.kind, 'held');
     await take(pair().two, semantic('orders'), 'two', lease.expiresAt);
   });
 
-  it('lets a provably dead owner be taken over at once', async () => {
+  it('gives the scope of a dead owner to the next one at once', async () => {
     await take(pair().one, semantic('orders'), 'one');
     pair().dead.add('one');
     assert.equal((await take(pair().two, semantic('orders'), 'two')).token, 2n);
   });
 
-  it('renews: the expiry moves on, and never back when the clock does', async () => {
+  it('moves the expiry of a renewed lease forward, and never back, even if the clock does', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const later = await pair().one.renewLease(lease, TTL, NOON + 10n * SECOND);
     assert.equal(later.expiresAt, NOON + 10n * SECOND + TTL);
@@ -134,20 +134,20 @@ function leaseCases(pair: () => Pair, take: Take): void {
     assert.equal(back.token, lease.token);
   });
 
-  it('leaves an expired lease to its holder while nobody took over', async () => {
+  it('lets the holder renew an expired lease while nobody took over', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const renewed = await pair().one.renewLease(lease, TTL, NOON + 10n * TTL);
     assert.equal(renewed.expiresAt, NOON + 11n * TTL);
   });
 
-  it('does not take over when the clock was set back', async () => {
+  it('does not give a held scope to another owner whose clock was set back', async () => {
     await take(pair().one, semantic('orders'), 'one');
     assert.equal((await pair().two.acquireLease(semantic('orders'), 'two', TTL, NOON - TTL)).kind, 'held');
   });
 }
 
 function staleCases(pair: () => Pair, staleLease: (scope: LeaseScope) => Promise<Lease>): void {
-  it('refuses a stale holder everything', async () => {
+  it('refuses every write of a stale holder', async () => {
     const stale = await staleLease(semantic('orders'));
     const { one } = pair();
     const intent = intentAfter(await one.checkpoint('orders'), 7n);
@@ -178,7 +178,7 @@ function staleCases(pair: () => Pair, staleLease: (scope: LeaseScope) => Promise
     await assert.rejects(one.releaseLease(answer.lease), fails('LEASE_LOST'));
     const intent = intentAfter(await one.checkpoint('orders'), 7n);
     await assert.rejects(one.storeIntent(answer.lease, intent), fails('LEASE_LOST'));
-    // The same owner's next lease does not bring the old one back.
+    // The next lease of the same owner does not make the old one valid again.
     await one.acquireLease(semantic('orders'), 'one', TTL, NOON);
     await assert.rejects(one.storeIntent(answer.lease, intent), fails('LEASE_LOST'));
   });
@@ -203,7 +203,7 @@ async function batch(
 }
 
 function intentCases(pair: () => Pair, take: Take): void {
-  it('starts with generation 1 and nothing else', async () => {
+  it('starts at generation 1 without values', async () => {
     const checkpoint = await pair().one.checkpoint('orders');
     assert.equal(checkpoint.generation, 1);
     assert.equal(checkpoint.snapshotId, null);
@@ -211,7 +211,7 @@ function intentCases(pair: () => Pair, take: Take): void {
     assert.deepEqual(await pair().one.checkpoints(), []);
   });
 
-  it('carries 64-bit snapshot ids unrounded', async () => {
+  it('keeps 64-bit snapshot ids exact', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     await batch(pair().one, lease, 9_223_372_036_854_775_807n, 9_007_199_254_740_993n, 1);
     const checkpoint = await pair().two.checkpoint('orders');
@@ -220,7 +220,7 @@ function intentCases(pair: () => Pair, take: Take): void {
     assert.equal(checkpoint.fencingToken, lease.token);
   });
 
-  it('keeps a stored intent for the next holder, who takes it up under a new token', async () => {
+  it('keeps a stored intent for the next holder, who continues it under a new token', async () => {
     const first = await take(pair().one, semantic('orders'), 'one');
     const intent = intentAfter(await pair().one.checkpoint('orders'), 7n);
     assert.deepEqual(await pair().one.storeIntent(first, intent), { ...intent, fencingToken: 1n });
@@ -298,7 +298,7 @@ function completionCases(pair: () => Pair, take: Take): void {
     );
   });
 
-  it('completes a batch once: told twice, totals and counters grow once', async () => {
+  it('completes a batch once: if it is completed twice, totals and counters grow once', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const batchId = await batch(pair().one, lease, 7n, 1n, 3);
     const completion = completionOf(batchId, { counts: counts({ rawRows: 3, inserted: 3 }) });
@@ -312,7 +312,7 @@ function completionCases(pair: () => Pair, take: Take): void {
 }
 
 function generationCases(pair: () => Pair, take: Take): void {
-  it('sums fates over batches, and starts them anew with a rebuild', async () => {
+  it('sums fates over batches, and starts again with a rebuild', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     await batch(pair().one, lease, 7n, 1n, 3);
     await batch(pair().one, lease, 8n, 2n, 4);
@@ -332,7 +332,7 @@ function generationCases(pair: () => Pair, take: Take): void {
     assert.deepEqual(after.totals.outcomes, counts({ rawRows: 7, inserted: 6, rejected: 1 }));
   });
 
-  it('gives two redrives at one checkpoint ids of their own, and lets them move rejected rows', async () => {
+  it('gives two redrives at one checkpoint different ids, and lets them move rejected rows', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     await batch(pair().one, lease, 7n, 1n, 3);
     const ids = new Set<string>();
@@ -348,7 +348,7 @@ function generationCases(pair: () => Pair, take: Take): void {
     assert.equal((await pair().one.checkpoint('orders')).totals.outcomes.inserted, 5);
   });
 
-  it('records that nothing was new, and moves nothing', async () => {
+  it('records that a topic had nothing new, and moves nothing', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     await batch(pair().one, lease, 7n, 1n, 3);
     const before = await pair().one.checkpoint('orders');
@@ -376,7 +376,7 @@ function deadLetterCases(pair: () => Pair): void {
     assert.equal(await pair().one.deadLetter('nothing'), null);
   });
 
-  it('keeps an empty body and a large one that lies elsewhere', async () => {
+  it('keeps an empty body and the pointer of a large one', async () => {
     const empty = letter('orders', 'a', { body: { kind: 'inline', bytes: new Uint8Array() } });
     const large = letter('orders', 'b', {
       body: { kind: 'file', pointer: 'data/dead-letters/ab', size: 2n ** 31n },
@@ -388,7 +388,7 @@ function deadLetterCases(pair: () => Pair): void {
     assert.ok(body?.kind === 'inline' && body.bytes.byteLength === 0);
   });
 
-  it('pages through more than 1,000, each once and in order, while others are added', async () => {
+  it('lists more than 1,000 in pages, each once and in order, while others are added', async () => {
     const letters = Array.from({ length: 1_205 }, (_, index) =>
       letter('orders', `file:a@${index}`, { firstReceivedAt: NOON + BigInt(index % 7) }),
     );
@@ -448,7 +448,7 @@ function registryCases(pair: () => Pair): void {
     assert.equal((await two.registerContract(contract('orders', 'h1', 0))).version, 1);
     assert.equal((await two.registerContract(contract('orders', 'h2', 1))).version, 2);
     await assert.rejects(one.registerContract(contract('orders', 'h3', 1)), fails('COMMIT_CONFLICT'));
-    // Going back to an earlier contract is a new version too.
+    // A return to an earlier contract is a new version too.
     assert.equal((await one.registerContract(contract('orders', 'h1', 2))).version, 3);
     const versions = await one.contractVersions('orders');
     assert.deepEqual(

@@ -8,7 +8,7 @@ import { CLOSING, completionOf, ingest, intentAfter, letter, NOON, SECOND, seman
 const HALT: TopicHalt = { work: 'semantic', bad: 60, of: 100, share: 0.5, at: NOON };
 const DAY = 86_400n * SECOND;
 
-/** Dead letters that are closed, topics that are halted, rows that are redriven, runs that failed. */
+/** The state contract's cases for closed dead letters, halted topics, redriven rows and failed runs. */
 export function lifecycleCases(pair: () => Pair, take: Take): void {
   closingCases(pair);
   haltCases(pair, take);
@@ -27,7 +27,7 @@ function closingCases(pair: () => Pair): void {
     const repair = { ...CLOSING, at: NOON + 1n, repair: { sha256: 'f'.repeat(64), size: 2n ** 40n } };
     assert.equal(await one.closeDeadLetters([discarded.id], 'discarded', reason), 1);
     assert.equal(await one.closeDeadLetters([repaired.id], 'replayed', repair), 1);
-    // Closed is closed: the first record stays.
+    // A closed letter keeps its first closing.
     assert.equal(await two.closeDeadLetters([discarded.id], 'replayed', repair), 0);
     assert.equal((await two.deadLetter(kept.id))?.letter.closing, null);
     assert.deepEqual((await two.deadLetter(discarded.id))?.letter.closing, reason);
@@ -51,7 +51,7 @@ function closingCases(pair: () => Pair): void {
     assert.equal(await two.closeDeadLetters(['unknown'], 'discarded', CLOSING), 0);
     assert.deepEqual(await one.deadLetterCounts('orders'), { open: 1, replayed: 2, discarded: 1 });
     assert.deepEqual(await one.deadLetterCounts('payments'), { open: 0, replayed: 0, discarded: 0 });
-    // The same reception told again does not open a closed letter.
+    // Storing the same reception again does not reopen a closed letter.
     assert.equal(await one.storeDeadLetters(letters), 0);
     assert.equal((await one.deadLetterCounts('orders')).open, 1);
   });
@@ -65,11 +65,11 @@ async function beginning(store: StateStore, take: Take) {
   return { lease, intent };
 }
 
-/** The circuit breaker: a halted topic takes no batch until a person resumed it. */
+/** A halted topic accepts no batch until a person resumes it. */
 function haltCases(pair: () => Pair, take: Take): void {
   const begun = (store: StateStore) => beginning(store, take);
 
-  it('halts a topic: the batch under way is given up, and no other begins', async () => {
+  it('halts a topic: discards the batch under way and refuses the next', async () => {
     const { one, two } = pair();
     const { lease, intent } = await begun(one);
     await one.haltTopic(lease, HALT);
@@ -82,7 +82,7 @@ function haltCases(pair: () => Pair, take: Take): void {
     assert.equal((await two.checkpoint('payments')).halt, null);
   });
 
-  it('resumes: what was held is let through once, if a person says so', async () => {
+  it('resumes a topic: accepts the held batch once if a person asks for it', async () => {
     const { one, two } = pair();
     const { lease, intent } = await begun(one);
     await one.haltTopic(lease, HALT);
@@ -100,7 +100,7 @@ function haltCases(pair: () => Pair, take: Take): void {
     assert.equal((await one.checkpoint('orders')).accepted, null);
   });
 
-  it('leaves a batch under way where the ingest halts, and lets a rebuild through, which ends a semantic halt', async () => {
+  it('keeps the batch under way if the ingest halts, and accepts a rebuild, which ends a semantic halt', async () => {
     const { one } = pair();
     const { lease, intent } = await begun(one);
     const intake = await take(one, ingest('orders'), 'one');
@@ -118,7 +118,7 @@ function haltCases(pair: () => Pair, take: Take): void {
     assert.equal((await one.checkpoint('orders')).halt, null);
   });
 
-  it('halts under the lease of the work that is halted only', async () => {
+  it('halts only under the lease of the halted work', async () => {
     const { one, two } = pair();
     const intake = await take(one, ingest('orders'), 'one');
     await assert.rejects(one.haltTopic(intake, HALT), fails('INTERNAL'));
@@ -128,9 +128,9 @@ function haltCases(pair: () => Pair, take: Take): void {
   });
 }
 
-/** A redrive's choice of rows. */
+/** The selection of a redrive. */
 function selectionCases(pair: () => Pair, take: Take): void {
-  it('fixes what a redrive takes in its batch id, and keeps it with the intent', async () => {
+  it('makes the selection part of the batch id, and keeps it with the intent', async () => {
     const { one, two } = pair();
     const { lease, intent } = await beginning(one, take);
     await one.completeBatch(lease, completionOf(intent.batchId));
@@ -149,7 +149,7 @@ function selectionCases(pair: () => Pair, take: Take): void {
 
 /** Failures of runs, counted for people and alerts. */
 function failureCases(pair: () => Pair): void {
-  it('counts failures once a topic, code and UTC day, with the first and the last time', async () => {
+  it('counts failures per topic, code and UTC day, with the first and the last time', async () => {
     const { one, two } = pair();
     const note = { topic: 'orders', code: 'DISK_FULL', at: NOON } as const;
     await one.recordFailure({ ...note, at: NOON + 5n });

@@ -3,7 +3,7 @@ import { it } from 'node:test';
 import { fails, type Pair, type Take } from './contract.ts';
 import { completionOf, intentAfter, semantic } from './samples.ts';
 
-/** The part of the state contract that is about maintenance. */
+/** The state contract's cases for maintenance. */
 export function maintenanceCases(pair: () => Pair, take: Take): void {
   it('records maintenance, newest first', async () => {
     const { one } = pair();
@@ -22,7 +22,7 @@ export function maintenanceCases(pair: () => Pair, take: Take): void {
     assert.deepEqual(await one.maintenance('semantic.payments', 10), []);
   });
 
-  it('moves the checkpoint with what maintenance removed, once, and never under a batch', async () => {
+  it('moves the checkpoint together with the removed rows, once, and never while a batch is under way', async () => {
     const { one } = pair();
     const lease = await take(one, semantic('orders'), 'one');
     const first = intentAfter(await one.checkpoint('orders'), 7n);

@@ -16,12 +16,12 @@ export const ingest = (topic: string): LeaseScope => ({ topic, work: 'ingest' })
 
 export const counts = (parts: Partial<BatchCounts>): BatchCounts => ({ ...NO_COUNTS, ...parts });
 
-/** The end of a batch without rows, unless told otherwise. */
+/** The end of a batch without rows; `parts` replace members. */
 export function completionOf(batchId: string, parts: Partial<BatchCompletion> = {}): BatchCompletion {
   return { batchId, sequenceNumber: 1n, counts: counts({}), checks: [], completedAt: NOON, ...parts };
 }
 
-/** A check result, as of a rule of that name. */
+/** A result of the rule with that name. */
 export function checkResult(rule: string, parts: Partial<CheckResult> = {}): CheckResult {
   return {
     rule,
@@ -40,7 +40,7 @@ export function checkResult(rule: string, parts: Partial<CheckResult> = {}): Che
 
 export const CLOSING: DeadLetterClosing = { at: NOON, by: 'one', reason: null, repair: null };
 
-/** The incremental intent that continues a checkpoint up to a snapshot, unless told otherwise. */
+/** The incremental intent that continues a checkpoint up to a snapshot; `parts` replace members. */
 export function intentAfter(
   checkpoint: Checkpoint,
   endSnapshotId: bigint,

@@ -4,12 +4,9 @@ import { type Engine, type EngineRow, openEngine } from '../../src/duckdb/engine
 import { tableRelation } from '../../src/duckdb/parquet/table-relation.ts';
 import { writeDataFiles } from '../../src/duckdb/parquet/write-data-files.ts';
 import { NO_FAULTS } from '../../src/embedded/faults.ts';
-import {
-  rebuild,
-  runSemantic,
-  type SemanticOptions,
-  type SemanticResult,
-} from '../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../src/embedded/jobs/incremental.ts';
+import { rebuild } from '../../src/embedded/jobs/rebuild.ts';
+import type { SemanticOptions, SemanticResult } from '../../src/embedded/jobs/semantic-work.ts';
 import { underLease } from '../../src/embedded/workspace/held-lease.ts';
 import { createMaskingKey } from '../../src/embedded/workspace/masking-key-file.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';

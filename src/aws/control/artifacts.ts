@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { TableMetadata } from '../../iceberg/metadata.ts';
 import type { PlannedBatch } from '../../pipeline/batches/next-intent.ts';
-import { unreachableRows } from '../../pipeline/batches/unreachable-rows.ts';
-import { changesMasking } from '../../pipeline/contracts/masking-change.ts';
+import { carriesRows, unreachableRows } from '../../pipeline/batches/unreachable-rows.ts';
+import { purgesHistory } from '../../pipeline/contracts/masking-change.ts';
 import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
 import { DEFAULTS } from '../../pipeline/settings.ts';
 import type { Budget } from '../../quality/budget.ts';
@@ -83,14 +83,13 @@ export async function writePlan(
 ): Promise<void> {
   const names = sparkNames(deployment.config);
   const checkpoint = await deployment.store.checkpoint(intent.topic);
-  const purges =
-    intent.kind === 'rebuild' && (await changesMasking(deployment, checkpoint, intent, contract.topic));
+  const purges = await purgesHistory(deployment, checkpoint, intent, contract.topic);
   const budget = isJudged(checkpoint, intent.kind) ? BATCH_BUDGET : null;
   const versions = await deployment.store.contractVersions(intent.topic);
   const earlier = versions
     .filter(({ version }) => version < contract.version)
     .map((registered) => ({ version: registered.version, topic: registeredTopic(registered) }));
-  const carries = intent.kind === 'rebuild' && withExpired(checkpoint, raw).totals.gone.expired > 0;
+  const carries = carriesRows(intent, withExpired(checkpoint, raw));
   const { maskingKeyFingerprint: fingerprint } = intent;
   const document = sparkPlanDocument(contract.topic, names, intent, {
     purgeHistory: purges,

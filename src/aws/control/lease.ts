@@ -1,4 +1,5 @@
 import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
+import { BATCH_FORMS } from '../../semantic/batch-form.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import type { RunRequest } from './run-request.ts';
@@ -41,7 +42,8 @@ export async function begin(deployment: AwsDeployment, call: BeginCall): Promise
   if (answer.kind === 'acquired') return { outcome: 'acquired', fencingToken: answer.lease.token };
   const holder = await deployment.store.leaseHolder(scope);
   if (holder?.owner === owner) return { outcome: 'acquired', fencingToken: holder.token };
-  const waits = call.kind !== 'incremental' && now - call.startedAt < WAIT_MICROS;
+  const isRequested = call.kind === 'maintain' || BATCH_FORMS[call.kind].isRequested;
+  const waits = isRequested && now - call.startedAt < WAIT_MICROS;
   return { outcome: waits ? 'wait' : 'held', owner: answer.owner, expiresAt: answer.expiresAt };
 }
 

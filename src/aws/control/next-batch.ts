@@ -34,6 +34,13 @@ export type NextWork =
       readonly jobArguments: Readonly<Record<string, string>>;
     };
 
+/** What an execution ends with if there is no batch of the kind that it was asked for. */
+const NOTHING: Readonly<Record<BatchRequest['kind'], 'NoNewData' | 'NothingToRedrive'>> = {
+  incremental: 'NoNewData',
+  rebuild: 'NoNewData',
+  redrive: 'NothingToRedrive',
+};
+
 /**
  * The next batch, from stored facts and metadata alone. If there is none, no job starts. Else the intent is stored before
  * anything is written, and then the plan for the job. Called again, it returns the same batch.
@@ -47,9 +54,9 @@ export async function nextBatch(
   const raw = await loadTable(deployment.files, deployment.catalog, rawTable(topic));
   const batch = raw === null ? null : await planned(deployment, leaseOf(holder), request, raw);
   if (raw === null || batch === null) {
-    if (request.kind === 'redrive') return { outcome: 'nothing', result: 'NothingToRedrive' };
-    await deployment.store.recordNothingNew([topic], deployment.clock());
-    return { outcome: 'nothing', result: 'NoNewData' };
+    const result = NOTHING[request.kind];
+    if (result === 'NoNewData') await deployment.store.recordNothingNew([topic], deployment.clock());
+    return { outcome: 'nothing', result };
   }
   await writePlan(deployment, batch, raw.metadata);
   const { batchId, maskingKeyFingerprint } = batch.intent;
@@ -75,7 +82,7 @@ async function planned(
   const { intent } = checkpoint;
   switch (request.kind) {
     case 'rebuild': {
-      const isOwn = intent?.kind === 'rebuild' && intent.fencingToken === lease.token;
+      const isOwn = intent?.kind === request.kind && intent.fencingToken === lease.token;
       return isOwn
         ? nextIntent(deployment, lease, checkpoint, raw)
         : rebuildIntent(
@@ -101,10 +108,10 @@ async function followingOf(
   request: BatchRequest,
   intent: Intent,
 ): Promise<Following> {
-  if (request.kind !== 'redrive') return 'incremental';
+  if (!('redrive' in request)) return 'incremental';
   const { code, messageId } = request.redrive;
   const isAsked =
-    intent.kind === 'redrive' &&
+    intent.kind === request.kind &&
     intent.selection?.code === code &&
     intent.selection.messageId === messageId &&
     intent.contractVersion === (await versionToCome(deployment, intent.topic));

@@ -6,7 +6,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { systemClock } from '../../base/time.ts';
 import { listTopics, readContract } from '../../contract/contract-folder.ts';
 import { awsError } from '../../errors/aws-error.ts';
-import { DynamoStore } from '../../state/dynamodb/store.ts';
+import { openDynamoStore } from '../../state/dynamodb/store.ts';
 import type { AwsDeployment } from './aws-deployment.ts';
 import type { ClientSettings } from './client-settings.ts';
 import type { AwsConfig } from './config.ts';
@@ -34,7 +34,7 @@ export function openDeployment({ config, settings, topics, instrument }: Deploym
     config,
     clock,
     // Owners are executions. The cleanup rule or the lease's expiry ends the lease of a dead one.
-    store: new DynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false }),
+    store: openDynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false }),
     catalog: glueCatalog(instrument(new GlueClient(settings)), config),
     files: s3Files(s3),
     putObject: async (location, bytes) => {

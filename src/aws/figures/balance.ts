@@ -11,7 +11,7 @@ import {
   type TopicBalance,
 } from '../../quality/balance.ts';
 import { fatesSum } from '../../semantic/fates.ts';
-import type { LedgerView } from '../../state/port.ts';
+import type { LedgerView } from '../../state/ledger-view.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { deadLetterFolder } from '../intake/dead-letter-objects.ts';
 import type { UndeliveredRecords } from '../intake/undelivered.ts';

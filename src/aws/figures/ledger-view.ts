@@ -2,7 +2,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
-import type { LedgerView } from '../../state/port.ts';
+import type { LedgerView } from '../../state/ledger-view.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 /** Reads take milliseconds and batches take minutes: more moves in a row are not a coincidence. */

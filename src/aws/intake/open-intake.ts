@@ -4,7 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { hoursToMicros, systemClock } from '../../base/time.ts';
 import { DEFAULTS } from '../../pipeline/settings.ts';
-import { DynamoStore } from '../../state/dynamodb/store.ts';
+import { openDynamoStore } from '../../state/dynamodb/store.ts';
 import { bundledContracts } from '../deployment/bundled-contracts.ts';
 import type { DeploymentOptions } from '../deployment/open-deployment.ts';
 import { s3Files } from '../deployment/s3-files.ts';
@@ -29,7 +29,7 @@ export function openIntake(
   const calls = { ...CALLS, ...settings };
   const client = instrument(new DynamoDBClient(calls));
   // The intake takes no lease, so nothing asks whether an owner is dead.
-  const store = new DynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false });
+  const store = openDynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false });
   const s3 = instrument(new S3Client(calls));
   return {
     topics: bundledContracts(topics),

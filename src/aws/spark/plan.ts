@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../errors/taxonomy.ts';
 import { carriedSql } from '../../pipeline/batches/unreachable-rows.ts';
 import type { Budget } from '../../quality/budget.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
+import { formOf } from '../../semantic/batch-form.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
 import { batchLabels, LABEL_PREFIX, MAINTENANCE, PURGE_HISTORY } from '../../semantic/snapshot-labels.ts';
@@ -15,9 +16,9 @@ import {
   SEMANTIC_NAMESPACE,
   semanticTable,
 } from '../../semantic/tables.ts';
+import { batchInfoSql } from '../../sql/batch-info.ts';
 import { type PlanStep, renderPlan } from '../../sql/render.ts';
 import { SPARK } from '../../sql/spark.ts';
-import { batchInfoSql } from './batch-info.ts';
 import { type EarlierContract, redriveCountsSql, redriveSteps, stampSql } from './redrive.ts';
 import { type SparkTable, sparkTable } from './table.ts';
 
@@ -63,7 +64,7 @@ export interface SparkPlan {
   readonly errors: string;
   readonly drift: string;
   readonly counts: string;
-  /** Figures of the contract's table rules (src/sql/checks); null if it has none. */
+  /** Figures of the contract's table rules (src/sql/table-rules.ts); null if it has none. */
   readonly checks: string | null;
   /** Remedies of the errors that the job can end with, by code. */
   readonly remedies: Readonly<Partial<Record<ErrorCode, string>>>;
@@ -158,11 +159,13 @@ export function sparkPlanDocument(
     names,
     earlier.map((contract) => contract.topic.contractVersion),
   );
-  const redrive = intent.kind === 'redrive';
+  const form = formOf(intent);
+  const redrives = form.takes === 'rejected-rows';
   return {
     ...plan,
+    ...(redrives ? { counts: redriveCountsSql(plan.counts) } : {}),
     // The rows of a redrive were checked for drift in their first batch.
-    ...(redrive ? { counts: redriveCountsSql(plan.counts), drift: `${plan.drift} WHERE false` } : {}),
+    ...(form.findsDrift ? {} : { drift: `${plan.drift} WHERE false` }),
     batch: {
       kind: intent.kind,
       batch_id: intent.batchId,
@@ -173,11 +176,11 @@ export function sparkPlanDocument(
       purge_history: purgeHistory,
       budget,
     },
-    batch_info: batchInfoSql(intent),
-    target: unreachable?.rows ?? `SELECT * FROM {table}${intent.kind === 'rebuild' ? ' WHERE false' : ''}`,
+    batch_info: batchInfoSql(intent, SPARK),
+    target: unreachable?.rows ?? `SELECT * FROM {table}${form.startsFrom === 'empty' ? ' WHERE false' : ''}`,
     ...(unreachable === null ? {} : { upserts: withCarried(planOf(topic), plan.upserts) }),
-    prepare: redrive ? redriveSteps(intent, earlier) : [],
-    stamp: redrive ? stampSql(plan.tables.errors.identifier, intent.batchId) : null,
+    prepare: redrives ? redriveSteps(intent, earlier) : [],
+    stamp: form.errorsCommit === 'stamp' ? stampSql(plan.tables.errors.identifier, intent.batchId) : null,
     summary: withoutPrefix({
       ...batchLabels(intent, intent.fencingToken),
       ...(purgeHistory ? { [PURGE_HISTORY]: 'true' } : {}),

@@ -1,12 +1,12 @@
 import type { Call, Context, OptionSpec } from './command.ts';
 import { switchOption, usage } from './read-call.ts';
 
-export const YES_OPTION: OptionSpec = { flag: '--yes', summary: 'do it without asking' };
+export const YES_OPTION: OptionSpec = { flag: '--yes', summary: 'do not ask for confirmation' };
 
-/** Whether a person wants it: by --yes, or by answering. Throws USAGE where nobody is there to be asked. */
+/** Returns true if the user passed --yes or answers yes. Throws USAGE if nobody can be asked. */
 export async function confirmed(call: Call, context: Context, question: string): Promise<boolean> {
   if (switchOption(call, 'yes')) return true;
   const { confirm } = context.terminal;
-  if (confirm === null) throw usage('without a terminal to ask on, this needs --yes');
+  if (confirm === null) throw usage('without a terminal for the confirmation, this command needs --yes');
   return confirm(question);
 }

@@ -1,22 +1,33 @@
 import type { OptionSpec } from './command.ts';
 
-/** Holds everywhere, before or behind the command's name. */
+/** Options of every command, before or after its name. */
 export const GLOBAL_OPTIONS: readonly OptionSpec[] = [
   {
     flag: '--workspace',
     value: 'DIR',
-    summary: 'the workspace; without it the nearest folder upward with a lean-ops.yaml',
+    summary: 'the workspace (default: the nearest folder upward with a lean-ops.yaml)',
     completes: 'folder',
   },
   {
     flag: '--target',
-    value: 'HOME',
-    summary: 'which home to look at: embedded (default) or aws',
+    value: 'PLACE',
+    summary: 'the place to work on: embedded (default) or aws',
     completes: ['embedded', 'aws'],
   },
   { flag: '--env', value: 'ENV', summary: 'with --target aws: the environment (default: dev)' },
-  { flag: '--profile', value: 'PROFILE', summary: 'with --target aws: as of the AWS CLI (AWS_PROFILE)' },
-  { flag: '--region', value: 'REGION', summary: 'with --target aws: as of the AWS CLI (AWS_REGION)' },
-  { flag: '--json', summary: 'one JSON document on standard output, words for people on standard error' },
-  { flag: '--quiet', summary: 'no progress and no notes; commands that do work speak only of failures' },
+  {
+    flag: '--profile',
+    value: 'PROFILE',
+    summary: 'with --target aws: the profile, as for the AWS CLI (default: AWS_PROFILE)',
+  },
+  {
+    flag: '--region',
+    value: 'REGION',
+    summary: 'with --target aws: the region, as for the AWS CLI (default: AWS_REGION)',
+  },
+  {
+    flag: '--json',
+    summary: 'print one JSON document to standard output, and text for people to standard error',
+  },
+  { flag: '--quiet', summary: 'print no progress and no notes; commands that do work print failures only' },
 ];

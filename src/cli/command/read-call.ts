@@ -1,7 +1,7 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Call } from './command.ts';
 
-/** An argument that the spec calls required. */
+/** An argument that the command requires. Throws USAGE. */
 export function textArgument(call: Call, name: string): string {
   const value = call.arguments[name];
   if (typeof value === 'string') return value;
@@ -13,7 +13,7 @@ export function optionalArgument(call: Call, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** A variadic argument; empty where nothing was given. */
+/** A variadic argument; empty if none was given. */
 export function listArgument(call: Call, name: string): readonly string[] {
   const value = call.arguments[name];
   return Array.isArray(value) ? value : [];
@@ -28,12 +28,12 @@ export function textOption(call: Call, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** A whole number from 1 on. Throws USAGE. */
+/** A whole number of at least 1; null if the option is absent. Throws USAGE. */
 export function countOption(call: Call, name: string): number | null {
   const text = textOption(call, name);
   if (text === null) return null;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw usage(`--${name} takes a whole number from 1 on, not ${JSON.stringify(text)}`);
+  throw usage(`--${name} takes a whole number of at least 1, not ${JSON.stringify(text)}`);
 }
 
 export function usage(detail: string): LeanOpsError {

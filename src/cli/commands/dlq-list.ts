@@ -1,19 +1,19 @@
-import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { DeadLetter, DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
-import { type Call, type CommandSpec, type Context, type Outcome, TOPICS } from '../command/command.ts';
+import { type Call, type PlaceCommand, TOPICS } from '../command/command.ts';
 import { countOption, listArgument, textOption, usage } from '../command/read-call.ts';
 import { table } from '../terminal/table.ts';
 import { counted, moment } from '../terminal/words.ts';
 import { deadLetterJson } from '../views/dead-letter-view.ts';
 import { FILTER_OPTIONS, filterOf } from '../work/dead-letter-choice.ts';
 import { stateTopics } from '../work/topics.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 const DEFAULT_LIMIT = 100;
+/** Letters that are read from the store at once. */
 const PAGE = 1_000;
 
-export const command: CommandSpec = {
+export const command: PlaceCommand = {
+  places: ['embedded', 'aws'],
   name: 'dlq list',
   summary: 'list dead letters: messages that could not enter RAW',
   arguments: [TOPICS],
@@ -30,28 +30,33 @@ export const command: CommandSpec = {
   examples: [
     {
       line: 'lean-ops dlq list orders --code MALFORMED_JSON',
-      does: 'Lists the open ones of orders with that code.',
+      does: 'Lists the open dead letters of orders with that code.',
     },
-    { line: 'lean-ops dlq list --since 24h --json', does: 'Lists the last day as JSON.' },
+    {
+      line: 'lean-ops dlq list --since 24h --json',
+      does: 'Lists the dead letters of the last 24 hours as JSON.',
+    },
   ],
   answers: true,
-  run: (call, context) => withWorkspace(context, (workspace) => listLetters(call, context, workspace)),
+  run: async (call, { terminal }, place) => {
+    const topics = listArgument(call, 'TOPIC');
+    if (topics.length > 0) await stateTopics(place, topics);
+    const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
+    const filter = { ...filterOf(call, place.clock()), ...statusOf(call) };
+    const found = await readLetters(place.store, filter, topics, limit + 1);
+    const letters = found.slice(0, limit);
+    if (found.length > limit)
+      terminal.note(`only the first ${counted(limit, 'dead letter')} are listed; --limit shows more`);
+    return {
+      exit: 0,
+      json: { dead_letters: letters.map(deadLetterJson), truncated: found.length > limit },
+      lines: linesOf(letters),
+    };
+  },
 };
 
-/** Of either home. */
-export async function listLetters(
-  call: Call,
-  context: Context,
-  home: Pick<Workspace, 'clock' | 'topicNames'> & { readonly store: StateStore },
-): Promise<Outcome> {
-  const topics = listArgument(call, 'TOPIC');
-  if (topics.length > 0) await stateTopics(home, topics);
-  const limit = countOption(call, 'limit') ?? DEFAULT_LIMIT;
-  const filter = { ...filterOf(call, home.clock()), ...statusOf(call) };
-  const found = await readLetters(home.store, filter, topics, limit + 1);
-  const letters = found.slice(0, limit);
-  if (found.length > limit)
-    context.terminal.note(`only the first ${counted(limit, 'dead letter')}; --limit shows more`);
+function linesOf(letters: readonly DeadLetter[]): readonly string[] {
+  if (letters.length === 0) return ['no dead letters'];
   const head = ['id', 'topic', 'code', 'status', 'received', 'message id', 'size', 'error'];
   const rows = letters.map((letter) => [
     letter.id,
@@ -63,15 +68,7 @@ export async function listLetters(
     letter.bodySize,
     letter.errorMessage,
   ]);
-  const lines =
-    letters.length === 0
-      ? ['no dead letters']
-      : [...table(head, rows), counted(letters.length, 'dead letter')];
-  return {
-    exit: 0,
-    json: { dead_letters: letters.map(deadLetterJson), truncated: found.length > limit },
-    lines,
-  };
+  return [...table(head, rows), counted(letters.length, 'dead letter')];
 }
 
 function statusOf(call: Call): Pick<DeadLetterFilter, 'status'> {
@@ -81,7 +78,7 @@ function statusOf(call: Call): Pick<DeadLetterFilter, 'status'> {
   throw usage(`--status takes open, replayed, discarded or all, not ${JSON.stringify(status)}`);
 }
 
-/** By topic as asked, each in order of reception. */
+/** By topic in the order of the call; within a topic in order of reception. */
 async function readLetters(
   store: StateStore,
   filter: DeadLetterFilter,

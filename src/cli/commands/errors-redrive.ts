@@ -29,6 +29,7 @@ export const command: CommandSpec = {
     },
   ],
   answers: false,
+  runOnAws: 'redrive',
   run: (call, context) =>
     withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, (engine) =>

@@ -1,15 +1,14 @@
 import { MS_PER_SECOND } from '../../base/time.ts';
-import { measureFreshness } from '../../embedded/figures/freshness.ts';
 import type { TopicFreshness } from '../../pipeline/figures/freshness.ts';
 import { duration } from '../../quality/duration.ts';
 import type { FreshnessState, Moment } from '../../quality/freshness.ts';
-import { type CommandSpec, type Outcome, TOPICS } from '../command/command.ts';
+import { type PlaceCommand, TOPICS } from '../command/command.ts';
+import type { CommandPlace } from '../command/command-place.ts';
 import { listArgument } from '../command/read-call.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 import { instant } from '../terminal/words.ts';
 import { stateTopics } from '../work/topics.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 interface StateView {
   readonly style: Style;
@@ -25,36 +24,31 @@ const STATES: Readonly<Record<FreshnessState, StateView>> = {
   UNKNOWN: { style: 'red', exit: 1 },
 };
 
-export const command: CommandSpec = {
+export const command: PlaceCommand = {
+  places: ['embedded', 'aws'],
   name: 'freshness',
-  summary: 'tell whether every topic is as fresh as its contract promises',
+  summary: 'check whether every topic is as fresh as its contract promises',
   details:
-    'Three clocks: the newest event, the oldest pending message, the oldest RAW row that no batch has processed. Reads stored facts only, so it answers at once. Exit 1 where a topic is PIPELINE_LATE, UPSTREAM_SILENT or UNKNOWN.',
+    'Shows three ages per topic: of the newest event, of the oldest pending message, and of the oldest RAW row that no batch has processed. Reads stored figures only, so it answers at once. Exits with 1 if a topic is PIPELINE_LATE, UPSTREAM_SILENT or UNKNOWN.',
   arguments: [TOPICS],
   options: [],
   examples: [
-    { line: 'lean-ops freshness', does: 'One line a topic.' },
-    { line: 'lean-ops freshness orders --json', does: 'The clocks of orders for a monitor.' },
+    { line: 'lean-ops freshness', does: 'Prints one line per topic.' },
+    { line: 'lean-ops freshness orders --json', does: 'Prints the ages of orders for a monitoring system.' },
   ],
   answers: true,
-  run: (call, context) =>
-    withWorkspace(context, async (workspace) => {
-      const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
-      const all = await Promise.all(topics.map((topic) => measureFreshness(workspace, topic)));
-      return freshnessOutcome(all, context.terminal.paint);
-    }),
+  run: async (call, { terminal: { paint } }, place) => {
+    const topics = await stateTopics(place, listArgument(call, 'TOPIC'));
+    const all = await Promise.all(topics.map((topic) => place.measureFreshness(topic)));
+    return {
+      exit: all.some(({ state }) => STATES[state].exit === 1) ? 1 : 0,
+      json: { topics: all.map(freshnessJson) },
+      lines: freshnessLines(all, paint, place),
+    };
+  },
 };
 
-/** What both homes say of it. */
-export function freshnessOutcome(all: readonly TopicFreshness[], paint: Paint): Outcome {
-  return {
-    exit: all.some(({ state }) => STATES[state].exit === 1) ? 1 : 0,
-    json: { topics: all.map(freshnessJson) },
-    lines: freshnessLines(all, paint),
-  };
-}
-
-/** Ages in seconds, negative for a moment in the future; null where there is nothing, or nobody can tell. */
+/** Ages in seconds, negative for a moment in the future; null if there is nothing, or if the age is unknown. */
 function freshnessJson({ topic, state, reason, clocks, limits, ...ages }: TopicFreshness) {
   return {
     topic,
@@ -74,22 +68,18 @@ function freshnessJson({ topic, state, reason, clocks, limits, ...ages }: TopicF
   };
 }
 
-/** As in `balance`: an unknown one says why. */
+/** As in `balance`: an unknown moment says why. */
 function momentJson(moment: Moment) {
   return typeof moment === 'bigint' ? instant(moment) : moment;
 }
 
-function freshnessLines(all: readonly TopicFreshness[], paint: Paint): readonly string[] {
-  if (all.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
-  const head = [
-    'topic',
-    'state',
-    'newest event',
-    'oldest pending',
-    'oldest unprocessed',
-    'late after',
-    'why',
-  ];
+function freshnessLines(
+  all: readonly TopicFreshness[],
+  paint: Paint,
+  place: CommandPlace,
+): readonly string[] {
+  if (all.length === 0) return [`no topics yet: ${place.firstStep}`];
+  const head = ['topic', 'state', 'newest event', 'oldest pending', 'oldest unprocessed', 'late after'];
   const rows = all.map(({ topic, state, clocks, limits, ...ages }): Cell[] => [
     topic,
     paint(STATES[state].style, state),
@@ -98,7 +88,7 @@ function freshnessLines(all: readonly TopicFreshness[], paint: Paint): readonly 
     ageText(clocks.oldestUnprocessed, ages.oldestUnprocessedAge),
     limits === null ? 'unknown' : duration(limits.lateSeconds * MS_PER_SECOND),
   ]);
-  // The clocks speak for the other states.
+  // The ages explain the other states.
   const doubts = all
     .filter(({ state }) => state === 'UNKNOWN')
     .map(({ topic, reason }) => `${topic} is unknown: ${reason}`);

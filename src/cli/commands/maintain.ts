@@ -22,6 +22,7 @@ export const command: CommandSpec = {
     { line: 'lean-ops maintain orders --dry-run', does: 'Shows what there is to do for orders.' },
   ],
   answers: true,
+  runOnAws: 'maintain',
   run: async (call, context) => {
     const dryRun = switchOption(call, 'dry-run');
     // A dry run changes nothing, not even files that a dead run left behind.

@@ -1,4 +1,4 @@
-import { rebuild } from '../../embedded/jobs/semantic-job.ts';
+import { rebuild } from '../../embedded/jobs/rebuild.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
 import { semanticLines } from '../views/semantic-view.ts';
@@ -23,6 +23,7 @@ export const command: CommandSpec = {
     { line: 'lean-ops rebuild orders', does: 'Replaces semantic.orders and semantic.orders_errors.' },
   ],
   answers: false,
+  runOnAws: 'rebuild',
   run: (call, context) =>
     withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {

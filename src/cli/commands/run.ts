@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { measureBalance } from '../../embedded/figures/balance.ts';
-import { runSemantic } from '../../embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../embedded/jobs/incremental.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import { readChecks } from '../../pipeline/figures/standing-checks.ts';

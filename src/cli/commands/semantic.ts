@@ -1,4 +1,4 @@
-import { runSemantic } from '../../embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../embedded/jobs/incremental.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { listArgument } from '../command/read-call.ts';
 import { failureExit, failureLines } from '../views/failures.ts';
@@ -20,6 +20,7 @@ export const command: CommandSpec = {
     { line: 'lean-ops semantic orders --json', does: 'Processes orders and prints the fate counts as JSON.' },
   ],
   answers: false,
+  runOnAws: 'incremental',
   run: (call, context) =>
     withRecoveredWorkspace(context, (workspace) =>
       withLazyEngine(workspace, async (engine) => {

@@ -1,11 +1,10 @@
 import { dayOf, MICROS_PER_DAY } from '../../base/time.ts';
-import { measureBalance } from '../../embedded/figures/balance.ts';
 import { readChecks, type TopicChecks } from '../../pipeline/figures/standing-checks.ts';
-import type { Place } from '../../pipeline/place.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { RunFailures } from '../../state/failure.ts';
-import { type CommandSpec, type Context, type Outcome, TOPICS } from '../command/command.ts';
+import { type Context, type PlaceCommand, TOPICS } from '../command/command.ts';
+import type { CommandPlace } from '../command/command-place.ts';
 import { EXIT } from '../command/output.ts';
 import { listArgument } from '../command/read-call.ts';
 import { type Cell, table } from '../terminal/table.ts';
@@ -14,7 +13,6 @@ import { balanceExit, statusText } from '../views/balance-view.ts';
 import { checkLines, checksExit, checksJson, checksText } from '../views/checks-view.ts';
 import { haltJson, haltText } from '../views/halt-view.ts';
 import { stateTopics } from '../work/topics.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 interface TopicStatus {
   readonly checkpoint: Checkpoint;
@@ -23,55 +21,43 @@ interface TopicStatus {
   readonly openDeadLetters: number;
   /** Of today and yesterday, UTC. */
   readonly failures: readonly RunFailures[];
-  /** `ingest` and `semantic`, where a run is at it now. */
+  /** `ingest` and `semantic`, if a run works on them now. */
   readonly working: readonly string[];
 }
 
-export const command: CommandSpec = {
+export const command: PlaceCommand = {
+  places: ['embedded', 'aws'],
   name: 'status',
-  summary: 'show how every topic stands',
+  summary: 'show the state of every topic',
   details:
-    'Reads stored facts only, so it answers at once. Exit 1 where a topic is unbalanced, halted or cannot be told, or where a quality rule of severity error does not hold.',
+    'Reads stored figures only, so it answers at once. Exits with 1 if a topic is unbalanced, halted or unknown, or if a quality rule of severity error is broken or unknown.',
   arguments: [TOPICS],
   options: [],
-  examples: [{ line: 'lean-ops status', does: 'One line a topic.' }],
+  examples: [{ line: 'lean-ops status', does: 'Prints one line per topic.' }],
   answers: true,
-  run: (call, context) =>
-    withWorkspace(context, async (workspace) => {
-      const topics = await stateTopics(workspace, listArgument(call, 'TOPIC'));
-      const read = topics.map(async (topic) => readStatus(workspace, await measureBalance(workspace, topic)));
-      return statusOutcome(await Promise.all(read), { workspace: workspace.paths.root }, context);
-    }),
+  run: async (call, context, place) => {
+    const topics = await stateTopics(place, listArgument(call, 'TOPIC'));
+    const all = await Promise.all(topics.map((topic) => readStatus(place, topic)));
+    const balances = all.map(({ balance }) => balance);
+    return {
+      exit: haltExit(all) || balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
+      json: { ...place.identity, balance: overallStatus(balances), topics: all.map(statusJson) },
+      lines: statusLines(all, context, place),
+    };
+  },
 };
 
-/** What both homes say of it; `place` names the home. */
-export function statusOutcome(
-  all: readonly TopicStatus[],
-  place: { readonly [name: string]: string },
-  context: Context,
-): Outcome {
-  const balances = all.map(({ balance }) => balance);
-  return {
-    exit: haltExit(all) || balanceExit(balances) || checksExit(all.map(({ checks }) => checks)),
-    json: { ...place, balance: overallStatus(balances), topics: all.map(statusJson) },
-    lines: statusLines(all, context),
-  };
-}
-
-export async function readStatus(
-  home: Pick<Place, 'store' | 'clock'>,
-  balance: TopicBalance,
-): Promise<TopicStatus> {
-  const { store } = home;
-  const { topic } = balance;
+async function readStatus(place: CommandPlace, topic: string): Promise<TopicStatus> {
+  const { store } = place;
+  const balance = await place.measureBalance(topic);
   const holders = await Promise.all(
     (['ingest', 'semantic'] as const).map((work) => store.leaseHolder({ topic, work })),
   );
-  const now = home.clock();
+  const now = place.clock();
   return {
     checkpoint: await store.checkpoint(topic),
     balance,
-    checks: await readChecks(home, topic),
+    checks: await readChecks(place, topic),
     openDeadLetters: (await store.deadLetterCounts(topic)).open,
     failures: await store.failures(topic, dayOf(now - MICROS_PER_DAY), dayOf(now)),
     working: holders.flatMap((lease) => (lease !== null && lease.expiresAt > now ? [lease.scope.work] : [])),
@@ -84,7 +70,7 @@ function statusJson({ checkpoint, balance, checks, openDeadLetters, failures, wo
     topic: checkpoint.topic,
     generation: checkpoint.generation,
     contract_version: checkpoint.contractVersion,
-    // Each home measures its intake: on AWS the checkpoint holds none of it.
+    // From the balance, because the checkpoint on AWS does not count what was received.
     received: figure(balance, 'received'),
     raw: rawReceptions(balance),
     dead_lettered: figure(balance, 'dead_lettered'),
@@ -104,8 +90,12 @@ function statusJson({ checkpoint, balance, checks, openDeadLetters, failures, wo
   };
 }
 
-function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Context): readonly string[] {
-  if (all.length === 0) return ['no topics yet: add a contract to topics/, or run `lean-ops topic add`'];
+function statusLines(
+  all: readonly TopicStatus[],
+  { terminal: { paint } }: Context,
+  place: CommandPlace,
+): readonly string[] {
+  if (all.length === 0) return [`no topics yet: ${place.firstStep}`];
   const rows = all.map(({ checkpoint, balance, checks, openDeadLetters, working }): Cell[] => [
     checkpoint.topic,
     // Unknown is never shown as zero.
@@ -141,7 +131,7 @@ function statusLines(all: readonly TopicStatus[], { terminal: { paint } }: Conte
       all.map(({ checks }) => checks),
       paint,
     ),
-    ...haltLines(all),
+    ...haltLines(all, place),
     ...failureLines(all),
   ];
 }
@@ -150,13 +140,13 @@ function haltExit(all: readonly TopicStatus[]): 0 | 1 {
   return all.some(({ checkpoint }) => checkpoint.halt !== null) ? EXIT.checkFailed : EXIT.ok;
 }
 
-function haltLines(all: readonly TopicStatus[]): readonly string[] {
+function haltLines(all: readonly TopicStatus[], place: CommandPlace): readonly string[] {
   return all.flatMap(({ checkpoint: { topic, halt } }) =>
     halt === null
       ? []
       : [
           '',
-          `${topic} is halted: ${haltText(halt)}; \`lean-ops topic resume ${topic}\` once you have looked`,
+          `${topic} is halted: ${haltText(halt)}. Fix the cause, then run \`${place.commandLine(`topic resume ${topic}`)}\`.`,
         ],
   );
 }
@@ -175,7 +165,7 @@ function failureLines(all: readonly TopicStatus[]): readonly string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
-/** Receptions that RAW has had: rows that are gone count, copies of one reception do not. */
+/** Receptions that RAW has received: expired and erased rows count, copies of one reception do not. */
 function rawReceptions(balance: TopicBalance): number | null {
   const [live, expired, erased] = ['raw', 'expired', 'erased'].map((name) => figure(balance, name));
   if (live == null || expired == null || erased == null) return null;

@@ -1,51 +1,44 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import { type Call, type CommandSpec, type Outcome, TOPIC } from '../command/command.ts';
+import { type PlaceCommand, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
 import { haltJson, haltText } from '../views/halt-view.ts';
-import { alertAfter } from '../work/alert-work.ts';
-import { stateTopics, type Topics } from '../work/topics.ts';
-import { withWorkspace } from '../work/workspace.ts';
+import { stateTopics } from '../work/topics.ts';
 
-export const command: CommandSpec = {
+export const command: PlaceCommand = {
+  places: ['embedded', 'aws'],
   name: 'topic resume',
-  summary: 'let a halted topic work again',
+  summary: 'resume a halted topic',
   details:
-    'For a person who has looked at why it halted (`status` says it). What was held is judged again, so mend producer or contract first; --accept-next lets it through as it is, once.',
+    '`status` shows why the topic halted. The next run judges the held messages again, so fix the producer or the contract first. With --accept-next the next run accepts them as they are, once.',
   arguments: [TOPIC],
-  options: [
-    { flag: '--accept-next', summary: 'let through what was held: the rest of the input, or the batch' },
-  ],
+  options: [{ flag: '--accept-next', summary: 'accept what was held: the rest of the input, or the batch' }],
   examples: [
-    { line: 'lean-ops topic resume orders', does: 'The next run takes up where the topic halted.' },
+    {
+      line: 'lean-ops topic resume orders',
+      does: 'The next run continues at the point where the topic halted.',
+    },
     {
       line: 'lean-ops topic resume orders --accept-next',
-      does: 'The next run lets the held batch in, however many of its rows are rejected.',
+      does: 'The next run accepts the held batch, however many of its rows are rejected.',
     },
   ],
   answers: false,
-  run: (call, context) =>
-    withWorkspace(context, async (workspace) => {
-      const outcome = await resumeTopic(call, workspace);
-      await alertAfter(workspace, context, { topics: [textArgument(call, 'TOPIC')], drift: [], work: [] });
-      return outcome;
-    }),
+  run: async (call, _context, place) => {
+    const [topic = ''] = await stateTopics(place, [textArgument(call, 'TOPIC')]);
+    const accept = switchOption(call, 'accept-next');
+    const halt = await place.store.resumeTopic(topic, accept);
+    if (halt === null) {
+      throw new LeanOpsError('NOT_FOUND', {
+        operation: `resuming ${topic}`,
+        detail: 'the topic is not halted',
+        remedy: `See \`${place.commandLine('status')}\`.`,
+      });
+    }
+    await place.afterChange([topic]);
+    return {
+      exit: 0,
+      json: { topic, resumed: true, accept_next: accept, halt: haltJson(halt) },
+      lines: [`${topic} is resumed; it was halted because ${haltText(halt)}`],
+    };
+  },
 };
-
-/** In either home. Throws TOPIC_UNKNOWN, NOT_FOUND where the topic is not halted. */
-export async function resumeTopic(call: Call, home: Topics): Promise<Outcome> {
-  const [topic = ''] = await stateTopics(home, [textArgument(call, 'TOPIC')]);
-  const accept = switchOption(call, 'accept-next');
-  const halt = await home.store.resumeTopic(topic, accept);
-  if (halt === null) {
-    throw new LeanOpsError('NOT_FOUND', {
-      operation: `resuming ${topic}`,
-      detail: 'it is not halted',
-      remedy: 'See `lean-ops status`.',
-    });
-  }
-  return {
-    exit: 0,
-    json: { topic, resumed: true, accept_next: accept, halt: haltJson(halt) },
-    lines: [`${topic} works again; it was halted because ${haltText(halt)}`],
-  };
-}

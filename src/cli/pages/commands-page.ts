@@ -1,4 +1,5 @@
 import type { CommandSpec } from '../command/command.ts';
+import { descriptionOf } from '../command/description.ts';
 import { GLOBAL_OPTIONS } from '../command/global-options.ts';
 import { cell } from './table-cell.ts';
 
@@ -33,7 +34,8 @@ export function commandsPage(commands: readonly CommandSpec[]): string {
   ].join('\n');
 }
 
-function section({ name, summary, details, arguments: given, options, examples }: CommandSpec): string {
+function section(spec: CommandSpec): string {
+  const { name, arguments: given, options, examples } = spec;
   const usage = [
     `lean-ops ${name}`,
     ...given.map((argument) => {
@@ -48,7 +50,7 @@ function section({ name, summary, details, arguments: given, options, examples }
   ];
   return [
     `## ${name}\n`,
-    `${capital(summary)}.${details === undefined ? '' : ` ${details}`}\n`,
+    `${capital(descriptionOf(spec))}\n`,
     `    ${usage.join(' ')}\n`,
     ...(parts.length > 0 ? [`${parts.join('\n')}\n`] : []),
     ...examples.map(({ line, does }) => `${does}\n\n    ${line}\n`),

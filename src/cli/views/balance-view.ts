@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<BalanceStatus, Style>> = {
   unknown: 'yellow',
 };
 
-/** The `balance` document of DESIGN 11. */
+/** The `balance` document. */
 export function balanceJson(
   topics: readonly TopicBalance[],
   deep: readonly DeepBalance[] = [],
@@ -54,13 +54,13 @@ function deepJson(deep: DeepBalance | undefined): { readonly [key: string]: Json
   return { deep: { status, reason, rows, differing, keys: [...keys], differing_errors: differingErrors } };
 }
 
-/** 1 where something is wrong or cannot be told; settling is on its way to balanced. */
+/** 1 if a topic is unbalanced or unknown. A topic that settles is not a failure. */
 export function balanceExit(topics: readonly TopicBalance[]): 0 | 1 {
   const status = overallStatus(topics);
   return status === 'balanced' || status === 'settling' ? 0 : 1;
 }
 
-/** Every equation of every topic with both sides in figures. */
+/** One row for each equation of each topic, with the figures of both sides, and then the findings. */
 export function balanceLines(topics: readonly TopicBalance[], paint: Paint): readonly string[] {
   const rows = topics.flatMap(({ topic, equations }) =>
     equations.map((equation): Cell[] => [

@@ -1,4 +1,5 @@
 import { remedyFor } from '../../errors/remedy.ts';
+import type { PlaceName } from '../../errors/spec.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Replayed } from '../../pipeline/dead-letters/lineage.ts';
 import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
@@ -34,7 +35,11 @@ export function deadLetterJson(letter: DeadLetter) {
 }
 
 /** A dead letter for people, with what its code means, what to do, and what became of it. */
-export function deadLetterLines(letter: DeadLetter, became: Replayed | null): readonly string[] {
+export function deadLetterLines(
+  letter: DeadLetter,
+  became: Replayed | null,
+  place: PlaceName,
+): readonly string[] {
   const { errorCode } = letter;
   const offset = letter.errorOffset === null ? '' : `, at byte ${letter.errorOffset}`;
   return pairs([
@@ -43,7 +48,7 @@ export function deadLetterLines(letter: DeadLetter, became: Replayed | null): re
     ['status', letter.status],
     ['error', `${errorCode}${offset}: ${letter.errorMessage}`],
     ['meaning', ERRORS[errorCode].meaning],
-    ['remedy', remedyFor(errorCode, 'embedded', letter)],
+    ['remedy', remedyFor(errorCode, place, letter)],
     ['message id', letter.messageId ?? 'none'],
     ['correlation id', letter.correlationId ?? 'none'],
     ['source', letter.source],

@@ -1,6 +1,7 @@
 import { quoteText } from '../../duckdb/parquet/types.ts';
 import type { QueryResult } from '../../duckdb/tables/query.ts';
 import { remedyFor } from '../../errors/remedy.ts';
+import type { PlaceName } from '../../errors/spec.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import type { Call, Json, Outcome } from '../command/command.ts';
 import { countOption, switchOption, textOption } from '../command/read-call.ts';
@@ -39,8 +40,13 @@ export function errorsQuestion(call: Call): ErrorsQuestion {
   };
 }
 
-/** What both homes say of it. */
-export function errorsOutcome(all: readonly TopicErrors[], limit: number, terminal: Terminal): Outcome {
+/** `place` decides which remedies the reader gets. */
+export function errorsOutcome(
+  all: readonly TopicErrors[],
+  limit: number,
+  terminal: Terminal,
+  place: PlaceName,
+): Outcome {
   const full = all.filter(({ found }) => found.truncated).map(({ topic }) => topic);
   if (full.length > 0) terminal.note(`only the first ${limit} of ${full.join(', ')}; --limit shows more`);
   const rows = all.flatMap(({ topic, found: { columns, rows: each } }) =>
@@ -52,17 +58,17 @@ export function errorsOutcome(all: readonly TopicErrors[], limit: number, termin
   return {
     exit: 0,
     json: { errors: rows, truncated: full.length > 0 },
-    lines: rows.length === 0 ? ['no rejected rows'] : linesOf(rows),
+    lines: rows.length === 0 ? ['no rejected rows'] : linesOf(rows, place),
   };
 }
 
 type ErrorRow = Readonly<Record<string, Json>>;
 
-function linesOf(rows: readonly ErrorRow[]): readonly string[] {
+function linesOf(rows: readonly ErrorRow[], place: PlaceName): readonly string[] {
   const shown = ['topic', 'key', 'message_id', 'codes', 'paths', 'masked_values'];
   const cells = rows.map((row) => shown.map((name): Cell => (row[name] ?? null) as Cell));
   const codes = [...new Set(rows.flatMap(({ codes: each }) => String(each).split(', ')))].sort();
-  const remedies = codes.filter(isCode).map((code) => `${code}: ${remedyFor(code, 'embedded')}`);
+  const remedies = codes.filter(isCode).map((code) => `${code}: ${remedyFor(code, place)}`);
   return [...table(shown, cells), counted(rows.length, 'rejected row'), '', ...remedies];
 }
 

@@ -1,39 +1,51 @@
+import type { OnTheWay } from '../../aws/figures/on-the-way.ts';
 import type { ExpiredRaw } from '../../duckdb/explain/expired.ts';
 import type { ExplainedReception } from '../../duckdb/explain/explain.ts';
 import { type DeadLetter, replayedLetter } from '../../state/dead-letter.ts';
 import type { Erasure } from '../../state/erasure.ts';
 import type { Json, Outcome } from '../command/command.ts';
+import type { CommandPlace } from '../command/command-place.ts';
+import { EXIT } from '../command/output.ts';
 import { table } from '../terminal/table.ts';
 import { counted, instant, moment } from '../terminal/words.ts';
 import { deadLetterJson } from './dead-letter-view.ts';
 import { erasureJson } from './erasure-view.ts';
+import { onTheWayJson, undeliveredLines, waitingLines } from './on-the-way-view.ts';
 
-/** All that is known of what was asked about. */
+/** Everything that is known about a message or a key. */
 export interface Explanation {
   readonly receptions: readonly ExplainedReception[];
   readonly dead: readonly DeadLetter[];
   readonly erased: readonly Erasure[];
   readonly expired: readonly ExpiredRaw[];
+  /** null: messages reach RAW as they are received. */
+  readonly onTheWay: readonly OnTheWay[] | null;
 }
 
-export function explanationOutcome({ receptions, dead, erased, expired }: Explanation): Outcome {
+/** Exits with 1 if nothing is known. */
+export function explanationOutcome(
+  { receptions, dead, erased, expired, onTheWay }: Explanation,
+  place: Pick<CommandPlace, 'commandLine'>,
+): Outcome {
+  const ways = onTheWay ?? [];
   const standing = expired.flatMap((each) => standingLines(each, receptions));
-  const known = receptions.length + dead.length + erased.length + standing.length > 0;
+  const lines = [
+    ...(receptions.length + dead.length > 0 ? linesOf(receptions, dead, place) : []),
+    ...erased.map(erasedLine),
+    ...standing,
+    ...ways.flatMap(undeliveredLines),
+  ];
+  const known = lines.length > 0;
   return {
-    exit: known ? 0 : 1,
+    exit: known ? EXIT.ok : EXIT.checkFailed,
     json: {
       receptions: receptions.map(receptionJson),
       dead_letters: dead.map(deadLetterJson),
       erased: erased.map(erasureJson),
       expired: expired.map(expiredJson),
+      ...(onTheWay === null ? {} : { on_the_way: ways.map(onTheWayJson) }),
     },
-    lines: known
-      ? [
-          ...(receptions.length + dead.length > 0 ? linesOf(receptions, dead) : []),
-          ...erased.map(erasedLine),
-          ...standing,
-        ]
-      : unknownLines(expired),
+    lines: [...(known ? lines : unknownLines(expired)), ...ways.flatMap(waitingLines)],
   };
 }
 
@@ -62,28 +74,32 @@ function expiredJson({ topic, rawRows, standing }: ExpiredRaw): Json {
   return { topic, raw_rows: rawRows, standing: rows };
 }
 
-/** Rows whose reception no RAW row tells of any more. */
+/** Rows whose RAW row has expired, so that no reception explains them. */
 function standingLines(
   { topic, standing }: ExpiredRaw,
   receptions: readonly ExplainedReception[],
 ): readonly string[] {
-  const isTold = (messageId: string, publishTime: bigint): boolean =>
+  const isExplained = (messageId: string, publishTime: bigint): boolean =>
     receptions.some((each) => each.messageId === messageId && each.publishTime === publishTime);
   return standing
-    .filter(({ messageId, publishTime }) => !isTold(messageId, publishTime))
+    .filter(({ messageId, publishTime }) => !isExplained(messageId, publishTime))
     .map(
       ({ messageId, key, publishTime, batchId }) =>
-        `${topic}: ${messageId}, published ${moment(publishTime)}, is the row of ${key} in semantic.${topic}, put there by batch ${batchId}; its RAW row has expired, and with it how it came`,
+        `${topic}: ${messageId}, published ${moment(publishTime)}, is the row of ${key} in semantic.${topic}, written by batch ${batchId}; its RAW row has expired, so its reception is unknown`,
     );
 }
 
 function unknownLines(expired: readonly ExpiredRaw[]): readonly string[] {
-  if (expired.length === 0) return ['nothing is known of it: no message of that id or key was received'];
+  if (expired.length === 0) return ['nothing is known about it: no message with that id or key was received'];
   const gone = expired.map(({ topic, rawRows }) => `${counted(rawRows, 'RAW row')} of ${topic}`);
-  return [`nothing is known of it; it may have been one of ${gone.join(' and ')} that have expired`];
+  return [`nothing is known about it; it may have been one of ${gone.join(' and ')} that have expired`];
 }
 
-function linesOf(receptions: readonly ExplainedReception[], dead: readonly DeadLetter[]): readonly string[] {
+function linesOf(
+  receptions: readonly ExplainedReception[],
+  dead: readonly DeadLetter[],
+  { commandLine }: Pick<CommandPlace, 'commandLine'>,
+): readonly string[] {
   const rows = [
     ...receptions.map((each) => [
       each.topic,
@@ -100,7 +116,7 @@ function linesOf(receptions: readonly ExplainedReception[], dead: readonly DeadL
       each.messageId,
       '',
       each.status === 'open' ? 'dead-lettered' : `dead letter, ${each.status}`,
-      `${each.errorCode}; lean-ops dlq show ${each.id}`,
+      `${each.errorCode}; ${commandLine(`dlq show ${each.id}`)}`,
       each.source,
     ]),
   ];
@@ -119,8 +135,8 @@ function reasonOf({ fate, codes, paths, because }: ExplainedReception): string {
       return `${codes} at ${paths}`;
     case 'processed':
       return other === ''
-        ? 'the newest of its key; the history that tells its batch has expired'
-        : `lost to ${other}; the history that tells their batches has expired`;
+        ? 'the newest of its key; the history that names its batch has expired'
+        : `lost to ${other}; the history that names their batches has expired`;
     case 'duplicate':
       return `a copy of ${other} from ${because?.source ?? ''}`;
     case 'superseded':

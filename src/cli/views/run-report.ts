@@ -1,5 +1,5 @@
 import type { IngestResult } from '../../embedded/ingest/result.ts';
-import type { SemanticResult } from '../../embedded/jobs/semantic-job.ts';
+import type { SemanticResult } from '../../embedded/jobs/semantic-work.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import { duration } from '../../quality/duration.ts';
 import { shownPath } from '../terminal/shown-path.ts';

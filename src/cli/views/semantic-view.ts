@@ -1,4 +1,4 @@
-import type { SemanticResult } from '../../embedded/jobs/semantic-job.ts';
+import type { SemanticResult } from '../../embedded/jobs/semantic-work.ts';
 import { duration } from '../../quality/duration.ts';
 import { type Cell, table } from '../terminal/table.ts';
 

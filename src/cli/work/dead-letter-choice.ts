@@ -1,13 +1,13 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { type OpenLetters, openLetters } from '../../pipeline/dead-letters/open-letters.ts';
-import type { Place } from '../../pipeline/place.ts';
 import type { DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { ArgumentSpec, Call, Context, OptionSpec } from '../command/command.ts';
+import type { CommandPlace } from '../command/command-place.ts';
 import { listArgument, switchOption, textOption, usage } from '../command/read-call.ts';
 import { readMoment } from '../command/times.ts';
 
-/** By what dead letters are chosen, everywhere alike; beside it `dlq list` takes topics and a status. */
+/** Options that select dead letters, the same for every command; `dlq list` also takes topics and a status. */
 export const FILTER_OPTIONS: readonly OptionSpec[] = [
   { flag: '--code', value: 'CODE', summary: 'with this error code, such as MALFORMED_JSON' },
   { flag: '--message-id', value: 'ID', summary: 'of this message id' },
@@ -21,7 +21,7 @@ export const FILTER_OPTIONS: readonly OptionSpec[] = [
 
 export const CHOICE_ARGUMENT: ArgumentSpec = {
   name: 'ID',
-  summary: 'these dead letters, as `dlq list` names them',
+  summary: 'ids of dead letters, as `dlq list` shows them',
   required: false,
   variadic: true,
 };
@@ -29,10 +29,10 @@ export const CHOICE_ARGUMENT: ArgumentSpec = {
 export const CHOICE_OPTIONS: readonly OptionSpec[] = [
   { flag: '--topic', value: 'TOPIC', summary: 'of this topic', completes: 'topic' },
   ...FILTER_OPTIONS,
-  { flag: '--all', summary: 'all open ones' },
+  { flag: '--all', summary: 'all open dead letters' },
 ];
 
-/** What the filter options say; all of them must hold. Throws USAGE. */
+/** The filter that the options select; all of them must match. `now`: microseconds since 1970. Throws USAGE. */
 export function filterOf(call: Call, now: bigint): DeadLetterFilter {
   const code = textOption(call, 'code');
   const messageId = textOption(call, 'message-id');
@@ -46,32 +46,34 @@ export function filterOf(call: Call, now: bigint): DeadLetterFilter {
   };
 }
 
-/** The open dead letters that a call means; one that it names and that is closed is told. Throws USAGE, NOT_FOUND. */
+/** The open dead letters that a call selects. Prints a note for each named letter that is closed. Throws USAGE, NOT_FOUND. */
 export async function chosenLetters(
   call: Call,
   context: Context,
-  workspace: Pick<Place, 'store' | 'clock'>,
+  place: CommandPlace,
 ): Promise<readonly OpenLetters[]> {
-  const chosen = await openLetters(workspace.store, choiceOf(call, workspace.clock()));
+  const chosen = await openLetters(place.store, choiceOf(call, place.clock()));
   const open = new Set(chosen.flatMap(({ ids }) => ids));
   for (const id of listArgument(call, 'ID')) {
     if (open.has(id)) continue;
-    const found = await workspace.store.deadLetter(id);
-    if (found === null) throw unknownLetter(id);
-    context.terminal.note(`${id} is not chosen: ${found.letter.status}, ${found.letter.errorCode}`);
+    const found = await place.store.deadLetter(id);
+    if (found === null) throw unknownLetter(id, place);
+    context.terminal.note(
+      `${id} is skipped: it is already ${found.letter.status} (${found.letter.errorCode})`,
+    );
   }
   return chosen;
 }
 
-export function unknownLetter(id: string): LeanOpsError {
+export function unknownLetter(id: string, { commandLine }: Pick<CommandPlace, 'commandLine'>): LeanOpsError {
   return new LeanOpsError('NOT_FOUND', {
     operation: 'looking for a dead letter',
-    detail: `there is none with the id ${id}`,
-    remedy: 'See `lean-ops dlq list --status all`.',
+    detail: `no dead letter has the id ${id}`,
+    remedy: `See \`${commandLine('dlq list --status all')}\`.`,
   });
 }
 
-/** What is to be replayed or discarded: never everything because nothing was said. Throws USAGE. */
+/** What to replay or discard. Without any option the call is refused: nothing means everything. Throws USAGE. */
 function choiceOf(call: Call, now: bigint): DeadLetterFilter {
   const ids = listArgument(call, 'ID');
   const topic = textOption(call, 'topic');
@@ -82,7 +84,9 @@ function choiceOf(call: Call, now: bigint): DeadLetterFilter {
   };
   const isNarrow = Object.keys(filter).length > 0;
   if (isNarrow === switchOption(call, 'all'))
-    throw usage('say which dead letters: by ID, --topic, --code, --message-id, --since or --until, or --all');
+    throw usage(
+      'select dead letters by ID, --topic, --code, --message-id, --since or --until, or pass --all',
+    );
   return filter;
 }
 

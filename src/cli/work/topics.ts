@@ -1,13 +1,13 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import type { StateStore } from '../../state/port.ts';
+import type { CheckpointStore } from '../../state/checkpoint.ts';
 
-/** What either home knows of topics. */
+/** The part of a place that knows its topics. */
 export interface Topics {
-  readonly store: StateStore;
+  readonly store: CheckpointStore;
   readonly topicNames: () => Promise<readonly string[]>;
 }
 
-/** The topics asked for, each once, or all. Throws TOPIC_UNKNOWN with what is near. */
+/** The topics of the call, each once; all if it names none. Throws TOPIC_UNKNOWN, which lists the known topics. */
 export async function chosenTopics(workspace: Topics, asked: readonly string[]): Promise<readonly string[]> {
   const known = await workspace.topicNames();
   const unknown = asked.find((topic) => !known.includes(topic));
@@ -18,12 +18,12 @@ export async function chosenTopics(workspace: Topics, asked: readonly string[]):
 function unknownTopic(topic: string, known: readonly string[]): LeanOpsError {
   return new LeanOpsError('TOPIC_UNKNOWN', {
     operation: 'choosing topics',
-    detail: `there is no topic ${topic}; ${known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`}`,
+    detail: `there is no topic ${topic}; ${known.length === 0 ? 'no topic exists' : `known topics: ${known.join(', ')}`}`,
     about: { topic },
   });
 }
 
-/** As `chosenTopics`, but topics that only the state knows count too: their figures must not vanish with a file. */
+/** As `chosenTopics`, but includes topics without a contract file that have state: their figures stay visible. */
 export async function stateTopics(workspace: Topics, asked: readonly string[]): Promise<readonly string[]> {
   const stored = (await workspace.store.checkpoints()).map(({ topic }) => topic);
   const known = [...new Set([...(await workspace.topicNames()), ...stored])].sort();

@@ -1,31 +1,28 @@
 import type { Engine } from '../../duckdb/engine/engine.ts';
+import type { EngineHost } from '../../duckdb/tables/readable-place.ts';
 import { faultsFrom } from '../../embedded/faults.ts';
-import type { BatchPhase } from '../../embedded/jobs/run-batch.ts';
-import type { SemanticOptions, SemanticResult } from '../../embedded/jobs/semantic-job.ts';
-import type { WorkspaceConfig } from '../../embedded/workspace/config.ts';
-import type { Workspace } from '../../embedded/workspace/workspace.ts';
+import type { BatchPhase } from '../../embedded/jobs/batch/batch-run.ts';
+import type { SemanticOptions, SemanticResult } from '../../embedded/jobs/semantic-work.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
 import type { Context } from '../command/command.ts';
 import { asLeanOpsError, EXIT } from '../command/output.ts';
 
-/** A topic whose work failed while others went on (DESIGN 2.5). */
+/** A topic whose work failed; the other topics are not affected. */
 export interface Failure {
   readonly topic: string;
   readonly error: LeanOpsError;
 }
 
-/** An engine that starts when it is first asked for, and is closed with the task. */
+/** Lends an engine that starts when it is first requested, and is closed with the task. */
 export async function withLazyEngine<T>(
-  place: Pick<Workspace, 'tempDirectory'> & {
-    readonly config: () => Promise<Pick<WorkspaceConfig, 'engine'>>;
-  },
+  host: EngineHost,
   task: (engine: () => Promise<Engine>) => Promise<T>,
 ): Promise<T> {
   let starting: Promise<Engine> | undefined;
   const start = async (): Promise<Engine> => {
-    const { memoryLimit, threads } = (await place.config()).engine;
+    const { memoryLimit, threads } = (await host.config()).engine;
     const { openEngine } = await import('../../duckdb/engine/engine.ts');
-    return openEngine({ memoryLimit, threads, tempDirectory: place.tempDirectory });
+    return openEngine({ memoryLimit, threads, tempDirectory: host.tempDirectory });
   };
   try {
     return await task(() => {
@@ -39,7 +36,7 @@ export async function withLazyEngine<T>(
 
 const PHASES: readonly BatchPhase[] = ['reading', 'resolving', 'writing', 'committing'];
 
-/** Runs semantic work with a bar that tells topic and phase. */
+/** Lends the options for semantic work, with a progress bar that shows topic and phase. */
 export async function withSemanticOptions<T>(
   context: Context,
   engine: () => Promise<Engine>,
@@ -60,7 +57,7 @@ export async function withSemanticOptions<T>(
   }
 }
 
-/** Does the tasks one after the other; one that fails does not keep the others from theirs. */
+/** Does the tasks one after the other. A task that fails does not stop the next; an interruption does, and is thrown. */
 export async function eachTask<T extends { readonly topic: string }, R>(
   tasks: readonly T[],
   signal: AbortSignal,
@@ -80,12 +77,12 @@ export async function eachTask<T extends { readonly topic: string }, R>(
   return { results, failures };
 }
 
-/** Work that another run kept this one from was not done: whoever called has to know. */
+/** 3 if another run held the lease of a topic, so that this run did not do its work. */
 export function semanticExit(results: readonly SemanticResult[]): 0 | 3 {
   return results.some(({ result }) => result === 'locked') ? EXIT.execution : EXIT.ok;
 }
 
-/** The `semantic` document of DESIGN 11. */
+/** One topic in the `semantic` document. */
 export function semanticJson(result: SemanticResult) {
   return {
     topic: result.topic,
@@ -100,7 +97,7 @@ export function semanticJson(result: SemanticResult) {
 
 type BatchEnd = Pick<SemanticResult, 'counts' | 'rows' | 'seconds' | 'detail'>;
 
-/** How a batch of any kind ended: its fates, and the rows of its table now. */
+/** Members for the result of a batch of any kind: its fates, and the rows of the table now. */
 export function endJson({ counts, rows, seconds, detail }: BatchEnd) {
   return {
     inserted: counts.inserted,
@@ -115,6 +112,7 @@ export function endJson({ counts, rows, seconds, detail }: BatchEnd) {
   };
 }
 
+/** Seconds with three decimals. */
 export function round(seconds: number): number {
   return Math.round(seconds * 1_000) / 1_000;
 }

@@ -8,7 +8,7 @@ export function openOptions(context: Context): OpenOptions {
   return { clock: systemClock, environment: context.env };
 }
 
-/** Opens the workspace of the command line for one task and closes it however the task ends. */
+/** Lends the workspace of the command line to one task, and closes it afterwards. */
 export async function withWorkspace<T>(
   context: Context,
   task: (workspace: Workspace) => Promise<T>,
@@ -21,7 +21,7 @@ export async function withWorkspace<T>(
   }
 }
 
-/** As `withWorkspace`, for commands that write: what dead runs left behind is cleared up first. */
+/** As `withWorkspace`, for commands that write: it first removes what dead runs left behind. */
 export function withRecoveredWorkspace<T>(
   context: Context,
   task: (workspace: Workspace) => Promise<T>,

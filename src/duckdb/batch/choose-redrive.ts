@@ -4,16 +4,11 @@ import type { Place } from '../../pipeline/place.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
-import {
-  BELONGING_SQL,
-  CANDIDATES_SQL,
-  chosenErrorsSql,
-  findingSteps,
-  REDRIVEN_SQL,
-  TAKEN_SQL,
-} from '../../sql/redrive.ts';
-import type { Engine } from '../engine/engine.ts';
-import { bindBatchInfo } from './relations.ts';
+import { CHOSEN, choosingSteps, judgingSteps, REDRIVEN, takingSteps } from '../../sql/redrive.ts';
+import type { Relation } from '../../sql/relation.ts';
+import { countRows } from '../engine/count-rows.ts';
+import { type Session, withSession } from '../engine/session.ts';
+import { runSteps } from './run-steps.ts';
 
 /** What a redrive found, in rows of the errors table. */
 export interface RedriveChoice {
@@ -22,41 +17,38 @@ export interface RedriveChoice {
   readonly redriven: number;
 }
 
-/** Relations that do not outlive the batch. */
-export const REDRIVE_TABLES = ['taken', 'belonging', 'candidates', 'redriven', 'chosen_errors'] as const;
-
 /**
- * Leaves in `raw_batch` only the rows that the redrive takes again, and in `redriven` their rows of the errors table with
- * `_file` and `_pos`. Reads `raw_batch` (all of RAW), `known_errors` and `masking_key`; batch_info is the batch's again.
+ * Binds `raw_batch` to the RAW rows that a redrive takes again, and `redriven` to their rows of the errors table with
+ * `_file` and `_pos`. Reads `raw` (all of RAW), `known_errors` and `masking_key`.
  */
-export async function chooseRedrive(place: Place, engine: Engine, intent: Intent): Promise<RedriveChoice> {
+export async function chooseRedrive(
+  place: Place,
+  session: Session,
+  raw: Relation,
+  intent: Intent,
+): Promise<RedriveChoice> {
   const { selection, contractVersion } = intent;
-  invariant(selection !== null, 'a redrive says what it takes');
-  const make = (name: string, sql: string): Promise<void> =>
-    engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${sql}`);
-  await make('chosen_errors', chosenErrorsSql(selection, contractVersion, DUCKDB));
-  await make('candidates', CANDIDATES_SQL);
-  await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM candidates');
-  await engine.run('CREATE OR REPLACE TEMP TABLE belonging (_rid BIGINT, error_id VARCHAR)');
-  const versions = await engine.rows('SELECT DISTINCT contract_version AS version FROM chosen_errors');
-  for (const { version } of versions) await findBelonging(place, engine, intent, Number(version));
-  await make('redriven', REDRIVEN_SQL);
-  await make('taken', TAKEN_SQL);
-  await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM taken');
-  await bindBatchInfo(engine, intent);
-  return { chosen: await count(engine, 'chosen_errors'), redriven: await count(engine, 'redriven') };
+  invariant(selection !== null, 'a redrive has a selection');
+  await runSteps(session, choosingSteps(selection, contractVersion, raw, DUCKDB));
+  const versions = await session.engine.rows(
+    `SELECT DISTINCT contract_version AS version FROM ${CHOSEN.name} ORDER BY version`,
+  );
+  const judged: Relation[] = [];
+  for (const { version } of versions) judged.push(await judge(place, session, intent.topic, Number(version)));
+  await runSteps(session, takingSteps(judged, DUCKDB));
+  const { engine } = session;
+  return {
+    chosen: await countRows(engine, CHOSEN.name),
+    redriven: await countRows(engine, REDRIVEN.name),
+  };
 }
 
-/** Judges the candidates by a version that rejected some of them. */
-async function findBelonging(place: Place, engine: Engine, intent: Intent, version: number): Promise<void> {
-  const { topic } = await versionOf(place, intent.topic, version);
-  await bindBatchInfo(engine, { ...intent, contractVersion: version });
-  for (const { name, sql } of findingSteps(planOf(topic), DUCKDB))
-    await engine.run(`CREATE OR REPLACE TEMP TABLE ${name} AS ${sql}`);
-  await engine.run(`INSERT INTO belonging ${BELONGING_SQL}`);
-}
-
-async function count(engine: Engine, relation: string): Promise<number> {
-  const [row] = await engine.rows(`SELECT count(*) AS n FROM ${relation}`);
-  return Number(row?.n);
+/** Judges the candidates by a version that rejected some of them; gives those that belong to its findings. */
+function judge(place: Place, session: Session, topic: string, version: number): Promise<Relation> {
+  return withSession(session.engine, async (inner) => {
+    const contract = await versionOf(place, topic, version);
+    const { steps, belonging } = judgingSteps(planOf(contract.topic), version, DUCKDB);
+    await runSteps(inner, steps);
+    return session.table(belonging.name, belonging.sql);
+  });
 }

@@ -5,18 +5,18 @@ import { quoteName } from '../parquet/types.ts';
 import type { LocalPlace } from '../tables/readable-place.ts';
 import { withReader } from '../tables/reader.ts';
 
-/** Enough to tell a date from a text, and few enough to hold. */
+/** Enough values to distinguish a date from a text, and few enough to hold in memory. */
 const MAX_VALUES = 10_000;
 
-/** What RAW's rows hold at one path. */
+/** The values of RAW's rows at one path. */
 export interface ValuesAt {
-  /** Rows by the first character of the JSON token: what kinds of values there are, in all rows. */
+  /** Number of rows by the first character of the JSON token, which gives the type of the value. All rows count. */
   readonly starts: ReadonlyMap<string, number>;
-  /** Some of the values, parsed; for inference only, since they are not masked. */
+  /** At most 10,000 of the values, parsed. They are not masked, so they serve inference only. */
   readonly values: readonly unknown[];
 }
 
-/** Reads all of RAW. */
+/** Reads the values at a path from all of RAW. */
 export function readValuesAt(
   place: LocalPlace,
   topic: string,

@@ -9,23 +9,23 @@ import { quoteName } from '../parquet/types.ts';
 import type { LocalPlace } from '../tables/readable-place.ts';
 import { withReader } from '../tables/reader.ts';
 
-/** One way in which a topic's messages differ from its contract, over all batches that saw it. */
+/** One way in which a topic's messages differ from its contract, over all batches that found it. */
 export interface DriftFinding {
   readonly topic: string;
-  /** Place in the payload; a member whose name is no identifier shows as {key}. */
+  /** Path in the payload. A member whose name is not an identifier is shown as {key}. */
   readonly path: string;
   /** UNKNOWN_PATH, MISSING_PATH, UNKNOWN_SCHEMA_VERSION, OVERFLOW, TOO_MANY_SHAPES, or the error code of the broken gate. */
   readonly kind: string;
-  /** When the first and the last batch that saw it began; those of earlier generations count too. */
+  /** When the first and the last batch that found it began, earlier generations included. */
   readonly firstSeen: Micros;
   readonly lastSeen: Micros;
   /** RAW rows of the current generation that show it. */
   readonly rows: number;
-  /** Of all RAW rows that the current generation processed; null for OVERFLOW, and where a rebuild came in between. */
+  /** 0 to 1, of all RAW rows that the current generation processed. null for OVERFLOW, or if a rebuild came between. */
   readonly share: number | null;
-  /** The contract says that nobody wants to hear of it. */
+  /** The contract mutes drift of this kind at this path. */
   readonly muted: boolean;
-  /** Shape of one value, as the last batch that has one saw it. */
+  /** Shape of one value, from the last batch that has one. */
   readonly sample: string | null;
 }
 
@@ -34,8 +34,8 @@ const OVERFLOW = 'OVERFLOW';
 const MISSING = 'MISSING_PATH';
 
 /**
- * What the topics' drift tables hold for the current generations, paths that rows lack last, else most rows first. The tables outlive
- * a rebuild, which sees every RAW row again, so rows of earlier generations are not counted.
+ * What the topics' drift tables hold for the current generations: most rows first, missing paths last. The tables outlive
+ * a rebuild, which reads every RAW row again, so rows of earlier generations are not counted.
  */
 export async function readDrift(
   place: LocalPlace,
@@ -67,13 +67,13 @@ async function topicDrift(
   const { generation } = await place.store.checkpoint(topic);
   const muted = await mutedOf(place, topic);
   const rows = await engine.rows(driftSql(topic, generation));
-  // Taken after the rows, so that a batch in between can make a share too small, but never more than the whole.
+  // Read after the rows: then a batch in between can make a share too small, but never larger than 1.
   const after = await place.store.checkpoint(topic);
   const total = after.generation === generation ? after.totals.outcomes.rawRows : 0;
   return rows.map((row) => findingOf(topic, row, total, muted));
 }
 
-/** What contradicts the contract first, what it only lacks behind it. */
+/** First what contradicts the contract, then what messages lack. */
 function driftSql(topic: string, generation: number): string {
   return `SELECT path, kind, epoch_us(min(detected_at)) AS first_seen, epoch_us(max(detected_at)) AS last_seen,
   CAST(sum(row_count) FILTER (generation = ${generation}) AS BIGINT) AS "rows", arg_max(sample, detected_at) AS sample
@@ -81,7 +81,7 @@ FROM ${SEMANTIC_NAMESPACE}.${quoteName(driftTableName(topic))}
 GROUP BY path, kind HAVING "rows" > 0 ORDER BY kind = '${MISSING}', "rows" DESC, path, kind`;
 }
 
-/** As the contract's file says; where it can't be read, as the registry does. */
+/** Read from the contract's file, or from the registry if the file cannot be read. */
 async function mutedOf(place: LocalPlace, topic: string): Promise<readonly MutedDrift[]> {
   try {
     return (await place.contract(topic)).topic.driftMuted;

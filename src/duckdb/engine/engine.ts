@@ -4,12 +4,12 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
 import { type EngineValue, plainValue } from './values.ts';
 
-/** Rows may come in any order unless ordered, which saves memory; nothing is ever fetched from the network. */
+/** Rows come in any order unless a query orders them, which saves memory. Nothing is fetched from the network. */
 const SETTINGS = { preserve_insertion_order: 'false', autoinstall_known_extensions: 'false' } as const;
 const TEMP_MODE = 0o700;
 
 export interface EngineOptions {
-  /** As DuckDB writes it: '1GiB'. */
+  /** In DuckDB's notation: '1GiB'. */
   readonly memoryLimit: string;
   readonly threads: number;
   /** Spill files may hold payloads, so the folder lies in the workspace and is for its owner only. */
@@ -18,19 +18,19 @@ export interface EngineOptions {
 
 export type EngineRow = Readonly<Record<string, EngineValue>>;
 
-/** A DuckDB database in memory. Failures are LeanOpsError; their text never holds a value of the data. */
+/** A DuckDB database in memory. Failures are LeanOpsError, and their texts hold no value of the data. */
 export interface Engine {
-  /** `values`: for its parameters $1, $2 …; what may be personal goes in there, for it must stand in no SQL text. */
+  /** `values` are the parameters $1, $2 …. Personal data goes in there, because it must not stand in SQL text. */
   run(sql: string, values?: DuckDBValue[]): Promise<void>;
   rows(sql: string): Promise<readonly EngineRow[]>;
-  /** Ends the running statement, which then throws INTERRUPTED. */
+  /** Stops the running statement, which then throws INTERRUPTED. */
   interrupt(): void;
   close(): void;
-  /** For what SQL cannot do, such as functions in TypeScript. */
+  /** For what SQL cannot do, for example functions in TypeScript. */
   readonly connection: DuckDBConnection;
 }
 
-/** Throws NATIVE_PACKAGE_MISSING where DuckDB is not installed for this platform. */
+/** Starts an engine. Throws NATIVE_PACKAGE_MISSING if DuckDB is not installed for this platform. */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const { DuckDBInstance } = await importDuckDb();
   await mkdir(options.tempDirectory, { recursive: true, mode: TEMP_MODE });
@@ -41,7 +41,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     ...SETTINGS,
   });
   const engine = engineOf(instance, await instance.connect());
-  // Not among the settings above: the time zones are not loaded yet where those are read.
+  // Not among the settings above: DuckDB reads those before it loads the time zones.
   await engine.run("SET TimeZone = 'UTC'");
   return engine;
 }
@@ -78,6 +78,16 @@ function engineOf(instance: DuckDBInstance, connection: DuckDBConnection): Engin
   };
 }
 
+/** The error of a query that was stopped from outside; DuckDB's own text says no more than that. */
+export function stoppedError(operation: string): LeanOpsError {
+  return new LeanOpsError('INTERRUPTED', { operation, detail: 'the query was stopped' });
+}
+
+/** Whether DuckDB ended a query because it was interrupted. */
+export function isInterrupt(text: string): boolean {
+  return /^INTERRUPT/i.test(text);
+}
+
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -86,10 +96,9 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** DuckDB's errors have no codes, only texts. The first pattern that fits decides. */
+/** DuckDB's errors have texts and no codes. The first pattern that matches decides. */
 const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/No space left on device|disk quota exceeded|File too large|max_temp_directory_size/i, 'DISK_FULL'],
-  [/^INTERRUPT/i, 'INTERRUPTED'],
   [/Permission denied|Read-only file system/i, 'WORKSPACE_READ_ONLY'],
   [
     /No magic bytes|too small to be a Parquet|No files found that match|Corrupt|Invalid Parquet|Decompression failure|Out of buffer|Invalid string encoding found in Parquet/i,
@@ -97,12 +106,13 @@ const ERROR_PATTERNS: readonly (readonly [RegExp, ErrorCode])[] = [
   ],
 ];
 
-/** Kinds of errors that speak of SQL, files and memory; the others may quote a value of the data. */
+/** Kinds of errors whose texts name SQL, files and memory; the texts of others may quote a value of the data. */
 const SAFE_KIND = /^(Binder|Parser|Catalog|IO|Out of Memory|Not implemented|Permission) Error/;
 
-/** Personal data must not reach a log (DESIGN 2), so of most errors only the kind is kept, and any file's name. */
+/** Personal data must not reach a log, so of most errors only the kind is kept, and the name of a file. */
 function engineError(cause: unknown): LeanOpsError {
   const text = cause instanceof Error ? cause.message : String(cause);
+  if (isInterrupt(text)) return stoppedError('running a query');
   const kind = /^[A-Za-z ]+(?=:)/.exec(text)?.[0] ?? 'unknown error';
   const code = ERROR_PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? 'INTERNAL';
   const file = /(\/[^"'\n]*\.parquet)/.exec(text)?.[1];

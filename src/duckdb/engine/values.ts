@@ -2,8 +2,8 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { LeanOpsError } from '../../errors/error.ts';
 
 /**
- * What a query gives: 64-bit and wider integers as bigint, timestamps as bigint microseconds, dates as days
- * since 1970, decimals and uuids as text, maps as Map.
+ * A value of a query result: 64-bit and wider integers as bigint, timestamps as bigint microseconds since 1970, dates as
+ * days since 1970, decimals and uuids as text, maps as Map.
  */
 export type EngineValue =
   | null
@@ -16,7 +16,7 @@ export type EngineValue =
   | ReadonlyMap<EngineValue, EngineValue>
   | { readonly [name: string]: EngineValue };
 
-/** Told apart by their shape, so that reading a value does not load the native package. */
+/** Distinguishes values by their shape, so that reading one does not load the native package. */
 export function plainValue(value: DuckDBValue): EngineValue {
   if (value === null || typeof value !== 'object') return value;
   if ('micros' in value && typeof value.micros === 'bigint') return value.micros;

@@ -9,15 +9,15 @@ export interface AskedKey {
   readonly parts: readonly string[];
   /** The parts as rows may hold them: plain, and as the tables show them. */
   readonly forms: readonly (readonly string[])[];
-  /** The receipt's name for it. */
+  /** Names the key in receipts of `forget`: a keyed hash, 64 hex digits. */
   readonly hash: string;
 }
 
-/** Between the parts, where a key is one text. */
+/** Joins the parts of a key that is shown as one text. */
 export const JOINT = ' | ';
 const HASH = /^[0-9a-f]{64}$/;
 
-/** Throws USAGE where `text` has not as many parts as the key. */
+/** Reads a key as a person gives it. Throws USAGE if `text` has another number of parts than the key. */
 export function askedKey(plan: Plan, text: string, masking: MaskingKey): AskedKey {
   const parts = keyParts(plan, text);
   if (parts.length !== plan.key.length) {
@@ -33,7 +33,7 @@ export function askedKey(plan: Plan, text: string, masking: MaskingKey): AskedKe
   return { parts, forms: [parts, shown], hash: hmac(masking, JSON.stringify([plan.topic, ...shown])) };
 }
 
-/** Of a key of several parts a JSON array of them, or the parts joined by ` | `. */
+/** The parts of a key. A composite key is a JSON array of its parts, or the parts joined by ` | `. */
 export function keyParts(plan: Plan, text: string): readonly string[] {
   return plan.key.length === 1 ? [text] : (jsonParts(text) ?? text.split(JOINT));
 }
@@ -44,23 +44,24 @@ function jsonParts(text: string): readonly string[] | null {
     const parsed: unknown = JSON.parse(text);
     return Array.isArray(parsed) ? parsed.map(String) : null;
   } catch (error) {
-    // A key may well begin with a bracket.
+    // A key may begin with a bracket without being a JSON array.
     if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-/** Parts may hold the joint themselves: then others' keys, joined, may be the same text. */
+/** Whether another key may give the same text when joined, because a part of this one contains the joint. */
 export function isAmbiguous({ parts, forms }: AskedKey): boolean {
   return forms.some((form) => form.join(JOINT).split(JOINT).length !== parts.length);
 }
 
+/** Whether tables show the column as a keyed hash. */
 export function isHashed(plan: Plan, name: string): boolean {
   if (name === IDEMPOTENCY_KEY) return plan.hashIdempotencyKey;
   return plan.columns.find((column) => column.name === name)?.masking?.kind === 'hash';
 }
 
-/** As the engine masks (DESIGN 6). */
+/** HMAC-SHA256 in lower-case hex, as the engine masks (src/sql/dialect.ts). */
 export function hmac({ bytes }: MaskingKey, text: string): string {
   return createHmac('sha256', bytes).update(text, 'utf8').digest('hex');
 }

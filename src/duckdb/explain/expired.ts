@@ -8,11 +8,12 @@ import type { MaskingKey } from '../../pipeline/masking-key.ts';
 import { type Plan, planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import type { Engine } from '../engine/engine.ts';
+import { withSession } from '../engine/session.ts';
 import { type ReadablePlace, readableRelation } from '../tables/readable-place.ts';
 import { hmac, isHashed, JOINT, keyParts } from './asked-key.ts';
 import { bindAsked, type Question } from './relevant-rows.ts';
 
-/** What a topic still knows where RAW rows have expired: those may have been asked about. */
+/** What a topic still holds about a question after RAW rows expired, which may have been the answer. */
 export interface ExpiredRaw {
   readonly topic: string;
   readonly rawRows: number;
@@ -25,11 +26,11 @@ export interface StandingRow {
   /** As the table shows it. */
   readonly key: string;
   readonly publishTime: Micros;
-  /** The batch that put it there. */
+  /** The batch that wrote it. */
   readonly batchId: string;
 }
 
-/** null where every row that the topic ever had in RAW is there. */
+/** null if RAW still holds every row that the topic ever had. */
 export async function expiredRaw(
   place: ReadablePlace,
   engine: () => Promise<Engine>,
@@ -56,10 +57,13 @@ async function standingRows(
   const relation = await readableRelation(place, currentSchema(table.metadata), files, { positions: false });
   const columns = plan.key.map((name) => `${DUCKDB.identifier(name)}::VARCHAR`);
   const isKey = question.kind === 'key';
-  await bindAsked(engine, isKey ? keyTexts(plan, question.text, await place.maskingKey()) : [question.text]);
-  const rows = await engine.rows(
-    `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${isKey ? 'key' : '_message_id'} IN (FROM asked) ORDER BY key`,
-  );
+  const texts = isKey ? keyTexts(plan, question.text, await place.maskingKey()) : [question.text];
+  const rows = await withSession(engine, async (session) => {
+    const asked = await bindAsked(session, texts);
+    return engine.rows(
+      `SELECT * FROM (SELECT _message_id, _publish_time, _batch_id, concat_ws(' | ', ${columns.join(', ')}) AS key FROM (${relation})) WHERE ${isKey ? 'key' : '_message_id'} IN (FROM ${asked.name}) ORDER BY key`,
+    );
+  });
   return rows.map((row) => ({
     messageId: String(row._message_id),
     key: String(row.key),
@@ -68,7 +72,7 @@ async function standingRows(
   }));
 }
 
-/** The key as it is given, and as the table shows it. */
+/** The key as it was given, and as the table shows it. */
 function keyTexts(plan: Plan, text: string, masking: MaskingKey | null): readonly string[] {
   const parts = keyParts(plan, text);
   const shown = parts.map((part, at) =>

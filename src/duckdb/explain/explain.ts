@@ -1,13 +1,14 @@
 import { invariant } from '../../errors/error.ts';
 import { versionOf } from '../../pipeline/contracts/contract-version.ts';
 import type { Engine, EngineRow } from '../engine/engine.ts';
+import { withSession } from '../engine/session.ts';
 import type { ReadablePlace } from '../tables/readable-place.ts';
 import { type ExplainedRow, fatesOf, type RowFate } from './fates.ts';
 import { batchedRaw } from './history.ts';
 import { messageKey, rejectionsOf, withRejections } from './rejections.ts';
 import { type Question, relevantRows } from './relevant-rows.ts';
 
-/** One arrival of a message in RAW and what became of it. */
+/** One arrival of a message in RAW, and its fate. */
 export interface ExplainedReception {
   readonly topic: string;
   readonly messageId: string;
@@ -23,13 +24,13 @@ export interface ExplainedReception {
   /** Codes and paths of a rejected row. */
   readonly codes: string | null;
   readonly paths: string | null;
-  /** The reception that it was a copy of or lost to, by its source and message id. */
+  /** The reception that this one is a copy of, or that replaced it. */
   readonly because: { readonly source: string; readonly messageId: string } | null;
 }
 
 /**
- * What became of every reception that the question is about, in the order of the versions: those of a message, or
- * those of a key. Empty where RAW holds none; messages that never entered RAW are among the dead letters.
+ * The fate of every reception that the question is about, of a message or of a key, in the order of the versions. Empty
+ * if RAW holds none: a message that never entered RAW is a dead letter. Throws MASKING_KEY_MISSING.
  */
 export async function explainTopic(
   place: ReadablePlace,
@@ -37,15 +38,17 @@ export async function explainTopic(
   topic: string,
   question: Question,
 ): Promise<readonly ExplainedReception[]> {
-  // First what costs little: files of RAW may have to come from elsewhere.
+  // First what costs little: files of RAW may have to be copied from S3.
   const key = await place.maskingKey();
   const raw = await batchedRaw(place, topic);
   const latest = await place.store.latestContract(topic);
   if (raw === null || latest === null) return [];
   const { contractVersion } = await place.store.checkpoint(topic);
   const contract = await versionOf(place, topic, contractVersion ?? latest.version);
-  const found = await relevantRows(engine, raw.relation, contract, key, question);
-  const rejections = await rejectionsOf(place, engine, topic);
+  const { found, rejections } = await withSession(engine, async (session) => {
+    const { picked, rows } = await relevantRows(session, raw.relation, contract, key, question);
+    return { found: rows, rejections: await rejectionsOf(place, session, topic, picked) };
+  });
   const rows = found.map((row) => {
     const own = rejections.get(messageKey(row.message_id, row.publish_time)) ?? [];
     return withRejections(explainedRow(row, raw.batchOfFile), own, contract.version, raw.batchIds);
@@ -79,7 +82,7 @@ export async function explainTopic(
     .map(({ rank: _rank, ...reception }) => reception);
 }
 
-/** The upper half of a row's number counts its file (table-relation.ts). */
+/** The upper half of a row's number is the number of its file (table-relation.ts). */
 const FILE_BITS = 32n;
 
 function explainedRow(row: EngineRow, batchOfFile: readonly (number | null)[]): ExplainedRow {

@@ -1,22 +1,22 @@
 import { EARLIER } from './history.ts';
 
-/** One RAW row as far as its fate depends on it. */
+/** What the fate of one RAW row depends on. */
 export interface ExplainedRow {
   readonly rid: bigint;
-  /** Place of its batch in the generation, from 0, or EARLIER; null: not processed yet. */
+  /** Number of its batch in the generation, from 0, or EARLIER; null: not processed yet. */
   readonly batch: number | null;
   readonly messageId: string;
   /** Equal for exact copies: id, time and payload. */
   readonly identity: string;
   /** The business key; rows of one key are versions of one another. */
   readonly key: string;
-  /** Order among all rows given by time, id and columns; equal where all are equal. */
+  /** Order among all rows by time, id and columns. Rows that are equal in all of them have the same rank. */
   readonly rank: number;
   /** What is wrong with a rejected row; null for a valid one. */
   readonly finding: { readonly id: string; readonly codes: string; readonly paths: string } | null;
 }
 
-/** processed: it took part, but which batch it was in is no longer known, and so whether it was ever in the table. */
+/** processed: a batch took the row, but it is no longer known which, and so whether the row was ever in the table. */
 export type RowFate =
   | 'inserted'
   | 'updated'
@@ -29,13 +29,13 @@ export type RowFate =
 
 export interface RowVerdict {
   readonly fate: RowFate;
-  /** The row that this one was a copy of, lost to, or was found wrong with; null where none is involved. */
+  /** The row that this one is a copy of, that replaced it, or that has the same finding; null if there is none. */
   readonly because: ExplainedRow | null;
 }
 
 /**
- * The fate of every row, told again from the rules of DESIGN 6. The rows must hold all versions of their keys and all
- * copies of their messages; the order given is the order inside a batch.
+ * Derives the fate of every row again from the rules of the semantic job, by `rid`. The rows must hold all versions of
+ * their keys and all copies of their messages, in the order that they have in a batch.
  */
 export function fatesOf(rows: readonly ExplainedRow[]): ReadonlyMap<bigint, RowVerdict> {
   const verdicts = new Map<bigint, RowVerdict>();
@@ -49,7 +49,7 @@ export function fatesOf(rows: readonly ExplainedRow[]): ReadonlyMap<bigint, RowV
   return verdicts;
 }
 
-/** Batches that are taken together decide alike which version is newest, and nothing else is known of them. */
+/** Batches that are no longer known apart still decide together which version is newest; nothing else is known. */
 function settleTogether(rows: readonly ExplainedRow[], verdicts: Map<bigint, RowVerdict>): void {
   for (const { rid } of rows) {
     const verdict = verdicts.get(rid);

@@ -9,13 +9,13 @@ import { BATCH_ID, GENERATION, RAW_SNAPSHOT_ID } from '../../semantic/snapshot-l
 import { SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
 import { type ReadablePlace, readableRelation } from '../tables/readable-place.ts';
 
-/** RAW as its batches took it. */
+/** RAW, divided by the batches that read it. */
 export interface BatchedRaw {
-  /** A query for all rows of RAW with `_rid`; the upper bits of `_rid` count the files. */
+  /** A query for all rows of RAW with `_rid`, whose upper 32 bits are the number of the file. */
   readonly relation: string;
   /** Ids of the generation's batches, oldest first. */
   readonly batchIds: readonly string[];
-  /** Place of the batch that took a file's rows, or EARLIER; null: none yet. */
+  /** Per file, the number of the batch that took its rows, or EARLIER; null: none yet. */
   readonly batchOfFile: readonly (number | null)[];
 }
 
@@ -25,10 +25,10 @@ interface Batch {
   readonly end: bigint;
 }
 
-/** The place of rows whose batch is no longer told apart from others: snapshots that knew have expired. */
+/** The batch number of rows whose batch is no longer known, because the snapshots that named it have expired. */
 export const EARLIER = -1;
 
-/** null where the topic has no RAW table. */
+/** null if the topic has no RAW table. */
 export async function batchedRaw(place: ReadablePlace, topic: string): Promise<BatchedRaw | null> {
   const { files: io, catalog } = place;
   const raw = await loadTable(io, catalog, rawTable(topic));
@@ -52,9 +52,9 @@ export async function batchedRaw(place: ReadablePlace, topic: string): Promise<B
 }
 
 interface History {
-  /** The RAW snapshot up to which rows are taken together; null: every batch is known from the first row on. */
+  /** The RAW snapshot up to which rows count as one batch; null: every batch is known from the first row on. */
   readonly base: { readonly end: bigint; readonly place: number } | null;
-  /** Those behind the base, oldest first; of a rebuild that is the base, with itself in front. */
+  /** The batches after the base, oldest first. If a rebuild is the base, it is the first of them. */
   readonly batches: readonly Batch[];
 }
 
@@ -71,12 +71,12 @@ function historyOf(
   const kept = batches.filter(({ end }) => chain.some((snapshot) => snapshot['snapshot-id'] === end));
   if (complete && kept.length === batches.length) {
     const [first] = kept;
-    // A rebuild read what RAW held, whatever had been appended when.
+    // A rebuild read everything that RAW held, in one batch.
     if (generation > 1 && first !== undefined) return { base: { end: first.end, place: 0 }, batches: kept };
     if (oldest?.['parent-snapshot-id'] === undefined) return { base: null, batches };
   }
   const [first, ...others] = kept;
-  // Where the first batch that is known began, only the one before it could tell.
+  // Only the batch before the first known one says where that one began, and it is not known.
   if (!complete && first !== undefined && kept.length === batches.length)
     return { base: { end: first.end, place: EARLIER }, batches: others };
   const end = first === undefined ? checkpoint : oldest?.['snapshot-id'];
@@ -104,7 +104,7 @@ async function partsOf(
   return parts;
 }
 
-/** As the semantic table's own snapshots tell; each batch leaves one. `complete`: from the generation's first on. */
+/** Read from the semantic table's snapshots: each batch leaves one. `complete`: they include the generation's first. */
 function batchesOf(
   semantic: Table | null,
   generation: number,

@@ -1,28 +1,31 @@
-import { bindErrors } from '../batch/relations.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Relation } from '../../sql/relation.ts';
+import { bindErrors } from '../batch/bind-errors.ts';
+import type { Session } from '../engine/session.ts';
 import type { ReadablePlace } from '../tables/readable-place.ts';
 import type { ExplainedRow } from './fates.ts';
 import { EARLIER } from './history.ts';
 
-/** A row of the errors table, as far as it changes what the contract of today says of a message. */
+/** A row of the errors table: it can differ from what the current contract finds about the message. */
 export interface Rejection {
   readonly finding: { readonly id: string; readonly codes: string; readonly paths: string };
   readonly contractVersion: number;
   /** The batch that rejected the message. */
   readonly batchId: string;
-  /** The batch that took it again; null: it is rejected to this day. */
+  /** The batch that took it again; null: it is still rejected. */
   readonly redrivenBatchId: string | null;
 }
 
-/** What the errors table holds of the messages in the engine's `picked`, by `messageKey`. */
+/** What the errors table holds about the messages of the `picked` RAW rows, by `messageKey`. */
 export async function rejectionsOf(
   place: ReadablePlace,
-  engine: Engine,
+  session: Session,
   topic: string,
+  picked: Relation,
 ): Promise<ReadonlyMap<string, readonly Rejection[]>> {
-  if (!(await bindErrors(place, engine, topic))) return new Map();
-  const rows = await engine.rows(
-    `SELECT * FROM known_errors e WHERE EXISTS (SELECT 1 FROM picked p WHERE p.message_id = e.message_id AND p.publish_time = e.publish_time)`,
+  const errors = await bindErrors(place, session, topic);
+  if (errors === null) return new Map();
+  const rows = await session.engine.rows(
+    `SELECT * FROM ${errors.name} e WHERE EXISTS (SELECT 1 FROM ${picked.name} p WHERE p.message_id = e.message_id AND p.publish_time = e.publish_time)`,
   );
   const found = rows.map((row) => ({
     message: messageKey(row.message_id, row.publish_time),
@@ -34,13 +37,14 @@ export async function rejectionsOf(
   return Map.groupBy(found, ({ message }) => message);
 }
 
+/** One text for a message id and a publish time. */
 export function messageKey(messageId: unknown, publishTime: unknown): string {
   return `${String(publishTime)} ${String(messageId)}`;
 }
 
 /**
- * The row with what earlier contract versions decided: it stays rejected until a redrive takes it, and takes part in
- * that redrive then, not in the batch that rejected it. Copies that came after that batch have fates of their own.
+ * The row as earlier contract versions decided: it stays rejected until a redrive takes it, and then it belongs to that
+ * redrive and not to the batch that rejected it. Copies that came after that batch have fates of their own.
  */
 export function withRejections(
   row: ExplainedRow,

@@ -7,7 +7,7 @@ import type { Engine } from '../engine/engine.ts';
 
 const registered = new WeakSet<Engine>();
 
-/** Gives the engine Iceberg's bucket hash, which SQL has no function for. */
+/** Registers Iceberg's bucket hash with the engine, because SQL has no function for it. */
 export async function registerBucketFunctions(engine: Engine): Promise<void> {
   if (registered.has(engine)) return;
   const { DuckDBScalarFunction, INTEGER, VARCHAR, BIGINT } = await import('@duckdb/node-api');

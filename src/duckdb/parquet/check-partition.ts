@@ -6,8 +6,8 @@ import type { PartitionValue } from '../../iceberg/partition-value.ts';
 import { applyTransform } from '../../iceberg/transforms.ts';
 
 /**
- * A caller's word that all rows lie in one partition is checked against the file's bounds: time transforms are
- * monotonic, so where both bounds lie in the partition every row does.
+ * Checks against a file's bounds that all rows lie in the partition that the caller named. Time transforms are
+ * monotonic, so if both bounds lie in the partition, every row does.
  */
 export function checkPartition(
   fields: readonly ResolvedPartitionField[],

@@ -5,9 +5,9 @@ import type { Engine, EngineRow } from '../engine/engine.ts';
 import type { ColumnStatistics } from './file-stats.ts';
 import { quoteName, quoteText } from './types.ts';
 
-/** Files beyond this are split, so that no reader has to take a table of any size in one piece. */
+/** Larger files are split, so that readers can divide the work on a large table. */
 const FILE_SIZE = '512MB';
-/** Measured on JSON payloads: a quarter less time than the default level 3, and no larger files. */
+/** Measured on JSON payloads: 25 % less time than the default level 3, and no larger files. */
 const LEVEL = 1;
 const SAFE_NAME = /^[A-Za-z0-9_-]+$/;
 /** Syncing waits for the disk, so a table of many partitions syncs several files together. */
@@ -15,7 +15,7 @@ const FILES_AT_ONCE = 16;
 
 export interface CopyRequest {
   readonly select: string;
-  /** Where the files go; made where missing. */
+  /** The folder of the files; it is created if missing. */
   readonly folder: string;
   /** Part of every file's name. Letters, digits, - and _ only. */
   readonly workId: string;
@@ -23,7 +23,7 @@ export interface CopyRequest {
   readonly fieldIds: ReadonlyMap<string, number>;
   /** Goes into each file's footer. */
   readonly footer: Readonly<Record<string, string>>;
-  /** Columns of the query that part the rows into files and are not written themselves. */
+  /** Columns of the query that divide the rows into files. They are not written themselves. */
   readonly partitionBy: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export interface CopiedFile {
   readonly partition: ReadonlyMap<unknown, unknown>;
 }
 
-/** Writes a query's rows as zstd Parquet; no rows, no files. */
+/** Writes a query's rows as Parquet files with zstd. Without rows it writes no file. */
 export async function copyFiles(engine: Engine, request: CopyRequest): Promise<readonly CopiedFile[]> {
   invariant(SAFE_NAME.test(request.workId), 'a work id is safe as part of a file name');
   await makeFolder(request.folder);

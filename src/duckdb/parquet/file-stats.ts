@@ -6,7 +6,7 @@ import type { EngineValue } from '../engine/values.ts';
 import { quoteName } from './types.ts';
 import { parseValue } from './value-text.ts';
 
-/** What COPY … (RETURN_STATS) says of each column, by quoted column name. */
+/** What COPY … (RETURN_STATS) returns for each column, by quoted column name. */
 export type ColumnStatistics = ReadonlyMap<EngineValue, EngineValue>;
 
 type Statistics = Pick<
@@ -46,7 +46,7 @@ function putBound(bounds: Map<number, Uint8Array>, field: Field, value: Partitio
   if (value !== null) bounds.set(field.id, encodeBound(primitiveType(field), value));
 }
 
-/** Zero has two signs and Iceberg orders them, so the bounds take the outer ones. */
+/** Iceberg orders -0 before 0, so the lower bound of a zero is -0 and the upper bound is 0. */
 function lowerBound(field: Field, text: EngineValue | undefined): PartitionValue {
   if (typeof text !== 'string') return null;
   const value = parseValue(primitiveType(field), text);

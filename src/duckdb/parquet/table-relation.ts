@@ -5,30 +5,30 @@ import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../iceberg/delete-schema.
 import { type Field, primitiveType, type Schema } from '../../iceberg/schema.ts';
 import { duckDbType, quoteName, quoteText, textList } from './types.ts';
 
-/** A data file with the delete files that hit it; what a scan plans is one. */
+/** A data file with the delete files that apply to it, for example from a planned scan. */
 export interface RelationFile {
   readonly file: ReadFile;
   readonly deletes: readonly ReadFile[];
 }
 
-/** `recordCount` is for the engine's planning alone: nothing is counted by it. */
+/** Only the engine's planner uses `recordCount`. */
 type ReadFile = Pick<DataFile, 'path' | 'recordCount'>;
 
 export interface RelationOptions {
-  /** Adds `_file` VARCHAR and `_pos` BIGINT: where each row stands, as position deletes name it. */
+  /** Adds `_file` VARCHAR and `_pos` BIGINT: each row's file and 0-based position, as position deletes name them. */
   readonly positions: boolean;
-  /** Adds `_rid` BIGINT: a number for each row, the same whenever the same files are read. */
+  /** Adds `_rid` BIGINT: a number per row, the same each time that the same files are read. */
   readonly numbered?: boolean;
-  /** The folder that holds a copy of each file, under `copyOf`'s name; absent: the files are read where they lie. */
+  /** The folder that holds a copy of each file, under `copyOf`'s name. Absent: the files themselves are read. */
   readonly copies?: string;
 }
 
-/** Where the copy of a file lies. Its name is a hash: a location may hold anything, and DuckDB expands `*` and `[`. */
+/** Path of the copy of a file. Its name is a hash, because a location may hold `*` or `[`, which DuckDB expands. */
 export function copyOf(folder: string, location: string): string {
   return join(folder, `${createHash('sha256').update(location).digest('hex')}.parquet`);
 }
 
-/** The names that rows carry inside the relation; a contract's columns never start with an underscore pair. */
+/** Columns that say where a row stands. A contract's columns do not start with an underscore. */
 const POSITIONS = 'filename AS "_file", file_row_number AS "_pos"';
 
 /** A file holds fewer than 2^32 rows; `before` counts the files of another part of the same relation. */
@@ -36,8 +36,8 @@ const numberFrom = (before: number): string =>
   `((file_index::BIGINT + ${before}) << 32) | file_row_number AS "_rid"`;
 
 /**
- * A query for the live rows of the files, with the columns of `schema`: read by field id, so that renamed,
- * promoted and added columns come out right, minus the rows that position deletes name.
+ * A query for the live rows of the files in the columns of `schema`, without the rows that position deletes name.
+ * Columns are read by field id, so that renamed, promoted and added columns are right.
  */
 export function tableRelation(
   schema: Schema,
@@ -45,7 +45,7 @@ export function tableRelation(
   options: RelationOptions,
 ): string {
   const { copies } = options;
-  // Position deletes name the files where they lie, the engine those that it reads.
+  // Position deletes name the original files, and the engine names the copies that it reads.
   const hitPath =
     copies === undefined ? 'file_path' : `concat(${quoteText(`${copies}/`)}, sha256(file_path), '.parquet')`;
   const untouched = files.filter((file) => file.deletes.length === 0);
@@ -81,7 +81,10 @@ function rowsOf(
   )}`;
 }
 
-/** Unless told, DuckDB takes a file read by field ids for 1000 rows, and then holds payloads in memory to join a few ids. */
+/**
+ * Gives the number of rows: without it DuckDB assumes 1000 rows for a file that is read by field ids, and then holds
+ * payloads in memory to join a few ids.
+ */
 function readFiles(columns: readonly string[], files: readonly ReadFile[], copies?: string): string {
   const paths = files.map(({ path }) => (copies === undefined ? path : copyOf(copies, path)));
   const rows = files.reduce((sum, { recordCount }) => sum + recordCount, 0n);
@@ -96,12 +99,12 @@ function specText(id: number, name: string, type: string): string {
   return `${id}: {name: ${quoteText(name)}, type: ${quoteText(type)}, default_value: NULL}`;
 }
 
-/** Not the column's own name, which may be `filename`. */
+/** A name of our own, because the column's name may be `filename`. */
 function innerName(field: Field): string {
   return `c${field.id}`;
 }
 
-/** The positions that delete files hold for the data files, and for others that share them. */
+/** The positions that the delete files hold, for these data files and for others that share the delete files. */
 export function deletedPositions(hit: readonly RelationFile[], copies?: string): string {
   const files = new Map(hit.flatMap(({ deletes }) => deletes.map((deleted) => [deleted.path, deleted])));
   const columns = [

@@ -22,7 +22,7 @@ export function transformSql(field: ResolvedPartitionField): string {
   }
 }
 
-/** date_diff counts the boundaries between two times, which rounds down on both sides of 1970. */
+/** date_diff counts the boundaries between two times, so it rounds down before and after 1970. */
 function epochSql(field: ResolvedPartitionField): string {
   switch (field.sourceType) {
     case 'date':

@@ -2,7 +2,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { decimalType } from '../../iceberg/promotion.ts';
 import type { PrimitiveType } from '../../iceberg/schema.ts';
 
-/** The DuckDB type, as DESCRIBE prints it, that holds an Iceberg type: the one place where the two meet. */
+/** The DuckDB type, as DESCRIBE prints it, that holds an Iceberg type. Throws TABLE_UNSUPPORTED. */
 export function duckDbType(type: PrimitiveType): string {
   const decimal = decimalType(type);
   if (decimal !== null) return `DECIMAL(${decimal.precision},${decimal.scale})`;
@@ -37,14 +37,17 @@ export function duckDbType(type: PrimitiveType): string {
   }
 }
 
+/** A name as a quoted SQL identifier. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
+/** A text as an SQL literal. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** Texts as an SQL list literal. */
 export function textList(texts: readonly string[]): string {
   return `[${texts.map(quoteText).join(', ')}]`;
 }

@@ -7,8 +7,8 @@ const DATE = /^(\d{4,6})-(\d\d)-(\d\d)$/;
 const TIMESTAMP = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:\+00)?$/;
 
 /**
- * Reads a value as DuckDB prints it in file statistics and partition keys; null for what has no place in a
- * bound: NaN, infinite times, years before Christ, types without an order of their own.
+ * Reads a value as DuckDB prints it in file statistics and partition keys. Dates are days and timestamps microseconds
+ * since 1970. null for values that cannot be a bound: NaN, infinite times, years before 1, types without an order.
  */
 export function parseValue(type: PrimitiveType, text: string): Exclude<PartitionValue, null> | null {
   if (decimalType(type) !== null) return BigInt(text.replace('.', ''));
@@ -54,7 +54,7 @@ function parseTimestamp(text: string): bigint | null {
   return BigInt(ms) * MICROS_PER_MS + BigInt((match[7] ?? '').padEnd(6, '0'));
 }
 
-/** Date.UTC takes years below 100 for the twentieth century, so the year is set apart. */
+/** Date.UTC reads years below 100 as 1900 to 1999, so the year is set separately. */
 function utcMs(match: RegExpExecArray): number {
   const [year, month, day] = [match[1], match[2], match[3]].map(Number);
   return new Date(0).setUTCFullYear(year ?? 0, (month ?? 1) - 1, day ?? 1);

@@ -15,16 +15,16 @@ import { duckDbType, quoteName } from './types.ts';
 import { parseValue } from './value-text.ts';
 
 export interface DataFilesRequest {
-  /** A query whose columns are columns of the table, by name and type; optional ones may be absent. */
+  /** A query whose columns are columns of the table, by name and type. Optional columns may be absent. */
   readonly select: string;
-  /** The table that the files are for, as it will be: pending changes included. */
+  /** The table of the files, with its pending changes. */
   readonly table: TableMetadata;
   /** Part of every file's name. Letters, digits, - and _ only. */
   readonly workId: string;
   /** Columns whose values are too long or too private for bounds in manifests. */
   readonly withoutBounds: ReadonlySet<string>;
   /**
-   * The partition of all rows, where the caller knows it: saves the engine from parting them. Checked against
+   * The partition of all rows, if the caller knows it. Then the engine need not divide the rows. It is checked against
    * what was written.
    */
   readonly partition?: readonly PartitionValue[];
@@ -32,11 +32,11 @@ export interface DataFilesRequest {
 
 export interface WrittenFile {
   readonly file: DataFile;
-  /** Hex; kept by the caller, so that a damaged file can be told. */
+  /** Hex. The caller stores it to recognize a damaged file later. */
   readonly sha256: string;
 }
 
-/** Writes the rows of a query as Parquet files of the table, synced; no rows, no files. */
+/** Writes the rows of a query as synced Parquet files of the table. Without rows it writes no file. */
 export async function writeDataFiles(
   engine: Engine,
   request: DataFilesRequest,
@@ -51,7 +51,7 @@ export async function writeDataFiles(
     folder: `${request.table.location}/data`,
     workId: request.workId,
     fieldIds: new Map(stored.map((field) => [field.name, field.id])),
-    // Iceberg's own writers leave it there, and icebird needs it to tell which columns an old file lacks.
+    // Iceberg's own writers put it there, and icebird needs it to see which columns an old file lacks.
     footer: { 'iceberg.schema': formatLongJson({ ...currentSchema(request.table), fields: stored }) },
     partitionBy: parting.map(partitionColumn),
   });
@@ -60,7 +60,7 @@ export async function writeDataFiles(
   });
 }
 
-/** The table's fields that the query gives; a wrong type here would be cast in silence later. */
+/** The table's fields that the query gives. A wrong type is refused here, because later it would be cast silently. */
 async function queryFields(engine: Engine, request: DataFilesRequest): Promise<readonly Field[]> {
   const schema = currentSchema(request.table);
   const columns = await engine.rows(`DESCRIBE ${request.select}`);
@@ -93,12 +93,12 @@ function selectSql(
   return `SELECT ${[...columns, ...values].join(', ')} FROM (${select})`;
 }
 
-/** The column's name in the file, which readers find by its id: DuckDB cannot count rows beside that one name. */
+/** The column's name in the file, where readers find it by id. DuckDB cannot number rows beside this one name. */
 function storedName(field: Field): string {
   return field.name === 'file_row_number' ? 'file_row_number_' : field.name;
 }
 
-/** Contract columns have no leading underscore and RAW's none at all, so this collides with nothing. */
+/** Contract columns have no leading underscore and RAW's columns have no underscore pair, so the name is free. */
 function partitionColumn(field: ResolvedPartitionField): string {
   return `__p${field.id}`;
 }

@@ -4,45 +4,46 @@ import type { DataFile } from '../../iceberg/data-file.ts';
 import { DELETE_PATH_ID, DELETE_POSITION_ID } from '../../iceberg/delete-schema.ts';
 import type { TableMetadata } from '../../iceberg/metadata.ts';
 import { partitionKey } from '../../iceberg/summary.ts';
+import type { Relation } from '../../sql/relation.ts';
 import type { Engine } from '../engine/engine.ts';
+import { withSession } from '../engine/session.ts';
 import { type CopiedFile, copyFiles } from './copy-files.ts';
 import { textList } from './types.ts';
 import type { WrittenFile } from './write-data-files.ts';
 
 export interface PositionDeletesRequest {
-  /** A query for (file_path VARCHAR, pos BIGINT), 0-based positions; it is read once, doubles are harmless. */
+  /** A query for (file_path VARCHAR, pos BIGINT), with 0-based positions. It runs once; duplicates do no harm. */
   readonly select: string;
   readonly table: TableMetadata;
-  /** The data files that may be hit. */
+  /** The data files whose rows may be deleted. */
   readonly dataFiles: readonly DataFile[];
   /** Part of every file's name. Letters, digits, - and _ only. */
   readonly workId: string;
 }
 
-const HITS = 'lean_ops_position_deletes';
-
-/** Writes position delete files, sorted, one for each (spec, partition) of the files hit (spec: Position Delete Files). */
+/** Writes sorted position delete files, one per (spec, partition) of the data files (spec: Position Delete Files). */
 export async function writePositionDeletes(
   engine: Engine,
   request: PositionDeletesRequest,
 ): Promise<readonly WrittenFile[]> {
-  await engine.run(
-    `CREATE OR REPLACE TEMP TABLE ${HITS} AS SELECT DISTINCT file_path, pos::BIGINT AS pos FROM (${request.select})`,
-  );
-  try {
-    const groups = Map.groupBy(await filesHit(engine, request.dataFiles), partitionKey);
+  return withSession(engine, async (session) => {
+    const select = `SELECT DISTINCT file_path, pos::BIGINT AS pos FROM (${request.select})`;
+    const hits = await session.table('position_deletes', select);
+    const groups = Map.groupBy(await filesHit(engine, hits, request.dataFiles), partitionKey);
     const written: WrittenFile[] = [];
     for (const group of groups.values())
-      written.push(...(await writeGroup(engine, request, group, groups.size)));
+      written.push(...(await writeGroup(engine, request, hits, group, groups.size)));
     return written;
-  } finally {
-    await engine.run(`DROP TABLE ${HITS}`);
-  }
+  });
 }
 
-async function filesHit(engine: Engine, dataFiles: readonly DataFile[]): Promise<readonly DataFile[]> {
+async function filesHit(
+  engine: Engine,
+  hits: Relation,
+  dataFiles: readonly DataFile[],
+): Promise<readonly DataFile[]> {
   const byPath = new Map(dataFiles.map((file) => [file.path, file]));
-  const rows = await engine.rows(`SELECT DISTINCT file_path FROM ${HITS}`);
+  const rows = await engine.rows(`SELECT DISTINCT file_path FROM ${hits.name}`);
   return rows.map(({ file_path: path }) => {
     const file = typeof path === 'string' ? byPath.get(path) : undefined;
     invariant(
@@ -56,6 +57,7 @@ async function filesHit(engine: Engine, dataFiles: readonly DataFile[]): Promise
 async function writeGroup(
   engine: Engine,
   request: PositionDeletesRequest,
+  hits: Relation,
   group: readonly DataFile[],
   groups: number,
 ): Promise<readonly WrittenFile[]> {
@@ -64,7 +66,7 @@ async function writeGroup(
     .sort((left, right) => Buffer.compare(Buffer.from(left), Buffer.from(right)));
   const filter = groups === 1 ? '' : ` WHERE list_contains(${textList(paths)}, file_path)`;
   const copied = await copyFiles(engine, {
-    select: `SELECT file_path, pos FROM ${HITS}${filter} ORDER BY file_path, pos`,
+    select: `SELECT file_path, pos FROM ${hits.name}${filter} ORDER BY file_path, pos`,
     folder: `${request.table.location}/data`,
     workId: `${request.workId}_deletes`,
     fieldIds: new Map([
@@ -79,7 +81,7 @@ async function writeGroup(
   return copied.map((file) => ({ file: deleteFile(file, first, paths), sha256: file.sha256 }));
 }
 
-/** Bounds of file_path are never cut: readers find the deletes of a file by them. */
+/** Bounds of file_path are never truncated, because readers find the deletes of a file by them. */
 function deleteFile(copied: CopiedFile, hit: DataFile, paths: readonly string[]): DataFile {
   const bound = (path: string | undefined) => new Map([[DELETE_PATH_ID, encodeBound('string', path ?? '')]]);
   return {

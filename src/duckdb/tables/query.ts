@@ -1,6 +1,6 @@
 import type { Json as DuckDBJson, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { LeanOpsError } from '../../errors/error.ts';
-import type { Engine } from '../engine/engine.ts';
+import { type Engine, isInterrupt, stoppedError } from '../engine/engine.ts';
 import type { LocalPlace } from './readable-place.ts';
 import { withReader } from './reader.ts';
 
@@ -8,14 +8,17 @@ import { withReader } from './reader.ts';
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly (readonly DuckDBJson[])[];
-  /** More rows than the limit exist. */
+  /** There are more rows than the limit. */
   readonly truncated: boolean;
 }
 
-/** DuckDB's number for a statement that only reads; SHOW, DESCRIBE and SUMMARIZE are such too. */
+/** DuckDB's number for a statement that only reads, which includes SHOW, DESCRIBE and SUMMARIZE. */
 const SELECT = 1;
 
-/** Runs one reading statement over raw.* and semantic.*. Throws QUERY_REFUSED, with DuckDB's own words. */
+/**
+ * Runs one reading statement over raw.* and semantic.*, and gives at most `limit` rows. Throws QUERY_REFUSED with
+ * DuckDB's explanation, and INTERRUPTED.
+ */
 export function queryWorkspace(
   place: LocalPlace,
   sql: string,
@@ -25,7 +28,7 @@ export function queryWorkspace(
   return withReader(place, signal, (engine) => queryEngine(engine, sql, limit));
 }
 
-/** As `queryWorkspace`, on a reader's engine. */
+/** Runs a statement as `queryWorkspace` does, on a reader's engine. */
 export async function queryEngine(engine: Engine, sql: string, limit: number): Promise<QueryResult> {
   const statement = await prepare(engine, sql);
   try {
@@ -52,18 +55,13 @@ async function prepare(engine: Engine, sql: string): Promise<DuckDBPreparedState
   throw refused('the statement does more than read');
 }
 
-/** The caller's own words are at fault here, so what DuckDB says about them is shown. */
+/** The error is in the caller's own statement, so DuckDB's explanation of it is shown. */
 async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    if (/^INTERRUPT/i.test(text)) {
-      throw new LeanOpsError('INTERRUPTED', {
-        operation: 'running the query',
-        detail: 'stopped by the user',
-      });
-    }
+    if (isInterrupt(text)) throw stoppedError('running the query');
     throw refused(text.replace(/^Failed to extract statements: /, ''), cause);
   }
 }
@@ -72,7 +70,7 @@ function refused(detail: string, cause?: unknown): LeanOpsError {
   return new LeanOpsError('QUERY_REFUSED', { operation: 'running the query', detail, cause });
 }
 
-/** DuckDB writes every 64-bit integer as text; those that a double holds exactly may be numbers. */
+/** DuckDB writes every 64-bit integer as text. One that a double holds exactly becomes a number. */
 function shorten(value: DuckDBJson, type: string): DuckDBJson {
   if (type !== 'BIGINT' && type !== 'UBIGINT' && type !== 'HUGEINT') return value;
   const number = Number(value);

@@ -4,9 +4,9 @@ import type { Place } from '../../pipeline/place.ts';
 import type { EngineSettings } from '../../pipeline/settings.ts';
 import { type RelationOptions, tableRelation } from '../parquet/table-relation.ts';
 
-/** A home whose tables an engine on this machine reads. */
+/** A place whose tables an engine on this machine reads. */
 export interface ReadablePlace extends Place {
-  /** null: data files lie on this machine, under the names that metadata gives them. */
+  /** null: data files are on this machine, under the names that metadata gives them. */
   readonly copies: FileCopies | null;
 }
 
@@ -17,19 +17,19 @@ export interface EngineHost {
   readonly tempDirectory: string;
 }
 
-/** A place whose tables lie on this machine. */
+/** A place whose tables are on this machine. */
 export type LocalPlace = ReadablePlace & EngineHost;
 
-/** Copies of data files that lie elsewhere, made once they are asked for. */
+/** Copies of data files from elsewhere, made when they are first needed. */
 export interface FileCopies {
-  /** Absolute path; a file's copy lies in it under the name that table-relation.ts gives it. */
+  /** Absolute path of the folder of copies. table-relation.ts names them. */
   readonly folder: string;
   fetch(files: readonly CopiedFile[]): Promise<void>;
 }
 
 export type CopiedFile = Pick<ScanFile['file'], 'path' | 'fileSize'>;
 
-/** As `tableRelation`, with the files brought to where the engine can read them. */
+/** `tableRelation` over files that are copied to this machine first if they are elsewhere. */
 export async function readableRelation(
   { copies }: Pick<ReadablePlace, 'copies'>,
   schema: Schema,

@@ -7,7 +7,7 @@ import { tableRelation } from '../parquet/table-relation.ts';
 import { quoteName, quoteText } from '../parquet/types.ts';
 import type { LocalPlace } from './readable-place.ts';
 
-/** Hands out an engine in which every table of the workspace is a view at its current snapshot: raw.orders. */
+/** Runs `read` with an engine in which every table of the workspace is a view at its current snapshot: raw.orders. */
 export async function withReader<T>(
   place: LocalPlace,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ async function createViews(place: LocalPlace, engine: Engine): Promise<void> {
     const relation = tableRelation(currentSchema(table.metadata), files, { positions: false });
     await engine.run(`CREATE VIEW ${quoteName(ref.namespace)}.${quoteName(ref.name)} AS ${relation}`);
   }
-  // From here on nothing but the tables' own files can be read, and nothing be set back.
+  // From here on only the tables' files can be read, and no setting can be changed.
   await engine.run(`SET allowed_directories = [${quoteText(`${place.paths.warehouse}/`)}]`);
   await engine.run('SET enable_external_access = false');
   await engine.run('SET lock_configuration = true');

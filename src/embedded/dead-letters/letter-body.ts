@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { isErrno } from '../../base/errno.ts';
 import { fileError } from '../../base/file-error.ts';
@@ -30,6 +30,24 @@ export async function verifiedBody(
   const bytes = body.kind === 'file' ? await unlessMissing(letter, path, readBytes) : body.bytes;
   if (hash('sha256', bytes, 'hex') !== sha256) throw damaged(letter, path);
   return { kind: 'bytes', bytes, sha256 };
+}
+
+/** The first `maxBytes` bytes of a body, after all of it was checked. Throws DEAD_LETTER_DAMAGED. */
+export async function readStartOfBody(
+  workspace: Workspace,
+  letter: DeadLetter,
+  body: DeadLetterBody,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const verified = await verifiedBody(workspace, letter, body);
+  if (verified.kind === 'bytes') return verified.bytes.subarray(0, maxBytes);
+  const handle = await open(bodyPath(workspace, verified.pointer));
+  try {
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(maxBytes) });
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** The path of a body. Pointers are relative, so that they stay valid if the workspace moves. */

@@ -33,6 +33,21 @@ export async function repairedBody(workspace: Workspace, file: string, workId: s
   }
 }
 
+/** Throws SOURCE_MISSING or SOURCE_UNREADABLE, so that a replay fails before it asks or changes anything. */
+export async function assertReadable(file: string): Promise<void> {
+  try {
+    const handle = await open(file);
+    try {
+      if (!(await handle.stat()).isDirectory()) return;
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw unreadable(file, cause);
+  }
+  throw unreadable(file, null);
+}
+
 /** The repaired body of any size, for AWS, where it is sent to the queue. Throws SOURCE_MISSING, SOURCE_UNREADABLE. */
 export async function repairedBytes(file: string): Promise<Uint8Array> {
   try {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Engine } from '../../duckdb/engine/engine.ts';
+import { countRows } from '../../duckdb/engine/count-rows.ts';
+import { type Session, withSession } from '../../duckdb/engine/session.ts';
 import { type AskedKey, askedKey, isAmbiguous } from '../../duckdb/explain/asked-key.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { tableName } from '../../iceberg/catalog.ts';
@@ -14,9 +15,11 @@ import type { MaskingKey } from '../../pipeline/masking-key.ts';
 import { RAW_WITHOUT_BOUNDS } from '../../raw/table.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
+import type { Relation } from '../../sql/relation.ts';
 import type { Erasure, ErasureCounts } from '../../state/erasure.ts';
 import type { Lease } from '../../state/lease.ts';
-import { runSemantic, type SemanticOptions } from '../jobs/semantic-job.ts';
+import { runSemantic } from '../jobs/incremental.ts';
+import type { SemanticOptions } from '../jobs/semantic-work.ts';
 import { removeOrphans } from '../maintain/remove-orphans.ts';
 import { loadRunTable, type TableRun, throwIfEnded } from '../maintain/table-run.ts';
 import { underLease } from '../workspace/held-lease.ts';
@@ -24,7 +27,7 @@ import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { dropHistory } from './drop-history.ts';
 import { type EraseStyle, eraseRows, searchIn } from './erase-rows.ts';
-import { bindAskedKey, type Locate, locateStrangers, locatorsOf } from './locate-rows.ts';
+import { bindAskedKey, type Locate, locatorsOf, strangersSql } from './locate-rows.ts';
 import { matchingLetters } from './matching-letters.ts';
 
 /** What exists of a key before the erasure. Kept snapshots count too, so a row can count more than once. */
@@ -49,7 +52,7 @@ const WHATEVER_AGE = 2n ** 62n;
 
 interface ForgetRun {
   readonly workspace: Workspace;
-  readonly engine: Engine;
+  readonly session: Session;
   readonly lease: Lease;
   readonly options: ForgetOptions;
   readonly contract: ContractVersion;
@@ -87,14 +90,11 @@ export async function forget(
           : await versionOf(workspace, topic, contractVersion);
       const asked = askedKey(planOf(contract.topic), key, masking);
       const engine = await options.engine();
-      await bindAskedKey(engine, asked, masking);
-      try {
-        const run = { workspace, engine, lease, options: { ...options, signal }, contract, asked, masking };
-        return await forgetUnderLease(run);
-      } finally {
-        for (const name of ['asked', 'strangers', 'erased', 'masking_key'])
-          await engine.run(`DROP TABLE IF EXISTS ${name}`);
-      }
+      return withSession(engine, async (session) => {
+        await bindAskedKey(session, asked, masking);
+        const run = { workspace, session, lease, options: { ...options, signal }, contract, asked, masking };
+        return forgetUnderLease(run);
+      });
     });
   });
 }
@@ -103,22 +103,23 @@ async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
   const { workspace, lease, options, asked } = run;
   const { store } = workspace;
   const { topic } = lease.scope;
-  if (isAmbiguous(asked)) await tellStrangers(run);
+  const strangers = isAmbiguous(asked) ? await findStrangers(run) : null;
+  const tables = tablesOf(run, strangers);
   const begun = (await store.erasures(topic)).some(
     ({ keyHash, endedAt }) => keyHash === asked.hash && endedAt === null,
   );
   if (!begun) {
-    const found = await look(run);
+    const found = await look(run, tables);
     if (sumOf(found) === 0) return { kind: 'unknown', found };
     if (!(await options.confirm(found))) return { kind: 'kept', found };
   }
   await store.openErasure(lease, asked.hash, workspace.clock());
   options.faults.hit('forget:after-ticket');
-  for (const { table, style } of tablesOf(run)) await eraseRows(table, style);
+  for (const { table, style } of tables) await eraseRows(table, style);
   options.faults.hit('forget:after-rows');
   const unreadable = await eraseLetters(run);
   const snapshots: Record<string, string> = {};
-  for (const { table } of tablesOf(run)) {
+  for (const { table } of tables) {
     const left = await dropHistory(table);
     if (left !== null) snapshots[tableName(table.ref)] = left.toString();
     // Files of lost commit races can have rows of the key too.
@@ -134,17 +135,16 @@ async function forgetUnderLease(run: ForgetRun): Promise<ForgetResult> {
   return { kind: 'erased', erasure };
 }
 
-/** Composite keys that concatenate to the same text are told apart by RAW. */
-async function tellStrangers(run: ForgetRun): Promise<void> {
+/** Rejected rows show their key as one joined text: RAW says which of them have another key. null if RAW is empty. */
+async function findStrangers(run: ForgetRun): Promise<Relation | null> {
   const raw = await loadRunTable(tableRun(run, rawTable(run.lease.scope.topic)));
-  if (raw === null) return;
+  if (raw === null) return null;
   const files = await planScan(localFiles, raw.metadata, currentSnapshot(raw.metadata));
-  await searchIn(
-    run.engine,
-    raw,
-    files.map(({ file }) => file.path),
-  );
-  await locateStrangers(run.engine, run.contract);
+  const paths = files.map(({ file }) => file.path);
+  return withSession(run.session.engine, async (inner) => {
+    const searched = await searchIn(inner, raw, paths);
+    return run.session.table('strangers', strangersSql(searched, run.contract));
+  });
 }
 
 interface ForgetTable {
@@ -152,10 +152,10 @@ interface ForgetTable {
   readonly style: EraseStyle;
 }
 
-/** RAW comes last: after an interruption, the other tables can be derived from it again. */
-function tablesOf(run: ForgetRun): readonly ForgetTable[] {
+/** RAW last: from it the others could be derived again, should this end in the middle. */
+function tablesOf(run: ForgetRun, strangers: Relation | null): readonly ForgetTable[] {
   const { topic } = run.lease.scope;
-  const locators = locatorsOf(run.contract);
+  const locators = locatorsOf(run.contract, strangers);
   const counting =
     (gone: 'erasedRows' | 'erasedErrors', count: keyof ErasureCounts): EraseStyle['ledger'] =>
     (rows) =>
@@ -204,21 +204,21 @@ function tablesOf(run: ForgetRun): readonly ForgetTable[] {
 }
 
 function tableRun(run: ForgetRun, ref: TableRun['ref']): TableRun {
-  const { workspace, lease, options, engine } = run;
+  const { workspace, lease, options, session } = run;
   return {
     workspace,
     ref,
     lease,
     faults: options.faults,
-    engine: async () => engine,
+    engine: async () => session.engine,
     throwIfStopped: () => throwIfEnded(options.signal, `forgetting a key of ${lease.scope.topic}`),
   };
 }
 
-/** Searches every kept file, also those of older snapshots. */
-async function look(run: ForgetRun): Promise<Found> {
+/** Looks into every file that is kept, of older snapshots too. */
+async function look(run: ForgetRun, tables: readonly ForgetTable[]): Promise<Found> {
   const rows: number[] = [];
-  for (const { table, style } of tablesOf(run)) rows.push(await rowsIn(run.engine, table, style.locate));
+  for (const { table, style } of tables) rows.push(await rowsIn(run.session, table, style.locate));
   const [semanticRows = 0, errorRows = 0, rawRows = 0] = rows;
   const letters = await lettersOf(run);
   return {
@@ -230,19 +230,16 @@ async function look(run: ForgetRun): Promise<Found> {
   };
 }
 
-async function rowsIn(engine: Engine, table: TableRun, locate: Locate): Promise<number> {
+async function rowsIn(session: Session, table: TableRun, locate: Locate): Promise<number> {
   const loaded = await loadRunTable(table);
   if (loaded === null) return 0;
   const files = [...(await reachableFiles(localFiles, loaded.metadata)).values()];
   const data = files.filter(({ kind }) => kind === 'data');
-  await searchIn(
-    engine,
-    loaded,
-    data.map(({ path }) => path),
-  );
-  await locate(engine);
-  const [row] = await engine.rows('SELECT count(*) AS n FROM erased');
-  return Number(row?.n);
+  const paths = data.map(({ path }) => path);
+  return withSession(session.engine, async (inner) => {
+    const erased = await locate(inner, await searchIn(inner, loaded, paths));
+    return countRows(inner.engine, erased.name);
+  });
 }
 
 async function lettersOf({ workspace, contract, asked, masking, options }: ForgetRun) {

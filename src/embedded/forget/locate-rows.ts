@@ -1,16 +1,17 @@
-import { bindMaskingKey } from '../../duckdb/batch/relations.ts';
-import type { Engine } from '../../duckdb/engine/engine.ts';
+import { bindMaskingKey } from '../../duckdb/batch/bind-masking-key.ts';
+import type { Session } from '../../duckdb/engine/session.ts';
 import type { AskedKey } from '../../duckdb/explain/asked-key.ts';
 import { keyPlan, maskedKey, plainKey } from '../../duckdb/explain/relevant-rows.ts';
 import type { ContractVersion } from '../../pipeline/contracts/contract-version.ts';
 import type { MaskingKey } from '../../pipeline/masking-key.ts';
 import { IDEMPOTENCY_KEY, type Plan } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
+import { PLAN_INPUTS, type Relation } from '../../sql/relation.ts';
 import { maskedColumn } from '../../sql/resolve.ts';
 import { stagedSql } from '../../sql/stage.ts';
 
-/** Finds the rows of a key in the relation `searched` and writes their positions to `erased` (_file, _pos). */
-export type Locate = (engine: Engine) => Promise<void>;
+/** Finds a key's rows in `searched` (erase-rows.ts) and binds their places in the session: _file, _pos. */
+export type Locate = (session: Session, searched: Relation) => Promise<Relation>;
 
 export interface Locators {
   readonly raw: Locate;
@@ -18,76 +19,77 @@ export interface Locators {
   readonly errors: Locate;
 }
 
-export async function bindAskedKey(engine: Engine, asked: AskedKey, masking: MaskingKey): Promise<void> {
-  await bindMaskingKey(engine, masking);
-  await engine.run('CREATE OR REPLACE TEMP TABLE asked (parts VARCHAR[])');
-  for (const form of asked.forms)
-    await engine.run('INSERT INTO asked SELECT CAST($1::JSON AS VARCHAR[])', [JSON.stringify(form)]);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE strangers AS ${NO_STRANGERS}`);
+/** The forms of the key that is asked about, each a list of its parts. */
+const ASKED_KEY = 'asked_key';
+/** The parts as a list, because joined texts can be equal although parts differ. */
+const ASKED = `(SELECT parts FROM ${ASKED_KEY})`;
+/** The errors table knows a key as one text only. */
+const JOINED = `(SELECT array_to_string(parts, ' | ') FROM ${ASKED_KEY})`;
+const MASKING_KEY = PLAN_INPUTS.maskingKey.name;
+
+/** Binds what the locators read beside the rows that they search: the masking key, and the key that is asked about. */
+export async function bindAskedKey(session: Session, asked: AskedKey, masking: MaskingKey): Promise<void> {
+  await bindMaskingKey(session, masking);
+  const forms = asked.forms.map((_form, index) => `SELECT CAST($${index + 1}::JSON AS VARCHAR[]) AS parts`);
+  const values = asked.forms.map((form) => JSON.stringify(form));
+  await session.table(ASKED_KEY, forms.join(' UNION ALL '), values);
 }
 
-/** The parts as a list, because different parts can join to the same text. */
-const ASKED = '(SELECT parts FROM asked)';
-/** The errors table stores a key as one text. */
-const JOINED = "(SELECT array_to_string(parts, ' | ') FROM asked)";
-const NO_STRANGERS = 'SELECT NULL::VARCHAR AS message_id, NULL::TIMESTAMPTZ AS publish_time WHERE false';
-const ERASED = 'CREATE OR REPLACE TEMP TABLE erased AS SELECT r._file, r._pos';
-
-export function locatorsOf(contract: ContractVersion): Locators {
+/** `strangers`: messages whose rejected rows are left (`strangersSql`); null: there are none. */
+export function locatorsOf(contract: ContractVersion, strangers: Relation | null): Locators {
   const plan = keyPlan(contract);
   const columns = plan.key.map((name) => `r.${DUCKDB.identifier(name)}::VARCHAR`);
+  const isStrange =
+    strangers === null
+      ? 'false'
+      : `EXISTS (SELECT 1 FROM ${strangers.name} s WHERE s.message_id = r.message_id AND s.publish_time = r.publish_time)`;
   return {
-    raw: (engine) => locateRaw(engine, plan),
-    semantic: (engine) => engine.run(`${ERASED} FROM searched r WHERE [${columns.join(', ')}] IN ${ASKED}`),
-    errors: (engine) =>
-      engine.run(
-        `${ERASED} FROM searched r WHERE r.key IN ${JOINED} AND NOT EXISTS (SELECT 1 FROM strangers s WHERE s.message_id = r.message_id AND s.publish_time = r.publish_time)`,
-      ),
+    raw: (session, searched) => locateRaw(session, searched, plan),
+    semantic: (session, { name }) =>
+      bindErased(session, `FROM ${name} r WHERE [${columns.join(', ')}] IN ${ASKED}`),
+    errors: (session, { name }) =>
+      bindErased(session, `FROM ${name} r WHERE r.key IN ${JOINED} AND NOT ${isStrange}`),
   };
 }
 
+function bindErased(session: Session, from: string): Promise<Relation> {
+  return session.table('erased', `SELECT r._file, r._pos ${from}`);
+}
+
 /**
- * Writes to `strangers` the messages of other keys that join to the same text, as far as the RAW rows in `searched`
- * show. A message of both keys counts as a message of the asked key.
+ * A query for the messages of other keys whose joined text is the asked key's, as far as the RAW rows in `searched`
+ * show it. A message that has both keys counts as the asked key's.
  */
-export async function locateStrangers(engine: Engine, contract: ContractVersion): Promise<void> {
+export function strangersSql(searched: Relation, contract: ContractVersion): string {
   const plan = keyPlan(contract);
   const rows = (condition: string): string =>
-    `SELECT r.message_id, r.publish_time FROM searched r JOIN ${ridsOf(plan, condition)} f ON f._rid = r._rid`;
-  await bindSearched(engine);
+    `SELECT r.message_id, r.publish_time FROM ${searched.name} r JOIN ${ridsOf(plan, searched, condition)} f ON f._rid = r._rid`;
   const [own, alike] = [partsCondition(plan), textCondition(plan)];
-  await engine.run(
-    `CREATE OR REPLACE TEMP TABLE strangers AS ${rows(`(${alike}) AND NOT (${own})`)} EXCEPT ${rows(own)}`,
-  );
+  return `${rows(`(${alike}) AND NOT (${own})`)} EXCEPT ${rows(own)}`;
 }
 
 /**
- * Rejected rows count too if all parts of their key can be read. Only the columns of the key are read. The idempotency
- * key is a column of RAW.
+ * Rejected rows count too if all parts of their key can be read; every column but the key's is left unread. An
+ * idempotency key is a column of RAW itself.
  */
-async function locateRaw(engine: Engine, plan: Plan): Promise<void> {
+function locateRaw(session: Session, searched: Relation, plan: Plan): Promise<Relation> {
   if (plan.key.includes(IDEMPOTENCY_KEY)) {
-    const view = '(SELECT *, idempotency_key AS _idempotency_key FROM searched)';
-    await engine.run(
-      `${ERASED} FROM ${view} r CROSS JOIN masking_key k WHERE r.idempotency_key IN ${JOINED} OR ${maskedColumn(plan, DUCKDB, IDEMPOTENCY_KEY, 'r')} IN ${JOINED}`,
+    const rows = `(SELECT *, idempotency_key AS _idempotency_key FROM ${searched.name})`;
+    const masked = maskedColumn(plan, DUCKDB, IDEMPOTENCY_KEY, 'r');
+    return bindErased(
+      session,
+      `FROM ${rows} r CROSS JOIN ${MASKING_KEY} k WHERE r.idempotency_key IN ${JOINED} OR ${masked} IN ${JOINED}`,
     );
-    return;
   }
-  await bindSearched(engine);
-  await engine.run(
-    `${ERASED} FROM searched r JOIN ${ridsOf(plan, partsCondition(plan))} f ON f._rid = r._rid`,
-  );
+  const found = ridsOf(plan, searched, partsCondition(plan));
+  return bindErased(session, `FROM ${searched.name} r JOIN ${found} f ON f._rid = r._rid`);
 }
 
-async function bindSearched(engine: Engine): Promise<void> {
-  await engine.run('CREATE OR REPLACE TEMP TABLE copies (_rid BIGINT, _copy BIGINT)');
-  await engine.run('CREATE OR REPLACE TEMP VIEW raw_batch AS FROM searched');
-}
-
-/** Rows `s` of RAW with the columns of the key, if all parts exist. */
-function ridsOf(plan: Plan, condition: string): string {
+/** Rows `s` of RAW, read as far as the key's columns, all of whose parts are there. */
+function ridsOf(plan: Plan, searched: Relation, condition: string): string {
   const whole = plan.key.map((name) => `s.${DUCKDB.identifier(name)} IS NOT NULL`).join(' AND ');
-  return `(SELECT s._rid FROM (${stagedSql(plan, DUCKDB)}) s CROSS JOIN masking_key k WHERE ${whole} AND (${condition}))`;
+  const staged = stagedSql(plan, DUCKDB, { raw: searched, copies: null });
+  return `(SELECT s._rid FROM (${staged}) s CROSS JOIN ${MASKING_KEY} k WHERE ${whole} AND (${condition}))`;
 }
 
 function partsCondition(plan: Plan): string {

@@ -1,4 +1,5 @@
-import { bindErrors } from '../../duckdb/batch/relations.ts';
+import { bindErrors } from '../../duckdb/batch/bind-errors.ts';
+import { withSession } from '../../duckdb/engine/session.ts';
 import { nextIntent, redriveIntent } from '../../pipeline/batches/next-intent.ts';
 import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
 import { addCounts, type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
@@ -6,40 +7,40 @@ import type { RedriveSelection } from '../../semantic/intent.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
 import { chosenErrorsSql } from '../../sql/redrive.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { BatchOutcome } from './run-batch.ts';
-import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './semantic-job.ts';
+import type { BatchOutcome } from './batch/batch-run.ts';
+import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './semantic-work.ts';
 
 /** What a redrive did, in rows of the errors table. */
 export interface RedriveResult {
   readonly topic: string;
   readonly result: SemanticResult['result'];
-  /** null where there was nothing to take again. */
+  /** null if there was nothing to take again. */
   readonly batchId: string | null;
-  /** Rejected rows that the selection means and that an earlier contract version rejected. */
+  /** Rejected rows that match the selection and that an earlier contract version rejected. */
   readonly chosen: number;
   /** Of those, taken again. */
   readonly redriven: number;
-  /** Of those, left as they are: RAW no longer holds their messages. */
+  /** Of those, left as they are because RAW no longer holds their messages. */
   readonly unreachable: number;
-  /** What was posted: rejected −redriven, and what the rows are now. Its sum is 0. */
+  /** The counts that were posted: `rejected` is −redriven, and the new fates of the rows. Their sum is 0. */
   readonly counts: BatchCounts;
-  /** Rows of the semantic table; null where no batch ran. */
+  /** Rows of the semantic table; null if no batch ran. */
   readonly rows: bigint | null;
   readonly seconds: number;
-  /** For 'locked': who works on the topic. */
+  /** For 'locked': the run that holds the topic's lease; else null. */
   readonly detail: string | null;
 }
 
-/** Rejected rows by their codes: what a redrive would take. */
+/** Rejected rows that a redrive would take, by their codes. */
 export interface Redrivable {
   readonly codes: string;
   readonly rows: number;
 }
 
 /**
- * Takes rejected rows again under the newest contract version, as one batch. Rows which that version itself rejected stay:
- * it would reject them again. A batch that was under way is finished first. Throws as `runSemantic`, and
- * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE where the table cannot follow the contract.
+ * Takes rejected rows again under the newest contract version, as one batch. Rows that this version rejected are left,
+ * because it would reject them again. An unfinished batch is finished first. Throws as `semanticWork`, and
+ * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE if the table cannot follow the contract.
  */
 export async function redrive(
   workspace: Workspace,
@@ -62,7 +63,7 @@ export async function redrive(
   });
   const redrives = outcomes.filter((outcome) => outcome.redrive !== null);
   const redriven = redrives.reduce((total, outcome) => total + (outcome.redrive?.redriven ?? 0), 0);
-  // What one redrive could not reach the next one chooses again.
+  // A row that one redrive could not reach is chosen again by the next one, so only the last one counts.
   const last = redrives.at(-1)?.redrive;
   const unreachable = last ? last.chosen - last.redriven : 0;
   return {
@@ -79,18 +80,19 @@ export async function redrive(
   };
 }
 
-/** What a redrive would take, most rows first; changes nothing, and registers no contract. Throws as `redrive`. */
+/** What a redrive would take, most rows first. Changes nothing and registers no contract. Throws as `redrive`. */
 export async function redrivable(
   workspace: Workspace,
   topic: string,
   selection: RedriveSelection,
   options: Pick<SemanticOptions, 'engine'>,
 ): Promise<readonly Redrivable[]> {
-  const engine = await options.engine();
-  if (!(await bindErrors(workspace, engine, topic))) return [];
-  const chosen = chosenErrorsSql(selection, await versionToCome(workspace, topic), DUCKDB);
-  const rows = await engine.rows(
-    `SELECT codes, count(*) AS rows FROM (${chosen}) GROUP BY codes ORDER BY rows DESC, codes`,
-  );
-  return rows.map((row) => ({ codes: String(row.codes), rows: Number(row.rows) }));
+  return withSession(await options.engine(), async (session) => {
+    if ((await bindErrors(workspace, session, topic)) === null) return [];
+    const chosen = chosenErrorsSql(selection, await versionToCome(workspace, topic), DUCKDB);
+    const rows = await session.engine.rows(
+      `SELECT codes, count(*) AS rows FROM (${chosen}) GROUP BY codes ORDER BY rows DESC, codes`,
+    );
+    return rows.map((row) => ({ codes: String(row.codes), rows: Number(row.rows) }));
+  });
 }

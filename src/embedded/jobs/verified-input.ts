@@ -6,9 +6,9 @@ import type { ScanFile } from '../../iceberg/scan.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
 /**
- * Does work that reads the files while they are held against their checksums: Parquet's pages carry none that engines
- * look at, so a damaged file may well be read as other values (DESIGN 2.4). Damage explains whatever else fails. Throws
- * DATA_FILE_CORRUPT.
+ * Runs work that reads the files, and verifies their checksums at the same time: engines check no checksum of Parquet's
+ * pages, so they can read other values from a damaged file. Throws DATA_FILE_CORRUPT, whatever error the damage caused in
+ * the work.
  */
 export async function withVerifiedInput<T>(
   workspace: Workspace,
@@ -21,7 +21,7 @@ export async function withVerifiedInput<T>(
   return done.value;
 }
 
-/** Files that others wrote have no checksum of ours. */
+/** Files that other programs wrote have no stored checksum. */
 async function verify(workspace: Workspace, files: readonly ScanFile[]): Promise<void> {
   for (const file of distinct(files.flatMap((each) => [each.file, ...each.deletes]))) {
     const known = await workspace.store.fileChecksum(file.path);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { dayOf, daysToMicros, type Micros } from '../../base/time.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { OldState } from '../../state/port.ts';
+import type { OldState } from '../../state/old-state.ts';
 import type { FaultPoints } from '../faults.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';

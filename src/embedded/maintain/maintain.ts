@@ -1,11 +1,9 @@
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-import { derivedTable } from '../../pipeline/batches/topic-tables.ts';
 import { keepRawSince } from '../../pipeline/maintenance/keep-raw-since.ts';
-import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { FaultPoints } from '../faults.ts';
-import { purgeHistory } from '../jobs/purge-history.ts';
+import { purgeTopic } from '../jobs/purge-history.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { compactionDue, compactTable } from './compact-table.ts';
@@ -80,8 +78,7 @@ async function workOnTopic(
 ): Promise<void> {
   await underLease(workspace, { topic, work: 'semantic' }, async (lease, lost) => {
     const signal = AbortSignal.any([options.signal, lost]);
-    for (const name of [topic, errorsTableName(topic)])
-      await purgeHistory(workspace, lease, derivedTable(name), options.faults);
+    await purgeTopic(workspace, lease, topic, options.faults);
     const old = await expireState(workspace, lease, options.faults);
     if (old !== null) actions.push(old);
     for (const style of await derivedStyles(workspace, topic)) {

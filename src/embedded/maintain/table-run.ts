@@ -6,14 +6,14 @@ import type { Engine } from '../../duckdb/engine/engine.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import type { CommitContext, PreparedCommit } from '../../iceberg/commit.ts';
-import { ancestors } from '../../iceberg/history.ts';
+import { newestLabelled } from '../../iceberg/history.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { FENCING_TOKEN, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { LedgerChange } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { MaintenanceEntry } from '../../state/maintenance.ts';
-import type { FileChecksum } from '../../state/port.ts';
+import type { FileChecksum } from '../../state/table-commit.ts';
 import type { FaultPoints } from '../faults.ts';
 import { abandonWork } from '../workspace/recover.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
@@ -183,11 +183,7 @@ async function commitChange(
 
 /** Repeats the engine's last row count, because the snapshot that has it can expire. */
 function countedRows({ metadata }: Table): Readonly<Record<string, string>> {
-  const head = metadata['current-snapshot-id'];
-  const counted = (head === null ? [] : ancestors(metadata, head)).find(
-    ({ summary }) => summary[LIVE_ROWS] !== undefined,
-  );
-  const rows = counted?.summary[LIVE_ROWS];
+  const rows = newestLabelled(metadata, LIVE_ROWS)?.summary[LIVE_ROWS];
   return rows === undefined ? {} : { [LIVE_ROWS]: rows };
 }
 

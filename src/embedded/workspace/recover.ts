@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isErrno } from '../../base/errno.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { OpenWork } from '../../state/port.ts';
+import type { OpenWork } from '../../state/open-work.ts';
 import { isOwnerDead } from './owner.ts';
 import { deleteRemovedFiles } from './removed-files.ts';
 import type { Workspace } from './workspace.ts';

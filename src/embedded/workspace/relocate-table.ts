@@ -15,7 +15,7 @@ import { readManifest, syncMarker, writeManifest } from '../../iceberg/manifest.
 import { type ManifestFile, readManifestList, writeManifestList } from '../../iceberg/manifest-list.ts';
 import type { Snapshot } from '../../iceberg/metadata.ts';
 import type { Table } from '../../iceberg/table.ts';
-import type { FileChecksum } from '../../state/port.ts';
+import type { FileChecksum } from '../../state/table-commit.ts';
 
 /** What moving tables needs. New files get names with the work id; no file is changed in place. */
 export interface Move {

@@ -5,7 +5,7 @@ import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import type { ReachableFile } from '../../iceberg/reachable-files.ts';
 import { loadTable } from '../../iceberg/table.ts';
-import type { FileChecksum } from '../../state/port.ts';
+import type { FileChecksum } from '../../state/table-commit.ts';
 import { type Check, checked, failed, ok } from './check.ts';
 import { tableFiles } from './table-files.ts';
 import type { Workspace } from './workspace.ts';

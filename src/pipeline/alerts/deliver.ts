@@ -3,7 +3,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { Alert } from '../../quality/alerts/alert.ts';
 import { dueNotices, type Notice } from '../../quality/alerts/notices.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
-import type { StateStore } from '../../state/port.ts';
+import type { AlertStore } from '../../state/alert-store.ts';
 
 /** What the sinks took. */
 export interface Delivery {
@@ -18,7 +18,7 @@ export interface Delivery {
  * between sends it twice rather than not at all. A sink that fails does not affect the others.
  */
 export async function deliverAlerts(
-  store: StateStore,
+  store: AlertStore,
   alerts: readonly Alert[],
   sinks: readonly AlertSink[],
   at: Micros,

@@ -3,7 +3,7 @@ import type { FileIO } from '../../iceberg/file-io.ts';
 import { readMetadata } from '../../iceberg/table.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import { maintenanceVerdict } from '../../quality/alerts/verdicts.ts';
-import type { LedgerView } from '../../state/port.ts';
+import type { LedgerView } from '../../state/ledger-view.ts';
 
 /** Whether RAW or the semantic table has more snapshots than `maxSnapshots`. Throws if one of them can't be read. */
 export async function snapshotVerdict(

@@ -5,7 +5,14 @@ import { appendsBetween } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import { addedRows } from '../../iceberg/snapshot-counters.ts';
 import type { Table } from '../../iceberg/table.ts';
-import { batchIdOf, type Intent, type IntentScope, type RedriveSelection } from '../../semantic/intent.ts';
+import { BATCH_FORMS } from '../../semantic/batch-form.ts';
+import {
+  type BatchKind,
+  batchIdOf,
+  type Intent,
+  type IntentScope,
+  type RedriveSelection,
+} from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { Lease } from '../../state/lease.ts';
@@ -52,17 +59,12 @@ export async function nextIntent(
   const contract = await newestVersion(place, await place.contract(topic), false);
   await refuseRebuilds(place, checkpoint, contract);
   const fingerprint = await fingerprintFor(place, contract.topic, checkpoint.maskingKeyFingerprint);
-  return begin(place, lease, contract, {
-    kind: 'incremental',
-    topic,
-    startSnapshotId: checkpoint.snapshotId,
+  const scope = scopeOf('incremental', checkpoint, contract, {
     endSnapshotId: end,
-    generation: checkpoint.generation,
-    contractVersion: contract.version,
     maskingKeyFingerprint: fingerprint,
-    afterBatchId: checkpoint.batchId,
     selection: null,
   });
+  return begin(place, lease, contract, scope);
 }
 
 /** A rebuild that was killed may have registered a version that the table, still of the version before, cannot take. */
@@ -101,17 +103,12 @@ export async function rebuildIntent(
   const fingerprint = await fingerprintFor(place, file.topic, null);
   await refuseUnreachable(place, checkpoint, file.topic, fingerprint, keepUnreachable);
   const contract = await newestVersion(place, file, true);
-  return begin(place, lease, contract, {
-    kind: 'rebuild',
-    topic: checkpoint.topic,
-    startSnapshotId: null,
+  const scope = scopeOf('rebuild', checkpoint, contract, {
     endSnapshotId: head['snapshot-id'],
-    generation: checkpoint.generation + 1,
-    contractVersion: contract.version,
     maskingKeyFingerprint: fingerprint,
-    afterBatchId: checkpoint.batchId,
     selection: null,
   });
+  return begin(place, lease, contract, scope);
 }
 
 /**
@@ -124,21 +121,35 @@ export async function redriveIntent(
   checkpoint: Checkpoint,
   selection: RedriveSelection,
 ): Promise<PlannedBatch | null> {
-  const { topic, snapshotId } = checkpoint;
+  const { topic, snapshotId, maskingKeyFingerprint: known } = checkpoint;
   if (snapshotId === null) return null;
   const contract = await newestVersion(place, await place.contract(topic), false);
   await refuseRebuilds(place, checkpoint, contract);
-  return begin(place, lease, contract, {
-    kind: 'redrive',
-    topic,
-    startSnapshotId: null,
+  const scope = scopeOf('redrive', checkpoint, contract, {
     endSnapshotId: snapshotId,
-    generation: checkpoint.generation,
-    contractVersion: contract.version,
-    maskingKeyFingerprint: await fingerprintFor(place, contract.topic, checkpoint.maskingKeyFingerprint),
-    afterBatchId: checkpoint.batchId,
+    maskingKeyFingerprint: await fingerprintFor(place, contract.topic, known),
     selection,
   });
+  return begin(place, lease, contract, scope);
+}
+
+/** What a batch of this kind does behind the checkpoint. */
+function scopeOf(
+  kind: BatchKind,
+  { topic, snapshotId, generation, batchId }: Checkpoint,
+  { version }: ContractVersion,
+  rest: Pick<IntentScope, 'endSnapshotId' | 'maskingKeyFingerprint' | 'selection'>,
+): IntentScope {
+  const form = BATCH_FORMS[kind];
+  return {
+    kind,
+    topic,
+    startSnapshotId: form.reads === 'all' ? null : snapshotId,
+    generation: form.startsFrom === 'empty' ? generation + 1 : generation,
+    contractVersion: version,
+    afterBatchId: batchId,
+    ...rest,
+  };
 }
 
 async function begin(

@@ -4,6 +4,7 @@ import { createTable, evolveTable, replaceDefinition, type TableDefinition } fro
 import type { PrimitiveType } from '../../iceberg/schema.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
+import type { BatchForm } from '../../semantic/batch-form.ts';
 import {
   type DerivedTable,
   DRIFT_TABLE,
@@ -29,11 +30,13 @@ type TablesPlace = Pick<Place, 'catalog' | 'files' | 'paths' | 'clock'>;
 export const rawTable = (topic: string): TableRef => ({ namespace: RAW_NAMESPACE, name: topic });
 export const derivedTable = (name: string): TableRef => ({ namespace: SEMANTIC_NAMESPACE, name });
 
-/**
- * Loads, creates or evolves a topic's derived tables, and writes nothing. A rebuild redefines the tables that it replaces.
- * Throws REBUILD_REQUIRED if a table cannot take a column's new type.
- */
-export async function topicTables(place: TablesPlace, topic: Topic, rebuild: boolean): Promise<TopicTables> {
+/** Loads, creates or evolves a topic's derived tables. `form` is the batch's: one that starts from empty tables redefines them. */
+export async function topicTables(
+  place: TablesPlace,
+  topic: Topic,
+  form: Pick<BatchForm, 'startsFrom'>,
+): Promise<TopicTables> {
+  const redefines = form.startsFrom === 'empty';
   const load = (name: string) => loadTable(place.files, place.catalog, derivedTable(name));
   const semantic = await load(topic.topic);
   const errors = await load(errorsTableName(topic.topic));
@@ -44,8 +47,8 @@ export async function topicTables(place: TablesPlace, topic: Topic, rebuild: boo
   };
   return {
     before: { semantic, errors },
-    semantic: next(semantic, topic.topic, definitionOf(semanticTable(topic)), rebuild),
-    errors: next(errors, errorsTableName(topic.topic), definitionOf(ERRORS_TABLE), rebuild),
+    semantic: next(semantic, topic.topic, definitionOf(semanticTable(topic)), redefines),
+    errors: next(errors, errorsTableName(topic.topic), definitionOf(ERRORS_TABLE), redefines),
     drift: next(drift, driftTableName(topic.topic), definitionOf(DRIFT_TABLE), false),
   };
 }

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { widens } from '../../contract/change.ts';
 import type { Topic } from '../../contract/model.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { formOf } from '../../semantic/batch-form.ts';
+import type { Intent } from '../../semantic/intent.ts';
 import { IDEMPOTENCY_KEY, type Plan, planOf } from '../../semantic/plan.ts';
 import type { Dialect } from '../../sql/dialect.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
@@ -40,6 +42,11 @@ export async function refuseUnreachable(
     detail: `${detail}. Their key has changed: ${[...broken, IDEMPOTENCY_KEY].filter((name) => changed.has(name) || broken.includes(name)).join(', ')}`,
     remedy: 'Undo the change of the key or of its masking.',
   });
+}
+
+/** Whether the batch takes over rows of the table whose messages RAW no longer holds, because retention removed them. */
+export function carriesRows(intent: Pick<Intent, 'kind'>, { totals }: Pick<Checkpoint, 'totals'>): boolean {
+  return formOf(intent).startsFrom === 'empty' && totals.gone.expired > 0;
 }
 
 /**

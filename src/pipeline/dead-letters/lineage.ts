@@ -1,8 +1,13 @@
-import { type DeadLetter, deadLetterId, replayedLetter, replaySource } from '../../state/dead-letter.ts';
-import type { StateStore } from '../../state/port.ts';
+import {
+  type DeadLetter,
+  type DeadLetterStore,
+  deadLetterId,
+  replayedLetter,
+  replaySource,
+} from '../../state/dead-letter.ts';
 
 /** The dead letters that a reception replayed, the latest first; empty if it was not a replay. */
-export async function lettersBehind(store: StateStore, source: string): Promise<readonly DeadLetter[]> {
+export async function lettersBehind(store: DeadLetterStore, source: string): Promise<readonly DeadLetter[]> {
   const letters: DeadLetter[] = [];
   for (let id = replayedLetter(source); id !== null; ) {
     const found = await store.deadLetter(id);
@@ -21,7 +26,7 @@ export interface Replayed {
 }
 
 /** null: the letter was not replayed. */
-export async function whatBecameOf(store: StateStore, letter: DeadLetter): Promise<Replayed | null> {
+export async function whatBecameOf(store: DeadLetterStore, letter: DeadLetter): Promise<Replayed | null> {
   if (letter.status !== 'replayed') return null;
   const source = replaySource(letter.id);
   const again = await store.deadLetter(deadLetterId(letter.topic, source));

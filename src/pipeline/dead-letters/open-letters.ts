@@ -1,5 +1,4 @@
-import type { DeadLetterFilter } from '../../state/dead-letter.ts';
-import type { StateStore } from '../../state/port.ts';
+import type { DeadLetterFilter, DeadLetterStore } from '../../state/dead-letter.ts';
 
 /** Letters that the store returns at once, so that memory is limited. */
 const PAGE = 1_000;
@@ -15,7 +14,7 @@ export interface OpenLetters {
  * fails again becomes a new letter, and choosing while replaying would never end.
  */
 export async function openLetters(
-  store: StateStore,
+  store: DeadLetterStore,
   filter: Omit<DeadLetterFilter, 'status'>,
 ): Promise<readonly OpenLetters[]> {
   const byTopic = new Map<string, string[]>();

@@ -1,6 +1,6 @@
 import { MICROS_PER_MS } from '../../base/time.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
-import { ancestors, appendsBetween } from '../../iceberg/history.ts';
+import { appendsBetween, mainHistory, newestLabelled } from '../../iceberg/history.ts';
 import { type ManifestFile, readManifestList } from '../../iceberg/manifest-list.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import { addedRows, knownCounter } from '../../iceberg/snapshot-counters.ts';
@@ -8,7 +8,7 @@ import { readMetadata } from '../../iceberg/table.ts';
 import { type BalanceFigures, type Figure, type ForeignSnapshot, SETTLED } from '../../quality/balance.ts';
 import { BATCH_ID, GENERATION, LIVE_ROWS, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
-import type { LedgerView } from '../../state/port.ts';
+import type { LedgerView } from '../../state/ledger-view.ts';
 import { unknownBecause } from '../unknown.ts';
 import { unstampedErrors } from './unstamped-errors.ts';
 
@@ -59,8 +59,7 @@ async function loadVersion(files: FileIO, location: string | null): Promise<Vers
  */
 function settled(version: Version, { batchId, intent, completedAt }: Checkpoint): Version {
   if (version === null || isUnknown(version) || intent === null) return version;
-  const head = version['current-snapshot-id'];
-  const history = head === null ? [] : ancestors(version, head);
+  const history = mainHistory(version);
   const isOpen = (snapshot: Snapshot): boolean =>
     snapshot.summary[BATCH_ID] === intent.batchId ||
     (isBatch(snapshot) && snapshot['timestamp-ms'] * MICROS_PER_MS > (completedAt ?? 0n));
@@ -129,10 +128,8 @@ function backlogRows(raw: TableMetadata, checkpoint: bigint | null): Figure {
 
 /** The engine's own count after the last batch or the last erasure. */
 function countedRows(semantic: TableMetadata): Figure {
-  const head = semantic['current-snapshot-id'];
-  if (head === null) return 0;
-  const counted = ancestors(semantic, head).find(({ summary }) => summary[LIVE_ROWS] !== undefined);
-  const live = counted?.summary[LIVE_ROWS];
+  if (semantic['current-snapshot-id'] === null) return 0;
+  const live = newestLabelled(semantic, LIVE_ROWS)?.summary[LIVE_ROWS];
   return live === undefined
     ? { unknown: 'no kept snapshot says how many rows a batch counted' }
     : Number(live);
@@ -141,9 +138,7 @@ function countedRows(semantic: TableMetadata): Figure {
 /** Only those of the current generation: a rebuild replaced everything that was written before it. */
 function foreignSnapshots(semantic: Version, generation: number): readonly ForeignSnapshot[] {
   if (semantic === null || isUnknown(semantic)) return [];
-  const head = semantic['current-snapshot-id'];
-  if (head === null) return [];
-  const history = ancestors(semantic, head);
+  const history = mainHistory(semantic);
   const earlier = history.findIndex(
     (snapshot) => isBatch(snapshot) && Number(snapshot.summary[GENERATION]) < generation,
   );

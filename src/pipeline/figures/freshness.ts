@@ -15,7 +15,7 @@ import {
   MAX_SKEW_SECONDS,
   type Moment,
 } from '../../quality/freshness.ts';
-import type { LedgerView } from '../../state/port.ts';
+import type { LedgerView } from '../../state/ledger-view.ts';
 import { registeredTopic } from '../contracts/registered-topic.ts';
 import type { Place } from '../place.ts';
 import { unknownBecause } from '../unknown.ts';

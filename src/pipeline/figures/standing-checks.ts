@@ -1,6 +1,6 @@
 import type { Micros } from '../../base/time.ts';
 import type { CheckResult } from '../../quality/rule-results.ts';
-import { type BatchChecks, MAX_KEPT_CHECKS } from '../../state/checkpoint.ts';
+import { type BatchChecks, MAX_KEPT_CHECKS } from '../../state/check-results.ts';
 import type { Place } from '../place.ts';
 
 /** A table rule's newest result, and since when it has not passed. */

@@ -1,5 +1,5 @@
-import { ancestors } from '../../iceberg/history.ts';
-import type { Snapshot, TableMetadata } from '../../iceberg/metadata.ts';
+import { mainHistory, newestLabelled } from '../../iceberg/history.ts';
+import type { TableMetadata } from '../../iceberg/metadata.ts';
 import { RAW_NAMESPACE } from '../../raw/table.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { BATCH_ID } from '../../semantic/snapshot-labels.ts';
@@ -24,8 +24,8 @@ export function neededSnapshots(
 
 /** The balance reads the row count from the summary of the newest batch's snapshot. */
 function newestBatch(metadata: TableMetadata): readonly bigint[] {
-  const batch = history(metadata).find(({ summary }) => summary[BATCH_ID] !== undefined);
-  return batch === undefined ? [] : [batch['snapshot-id']];
+  const batch = newestLabelled(metadata, BATCH_ID);
+  return batch === null ? [] : [batch['snapshot-id']];
 }
 
 /**
@@ -34,11 +34,6 @@ function newestBatch(metadata: TableMetadata): readonly bigint[] {
  */
 function readByBatches(metadata: TableMetadata, { snapshotId, intent }: ReadState): readonly bigint[] | null {
   if (snapshotId === null) return null;
-  if (!history(metadata).some((snapshot) => snapshot['snapshot-id'] === snapshotId)) return null;
+  if (!mainHistory(metadata).some((snapshot) => snapshot['snapshot-id'] === snapshotId)) return null;
   return intent === null ? [snapshotId] : [snapshotId, intent.endSnapshotId];
-}
-
-function history(metadata: TableMetadata): readonly Snapshot[] {
-  const head = metadata['current-snapshot-id'];
-  return head === null ? [] : ancestors(metadata, head);
 }

@@ -1,4 +1,3 @@
-import type { Micros } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import {
   type Alert,
@@ -6,62 +5,53 @@ import {
   afterDelivery,
   alertKey,
   reconcile,
-  type Verdict,
 } from '../../quality/alerts/alert.ts';
-import type { AlertDelivery } from '../port.ts';
+import type { AlertStore } from '../alert-store.ts';
+import { ALERT_ITEM } from '../codec/alert.ts';
+import { REVISION } from '../codec/revision.ts';
 import type { Database, Write } from './database.ts';
-import { type Item, itemOf, long, text } from './item.ts';
+import { fromItem, itemOf, text } from './item.ts';
 
 const HASH = 'ALERTS';
-/** Sorts before every alert's key, which begins with a topic. */
+/** The item that counts writes. It sorts before every alert's key, which begins with a topic. */
 const HEAD = '!';
 /** A transaction has at most 100 writes, one of them the head. */
 const CHANGES_PER_TRANSACTION = 99;
 const MAX_RACES = 10;
 
-interface Stored {
+interface StoredAlerts {
   /** Grows with every write to any alert; 0 before the first. */
   readonly revision: bigint;
   readonly alerts: readonly Alert[];
 }
 
-export async function readAlerts(database: Database): Promise<readonly Alert[]> {
-  return (await read(database)).alerts;
+export function alertStore(database: Database): AlertStore {
+  return {
+    alerts: async () => (await read(database)).alerts,
+    reconcileAlerts: async (verdicts, sinks, at) => {
+      await change(database, (alerts, isDone) =>
+        reconcile(
+          alerts.filter((alert) => !isDone(alert.key)),
+          verdicts.filter(({ topic, kind }) => !isDone(alertKey(topic, kind))),
+          sinks,
+          at,
+        ),
+      );
+      return (await read(database)).alerts;
+    },
+    recordDelivery: (sink, deliveries) =>
+      change(database, (alerts, isDone) => {
+        const stored = new Map(alerts.map((alert) => [alert.key, alert]));
+        return deliveries.flatMap(({ key, told }) => {
+          const before = stored.get(key);
+          if (before === undefined || isDone(key)) return [];
+          return [{ key, before, after: afterDelivery(before, sink, told) }];
+        });
+      }),
+  };
 }
 
-export async function reconcileAlerts(
-  database: Database,
-  verdicts: readonly Verdict[],
-  sinks: readonly string[],
-  at: Micros,
-): Promise<readonly Alert[]> {
-  await change(database, (alerts, isDone) =>
-    reconcile(
-      alerts.filter((alert) => !isDone(alert.key)),
-      verdicts.filter(({ topic, kind }) => !isDone(alertKey(topic, kind))),
-      sinks,
-      at,
-    ),
-  );
-  return readAlerts(database);
-}
-
-export async function recordDelivery(
-  database: Database,
-  sink: string,
-  deliveries: readonly AlertDelivery[],
-): Promise<void> {
-  await change(database, (alerts, isDone) => {
-    const stored = new Map(alerts.map((alert) => [alert.key, alert]));
-    return deliveries.flatMap(({ key, told }) => {
-      const before = stored.get(key);
-      if (before === undefined || isDone(key)) return [];
-      return [{ key, before, after: afterDelivery(before, sink, told) }];
-    });
-  });
-}
-
-/** Writes the changes of one reading; whoever was overtaken reads again and decides anew on what is left. */
+/** Writes the changes of one reading. If another caller wrote first, it reads again and decides on what is left. */
 async function change(
   database: Database,
   decide: (alerts: readonly Alert[], isDone: (key: string) => boolean) => readonly AlertChange[],
@@ -78,7 +68,7 @@ async function change(
   });
 }
 
-/** False where another wrote meanwhile; `done` says what was written. */
+/** False if another caller wrote meanwhile; `done` receives the keys that were written. */
 async function apply(
   database: Database,
   from: bigint,
@@ -96,13 +86,13 @@ async function apply(
   return true;
 }
 
-async function read(database: Database): Promise<Stored> {
+async function read(database: Database): Promise<StoredAlerts> {
   const condition = { text: '#topic_shard = :alerts', values: { ':alerts': HASH } };
   let revision = 0n;
   const alerts: Alert[] = [];
   for await (const item of database.query('error_tracker', { condition })) {
-    if (text(item, 'received_message') === HEAD) revision = long(item, 'revision');
-    else alerts.push(fromItem(item));
+    if (text(item, 'received_message') === HEAD) revision = fromItem(REVISION, 'error_tracker', item);
+    else alerts.push(fromItem(ALERT_ITEM, 'error_tracker', item));
   }
   return { revision, alerts };
 }
@@ -122,31 +112,10 @@ function moveHead(revision: bigint): Write {
 
 function writeOf({ key, after }: AlertChange): Write {
   if (after === null) return { kind: 'delete', table: 'error_tracker', key: keyOf(key), condition: null };
-  const json = JSON.stringify(after, (_key, value) => (typeof value === 'bigint' ? `${value}` : value));
-  const item = itemOf({ ...keyOf(key), topic_name: after.topic, alert: json });
+  const item = itemOf({ ...keyOf(key), topic_name: after.topic, ...ALERT_ITEM.encode(after) });
   return { kind: 'put', table: 'error_tracker', item, condition: null };
 }
 
 function keyOf(key: string) {
   return { topic_shard: HASH, received_message: key };
-}
-
-/** JSON holds no 64-bit integers, so times stand in it as text. */
-type AsText<T> = T extends bigint ? string : T extends object ? { [K in keyof T]: AsText<T[K]> } : T;
-
-function fromItem(item: Item): Alert {
-  const stored: AsText<Alert> = JSON.parse(text(item, 'alert'));
-  const { firstSeen, lastSeen, recoveredAt, told } = stored;
-  return {
-    ...stored,
-    firstSeen: BigInt(firstSeen),
-    lastSeen: BigInt(lastSeen),
-    recoveredAt: recoveredAt === null ? null : BigInt(recoveredAt),
-    told: Object.fromEntries(
-      Object.entries(told).map(([sink, last]) => [
-        sink,
-        last === null ? null : { ...last, at: BigInt(last.at) },
-      ]),
-    ),
-  };
 }

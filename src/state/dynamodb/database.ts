@@ -18,13 +18,13 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { type Field, type Item, itemOf } from './item.ts';
 import { type StateTableId, tableName } from './tables.ts';
 
-/** Refused for another's write to the same item under way, a write is sent again after 20, 40, … ms, with jitter. */
+/** A write that DynamoDB refuses because of another write to the same item is repeated after 20, 40, … ms, with jitter. */
 const MAX_ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
-/** BatchGetItem takes no more keys. */
+/** The limit of BatchGetItem. */
 const MAX_BATCH_GET = 100;
 
-/** An expression with its values; names are written as `#name` in it for every attribute mentioned. */
+/** An expression with its values. It writes every attribute as `#name`. */
 export interface Expression {
   readonly text: string;
   readonly values?: Readonly<Record<string, Field>>;
@@ -50,10 +50,10 @@ export type Write =
       })
   | ({ readonly kind: 'check' } & Omit<Update, 'change' | 'condition'> & { readonly condition: Expression });
 
-/** 'refused': the condition does not hold; with the item as it stands. */
+/** 'refused': the condition does not hold; `item` is the stored one. */
 export type UpdateAnswer = { readonly kind: 'done' | 'refused'; readonly item: Item | null };
 
-/** 'refused': nothing was written; the conditions of the writes at `failed` do not hold. */
+/** 'refused': nothing was written, because the conditions of the writes at the indexes `failed` do not hold. */
 export type TransactAnswer =
   | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly failed: ReadonlySet<number> };
@@ -62,11 +62,11 @@ export interface Range {
   readonly condition: Expression;
   readonly filter?: Expression;
   readonly descending?: boolean;
-  /** Items read at once, before the filter. */
+  /** Items per request, before the filter. */
   readonly pageSize?: number;
 }
 
-/** The state tables of one environment: every read is consistent, and AWS's errors are told in our own words. */
+/** The state tables of one environment. Every read is consistent, and AWS's errors become those of the taxonomy. */
 export class Database {
   readonly #client: DynamoDBClient;
   readonly #prefix: string;
@@ -76,6 +76,7 @@ export class Database {
     this.#prefix = prefix;
   }
 
+  /** null if there is no item with that key. */
   async get(table: StateTableId, key: Readonly<Record<string, Field>>): Promise<Item | null> {
     const TableName = this.#name(table);
     const command = new GetItemCommand({ TableName, Key: itemOf(key), ConsistentRead: true });
@@ -83,7 +84,7 @@ export class Database {
     return answer.Item ?? null;
   }
 
-  /** The items that there are, in no order. */
+  /** The items that exist, in no order. */
   async getAll(table: StateTableId, keys: readonly Readonly<Record<string, Field>>[]): Promise<Item[]> {
     const name = this.#name(table);
     const items: Item[] = [];
@@ -103,6 +104,7 @@ export class Database {
     return items;
   }
 
+  /** Changes one item if the condition holds. */
   async update({ table, key, change, condition }: Update): Promise<UpdateAnswer> {
     const command = new UpdateItemCommand({
       TableName: this.#name(table),
@@ -126,7 +128,7 @@ export class Database {
     }
   }
 
-  /** All writes or none. The SDK sends one token with each of its own retries, so a lost answer repeats nothing. */
+  /** All writes or none. The SDK sends one token with each of its own retries, so a lost answer writes nothing twice. */
   async transact(writes: readonly Write[]): Promise<TransactAnswer> {
     const items = writes.map((write) => this.#transactItem(write));
     for (let attempt = 0; ; attempt++) {
@@ -143,6 +145,7 @@ export class Database {
     }
   }
 
+  /** Items of one hash key, in the order of the range key. */
   query(table: StateTableId, range: Range): AsyncGenerator<Item> {
     const { condition, filter, descending, pageSize } = range;
     return items(
@@ -161,6 +164,7 @@ export class Database {
     );
   }
 
+  /** Every item of the table, in no order. */
   scan(table: StateTableId): AsyncGenerator<Item> {
     return items(
       paginateScan({ client: this.#client }, { TableName: this.#name(table), ConsistentRead: true }),
@@ -194,7 +198,7 @@ export class Database {
 
   async #pause(operation: string, attempt: number): Promise<void> {
     if (attempt + 1 >= MAX_ATTEMPTS) {
-      const detail = `DynamoDB was busy with the same items ${MAX_ATTEMPTS} times`;
+      const detail = `DynamoDB refused it ${MAX_ATTEMPTS} times because of other writes to the same items`;
       throw new LeanOpsError('AWS_UNAVAILABLE', { operation, detail });
     }
     await setTimeout(backoffMs(FIRST_PAUSE_MS, attempt + 1, Math.random()));
@@ -212,7 +216,7 @@ async function* items(
   }
 }
 
-/** Every `#name` of the expressions is the attribute of that name: many plain names are reserved words. */
+/** Every `#name` stands for the attribute of that name, because many plain names are reserved words. */
 function placeholders(...expressions: readonly (Expression | null | undefined)[]) {
   const names: Record<string, string> = {};
   const values: Record<string, Field> = {};

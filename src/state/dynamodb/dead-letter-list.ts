@@ -2,11 +2,11 @@ import type { DeadLetter, DeadLetterFilter, DeadLetterPage } from '../dead-lette
 import { type DeadLetterPlace, pageMark, placeOf, requirePageSize } from '../dead-letter-page.ts';
 import type { Database, Expression, Range } from './database.ts';
 import { LETTER_SHARDS, letterFromItem, letterShard, sortKey } from './dead-letter-item.ts';
-import { lettersOf, topicsWithLetters } from './dead-letters.ts';
 import type { Field, Item } from './item.ts';
-import { sortableMicros } from './maintenance.ts';
+import { lettersOf, topicsWithLetters } from './letter-places.ts';
+import { sortableMicros } from './sortable.ts';
 
-/** Bounds that lie before and behind every sort key, which begins with a digit. */
+/** Bounds below and above every sort key, which begins with a digit. */
 const BEFORE_ALL = '0';
 const BEHIND_ALL = ':';
 
@@ -23,7 +23,7 @@ export async function listDeadLetters(
       ? mergedShards(database, filter, place, limit)
       : byIds(await lettersOf(database, filter.ids), filter, place);
   const found: DeadLetter[] = [];
-  // One letter more tells whether there is a next page.
+  // One letter more shows whether there is a next page.
   for await (const letter of letters) {
     found.push(letter);
     if (found.length > limit) break;
@@ -56,7 +56,7 @@ function fits(letter: DeadLetter, { topic, errorCode, status, messageId, from, t
   );
 }
 
-/** The letters of all shards in one order: each shard is in it already. */
+/** Merges the letters of all shards; each shard is already in order. */
 async function* mergedShards(
   database: Database,
   filter: DeadLetterFilter,
@@ -75,7 +75,7 @@ async function* mergedShards(
     const letter = heads[first];
     const shard = shards[first];
     if (letter == null || shard === undefined) return;
-    // The bounds of a range are part of it, and the mark is the last letter of the page before.
+    // The bounds of a range are part of it, so the range begins with the last letter of the page before.
     if (place === null || keyOf(letter) !== sortKey(place.at, place.id)) yield letter;
     heads[first] = await nextLetter(shard);
   }
@@ -86,7 +86,7 @@ async function nextLetter(shard: AsyncGenerator<Item>): Promise<DeadLetter | nul
   return next.done === true ? null : letterFromItem(next.value);
 }
 
-/** -1 where no shard has a letter left. */
+/** -1 if no shard has a letter left. */
 function indexOfFirst(heads: readonly (DeadLetter | null)[]): number {
   let first = -1;
   let least = BEHIND_ALL;
@@ -111,7 +111,7 @@ function rangeOf(
     values: {
       ':shard': shard,
       ':low': laterOf(from, mark),
-      // Every letter of that moment has a longer key, so it lies behind.
+      // Every letter of that moment has a longer key, so it sorts above.
       ':high': filter.to === undefined ? BEHIND_ALL : sortableMicros(filter.to),
     },
   };

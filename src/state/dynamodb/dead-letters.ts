@@ -1,72 +1,57 @@
 import { MICROS_PER_SECOND } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
+import { closingFields, DEAD_LETTER_COUNTS, LETTER_PLACE, type LetterPlace } from '../codec/dead-letter.ts';
 import type {
-  DeadLetter,
-  DeadLetterBody,
   DeadLetterClosing,
   DeadLetterCounts,
   DeadLetterStatus,
+  DeadLetterStore,
   NewDeadLetter,
 } from '../dead-letter.ts';
 import type { Database, Write } from './database.ts';
-import {
-  bodyFromItem,
-  fieldsOfClosing,
-  type LetterKey,
-  letterFromItem,
-  letterItem,
-  letterKey,
-} from './dead-letter-item.ts';
-import { type Item, itemOf, sum, text } from './item.ts';
+import { bodyFromItem, letterFromItem, letterItem, letterKey } from './dead-letter-item.ts';
+import { listDeadLetters } from './dead-letter-list.ts';
+import { fromItem, itemOf } from './item.ts';
+import { idKey, lettersOf, placesOf, rememberTopic } from './letter-places.ts';
 import { shardOf } from './shard.ts';
 import { EXPIRES_AT } from './tables.ts';
 
-/** A transaction has at most 100 writes: two a letter, and one for the counts. */
+/** A transaction has at most 100 writes: two per letter, and one for the counts. */
 const LETTERS_PER_TRANSACTION = 49;
-/** One item of counts would make functions that dead-letter at once wait for each other. */
+/** With one item of counts, functions that store dead letters at once would wait for each other. */
 const COUNT_SHARDS = 16;
-/** DESIGN 8: none while open. */
+/** A closed letter expires after 30 days; an open one never does. */
 const SECONDS_KEPT = 30n * 86_400n;
 
-type Closed = Exclude<DeadLetterStatus, 'open'>;
-
-/** Where a letter of an id lies, as `ID#<id>` says. */
-interface Place {
-  readonly id: string;
-  readonly topic: string;
-  readonly key: LetterKey;
+export function deadLetterStore(database: Database): DeadLetterStore {
+  return {
+    storeDeadLetters: async (letters) => {
+      const unique = [...new Map(letters.map((letter) => [letter.id, letter])).values()];
+      let stored = 0;
+      for (const [topic, ofTopic] of Map.groupBy(unique, (letter) => letter.topic)) {
+        await rememberTopic(database, topic);
+        stored += await inTransactions(database, ofTopic, storing(topic));
+      }
+      return stored;
+    },
+    deadLetters: (filter, limit, after) => listDeadLetters(database, filter, limit, after),
+    deadLetter: async (id) => {
+      const [item] = await lettersOf(database, [id]);
+      return item === undefined ? null : { letter: letterFromItem(item), body: bodyFromItem(item) };
+    },
+    closeDeadLetters: async (ids, status, closing) => {
+      const places = await placesOf(database, ids);
+      let changed = 0;
+      for (const [topic, ofTopic] of Map.groupBy(places, (place) => place.topic)) {
+        changed += await inTransactions(database, ofTopic, closingAs(topic, status, closing));
+      }
+      return changed;
+    },
+    deadLetterCounts: (topic) => countDeadLetters(database, topic),
+  };
 }
 
-/** Gives the number that were new. */
-export async function storeDeadLetters(
-  database: Database,
-  letters: readonly NewDeadLetter[],
-): Promise<number> {
-  const unique = [...new Map(letters.map((letter) => [letter.id, letter])).values()];
-  let stored = 0;
-  for (const [topic, ofTopic] of Map.groupBy(unique, (letter) => letter.topic)) {
-    await rememberTopic(database, topic);
-    stored += await inTransactions(database, ofTopic, storing(topic));
-  }
-  return stored;
-}
-
-/** First of all, so that no letter is ever missing in a list over all topics. */
-async function rememberTopic(database: Database, topic: string): Promise<void> {
-  await database.update({
-    table: 'error_tracker',
-    key: { topic_shard: 'TOPICS', received_message: topic },
-    change: { text: 'SET #topic_name = :topic', values: { ':topic': topic } },
-  });
-}
-
-/** Of every topic that ever had a dead letter, by name. */
-export async function topicsWithLetters(database: Database): Promise<readonly string[]> {
-  const condition = { text: '#topic_shard = :topics', values: { ':topics': 'TOPICS' } };
-  return Array.fromAsync(database.query('error_tracker', { condition }), (item) => text(item, 'topic_name'));
-}
-
-/** What is written for one letter, the deciding write first, and for the counts of all in one transaction. */
+/** The writes of one letter, the deciding one first, and the write that counts all letters of a transaction. */
 interface Work<T> {
   each(part: T): readonly [Write, Write];
   counts(parts: readonly T[]): Write;
@@ -74,36 +59,35 @@ interface Work<T> {
 
 function storing(topic: string): Work<NewDeadLetter> {
   return {
-    each: (letter) => [
-      {
-        kind: 'put',
-        table: 'error_tracker',
-        item: itemOf({
-          ...idKey(letter.id),
-          id: letter.id,
-          topic_name: topic,
-          letter_shard: letterKey(letter).topic_shard,
-          letter_key: letterKey(letter).received_message,
-        }),
-        condition: { text: 'attribute_not_exists(#topic_shard)' },
-      },
-      { kind: 'put', table: 'error_tracker', item: letterItem(letter), condition: null },
-    ],
+    each: (letter) => {
+      const { id } = letter;
+      const { topic_shard: shard, received_message: key } = letterKey(letter);
+      const item = itemOf({ ...idKey(id), ...LETTER_PLACE.encode({ id, topic, shard, key }) });
+      const condition = { text: 'attribute_not_exists(#topic_shard)' };
+      return [
+        { kind: 'put', table: 'error_tracker', item, condition },
+        { kind: 'put', table: 'error_tracker', item: letterItem(letter), condition: null },
+      ];
+    },
     counts: (letters) => addCounts(topic, letters[0]?.id ?? '', { open: letters.length }),
   };
 }
 
-function closingAs(topic: string, status: Closed, closing: DeadLetterClosing): Work<Place> {
+function closingAs(
+  topic: string,
+  status: Exclude<DeadLetterStatus, 'open'>,
+  closing: DeadLetterClosing,
+): Work<LetterPlace> {
   const expiresAt = closing.at / MICROS_PER_SECOND + SECONDS_KEPT;
-  const fields = Object.entries({ ...fieldsOfClosing(closing), status, [EXPIRES_AT]: expiresAt }).filter(
+  const fields = Object.entries({ ...closingFields(closing), status, [EXPIRES_AT]: expiresAt }).filter(
     ([, field]) => field !== null,
   );
   return {
-    each: ({ id, key }) => [
+    each: ({ id, shard, key }) => [
       {
         kind: 'update',
         table: 'error_tracker',
-        key,
+        key: { topic_shard: shard, received_message: key },
         change: {
           text: `SET ${fields.map(([name]) => `#${name} = :${name}`).join(', ')}`,
           values: Object.fromEntries(fields.map(([name, field]) => [`:${name}`, field])),
@@ -122,7 +106,7 @@ function closingAs(topic: string, status: Closed, closing: DeadLetterClosing): W
   };
 }
 
-/** Writes what its conditions allow, whole transactions at a time; gives the number of parts written. */
+/** Writes the parts whose conditions hold, in whole transactions; returns the number of parts written. */
 async function inTransactions<T>(database: Database, parts: readonly T[], work: Work<T>): Promise<number> {
   let written = 0;
   for (let at = 0; at < parts.length; at += LETTERS_PER_TRANSACTION) {
@@ -140,52 +124,12 @@ async function inTransactions<T>(database: Database, parts: readonly T[], work: 
   return written;
 }
 
-export async function readDeadLetter(
-  database: Database,
-  id: string,
-): Promise<{ readonly letter: DeadLetter; readonly body: DeadLetterBody } | null> {
-  const [item] = await lettersOf(database, [id]);
-  return item === undefined ? null : { letter: letterFromItem(item), body: bodyFromItem(item) };
-}
-
-/** Those that there are, in no order. */
-export async function lettersOf(database: Database, ids: readonly string[]): Promise<readonly Item[]> {
-  const places = await placesOf(database, ids);
-  return database.getAll(
-    'error_tracker',
-    places.map((place) => place.key),
-  );
-}
-
-async function placesOf(database: Database, ids: readonly string[]): Promise<readonly Place[]> {
-  const items = await database.getAll('error_tracker', [...new Set(ids)].map(idKey));
-  return items.map((item) => ({
-    id: text(item, 'id'),
-    topic: text(item, 'topic_name'),
-    key: { topic_shard: text(item, 'letter_shard'), received_message: text(item, 'letter_key') },
-  }));
-}
-
-/** Open → status; gives the number changed. */
-export async function closeDeadLetters(
-  database: Database,
-  ids: readonly string[],
-  status: Closed,
-  closing: DeadLetterClosing,
-): Promise<number> {
-  const places = await placesOf(database, ids);
-  let changed = 0;
-  for (const [topic, ofTopic] of Map.groupBy(places, (place) => place.topic)) {
-    changed += await inTransactions(database, ofTopic, closingAs(topic, status, closing));
-  }
-  return changed;
-}
-
-/** Closed letters are forgotten after a time, but stay counted. */
-export async function countDeadLetters(database: Database, topic: string): Promise<DeadLetterCounts> {
+/** Closed letters expire, but stay counted. */
+async function countDeadLetters(database: Database, topic: string): Promise<DeadLetterCounts> {
   const keys = Array.from({ length: COUNT_SHARDS }, (_, shard) => countsKey(topic, shard));
   const items = await database.getAll('error_tracker', keys);
-  const total = (name: string) => items.reduce((before, item) => before + sum(item, name), 0);
+  const parts = items.map((item) => fromItem(DEAD_LETTER_COUNTS, 'error_tracker', item));
+  const total = (status: DeadLetterStatus) => parts.reduce((sum, part) => sum + part[status], 0);
   const counts = { open: total('open'), replayed: total('replayed'), discarded: total('discarded') };
   invariant(counts.open >= 0, `no topic has ${counts.open} open dead letters`);
   return counts;
@@ -206,8 +150,4 @@ function addCounts(topic: string, id: string, amounts: Readonly<Record<string, n
 
 function countsKey(topic: string, shard: number) {
   return { topic_shard: `COUNTS#${topic}#${shard}`, received_message: 'counts' };
-}
-
-function idKey(id: string) {
-  return { topic_shard: `ID#${id}`, received_message: 'place' };
 }

@@ -1,22 +1,51 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
+import { type Codec, keyText, type StoredField } from '../codec/codec.ts';
+import { STATE_TABLES, type StateTable, type StateTableId } from './tables.ts';
 
 /** One item, or one map inside of it, in DynamoDB's own form: numbers are text, so 64-bit values stay exact. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** What `itemOf` takes; null stands for an attribute that is not there. */
-export type Field = string | bigint | number | Uint8Array | { readonly [name: string]: Field } | null;
+/** What `itemOf` takes; null and undefined stand for an attribute that is absent. */
+export type Field = StoredField | number | { readonly [name: string]: Field };
 
+/** Throws STATE_DAMAGED if the item does not fit. `parts` replace attributes before that. */
+export function fromItem<T>(
+  codec: Codec<T>,
+  table: StateTableId,
+  item: Item,
+  parts: Readonly<Record<string, unknown>> = {},
+): T {
+  const { hash, range }: StateTable = STATE_TABLES[table];
+  const record = recordOf(item);
+  const names = range === null ? [hash.name] : [hash.name, range.name];
+  const place = { table, key: () => keyText(record, names) };
+  return codec.decode({ ...record, ...parts }, place);
+}
+
+function recordOf(item: Item): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
+}
+
+/** Attributes of other types than ours stay as they are, so that no shape fits them. */
+function plain(value: AttributeValue): unknown {
+  if (value.S !== undefined) return value.S;
+  if (value.N !== undefined) return /^-?\d+$/.test(value.N) ? BigInt(value.N) : Number(value.N);
+  if (value.B !== undefined) return value.B;
+  if (value.M !== undefined) return recordOf(value.M);
+  return value;
+}
+
+/** An item of these fields. */
 export function itemOf(fields: Readonly<Record<string, Field>>): Item {
   const item: Record<string, AttributeValue> = {};
   for (const [name, field] of Object.entries(fields)) {
-    if (field !== null) item[name] = attributeOf(field);
+    if (field !== null && field !== undefined) item[name] = attributeOf(field);
   }
   return item;
 }
 
-function attributeOf(field: Exclude<Field, null>): AttributeValue {
+function attributeOf(field: Exclude<Field, null | undefined>): AttributeValue {
   if (typeof field === 'string') return { S: field };
   if (typeof field === 'bigint') return { N: field.toString() };
   if (typeof field === 'number') {
@@ -27,57 +56,20 @@ function attributeOf(field: Exclude<Field, null>): AttributeValue {
   return { M: itemOf(field) };
 }
 
+/** The text of an attribute; throws STATE_DAMAGED if it holds none. */
 export function text(item: Item, name: string): string {
-  const value = item[name]?.S;
-  return value === undefined ? damaged(name, 'holds no text') : value;
+  return item[name]?.S ?? damaged(name, 'text');
 }
 
-export function optionalText(item: Item, name: string): string | null {
-  return item[name] === undefined ? null : text(item, name);
-}
-
+/** The 64-bit integer of an attribute; throws STATE_DAMAGED if it holds none. */
 export function long(item: Item, name: string): bigint {
   const value = item[name]?.N;
-  if (value === undefined || !/^-?\d+$/.test(value)) return damaged(name, 'holds no integer');
-  return BigInt(value);
+  return value !== undefined && /^-?\d+$/.test(value) ? BigInt(value) : damaged(name, 'an integer');
 }
 
-export function optionalLong(item: Item, name: string): bigint | null {
-  return item[name] === undefined ? null : long(item, name);
-}
-
-/** A count of messages or rows: within 2^53, or the store is damaged. */
-export function count(item: Item, name: string): number {
-  const value = Number(long(item, name));
-  return Number.isSafeInteger(value) ? value : damaged(name, `holds ${value}, which is no possible count`);
-}
-
-/** A count that grows by ADD, so that it is not there before the first. */
-export function sum(item: Item, name: string): number {
-  return item[name] === undefined ? 0 : count(item, name);
-}
-
-export function optionalCount(item: Item, name: string): number | null {
-  return item[name] === undefined ? null : count(item, name);
-}
-
-export function nested(item: Item, name: string): Item {
-  return item[name]?.M ?? damaged(name, 'holds no map');
-}
-
-export function errorCodeOf(item: Item, name: string): ErrorCode {
-  const code = text(item, name);
-  return isErrorCode(code) ? code : damaged(name, `holds the unknown error code ${code}`);
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
-}
-
-function damaged(name: string, what: string): never {
+function damaged(name: string, expected: string): never {
   throw new LeanOpsError('STATE_DAMAGED', {
     operation: 'reading the state',
-    detail: `attribute ${name} ${what}`,
-    remedy: 'Find who wrote to the table besides Lean-Ops; restore it to a point in time before.',
+    detail: `attribute ${name} does not hold ${expected}`,
   });
 }

@@ -1,40 +1,77 @@
-import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { Lease, LeaseAnswer, LeaseScope } from '../lease.ts';
+import { LOCK, type Lock } from '../codec/lease.ts';
+import type { Lease, LeaseAnswer, LeaseScope, LeaseStore } from '../lease.ts';
 import type { Database, Expression, Write } from './database.ts';
-import { type Item, long, optionalText, text } from './item.ts';
+import { fromItem, type Item } from './item.ts';
 
-/** Whether an owner (on AWS an execution) provably works no more; false whenever that is not certain. */
+/** Whether an owner (on AWS an execution) is certainly dead; false if that is not certain. */
 export type OwnerProbe = (owner: string) => Promise<boolean>;
 
-interface LeaseRequest {
-  readonly scope: LeaseScope;
-  readonly owner: string;
-  readonly ttl: Micros;
-  readonly now: Micros;
+export function leaseStore(database: Database, isOwnerDead: OwnerProbe): LeaseStore {
+  return {
+    acquireLease: async (scope, owner, ttl, now) => {
+      const wanted = { scope, owner, expiresAt: now + ttl };
+      const free = 'attribute_not_exists(#owner) OR #expires_at <= :now';
+      const values = { ':now': now };
+      const answer = await take(database, wanted, { text: free, values });
+      if (answer.kind === 'acquired' || !(await isOwnerDead(answer.owner))) return answer;
+      return take(database, wanted, {
+        text: `${free} OR #owner = :dead`,
+        values: { ...values, ':dead': answer.owner },
+      });
+    },
+    renewLease: async (lease, ttl, now) => {
+      const current = currentCondition(lease);
+      const answer = await database.update({
+        table: 'locks',
+        key: keyOf(lease.scope),
+        change: { text: 'SET #expires_at = :expires_at', values: { ':expires_at': now + ttl } },
+        condition: { ...current, text: `${current.text} AND #expires_at < :expires_at` },
+      });
+      // Refused because of its expiry only: the stored one is already later.
+      const lock = lockOf(answer.item);
+      if (lock === null || !isCurrent(lock, lease)) throw lost(lease, lock);
+      return { ...lease, expiresAt: lock.expiresAt };
+    },
+    // The item stays, because its token must never be issued twice.
+    releaseLease: async (lease) => {
+      const call = crypto.randomUUID();
+      const answer = await database.update({
+        table: 'locks',
+        key: keyOf(lease.scope),
+        change: { text: 'SET #last_call = :call REMOVE #owner', values: { ':call': call } },
+        condition: currentCondition(lease),
+      });
+      if (answer.kind === 'refused' && !isOwnCall(answer.item, call)) throw lost(lease, lockOf(answer.item));
+    },
+    leaseHolder: async (scope) => holderOf(scope, lockOf(await database.get('locks', keyOf(scope)))),
+  };
 }
 
-export async function acquireLease(
-  database: Database,
-  request: LeaseRequest,
-  isDead: OwnerProbe,
-): Promise<LeaseAnswer> {
-  const free = 'attribute_not_exists(#owner) OR #expires_at <= :now';
-  const now = { ':now': request.now };
-  const answer = await take(database, request, { text: free, values: now });
-  if (answer.kind === 'acquired' || !(await isDead(answer.owner))) return answer;
-  const values = { ...now, ':dead': answer.owner };
-  return take(database, request, { text: `${free} OR #owner = :dead`, values });
+/** As `leaseCheck`, so that a stale holder gets LEASE_LOST before anything else is read. */
+export async function requireLease(database: Database, lease: Lease): Promise<void> {
+  const lock = lockOf(await database.get('locks', keyOf(lease.scope)));
+  if (lock === null || !isCurrent(lock, lease)) throw lost(lease, lock);
 }
 
-/** `last_call` tells an answer that was lost apart from a lease that somebody holds: the SDK has called again. */
+/**
+ * The part of a transaction that refuses a stale holder. A past expiry does not matter while nobody else took the scope:
+ * the token decides, so clocks cannot break it.
+ */
+export function leaseCheck(lease: Lease): Write {
+  return { kind: 'check', table: 'locks', key: keyOf(lease.scope), condition: currentCondition(lease) };
+}
+
+/**
+ * Takes the lease if the condition holds. The SDK repeats a call whose answer was lost; `last_call` distinguishes that
+ * from a lease of somebody else.
+ */
 async function take(
   database: Database,
-  { scope, owner, ttl, now }: LeaseRequest,
+  { scope, owner, expiresAt }: Omit<Lease, 'token'>,
   condition: Expression,
 ): Promise<LeaseAnswer> {
   const call = crypto.randomUUID();
-  const expiresAt = now + ttl;
   const answer = await database.update({
     table: 'locks',
     key: keyOf(scope),
@@ -45,54 +82,10 @@ async function take(
     },
     condition,
   });
-  const held = answer.item === null ? null : holderOf(scope, answer.item);
+  const held = holderOf(scope, lockOf(answer.item));
   invariant(held !== null, 'a lock that was taken, or could not be, has an owner');
   if (answer.kind === 'done' || isOwnCall(answer.item, call)) return { kind: 'acquired', lease: held };
   return { kind: 'held', owner: held.owner, expiresAt: held.expiresAt };
-}
-
-export async function renewLease(database: Database, lease: Lease, ttl: Micros, now: Micros): Promise<Lease> {
-  const current = currentCondition(lease);
-  const answer = await database.update({
-    table: 'locks',
-    key: keyOf(lease.scope),
-    change: { text: 'SET #expires_at = :expires_at', values: { ':expires_at': now + ttl } },
-    condition: { ...current, text: `${current.text} AND #expires_at < :expires_at` },
-  });
-  // Refused for its expiry only: it already lies later.
-  if (answer.item === null || !isCurrent(answer.item, lease)) throw lost(lease, answer.item);
-  return { ...lease, expiresAt: long(answer.item, 'expires_at') };
-}
-
-/** The item stays: its token must never be given out twice. */
-export async function releaseLease(database: Database, lease: Lease): Promise<void> {
-  const call = crypto.randomUUID();
-  const answer = await database.update({
-    table: 'locks',
-    key: keyOf(lease.scope),
-    change: { text: 'SET #last_call = :call REMOVE #owner', values: { ':call': call } },
-    condition: currentCondition(lease),
-  });
-  if (answer.kind === 'refused' && !isOwnCall(answer.item, call)) throw lost(lease, answer.item);
-}
-
-export async function leaseHolder(database: Database, scope: LeaseScope): Promise<Lease | null> {
-  const item = await database.get('locks', keyOf(scope));
-  return item === null ? null : holderOf(scope, item);
-}
-
-/** As `leaseCheck`, for the right error before anything else is looked at. */
-export async function requireLease(database: Database, lease: Lease): Promise<void> {
-  const item = await database.get('locks', keyOf(lease.scope));
-  if (item === null || !isCurrent(item, lease)) throw lost(lease, item);
-}
-
-/**
- * The part of a transaction that refuses a stale holder. An expiry that has passed does not matter as long as nobody
- * else took over: the token decides, so clocks can't break it.
- */
-export function leaseCheck(lease: Lease): Write {
-  return { kind: 'check', table: 'locks', key: keyOf(lease.scope), condition: currentCondition(lease) };
 }
 
 function keyOf({ topic, work }: LeaseScope) {
@@ -106,24 +99,26 @@ function currentCondition({ owner, token }: Lease): Expression {
   };
 }
 
-function isCurrent(item: Item, { owner, token }: Lease): boolean {
-  return optionalText(item, 'owner') === owner && long(item, 'fencing_token') === token;
+function isCurrent(lock: Lock, { owner, token }: Lease): boolean {
+  return lock.owner === owner && lock.token === token;
 }
 
 function isOwnCall(item: Item | null, call: string): boolean {
-  return item !== null && optionalText(item, 'last_call') === call;
+  return item?.last_call?.S === call;
 }
 
-function holderOf(scope: LeaseScope, item: Item): Lease | null {
-  if (item.owner === undefined) return null;
-  const token = long(item, 'fencing_token');
-  return { scope, owner: text(item, 'owner'), token, expiresAt: long(item, 'expires_at') };
+function lockOf(item: Item | null): Lock | null {
+  return item === null ? null : fromItem(LOCK, 'locks', item);
 }
 
-function lost(lease: Lease, item: Item | null): LeanOpsError {
-  const now = item === null ? 'none' : long(item, 'fencing_token');
+function holderOf(scope: LeaseScope, lock: Lock | null): Lease | null {
+  if (lock === null || lock.owner === null) return null;
+  return { scope, owner: lock.owner, token: lock.token, expiresAt: lock.expiresAt };
+}
+
+function lost(lease: Lease, lock: Lock | null): LeanOpsError {
   return new LeanOpsError('LEASE_LOST', {
     operation: `working on ${lease.scope.work} of ${lease.scope.topic}`,
-    detail: `fencing token ${lease.token} is no longer current (now ${now})`,
+    detail: `fencing token ${lease.token} is no longer current (now ${lock?.token ?? 'none'})`,
   });
 }

@@ -1,36 +1,61 @@
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { ContractRegistration, RegisteredContract, TopicStatus } from '../registry.ts';
+import { REGISTERED_CONTRACT, TOPIC_HEAD } from '../codec/registry.ts';
+import type { ContractRegistration, ContractRegistry, RegisteredContract, TopicStatus } from '../registry.ts';
 import type { Database, Write } from './database.ts';
-import { count, type Item, itemOf, long, text } from './item.ts';
+import { fromItem, type Item, itemOf, long, text } from './item.ts';
 
 /** DynamoDB's limit for an item is 400 KB. */
 const MAX_CONTRACT_BYTES = 300_000;
-/** The item of the topic itself, beside its versions. */
+/** The version number of the topic's own item, which holds its status and latest version. */
 const HEAD = 0;
 
-export async function registerContract(
+export function contractRegistry(database: Database): ContractRegistry {
+  return {
+    registerContract: (registration) => registerContract(database, registration),
+    latestContract: (topic) => latestContract(database, topic),
+    contractVersions: async (topic) => {
+      const condition = { text: '#topic_name = :topic', values: { ':topic': topic } };
+      const [head, ...versions] = await Array.fromAsync(database.query('topic_registry', { condition }));
+      return head === undefined ? [] : versions.map((item) => registered(item, head));
+    },
+    registeredTopics: async () => {
+      const items = await Array.fromAsync(database.scan('topic_registry'));
+      const topics = Map.groupBy(items, (item) => text(item, 'topic_name'));
+      const latest: RegisteredContract[] = [];
+      for (const topic of [...topics.keys()].sort()) {
+        // The scan may have missed a version registered meanwhile, or have read the head before it.
+        const found = latestOf(topics.get(topic) ?? []) ?? (await latestContract(database, topic));
+        if (found !== null) latest.push(found);
+      }
+      return latest;
+    },
+    setTopicStatus: (topic, status) => setTopicStatus(database, topic, status),
+  };
+}
+
+async function registerContract(
   database: Database,
   registration: ContractRegistration,
 ): Promise<RegisteredContract> {
-  const { topic, hash, text: contract, registeredAt, expectedVersion } = registration;
+  const { topic, hash, registeredAt, expectedVersion } = registration;
   const latest = await latestContract(database, topic);
   if (latest?.hash === hash) return latest;
   const version = latest?.version ?? 0;
   if (version !== expectedVersion) throw conflict(topic, version, expectedVersion);
-  refuseTooLong(topic, contract);
-  const status = latest?.status ?? 'active';
-  const item = itemOf({
-    topic_name: topic,
+  refuseTooLong(topic, registration.text);
+  const next: RegisteredContract = {
+    topic,
     version: version + 1,
     hash,
-    registered_at: registeredAt,
-    contract,
-  });
-  const put: Write = { kind: 'put', table: 'topic_registry', item, condition: null };
-  const answer = await database.transact([put, moveHead(topic, version, status)]);
-  if (answer.kind === 'done')
-    return { topic, version: version + 1, hash, registeredAt, text: contract, status };
-  // Another registered first: perhaps the very same.
+    registeredAt,
+    text: registration.text,
+    status: latest?.status ?? 'active',
+  };
+  const { status: _ofHead, ...record } = REGISTERED_CONTRACT.encode(next);
+  const put: Write = { kind: 'put', table: 'topic_registry', item: itemOf(record), condition: null };
+  const answer = await database.transact([put, moveHead(topic, version, next.status)]);
+  if (answer.kind === 'done') return next;
+  // Another caller registered first, perhaps the same contract.
   const now = await latestContract(database, topic);
   if (now?.hash === hash) return now;
   throw conflict(topic, now?.version ?? 0, expectedVersion);
@@ -62,47 +87,24 @@ function moveHead(topic: string, version: number, status: TopicStatus): Write {
   };
 }
 
-export async function latestContract(database: Database, topic: string): Promise<RegisteredContract | null> {
+async function latestContract(database: Database, topic: string): Promise<RegisteredContract | null> {
   const head = await database.get('topic_registry', headKey(topic));
   if (head === null) return null;
-  const item = await database.get('topic_registry', {
-    topic_name: topic,
-    version: count(head, 'latest_version'),
-  });
+  const version = latestVersion(head);
+  const item = await database.get('topic_registry', { topic_name: topic, version });
   invariant(item !== null, `the latest contract of ${topic} is there`);
-  return fromItem(item, head);
-}
-
-export async function contractVersions(
-  database: Database,
-  topic: string,
-): Promise<readonly RegisteredContract[]> {
-  const condition = { text: '#topic_name = :topic', values: { ':topic': topic } };
-  const [head, ...versions] = await Array.fromAsync(database.query('topic_registry', { condition }));
-  return head === undefined ? [] : versions.map((item) => fromItem(item, head));
-}
-
-export async function registeredTopics(database: Database): Promise<readonly RegisteredContract[]> {
-  const items = await Array.fromAsync(database.scan('topic_registry'));
-  const topics = Map.groupBy(items, (item) => text(item, 'topic_name'));
-  const latest: RegisteredContract[] = [];
-  for (const topic of [...topics.keys()].sort()) {
-    // Registered during the scan, a version may have been missed, or its head seen before it.
-    const found = latestOf(topics.get(topic) ?? []) ?? (await latestContract(database, topic));
-    if (found !== null) latest.push(found);
-  }
-  return latest;
+  return registered(item, head);
 }
 
 function latestOf(items: readonly Item[]): RegisteredContract | null {
-  const head = items.find((item) => count(item, 'version') === HEAD);
+  const head = items.find((item) => long(item, 'version') === BigInt(HEAD));
   if (head === undefined) return null;
-  const latest = count(head, 'latest_version');
-  const item = items.find((each) => count(each, 'version') === latest);
-  return item === undefined ? null : fromItem(item, head);
+  const latest = BigInt(latestVersion(head));
+  const item = items.find((each) => long(each, 'version') === latest);
+  return item === undefined ? null : registered(item, head);
 }
 
-export async function setTopicStatus(database: Database, topic: string, status: TopicStatus): Promise<void> {
+async function setTopicStatus(database: Database, topic: string, status: TopicStatus): Promise<void> {
   const answer = await database.update({
     table: 'topic_registry',
     key: headKey(topic),
@@ -127,15 +129,12 @@ function conflict(topic: string, version: number, expected: number): LeanOpsErro
   });
 }
 
-function fromItem(item: Item, head: Item): RegisteredContract {
-  const status = text(head, 'status');
-  invariant(status === 'active' || status === 'retired', `unknown status ${status}`);
-  return {
-    topic: text(item, 'topic_name'),
-    version: count(item, 'version'),
-    hash: text(item, 'hash'),
-    registeredAt: long(item, 'registered_at'),
-    text: text(item, 'contract'),
-    status,
-  };
+function latestVersion(head: Item): number {
+  return fromItem(TOPIC_HEAD, 'topic_registry', head).latestVersion;
+}
+
+/** The status is the topic's, so its head holds it. */
+function registered(item: Item, head: Item): RegisteredContract {
+  const { status } = fromItem(TOPIC_HEAD, 'topic_registry', head);
+  return fromItem(REGISTERED_CONTRACT, 'topic_registry', item, { status });
 }

@@ -3,7 +3,7 @@ import type { Catalog, TableRef, TableSwap } from '../../iceberg/catalog.ts';
 import type { Database } from './database.ts';
 import { optionalText, text } from './row.ts';
 
-/** The JDBC catalog's tables, as other engines read them under the catalog name lean_ops. */
+/** The JDBC catalog's tables. Other engines read them under the catalog name lean_ops. */
 export class SqliteCatalog implements Catalog {
   readonly #database: Database;
 
@@ -25,6 +25,7 @@ export class SqliteCatalog implements Catalog {
   }
 }
 
+/** Where the table's current metadata is; null if there is no such table. */
 export function readLocation(database: Database, table: TableRef): string | null {
   const row = database.get(
     `SELECT metadata_location FROM iceberg_tables
@@ -35,7 +36,7 @@ export function readLocation(database: Database, table: TableRef): string | null
   return row === null ? null : optionalText(row, 'metadata_location');
 }
 
-/** Compare-and-set; the surrounding transaction undoes every swap when one of them conflicts. */
+/** Compare-and-set; throws COMMIT_CONFLICT, and the surrounding transaction then undoes every swap. */
 export function swapTable(database: Database, swap: TableSwap): void {
   const { namespace, name } = swap.table;
   const moved =
@@ -58,7 +59,7 @@ export function swapTable(database: Database, swap: TableSwap): void {
   if (moved === 0) {
     throw new LeanOpsError('COMMIT_CONFLICT', {
       operation: `committing ${namespace}.${name}`,
-      detail: `the table no longer stands at ${swap.expected ?? 'nothing'}`,
+      detail: `its metadata is no longer ${swap.expected ?? 'absent'}`,
     });
   }
 }

@@ -1,78 +1,37 @@
 import type { IntakeCounts } from '../../quality/ledger.ts';
-import type { BatchCounts } from '../../semantic/fates.ts';
-import type { DailyCounters } from '../counters.ts';
-import { outcomesOf } from './checkpoints.ts';
+import { type BatchCounts, NO_COUNTS } from '../../semantic/fates.ts';
+import { DAY_FIGURES, type DayFigures } from '../codec/figures.ts';
+import type { CounterStore } from '../counters.ts';
 import type { Database } from './database.ts';
-import { count, text } from './row.ts';
+import { count, fromRow, text } from './row.ts';
 
-/** Columns that add up. */
-const SUMS = [
-  'batches',
-  'received',
-  'raw',
-  'dead_lettered',
-  'raw_rows',
-  'inserted',
-  'updated',
-  'duplicate',
-  'superseded',
-  'stale',
-  'rejected',
-] as const;
+const NO_INTAKE: IntakeCounts = { received: 0, raw: 0, deadLettered: 0 };
 
-const ADD = `INSERT INTO counters (topic_name, day, ${SUMS.join(', ')}) VALUES (?, ?, ${SUMS.map(() => '?').join(', ')})
-  ON CONFLICT DO UPDATE SET ${SUMS.map((sum) => `${sum} = ${sum} + excluded.${sum}`).join(', ')}`;
-
-export function countIntake(database: Database, topic: string, day: string, counts: IntakeCounts): void {
-  database.run(ADD, topic, day, 0, counts.received, counts.raw, counts.deadLettered, 0, 0, 0, 0, 0, 0, 0);
+export function counterStore(database: Database): CounterStore {
+  return {
+    counters: async (topic, fromDay, toDay) =>
+      database
+        .all(
+          'SELECT * FROM counters WHERE topic_name = ? AND day BETWEEN ? AND ? ORDER BY day',
+          topic,
+          fromDay,
+          toDay,
+        )
+        .map((row) => ({ topic, day: text(row, 'day'), ...fromRow(DAY_FIGURES, 'counters', row) })),
+  };
 }
 
-export function countBatch(database: Database, topic: string, day: string, counts: BatchCounts): void {
-  database.run(
-    ADD,
-    topic,
-    day,
-    1,
-    0,
-    0,
-    0,
-    counts.rawRows,
-    counts.inserted,
-    counts.updated,
-    counts.duplicate,
-    counts.superseded,
-    counts.stale,
-    counts.rejected,
-  );
+/** Adds one commit of the ingest to a day, YYYY-MM-DD. */
+export function countIntake(database: Database, topic: string, day: string, intake: IntakeCounts): void {
+  add(database, topic, day, { batches: 0, intake, outcomes: NO_COUNTS });
 }
 
-export function readCounters(
-  database: Database,
-  topic: string,
-  fromDay: string,
-  toDay: string,
-): readonly DailyCounters[] {
-  return database
-    .all(
-      'SELECT * FROM counters WHERE topic_name = ? AND day BETWEEN ? AND ? ORDER BY day',
-      topic,
-      fromDay,
-      toDay,
-    )
-    .map((row) => ({
-      topic: text(row, 'topic_name'),
-      day: text(row, 'day'),
-      intake: {
-        received: count(row, 'received'),
-        raw: count(row, 'raw'),
-        deadLettered: count(row, 'dead_lettered'),
-      },
-      outcomes: outcomesOf(row),
-      batches: count(row, 'batches'),
-    }));
+/** Adds one batch to a day, YYYY-MM-DD. */
+export function countBatch(database: Database, topic: string, day: string, outcomes: BatchCounts): void {
+  add(database, topic, day, { batches: 1, intake: NO_INTAKE, outcomes });
 }
 
-/** Days before this one, YYYY-MM-DD. */
+/** The number of the topic's days before this one, YYYY-MM-DD. */
 export function countOldDays(database: Database, topic: string, before: string): number {
   const row = database.get(
     'SELECT count(*) AS days FROM counters WHERE topic_name = ? AND day < ?',
@@ -82,7 +41,20 @@ export function countOldDays(database: Database, topic: string, before: string):
   return row === null ? 0 : count(row, 'days');
 }
 
+/** Removes the topic's days before this one, YYYY-MM-DD, with their failures. */
 export function dropOldDays(database: Database, topic: string, before: string): void {
   database.run('DELETE FROM counters WHERE topic_name = ? AND day < ?', topic, before);
   database.run('DELETE FROM run_failures WHERE topic_name = ? AND day < ?', topic, before);
+}
+
+function add(database: Database, topic: string, day: string, figures: DayFigures): void {
+  const sums = Object.entries(DAY_FIGURES.encode(figures)) as [string, bigint][];
+  const names = sums.map(([name]) => name);
+  database.run(
+    `INSERT INTO counters (topic_name, day, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')})
+     ON CONFLICT DO UPDATE SET ${names.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+    topic,
+    day,
+    ...sums.map(([, amount]) => amount),
+  );
 }

@@ -1,12 +1,14 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
-import type { Row } from './row.ts';
 
-/** Long enough for any transaction of ours (all are short); then STATE_BUSY. Milliseconds. */
+/** One row of a result. */
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** Longer than any transaction of Lean-Ops, which are all short; then STATE_BUSY. */
 const BUSY_TIMEOUT_MS = 10_000;
 
-/** SQLite primary result codes (https://sqlite.org/rescode.html) that people can do something about. */
+/** SQLite's primary result codes (https://sqlite.org/rescode.html) that have a code of their own in the taxonomy. */
 const CODES: Readonly<Record<number, ErrorCode>> = {
   5: 'STATE_BUSY', // SQLITE_BUSY
   6: 'STATE_BUSY', // SQLITE_LOCKED
@@ -14,17 +16,17 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   10: 'STATE_DAMAGED', // SQLITE_IOERR
   11: 'STATE_DAMAGED', // SQLITE_CORRUPT
   13: 'DISK_FULL', // SQLITE_FULL
-  14: 'WORKSPACE_READ_ONLY', // SQLITE_CANTOPEN: WAL needs to write beside the file
+  14: 'WORKSPACE_READ_ONLY', // SQLITE_CANTOPEN: the WAL is a file in the same folder
   26: 'STATE_DAMAGED', // SQLITE_NOTADB
 };
 
-/** Extended codes that say more than their primary one: a file that can't grow is no damage. */
+/** Extended codes that differ from their primary one: a file that cannot grow is not damaged. */
 const EXTENDED_CODES: Readonly<Record<number, ErrorCode>> = {
-  778: 'DISK_FULL', // SQLITE_IOERR_WRITE: a limit on file sizes; a full disk itself gives SQLITE_FULL
+  778: 'DISK_FULL', // SQLITE_IOERR_WRITE: a limit on file sizes; a full disk gives SQLITE_FULL
   4874: 'DISK_FULL', // SQLITE_IOERR_SHMSIZE: no room for the shared memory of the WAL
 };
 
-/** One connection: prepared statements are kept, writes are serial, and SQLite's errors are told in our own words. */
+/** One connection. It keeps prepared statements, writes serially, and turns SQLite's errors into those of the taxonomy. */
 export class Database {
   readonly file: string;
   readonly #connection: DatabaseSync;
@@ -45,15 +47,17 @@ export class Database {
     });
   }
 
+  /** All rows. */
   all(sql: string, ...values: readonly SQLInputValue[]): Row[] {
     return translate('reading the state', () => this.#prepare(sql).all(...values));
   }
 
+  /** The first row; null if there is none. */
   get(sql: string, ...values: readonly SQLInputValue[]): Row | null {
     return translate('reading the state', () => this.#prepare(sql).get(...values) ?? null);
   }
 
-  /** Gives the number of rows changed. */
+  /** Returns the number of rows changed. */
   run(sql: string, ...values: readonly SQLInputValue[]): number {
     return translate('writing the state', () => Number(this.#prepare(sql).run(...values).changes));
   }
@@ -63,7 +67,7 @@ export class Database {
     translate('writing the state', () => this.#connection.exec(sql));
   }
 
-  /** Runs `work` with the write lock held from the start, so that what it reads can't change before it writes. */
+  /** Runs `work` with the write lock held from the start, so what it reads cannot change before it writes. */
   write<T>(work: () => T): T {
     return this.#transaction('BEGIN IMMEDIATE', () => {
       const result = work();
@@ -72,14 +76,14 @@ export class Database {
     });
   }
 
-  /** Runs `work` on one unchanging view. */
+  /** Runs `work` on the state of one instant. */
   view<T>(work: () => T): T {
     return this.#transaction('BEGIN', work);
   }
 
   /**
-   * Writes the file anew, so that no free page and no log keeps what was deleted. Throws STATE_BUSY while another
-   * connection keeps it from that.
+   * Rewrites the file, so that no free page and no log keeps what was deleted. Throws STATE_BUSY while another
+   * connection prevents it.
    */
   scrub(): void {
     this.script('PRAGMA secure_delete = ON');
@@ -87,8 +91,8 @@ export class Database {
     const row = this.get('PRAGMA wal_checkpoint(TRUNCATE)');
     if (row === null || row.busy === 0n) return;
     throw new LeanOpsError('STATE_BUSY', {
-      operation: 'writing the state anew',
-      detail: 'another process is reading it',
+      operation: 'rewriting the state database',
+      detail: 'another process reads it',
     });
   }
 
@@ -104,7 +108,7 @@ export class Database {
       this.script('COMMIT');
       return result;
     } catch (error) {
-      // SQLite has rolled back by itself after some errors, a full disk among them.
+      // After some errors, such as a full disk, SQLite has rolled back by itself.
       if (this.#connection.isTransaction) this.script('ROLLBACK');
       throw error;
     }
@@ -128,6 +132,6 @@ function translate<T>(operation: string, action: () => T): T {
     // The low byte of an extended code is its primary code.
     const number = Number(error.errcode);
     const code = EXTENDED_CODES[number] ?? CODES[number & 0xff] ?? 'INTERNAL';
-    throw new LeanOpsError(code, { operation, detail: `SQLite says: ${error.message}`, cause: error });
+    throw new LeanOpsError(code, { operation, detail: `SQLite reports: ${error.message}`, cause: error });
   }
 }

@@ -1,56 +1,69 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { invariant } from '../../errors/error.ts';
+import { closingFields, DEAD_LETTER, DEAD_LETTER_BODY, STATUS_COUNT } from '../codec/dead-letter.ts';
 import type {
-  DeadLetter,
-  DeadLetterBody,
   DeadLetterClosing,
   DeadLetterCounts,
   DeadLetterFilter,
   DeadLetterPage,
   DeadLetterStatus,
+  DeadLetterStore,
   NewDeadLetter,
 } from '../dead-letter.ts';
 import { pageMark, placeOf, requirePageSize } from '../dead-letter-page.ts';
+import type { OldStateStore } from '../old-state.ts';
+import { countOldDays } from './counters.ts';
 import type { Database } from './database.ts';
-import { count, errorCodeOf, long, optionalLong, optionalText, type Row, text } from './row.ts';
+import { fromRow, insertRow, text, updateRows } from './row.ts';
 
-/** All but the body, which lies last in the row, so that lists never read it. */
+/** All columns but the body. It is the last one in the row, so lists never read it. */
 const CONTEXT = `id, topic_name, source, message_id, correlation_id, error_code, error_message, error_offset,
-  receive_count, first_received_at, dlq_sent_at, contract_version, status, body_sha256, body_size`;
-const CLOSING = 'closed_at, closed_by, close_reason, repair_sha256, repair_size';
+  receive_count, first_received_at, dlq_sent_at, contract_version, status, body_sha256, body_size,
+  closed_at, closed_by, close_reason, repair_sha256, repair_size`;
 
-const INSERT = `INSERT INTO error_tracker (${CONTEXT}, body_pointer, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+export function deadLetterStore(database: Database): DeadLetterStore {
+  return {
+    storeDeadLetters: async (letters) => database.write(() => storeDeadLetters(database, letters)),
+    deadLetters: async (filter, limit, after) => listDeadLetters(database, filter, limit, after),
+    deadLetter: async (id) => {
+      const row = database.get('SELECT * FROM error_tracker WHERE id = ?', id);
+      if (row === null) return null;
+      return {
+        letter: fromRow(DEAD_LETTER, 'error_tracker', row),
+        body: fromRow(DEAD_LETTER_BODY, 'error_tracker', row),
+      };
+    },
+    closeDeadLetters: async (ids, status, closing) =>
+      database.write(() => closeDeadLetters(database, ids, status, closing)),
+    deadLetterCounts: async (topic) => countDeadLetters(database, topic),
+  };
+}
 
-/** Gives the number that were new. */
+export function oldStateStore(database: Database): OldStateStore {
+  return {
+    oldState: async (topic, closedBefore, countersBefore) =>
+      database.view(() => {
+        const letterIds = lettersClosedBefore(database, topic, closedBefore);
+        const bodyFiles = letterIds.length === 0 ? [] : bodyFilesOf(database, letterIds);
+        return { letterIds, bodyFiles, counterDays: countOldDays(database, topic, countersBefore) };
+      }),
+    bodyFilesOf: async (letterIds) => bodyFilesOf(database, letterIds),
+  };
+}
+
+/** Returns the number that were new. */
 export function storeDeadLetters(database: Database, letters: readonly NewDeadLetter[]): number {
   let stored = 0;
   for (const letter of letters) {
-    const { body } = letter;
-    stored += database.run(
-      INSERT,
-      letter.id,
-      letter.topic,
-      letter.source,
-      letter.messageId,
-      letter.correlationId,
-      letter.errorCode,
-      letter.errorMessage,
-      letter.errorOffset,
-      letter.receiveCount,
-      letter.firstReceivedAt,
-      letter.dlqSentAt,
-      letter.contractVersion,
-      letter.bodySha256,
-      body.kind === 'inline' ? body.bytes.byteLength : body.size,
-      body.kind === 'inline' ? null : body.pointer,
-      body.kind === 'inline' ? body.bytes : null,
-    );
+    const body = DEAD_LETTER_BODY.encode(letter.body);
+    const bodySize = letter.body.kind === 'inline' ? BigInt(letter.body.bytes.byteLength) : letter.body.size;
+    const context = DEAD_LETTER.encode({ ...letter, status: 'open', closing: null, bodySize });
+    stored += insertRow(database, 'error_tracker', { ...context, ...body }, 'stays');
   }
   return stored;
 }
 
-export function listDeadLetters(
+function listDeadLetters(
   database: Database,
   filter: DeadLetterFilter,
   limit: number,
@@ -64,55 +77,33 @@ export function listDeadLetters(
     values.push(cursor.at, cursor.id);
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-  const sql = `SELECT ${CONTEXT}, ${CLOSING} FROM error_tracker ${where} ORDER BY first_received_at, id LIMIT ?`;
-  // One row more tells whether there is a next page.
-  const found = database.all(sql, ...values, limit + 1).map(fromRow);
-  const items = found.slice(0, limit);
+  const sql = `SELECT ${CONTEXT} FROM error_tracker ${where} ORDER BY first_received_at, id LIMIT ?`;
+  // One row more shows whether there is a next page.
+  const rows = database.all(sql, ...values, limit + 1);
+  const items = rows.slice(0, limit).map((row) => fromRow(DEAD_LETTER, 'error_tracker', row));
   const last = items.at(-1);
-  const next = found.length > limit && last !== undefined ? pageMark(last) : null;
+  const next = rows.length > limit && last !== undefined ? pageMark(last) : null;
   return { items, next };
 }
 
-export function readDeadLetter(
-  database: Database,
-  id: string,
-): { readonly letter: DeadLetter; readonly body: DeadLetterBody } | null {
-  const row = database.get('SELECT * FROM error_tracker WHERE id = ?', id);
-  if (row === null) return null;
-  const letter = fromRow(row);
-  const pointer = optionalText(row, 'body_pointer');
-  if (pointer !== null) return { letter, body: { kind: 'file', pointer, size: letter.bodySize } };
-  const bytes = row.body;
-  invariant(bytes instanceof Uint8Array, 'a dead letter has a body or a pointer');
-  return { letter, body: { kind: 'inline', bytes } };
-}
-
-/** Open → status; gives the number changed. */
+/** Changes open letters to `status`; returns the number changed. */
 export function closeDeadLetters(
   database: Database,
   ids: readonly string[],
   status: Exclude<DeadLetterStatus, 'open'>,
   closing: DeadLetterClosing,
 ): number {
+  const record = { status, ...closingFields(closing) };
   let changed = 0;
   for (const id of ids) {
-    changed += database.run(
-      `UPDATE error_tracker SET status = ?, closed_at = ?, closed_by = ?, close_reason = ?, repair_sha256 = ?,
-         repair_size = ? WHERE id = ? AND status = 'open'`,
-      status,
-      closing.at,
-      closing.by,
-      closing.reason,
-      closing.repair?.sha256 ?? null,
-      closing.repair?.size ?? null,
-      id,
-    );
+    const where = { sql: `id = ? AND status = 'open'`, values: [id] };
+    changed += updateRows(database, 'error_tracker', record, where);
   }
   return changed;
 }
 
 /** Ids of the topic's letters that were closed before the moment. */
-export function lettersClosedBefore(database: Database, topic: string, moment: bigint): readonly string[] {
+function lettersClosedBefore(database: Database, topic: string, moment: bigint): readonly string[] {
   return database
     .all(
       `SELECT id FROM error_tracker WHERE topic_name = ? AND status <> 'open' AND closed_at < ? ORDER BY id`,
@@ -122,8 +113,8 @@ export function lettersClosedBefore(database: Database, topic: string, moment: b
     .map((row) => text(row, 'id'));
 }
 
-/** A body that came twice in one piece of work is one file. */
-export function bodyFilesOf(database: Database, letterIds: readonly string[]): readonly string[] {
+/** Files with bodies that only these letters have: equal bodies of one ingest share a file. */
+function bodyFilesOf(database: Database, letterIds: readonly string[]): readonly string[] {
   const ids = JSON.stringify(letterIds);
   return database
     .all(
@@ -134,7 +125,7 @@ export function bodyFilesOf(database: Database, letterIds: readonly string[]): r
     .map((row) => text(row, 'body_pointer'));
 }
 
-/** Within a transaction that adds them to the totals of what is gone. */
+/** Must run in the transaction that adds them to the totals of what is gone. */
 export function removeDeadLetters(database: Database, topic: string, letterIds: readonly string[]): void {
   for (const id of letterIds) {
     const removed = database.run('DELETE FROM error_tracker WHERE id = ? AND topic_name = ?', id, topic);
@@ -142,13 +133,14 @@ export function removeDeadLetters(database: Database, topic: string, letterIds: 
   }
 }
 
+/** The topic's dead letters by status. */
 export function countDeadLetters(database: Database, topic: string): DeadLetterCounts {
   const counts = { open: 0, replayed: 0, discarded: 0 };
-  const rows = database.all(
-    'SELECT status, count(*) AS letters FROM error_tracker WHERE topic_name = ? GROUP BY status',
-    topic,
-  );
-  for (const row of rows) counts[statusOf(row)] = count(row, 'letters');
+  const sql = 'SELECT status, count(*) AS letters FROM error_tracker WHERE topic_name = ? GROUP BY status';
+  for (const row of database.all(sql, topic)) {
+    const { status, letters } = fromRow(STATUS_COUNT, 'error_tracker', row);
+    counts[status] = letters;
+  }
   return counts;
 }
 
@@ -171,44 +163,4 @@ function conditionsOf(filter: DeadLetterFilter): { conditions: string[]; values:
   add('first_received_at >= ?', filter.from);
   add('first_received_at < ?', filter.to);
   return { conditions, values };
-}
-
-function fromRow(row: Row): DeadLetter {
-  const version = optionalLong(row, 'contract_version');
-  return {
-    id: text(row, 'id'),
-    topic: text(row, 'topic_name'),
-    source: text(row, 'source'),
-    messageId: optionalText(row, 'message_id'),
-    correlationId: optionalText(row, 'correlation_id'),
-    errorCode: errorCodeOf(row, 'error_code'),
-    errorMessage: text(row, 'error_message'),
-    errorOffset: optionalLong(row, 'error_offset'),
-    receiveCount: count(row, 'receive_count'),
-    firstReceivedAt: long(row, 'first_received_at'),
-    dlqSentAt: long(row, 'dlq_sent_at'),
-    contractVersion: version === null ? null : Number(version),
-    status: statusOf(row),
-    closing: closingOf(row),
-    bodySha256: text(row, 'body_sha256'),
-    bodySize: long(row, 'body_size'),
-  };
-}
-
-function closingOf(row: Row): DeadLetterClosing | null {
-  const at = optionalLong(row, 'closed_at');
-  if (at === null) return null;
-  const sha256 = optionalText(row, 'repair_sha256');
-  return {
-    at,
-    by: text(row, 'closed_by'),
-    reason: optionalText(row, 'close_reason'),
-    repair: sha256 === null ? null : { sha256, size: long(row, 'repair_size') },
-  };
-}
-
-function statusOf(row: Row): DeadLetterStatus {
-  const status = text(row, 'status');
-  invariant(status === 'open' || status === 'replayed' || status === 'discarded', `unknown status ${status}`);
-  return status;
 }

@@ -1,6 +1,6 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import type { Checkpoint } from '../checkpoint.ts';
-import type { StoredFormat } from '../port.ts';
+import type { StoredFormat } from '../store-file.ts';
 import { readCheckpoints } from './checkpoints.ts';
 import type { Database } from './database.ts';
 import { count, text } from './row.ts';

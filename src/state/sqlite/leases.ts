@@ -1,19 +1,42 @@
 import type { Micros } from '../../base/time.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { Lease, LeaseAnswer, LeaseScope } from '../lease.ts';
+import { LOCK, type Lock } from '../codec/lease.ts';
+import type { Lease, LeaseAnswer, LeaseScope, LeaseStore } from '../lease.ts';
 import type { Database } from './database.ts';
-import { long, optionalText } from './row.ts';
+import { fromRow, long } from './row.ts';
 
-/** Whether an owner provably works no more; false whenever that is not certain. */
+/** Whether an owner is certainly dead; false if that is not certain. */
 export type OwnerProbe = (owner: string) => boolean;
 
-interface Lock {
-  readonly owner: string | null;
-  readonly expiresAt: Micros;
-  readonly token: bigint;
+export function leaseStore(database: Database, isOwnerDead: OwnerProbe): LeaseStore {
+  return {
+    acquireLease: async (scope, owner, ttl, now) =>
+      database.write(() => acquireLease(database, scope, { owner, ttl, now }, isOwnerDead)),
+    renewLease: async (lease, ttl, now) =>
+      underLease(database, lease, () => renewLease(database, lease, ttl, now)),
+    // The row stays, because its token must never be issued twice.
+    releaseLease: async (lease) =>
+      underLease(database, lease, () => {
+        const { topic, work } = lease.scope;
+        database.run('UPDATE locks SET owner = NULL WHERE topic_name = ? AND work = ?', topic, work);
+      }),
+    leaseHolder: async (scope) => {
+      const lock = readLock(database, scope);
+      if (lock === null || lock.owner === null) return null;
+      return { scope, owner: lock.owner, token: lock.token, expiresAt: lock.expiresAt };
+    },
+  };
 }
 
-export function acquireLease(
+/** Runs `work` in one transaction; throws LEASE_LOST and changes nothing if the lease is no longer current. */
+export function underLease<T>(database: Database, lease: Lease, work: () => T): T {
+  return database.write(() => {
+    requireLease(database, lease);
+    return work();
+  });
+}
+
+function acquireLease(
   database: Database,
   scope: LeaseScope,
   request: { readonly owner: string; readonly ttl: Micros; readonly now: Micros },
@@ -23,6 +46,7 @@ export function acquireLease(
   if (lock !== null && lock.owner !== null && lock.expiresAt > request.now && !isDead(lock.owner)) {
     return { kind: 'held', owner: lock.owner, expiresAt: lock.expiresAt };
   }
+  const { owner } = request;
   const token = (lock?.token ?? 0n) + 1n;
   const expiresAt = request.now + request.ttl;
   database.run(
@@ -31,15 +55,14 @@ export function acquireLease(
        fencing_token = excluded.fencing_token`,
     scope.topic,
     scope.work,
-    request.owner,
+    owner,
     expiresAt,
     token,
   );
-  return { kind: 'acquired', lease: { scope, owner: request.owner, token, expiresAt } };
+  return { kind: 'acquired', lease: { scope, owner, token, expiresAt } };
 }
 
-export function renewLease(database: Database, lease: Lease, ttl: Micros, now: Micros): Lease {
-  requireLease(database, lease);
+function renewLease(database: Database, lease: Lease, ttl: Micros, now: Micros): Lease {
   const row = database.get(
     `UPDATE locks SET expires_at = max(expires_at, ?) WHERE topic_name = ? AND work = ? RETURNING expires_at`,
     now + ttl,
@@ -50,27 +73,11 @@ export function renewLease(database: Database, lease: Lease, ttl: Micros, now: M
   return { ...lease, expiresAt: long(row, 'expires_at') };
 }
 
-/** The row stays: its token must never be given out twice. */
-export function releaseLease(database: Database, lease: Lease): void {
-  requireLease(database, lease);
-  database.run(
-    'UPDATE locks SET owner = NULL WHERE topic_name = ? AND work = ?',
-    lease.scope.topic,
-    lease.scope.work,
-  );
-}
-
-export function leaseHolder(database: Database, scope: LeaseScope): Lease | null {
-  const lock = readLock(database, scope);
-  if (lock === null || lock.owner === null) return null;
-  return { scope, owner: lock.owner, token: lock.token, expiresAt: lock.expiresAt };
-}
-
 /**
- * Throws LEASE_LOST unless this is the newest token of its scope and not released. An expiry that has passed does
- * not matter as long as nobody else took over: the token decides, so clocks can't break it.
+ * Throws LEASE_LOST unless this is the newest token of its scope and not released. A past expiry does not matter while
+ * nobody else took the scope: the token decides, so clocks cannot break it.
  */
-export function requireLease(database: Database, lease: Lease): void {
+function requireLease(database: Database, lease: Lease): void {
   const lock = readLock(database, lease.scope);
   if (lock === null || lock.owner !== lease.owner || lock.token !== lease.token) {
     throw new LeanOpsError('LEASE_LOST', {
@@ -80,16 +87,7 @@ export function requireLease(database: Database, lease: Lease): void {
   }
 }
 
-function readLock(database: Database, scope: LeaseScope): Lock | null {
-  const row = database.get(
-    'SELECT owner, expires_at, fencing_token FROM locks WHERE topic_name = ? AND work = ?',
-    scope.topic,
-    scope.work,
-  );
-  if (row === null) return null;
-  return {
-    owner: optionalText(row, 'owner'),
-    expiresAt: long(row, 'expires_at'),
-    token: long(row, 'fencing_token'),
-  };
+function readLock(database: Database, { topic, work }: LeaseScope): Lock | null {
+  const row = database.get('SELECT * FROM locks WHERE topic_name = ? AND work = ?', topic, work);
+  return row === null ? null : fromRow(LOCK, 'locks', row);
 }

@@ -1,48 +1,46 @@
-import { invariant } from '../../errors/error.ts';
-import { MAINTENANCE_ACTIONS, type MaintenanceEntry } from '../maintenance.ts';
+import { type LedgerChange, withMaintenance } from '../checkpoint.ts';
+import { MAINTENANCE_ENTRY } from '../codec/maintenance.ts';
+import type { TableMaintenanceStore } from '../table-commit.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { dropOldDays } from './counters.ts';
 import type { Database } from './database.ts';
-import { long, type Row, text } from './row.ts';
+import { removeDeadLetters } from './dead-letters.ts';
+import { countErased } from './erasures.ts';
+import { underLease } from './leases.ts';
+import { fromRow, insertRow } from './row.ts';
+import { commitTables } from './table-commit.ts';
 
-export function writeMaintenance(database: Database, entry: MaintenanceEntry): void {
-  database.run(
-    'INSERT INTO compaction_tracking (table_name, started_at, ended_at, action, before, after) VALUES (?, ?, ?, ?, ?, ?)',
-    entry.table,
-    entry.startedAt,
-    entry.endedAt,
-    entry.action,
-    JSON.stringify(entry.before),
-    JSON.stringify(entry.after),
-  );
-}
-
-export function dropMaintenance(database: Database, endedBefore: bigint): void {
-  database.run('DELETE FROM compaction_tracking WHERE ended_at < ?', endedBefore);
-}
-
-export function readMaintenance(
-  database: Database,
-  table: string,
-  limit: number,
-): readonly MaintenanceEntry[] {
-  return database
-    .all(
-      'SELECT * FROM compaction_tracking WHERE table_name = ? ORDER BY started_at DESC LIMIT ?',
-      table,
-      limit,
-    )
-    .map(fromRow);
-}
-
-function fromRow(row: Row): MaintenanceEntry {
-  const said = text(row, 'action');
-  const action = MAINTENANCE_ACTIONS.find((kind) => kind === said);
-  invariant(action !== undefined, `unknown action ${said}`);
+export function maintenanceStore(database: Database): TableMaintenanceStore {
   return {
-    table: text(row, 'table_name'),
-    action,
-    startedAt: long(row, 'started_at'),
-    endedAt: long(row, 'ended_at'),
-    before: JSON.parse(text(row, 'before')),
-    after: JSON.parse(text(row, 'after')),
+    recordMaintenance: async (lease, entry, ledger, tables) =>
+      underLease(database, lease, () => {
+        if (tables !== undefined) commitTables(database, lease, tables);
+        if (ledger !== undefined) {
+          const before = readCheckpoint(database, lease.scope.topic);
+          writeCheckpoint(database, withMaintenance(before, ledger, lease));
+          dropOld(database, lease.scope.topic, ledger);
+        }
+        insertRow(database, 'compaction_tracking', MAINTENANCE_ENTRY.encode(entry));
+      }),
+    maintenance: async (table, limit) =>
+      database
+        .all(
+          'SELECT * FROM compaction_tracking WHERE table_name = ? ORDER BY started_at DESC LIMIT ?',
+          table,
+          limit,
+        )
+        .map((row) => fromRow(MAINTENANCE_ENTRY, 'compaction_tracking', row)),
   };
+}
+
+function dropOld(
+  database: Database,
+  topic: string,
+  { erasure, letterIds, countersBefore, recordsBefore }: LedgerChange,
+): void {
+  if (erasure !== undefined) countErased(database, topic, erasure.keyHash, erasure.counts);
+  if (letterIds !== undefined) removeDeadLetters(database, topic, letterIds);
+  if (countersBefore !== undefined) dropOldDays(database, topic, countersBefore);
+  if (recordsBefore !== undefined)
+    database.run('DELETE FROM compaction_tracking WHERE ended_at < ?', recordsBefore);
 }

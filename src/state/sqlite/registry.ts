@@ -1,75 +1,62 @@
-import { invariant, LeanOpsError } from '../../errors/error.ts';
-import type { ContractRegistration, RegisteredContract, TopicStatus } from '../registry.ts';
-import type { Database } from './database.ts';
-import { count, long, type Row, text } from './row.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { REGISTERED_CONTRACT } from '../codec/registry.ts';
+import type { ContractRegistration, ContractRegistry, RegisteredContract } from '../registry.ts';
+import type { Database, Row } from './database.ts';
+import { fromRow, insertRow } from './row.ts';
 
-export function registerContract(database: Database, registration: ContractRegistration): RegisteredContract {
-  const latest = latestContract(database, registration.topic);
-  if (latest?.hash === registration.hash) return latest;
-  const version = latest?.version ?? 0;
-  if (version !== registration.expectedVersion) {
-    throw new LeanOpsError('COMMIT_CONFLICT', {
-      operation: `registering the contract of ${registration.topic}`,
-      detail: `version ${version} is the latest, not ${registration.expectedVersion}`,
-    });
-  }
-  const { topic, hash, text: contract, registeredAt } = registration;
-  const status = latest?.status ?? 'active';
-  database.run(
-    'INSERT INTO topic_registry (topic_name, version, hash, registered_at, status, contract) VALUES (?, ?, ?, ?, ?, ?)',
-    topic,
-    version + 1,
-    hash,
-    registeredAt,
-    status,
-    contract,
-  );
-  return { topic, version: version + 1, hash, registeredAt, text: contract, status };
+export function contractRegistry(database: Database): ContractRegistry {
+  return {
+    registerContract: async (registration) => database.write(() => registerContract(database, registration)),
+    latestContract: async (topic) => latestContract(database, topic),
+    contractVersions: async (topic) =>
+      database
+        .all('SELECT * FROM topic_registry WHERE topic_name = ? ORDER BY version', topic)
+        .map(registered),
+    registeredTopics: async () =>
+      database
+        .all(
+          `SELECT * FROM topic_registry AS latest
+           WHERE version = (SELECT max(version) FROM topic_registry WHERE topic_name = latest.topic_name)
+           ORDER BY topic_name`,
+        )
+        .map(registered),
+    setTopicStatus: async (topic, status) => {
+      const sql = 'UPDATE topic_registry SET status = ? WHERE topic_name = ?';
+      const changed = database.write(() => database.run(sql, status, topic));
+      if (changed > 0) return;
+      throw new LeanOpsError('NOT_FOUND', {
+        operation: 'changing the status of a topic',
+        detail: `no contract of ${topic} is registered`,
+      });
+    },
+  };
 }
 
-export function latestContract(database: Database, topic: string): RegisteredContract | null {
+function registerContract(database: Database, registration: ContractRegistration): RegisteredContract {
+  const { topic, hash, registeredAt, expectedVersion, text } = registration;
+  const latest = latestContract(database, topic);
+  if (latest?.hash === hash) return latest;
+  const version = latest?.version ?? 0;
+  if (version !== expectedVersion) {
+    throw new LeanOpsError('COMMIT_CONFLICT', {
+      operation: `registering the contract of ${topic}`,
+      detail: `version ${version} is the latest, not ${expectedVersion}`,
+    });
+  }
+  const status = latest?.status ?? 'active';
+  const next: RegisteredContract = { topic, version: version + 1, hash, registeredAt, text, status };
+  insertRow(database, 'topic_registry', REGISTERED_CONTRACT.encode(next));
+  return next;
+}
+
+function latestContract(database: Database, topic: string): RegisteredContract | null {
   const row = database.get(
     'SELECT * FROM topic_registry WHERE topic_name = ? ORDER BY version DESC LIMIT 1',
     topic,
   );
-  return row === null ? null : fromRow(row);
+  return row === null ? null : registered(row);
 }
 
-export function contractVersions(database: Database, topic: string): readonly RegisteredContract[] {
-  return database
-    .all('SELECT * FROM topic_registry WHERE topic_name = ? ORDER BY version', topic)
-    .map(fromRow);
-}
-
-export function registeredTopics(database: Database): readonly RegisteredContract[] {
-  return database
-    .all(
-      `SELECT * FROM topic_registry AS latest
-       WHERE version = (SELECT max(version) FROM topic_registry WHERE topic_name = latest.topic_name)
-       ORDER BY topic_name`,
-    )
-    .map(fromRow);
-}
-
-export function setTopicStatus(database: Database, topic: string, status: TopicStatus): void {
-  const changed = database.run('UPDATE topic_registry SET status = ? WHERE topic_name = ?', status, topic);
-  if (changed === 0) {
-    throw new LeanOpsError('NOT_FOUND', {
-      operation: 'changing the status of a topic',
-      detail: `no contract of ${topic} is registered`,
-    });
-  }
-}
-
-function fromRow(row: Row): RegisteredContract {
-  const status = text(row, 'status');
-  invariant(status === 'active' || status === 'retired', `unknown status ${status}`);
-  return {
-    topic: text(row, 'topic_name'),
-    version: count(row, 'version'),
-    hash: text(row, 'hash'),
-    registeredAt: long(row, 'registered_at'),
-    text: text(row, 'contract'),
-    status,
-  };
+function registered(row: Row): RegisteredContract {
+  return fromRow(REGISTERED_CONTRACT, 'topic_registry', row);
 }

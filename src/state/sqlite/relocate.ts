@@ -1,11 +1,11 @@
 import { invariant } from '../../errors/error.ts';
 import type { Lease } from '../lease.ts';
-import type { TableCommit } from '../port.ts';
+import type { TableCommit } from '../table-commit.ts';
 import type { Database } from './database.ts';
-import { requireLease } from './leases.ts';
+import { underLease } from './leases.ts';
 import { commitTables } from './table-commit.ts';
 
-/** A workspace's way from where its tables say it stands to where it stands; absolute paths without a last slash. */
+/** A moved workspace: the folder that its tables name, and its folder now. Absolute paths without a last slash. */
 export interface Relocation {
   readonly from: string;
   readonly to: string;
@@ -22,10 +22,9 @@ const PATHS = [
   ['error_tracker', 'body_pointer'],
 ] as const;
 
-/** One transaction: afterwards every path in the state names the new place, or none does. */
+/** One transaction: afterwards every path in the state names the new folder, or none does. */
 export function relocateState(database: Database, lease: Lease, { from, to, tables }: Relocation): void {
-  database.write(() => {
-    requireLease(database, lease);
+  underLease(database, lease, () => {
     commitTables(database, lease, tables);
     for (const [table, column] of PATHS) {
       database.run(

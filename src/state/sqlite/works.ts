@@ -1,45 +1,38 @@
 import { invariant, LeanOpsError } from '../../errors/error.ts';
+import { OPEN_WORK } from '../codec/embedded.ts';
 import type { Lease } from '../lease.ts';
-import type { OpenWork } from '../port.ts';
+import type { OpenWorkStore } from '../open-work.ts';
 import type { Database } from './database.ts';
-import { long, type Row, text } from './row.ts';
+import { underLease } from './leases.ts';
+import { fromRow, insertRow } from './row.ts';
 
-/** Recovery deletes by this id, so it must be long enough never to stand in a foreign name by chance. */
+/** Recovery deletes files by this id, so it must be too long to occur in another name by chance. */
 const WORK_ID = /^[0-9a-z-]{8,64}$/;
 
-export function openWork(
-  database: Database,
-  lease: Lease,
-  work: Pick<OpenWork, 'workId' | 'kind' | 'directories'>,
-): void {
-  invariant(WORK_ID.test(work.workId), 'a work id has 8 to 64 characters of [0-9a-z-]');
-  database.run(
-    'INSERT INTO open_work (work_id, kind, topic_name, work, fencing_token, directories) VALUES (?, ?, ?, ?, ?, ?)',
-    work.workId,
-    work.kind,
-    lease.scope.topic,
-    lease.scope.work,
-    lease.token,
-    JSON.stringify(work.directories),
-  );
+export function openWorkStore(database: Database): OpenWorkStore {
+  return {
+    openWork: async (lease, work) =>
+      underLease(database, lease, () => {
+        invariant(WORK_ID.test(work.workId), 'a work id has 8 to 64 characters of [0-9a-z-]');
+        const opened = { ...work, scope: lease.scope, fencingToken: lease.token };
+        insertRow(database, 'open_work', OPEN_WORK.encode(opened));
+      }),
+    openWorks: async () =>
+      database
+        .all('SELECT * FROM open_work ORDER BY work_id')
+        .map((row) => fromRow(OPEN_WORK, 'open_work', row)),
+    dropWorks: async (lease, workIds) =>
+      underLease(database, lease, () => {
+        const { topic, work } = lease.scope;
+        for (const workId of workIds) {
+          const sql = 'DELETE FROM open_work WHERE work_id = ? AND topic_name = ? AND work = ?';
+          database.run(sql, workId, topic, work);
+        }
+      }),
+  };
 }
 
-export function readOpenWorks(database: Database): readonly OpenWork[] {
-  return database.all('SELECT * FROM open_work ORDER BY work_id').map(fromRow);
-}
-
-export function dropWorks(database: Database, lease: Lease, workIds: readonly string[]): void {
-  for (const workId of workIds) {
-    database.run(
-      'DELETE FROM open_work WHERE work_id = ? AND topic_name = ? AND work = ?',
-      workId,
-      lease.scope.topic,
-      lease.scope.work,
-    );
-  }
-}
-
-/** The commit's half of recovery: a work that is no longer open has had its files deleted, so it must not commit. */
+/** Closes the work of a commit. Recovery deleted the files of a work that is no longer open, so it must not commit. */
 export function closeWork(database: Database, lease: Lease, workId: string): void {
   const closed = database.run(
     'DELETE FROM open_work WHERE work_id = ? AND topic_name = ? AND work = ? AND fencing_token = ?',
@@ -54,18 +47,4 @@ export function closeWork(database: Database, lease: Lease, workId: string): voi
       detail: `work ${workId} is not open under this lease`,
     });
   }
-}
-
-function fromRow(row: Row): OpenWork {
-  const kind = text(row, 'kind');
-  const work = text(row, 'work');
-  invariant(kind === 'ingest' || kind === 'batch' || kind === 'maintenance', `unknown kind of work ${kind}`);
-  invariant(work === 'ingest' || work === 'semantic', `unknown scope ${work}`);
-  return {
-    workId: text(row, 'work_id'),
-    kind,
-    scope: { topic: text(row, 'topic_name'), work },
-    fencingToken: long(row, 'fencing_token'),
-    directories: JSON.parse(text(row, 'directories')),
-  };
 }

@@ -13,7 +13,7 @@ import { s3Files } from '../../../src/aws/deployment/s3-files.ts';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import type { IntakeFunction } from '../../../src/aws/intake/intake-function.ts';
 import { invariant, LeanOpsError } from '../../../src/errors/error.ts';
-import { DynamoStore } from '../../../src/state/dynamodb/store.ts';
+import { type DynamoStore, openDynamoStore } from '../../../src/state/dynamodb/store.ts';
 import { topicOf } from '../../raw/harness.ts';
 import { FirehoseModel, serveFirehose } from '../firehose-model.ts';
 import { type ClientSettings, startMoto } from '../moto.ts';
@@ -73,7 +73,7 @@ export async function openWorld(): Promise<World> {
     firehose: new FirehoseClient({ ...settings, endpoint: served.endpoint }),
   };
   const dlqUrl = await prepare(clients);
-  const store = new DynamoStore({ client: clients.dynamo, prefix: PREFIX, isOwnerDead: async () => false });
+  const store = openDynamoStore({ client: clients.dynamo, prefix: PREFIX, isOwnerDead: async () => false });
   const codes: string[] = [];
   const faulty = withFaults(Object.values(clients));
   return {

@@ -41,7 +41,9 @@ suite('dead letters and halts on the command line', () => {
       ],
       [0, 1, 1, 0],
     );
-    assert.equal((await run('dlq', 'replay', '--all', '--with', 'nowhere.json', '--yes')).exit, 2);
+    await assert.rejects(run('dlq', 'replay', '--all', '--with', 'nowhere.json', '--yes'), {
+      code: 'SOURCE_MISSING',
+    });
     await run('dlq', 'replay', '--topic', 'things', '--yes');
     const shown = await run('dlq', 'show', first ?? '');
     assert.deepEqual(

@@ -43,7 +43,7 @@ suite('explain, where history has expired', () => {
         assert.deepEqual([kept.exit, at(kept.json, 'receptions', 0, 'fate')], [0, 'processed']);
         assert.match(
           kept.lines.join('\n'),
-          /the newest of its key; the history that tells its batch has expired/,
+          /the newest of its key; the history that names its batch has expired/,
         );
         assert.doesNotMatch(kept.lines.join('\n'), /put there by batch/);
 

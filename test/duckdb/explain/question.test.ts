@@ -15,9 +15,9 @@ const PAIR = wrappedContract([
 
 const KEYLESS = wrappedContract(['{ name: amount, logicalType: integer, required: true }']);
 
-/** What is asked about may be personal: a key is, and so may a message's id be (DESIGN 2.7). */
+/** What is asked about may be personal data: a key, or a message id that contains one. */
 suite('a question', () => {
-  test('stands in no SQL text, nor do the keys that it leads to', () =>
+  test('its text and the keys that it leads to are in no SQL text', () =>
     withBench([], async ({ workspace, putRaw, run }) => {
       await putRaw([thing(PERSON, 10n, 1), thing(PERSON, 20n, 2), thing('other', 10n, 1)]);
       await run();
@@ -31,7 +31,7 @@ suite('a question', () => {
         ] as const)
           assert.equal((await explainTopic(workspace, engine, 'things', question)).length > 0, true);
         const logged = await engine.rows('SELECT message FROM duckdb_logs');
-        assert.ok(logged.some(({ message }) => String(message).includes('INSERT INTO asked')));
+        assert.ok(logged.some(({ message }) => String(message).includes('CREATE TEMP TABLE asked')));
         assert.deepEqual(
           logged.filter(({ message }) => String(message).includes(PERSON)),
           [],
@@ -41,7 +41,7 @@ suite('a question', () => {
       }
     }));
 
-  test('names a key of several parts as forget takes it', () =>
+  test('names a composite key as forget does', () =>
     withWorkbench(PAIR, async ({ workspace, engine, putRaw, run }) => {
       const payloads = [7, 8].map((b) => JSON.stringify({ a: 'x', b }));
       await putRaw(payloads.map((payload, at) => ({ id: `m${at}`, time: 1n, payload })));

@@ -15,7 +15,7 @@ import {
   openWorkbench,
 } from '../../iceberg/workbench.ts';
 
-test('numbered rows: one number each, though deletes hit some files and spare others', async () => {
+test('each row has a number of its own, also if deletes apply to some of the files only', async () => {
   const bench = await openWorkbench();
   try {
     const columns = ['id', 'part'].map((name) => ({ name, type: 'long', required: true }));

@@ -116,7 +116,7 @@ suite('writing data files', () => {
     });
   }
 
-  test('no rows, no files; not on disk either', async () => {
+  test('a query without rows leaves no file, not even on disk', async () => {
     const one = table([column('id', 'int')]);
     assert.deepEqual(await dataFiles(bench, one, 'SELECT 1::INTEGER AS id WHERE false'), []);
     assert.deepEqual(await readdir(`${one.metadata.location}/data`), []);
@@ -147,7 +147,7 @@ suite('writing data files', () => {
     assert.equal(file?.valueCounts?.get(2), 1n);
   });
 
-  test('NaN and signed zero: no bound lies inside the values', async () => {
+  test('NaN and signed zero: bounds include all values', async () => {
     const one = table([column('a', 'double'), column('b', 'double'), column('c', 'double')]);
     const [file] = await dataFiles(
       bench,
@@ -170,7 +170,7 @@ suite('writing data files', () => {
     assert.equal((await dataFiles(bench, one, 'SELECT 1::BIGINT AS id')).length, 1);
   });
 
-  test('a given partition is believed only where the rows lie in it', async () => {
+  test('a given partition is accepted only if all rows are in it', async () => {
     const one = table([column('at', 'timestamptz')], [{ column: 'at', transform: 'day' }]);
     const at = (day: string) => `SELECT TIMESTAMPTZ '${day} 23:59:59.999999+00' AS at`;
     const [file] = await dataFiles(bench, one, at('1970-01-02'), { partition: [1] });
@@ -189,7 +189,7 @@ suite('writing data files', () => {
     );
   });
 
-  test('names with quotes and the names of DuckDB’s own columns', async () => {
+  test('names with quotes and names of DuckDB’s own columns can be written', async () => {
     const one = table([
       column('filename', 'string'),
       column('file_row_number', 'long'),
@@ -208,7 +208,7 @@ suite('writing data files', () => {
     assert.deepEqual(rows, [{ filename: 'x', file_row_number: 5n, 'a "b" \'c\'': 7, _pos: null }]);
   });
 
-  test('a folder whose name holds spaces, quotes and what DuckDB takes for patterns', async () => {
+  test('the name of a folder may hold spaces, quotes and characters that DuckDB reads as patterns', async () => {
     const one = table([column('id', 'int')]);
     const location = `${bench.folder}/it's [a] *folder* {b,c} ä?`;
     const moved = { ...one, metadata: { ...one.metadata, location } };
@@ -219,7 +219,7 @@ suite('writing data files', () => {
     assert.deepEqual(await bench.engine.rows(relation), [{ id: 1, _file: file.path, _pos: 0n }]);
   });
 
-  test('a damaged data file is told as such', async () => {
+  test('a damaged data file is reported as DATA_FILE_CORRUPT', async () => {
     const one = table([column('id', 'int')]);
     const [file] = await dataFiles(bench, one, 'SELECT 1::INTEGER AS id');
     assert.ok(file !== undefined);

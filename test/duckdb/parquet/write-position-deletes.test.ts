@@ -36,7 +36,7 @@ suite('writing position deletes', () => {
     table: Parameters<typeof writePositionDeletes>[1]['table'],
   ) => writePositionDeletes(bench.engine, { select, table, dataFiles: files, workId: 'work-1' });
 
-  test('one file for each spec and partition hit, sorted, without doubles, with the reserved ids', async () => {
+  test('one sorted file per spec and partition, without duplicates, with the reserved ids', async () => {
     const table = newTable(bench, { namespace: 'raw', name: 'd1' }, BY_PART);
     const old = await dataFiles(bench, table, ROWS);
     const first = committed(await prepareAppend(localFiles, table, old, context()));
@@ -76,7 +76,7 @@ suite('writing position deletes', () => {
     }
   });
 
-  test('several files of one partition: sorted by path, then position, with whole paths as bounds', async () => {
+  test('deletes of several files of a partition are sorted by path and position, with whole paths as bounds', async () => {
     const table = newTable(bench, { namespace: 'raw', name: 'd2' }, { ...BY_PART, partition: [] });
     const files = [...(await dataFiles(bench, table, ROWS)), ...(await dataFiles(bench, table, ROWS))];
     const rows = files.map(
@@ -98,7 +98,7 @@ suite('writing position deletes', () => {
     assert.deepEqual(read, expected);
   });
 
-  test('nothing hit, nothing written', async () => {
+  test('without positions nothing is written', async () => {
     const table = newTable(bench, { namespace: 'raw', name: 'd3' }, BY_PART);
     assert.deepEqual(await write([], "SELECT 'x' AS file_path, 1 AS pos WHERE false", table.metadata), []);
   });

@@ -5,7 +5,7 @@ import { withReader } from '../../../src/duckdb/tables/reader.ts';
 import { replayDeadLetters } from '../../../src/embedded/dead-letters/replay.ts';
 import { NO_FAULTS } from '../../../src/embedded/faults.ts';
 import { measureBalance } from '../../../src/embedded/figures/balance.ts';
-import { runSemantic } from '../../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../../src/embedded/jobs/incremental.ts';
 import { openLetters } from '../../../src/pipeline/dead-letters/open-letters.ts';
 import { type IngestBench, ingestBench } from '../ingest/bench.ts';
 

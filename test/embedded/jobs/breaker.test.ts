@@ -49,7 +49,7 @@ async function figures(bench: Workbench): Promise<readonly unknown[]> {
 
 const halted = { code: 'TOPIC_HALTED' };
 
-test('a poisoned batch does not enter: its rows stay backlog until a person has mended the contract', () =>
+test('a batch beyond its budget is not committed: its rows stay backlog until a person fixes the contract', () =>
   withBench(async (bench) => {
     await bench.putRaw(rows(200, 40));
     assert.equal((await bench.run()).result, 'processed');
@@ -71,7 +71,7 @@ test('a poisoned batch does not enter: its rows stay backlog until a person has 
     assert.deepEqual(await figures(bench), ['balanced', 360, 0, 139]);
   }));
 
-test('let through, the held batch enters as it is, once', () =>
+test('a held batch that a person accepts is committed as it is, once', () =>
   withBench(async (bench) => {
     await bench.putRaw(rows(100, 50));
     await assert.rejects(bench.run(), halted);
@@ -82,7 +82,7 @@ test('let through, the held batch enters as it is, once', () =>
     assert.deepEqual(await figures(bench), ['balanced', 50, 100, 50]);
   }));
 
-test('a rebuild is a person’s own act: it takes in what was held, and ends the halt', () =>
+test('a rebuild is not judged: it takes in what was held, and ends the halt', () =>
   withBench(async (bench) => {
     await bench.putRaw(rows(100, 50));
     await assert.rejects(bench.run(), halted);

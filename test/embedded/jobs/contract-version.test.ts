@@ -73,7 +73,7 @@ suite('registering a changed contract', () => {
       assert.equal((await register(bench)).version, 3);
     }));
 
-  test('what the table cannot follow needs a rebuild under every mode, and a rebuild takes up anything', () =>
+  test('a change that the table cannot follow needs a rebuild under every mode, and a rebuild accepts any change', () =>
     withWorkbench(contract('NONE', NOTE, MORE), async (bench) => {
       await register(bench);
       for (const mode of ['NONE', 'FULL_ALL']) {
@@ -85,7 +85,7 @@ suite('registering a changed contract', () => {
       assert.equal((await register(bench, true)).version, 2);
     }));
 
-  test('a column cannot return as something else, for the table kept its rows', () =>
+  test('a column cannot return with another type, because the table kept its rows', () =>
     withWorkbench(contract('BACKWARD', NOTE), async (bench) => {
       await bench.putRaw([{ id: 'a', time: 1n, payload: '{"id":"a","note":"x"}' }]);
       await bench.run();
@@ -101,7 +101,7 @@ suite('registering a changed contract', () => {
     }));
 });
 
-test('a verdict tells what registering would do, and changes nothing', () =>
+test('a verdict says what registering would do, and changes nothing', () =>
   withWorkbench(contract('BACKWARD', SHORT_NOTE), async (bench) => {
     const judge = async () => judgeContract(bench.workspace, await bench.workspace.contract('things'));
     const verdictOf = async (text: string) => {

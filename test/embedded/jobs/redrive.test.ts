@@ -65,7 +65,7 @@ const row = (id: string, time: bigint, amount: number | null, more = ''): RawRow
   payload: `{"id":"${id[0]}"${amount === null ? '' : `,"amount":${amount}`},"part":"p"${more}}`,
 });
 
-test('after a contract fix rejected rows are taken again, stamped, and the books stay balanced', async () => {
+test('after a contract fix rejected rows are taken again and stamped, and the water balance holds', async () => {
   const bench = await workbench(contract(10));
   try {
     await bench.putRaw([
@@ -131,7 +131,7 @@ test('after a contract fix rejected rows are taken again, stamped, and the books
   }
 });
 
-test('explain tells what is rejected to this day, and in which batch the rest was taken', async () => {
+test('explain shows what is still rejected, and which batch took the rest', async () => {
   const bench = await workbench(contract(10));
   const told = async (key: string): Promise<readonly string[]> => {
     const engine = await openEngine({
@@ -166,7 +166,7 @@ test('explain tells what is rejected to this day, and in which batch the rest wa
   }
 });
 
-test('by code and by message, one after the other; and a second fix', async () => {
+test('redrives by code and by message, and after a second fix', async () => {
   const bench = await workbench(contract(10));
   try {
     await bench.putRaw([row('a1', 10n, 50), row('b1', 10n, null), row('c1', 10n, 500), row('c2', 20n, 50)]);
@@ -191,7 +191,7 @@ test('by code and by message, one after the other; and a second fix', async () =
   }
 });
 
-test('a contract that the table cannot follow is refused, with the way out', async () => {
+test('a contract that the table cannot follow is refused with a remedy', async () => {
   const bench = await workbench(contract(10));
   try {
     await bench.putRaw([row('a1', 10n, 50), row('b1', 10n, 5)]);

@@ -13,7 +13,7 @@ const CONTRACT = wrappedContract([
   '{ name: note, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
 ]);
 
-test('a batch gives every RAW row one fate, and a second look finds nothing', async () => {
+test('a batch gives every RAW row one fate, and the next run finds nothing new', async () => {
   const bench = await workbench(CONTRACT);
   try {
     await bench.putRaw([
@@ -65,7 +65,7 @@ test('a batch gives every RAW row one fate, and a second look finds nothing', as
   }
 });
 
-test('a rebuild that masks more leaves no file of what it replaced', async () => {
+test('a rebuild that masks more leaves no file of the replaced tables', async () => {
   const plain = CONTRACT.replace(
     ', classification: restricted, customProperties: [{ property: masking, value: hash }]',
     '',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { NO_FAULTS } from '../../../src/embedded/faults.ts';
-import { rebuild } from '../../../src/embedded/jobs/semantic-job.ts';
+import { rebuild } from '../../../src/embedded/jobs/rebuild.ts';
 import { LeanOpsError } from '../../../src/errors/error.ts';
 import { remedyOf } from '../../../src/errors/remedy.ts';
 import { ID, wrappedContract } from '../../support/wrapped-contract.ts';

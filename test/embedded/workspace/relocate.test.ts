@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { tableRelation } from '../../../src/duckdb/parquet/table-relation.ts';
 import { NO_FAULTS } from '../../../src/embedded/faults.ts';
 import { measureBalance } from '../../../src/embedded/figures/balance.ts';
-import { runSemantic } from '../../../src/embedded/jobs/semantic-job.ts';
+import { runSemantic } from '../../../src/embedded/jobs/incremental.ts';
 import { doctor } from '../../../src/embedded/workspace/doctor.ts';
 import { openWorkspace } from '../../../src/embedded/workspace/open.ts';
 import { recover } from '../../../src/embedded/workspace/recover.ts';

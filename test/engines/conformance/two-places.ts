@@ -10,13 +10,10 @@ import type { Topic } from '../../../src/contract/model.ts';
 import { type Engine, openEngine } from '../../../src/duckdb/engine/engine.ts';
 import { tableRelation } from '../../../src/duckdb/parquet/table-relation.ts';
 import { NO_FAULTS } from '../../../src/embedded/faults.ts';
+import { runSemantic } from '../../../src/embedded/jobs/incremental.ts';
+import { rebuild } from '../../../src/embedded/jobs/rebuild.ts';
 import { redrive } from '../../../src/embedded/jobs/redrive.ts';
-import {
-  rebuild,
-  runSemantic,
-  type SemanticOptions,
-  type SemanticResult,
-} from '../../../src/embedded/jobs/semantic-job.ts';
+import type { SemanticOptions, SemanticResult } from '../../../src/embedded/jobs/semantic-work.ts';
 import { maintain } from '../../../src/embedded/maintain/maintain.ts';
 import { createMaskingKey } from '../../../src/embedded/workspace/masking-key-file.ts';
 import type { Workspace } from '../../../src/embedded/workspace/workspace.ts';

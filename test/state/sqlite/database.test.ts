@@ -10,14 +10,14 @@ import { openSqliteStore } from '../../../src/state/sqlite/store.ts';
 import { fails } from '../contract.ts';
 import { type Folder, newFolder } from './workspace.ts';
 
-describe('SQLite: its failures in our words', () => {
+describe('SQLite: its errors become those of the taxonomy', () => {
   let folder: Folder;
   beforeEach(async () => {
     folder = await newFolder();
   });
   afterEach(() => folder.remove());
 
-  it('says DISK_FULL, rolls back, and works on once there is space', () => {
+  it('throws DISK_FULL, rolls back, and works again once there is space', () => {
     const database = new Database(folder.file);
     database.script('CREATE TABLE t (a BLOB)');
     database.script('PRAGMA max_page_count = 10');
@@ -33,7 +33,7 @@ describe('SQLite: its failures in our words', () => {
     database.close();
   });
 
-  it('says WORKSPACE_READ_ONLY', () => {
+  it('throws WORKSPACE_READ_ONLY', () => {
     const database = new Database(folder.file);
     database.script('CREATE TABLE t (a INTEGER); PRAGMA query_only = ON');
     assert.throws(() => database.run('INSERT INTO t VALUES (1)'), fails('WORKSPACE_READ_ONLY'));
@@ -41,7 +41,7 @@ describe('SQLite: its failures in our words', () => {
     assert.throws(() => new Database(join(folder.root, 'missing', 'x.db')), fails('WORKSPACE_READ_ONLY'));
   });
 
-  it('says STATE_BUSY after the busy timeout', () => {
+  it('throws STATE_BUSY after the busy timeout', () => {
     const one = new Database(folder.file);
     const two = new Database(folder.file);
     two.script('PRAGMA busy_timeout = 20');
@@ -54,12 +54,12 @@ describe('SQLite: its failures in our words', () => {
     two.close();
   });
 
-  it('says STATE_DAMAGED for a file that is no database', async () => {
+  it('throws STATE_DAMAGED for a file that is not a database', async () => {
     await writeFile(folder.file, 'no database at all, but long enough to be looked at\n'.repeat(100));
     assert.throws(() => folder.open(), fails('STATE_DAMAGED'));
   });
 
-  it('says CATALOG_NEWER, and touches nothing', async () => {
+  it('throws CATALOG_NEWER and changes nothing', async () => {
     await folder.open().store.close();
     const raw = new DatabaseSync(folder.file);
     raw.exec('PRAGMA user_version = 999');
@@ -67,7 +67,7 @@ describe('SQLite: its failures in our words', () => {
     assert.throws(() => folder.open(), fails('CATALOG_NEWER'));
   });
 
-  it('says WORKSPACE_MOVED when the tables name another place', async () => {
+  it('throws WORKSPACE_MOVED if the tables name another folder', async () => {
     const opened = folder.open();
     await opened.store.close();
     const moved = { file: folder.file, root: '/somewhere/else', isOwnerDead: () => false };
@@ -76,7 +76,7 @@ describe('SQLite: its failures in our words', () => {
     await again.store.close();
   });
 
-  it('lets processes that open, take, count and release at once lose no step', async () => {
+  it('loses no step of processes that open, acquire, count and release at the same time', async () => {
     const script = join(import.meta.dirname, 'racer.ts');
     const racers = [1, 2, 3].map((racer) =>
       spawn(process.execPath, [script, folder.file, folder.root, `racer${racer}`, '15'], {

@@ -1,4 +1,4 @@
-/** One of several processes that complete batches of one topic as fast as they get its lease. */
+/** One of several processes that complete batches of one topic as soon as they get its lease. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSqliteStore } from '../../../src/state/sqlite/store.ts';
 import { counts, intentAfter, NOON, semantic, TTL } from '../samples.ts';

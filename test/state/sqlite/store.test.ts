@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { IngestCommit } from '../../../src/state/ingest-commit.ts';
 import type { Lease, LeaseScope } from '../../../src/state/lease.ts';
-import type { IngestCommit, TableCommit } from '../../../src/state/port.ts';
 import type { SourceProgress } from '../../../src/state/source.ts';
 import type { OpenedStore } from '../../../src/state/sqlite/store.ts';
+import type { TableCommit } from '../../../src/state/table-commit.ts';
 import { fails, stateContract } from '../contract.ts';
 import { counts, ingest, intentAfter, letter, NOON, semantic, TTL } from '../samples.ts';
 import { type Folder, newFolder } from './workspace.ts';
@@ -53,7 +54,7 @@ const unit = (workId: string, parts: Partial<IngestCommit> = {}): IngestCommit =
   ...parts,
 });
 
-describe('SQLite: a commit is wholly there or not at all', () => {
+describe('SQLite: a commit is complete or absent', () => {
   let folder: Folder;
   let opened: OpenedStore;
   beforeEach(async () => {
@@ -73,7 +74,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
   const work = (lease: Lease, workId: string) =>
     opened.store.openWork(lease, { workId, kind: 'ingest', directories: ['data/warehouse/raw/orders'] });
 
-  /** All that a commit of the ingest may change, to be compared before and after. */
+  /** Everything that a commit of the ingest may change, for comparison before and after. */
   const everything = async () => ({
     checkpoint: await opened.store.checkpoint('orders'),
     raw: await opened.catalog.metadataLocation(RAW),
@@ -104,7 +105,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     assert.deepEqual(await opened.catalog.tables(), [RAW]);
   });
 
-  it('leaves nothing of a unit whose last step fails', async () => {
+  it('keeps nothing of a unit whose last step fails', async () => {
     const lease = await take(ingest('orders'));
     await opened.store.storeDeadLetters([letter('orders', 'old')]);
     await work(lease, 'work-one');
@@ -126,7 +127,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     }
   });
 
-  it('does not take a unit twice', async () => {
+  it('does not commit a unit twice', async () => {
     const lease = await take(ingest('orders'));
     await work(lease, 'work-one');
     await opened.store.commitIngest(lease, unit('work-one'));
@@ -139,7 +140,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     assert.deepEqual(await everything(), before);
   });
 
-  it('takes a replay: the letter closes in the commit that takes it again', async () => {
+  it('closes a replayed letter in the commit that replays it', async () => {
     const old = letter('orders', 'old');
     await opened.store.storeDeadLetters([old]);
     const lease = await take(ingest('orders'));
@@ -157,7 +158,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     assert.deepEqual((await opened.store.deadLetter(old.id))?.letter.closing, closing);
   });
 
-  it('halts a topic with the unit that went beyond its budget, and takes nothing more but replays', async () => {
+  it('halts a topic with the unit that exceeded its budget, and then accepts only replays', async () => {
     const lease = await take(ingest('orders'));
     const commit = async (workId: string, parts: Partial<IngestCommit> = {}) => {
       await work(lease, workId);
@@ -220,7 +221,7 @@ describe('SQLite: a commit is wholly there or not at all', () => {
     assert.deepEqual(await opened.store.openWorks(), []);
   });
 
-  it('drops works of its own scope only', async () => {
+  it('drops only works of its own scope', async () => {
     const lease = await take(ingest('orders'));
     const other = await take(ingest('payments'));
     await work(lease, 'work-one');

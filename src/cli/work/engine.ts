@@ -1,0 +1,35 @@
+import type { Engine } from '../../duckdb/engine/engine.ts';
+import type { EngineHost } from '../../duckdb/tables/readable-place.ts';
+import { LeanOpsError } from '../../errors/error.ts';
+import { withLazyEngine } from './work.ts';
+
+/**
+ * As `withLazyEngine`, for questions: Ctrl-C interrupts the running statement and keeps the next one from starting.
+ * `operation`: what the error says was interrupted.
+ */
+export function withInterruptibleEngine<T>(
+  host: EngineHost,
+  signal: AbortSignal,
+  operation: string,
+  task: (engine: () => Promise<Engine>) => Promise<T>,
+): Promise<T> {
+  return withLazyEngine(host, async (start) => {
+    let running: Engine | null = null;
+    const interrupt = (): void => running?.interrupt();
+    const throwIfStopped = (): void => {
+      if (signal.aborted)
+        throw new LeanOpsError('INTERRUPTED', { operation, detail: 'stopped before it was complete' });
+    };
+    signal.addEventListener('abort', interrupt);
+    try {
+      return await task(async () => {
+        throwIfStopped();
+        running = await start();
+        throwIfStopped();
+        return running;
+      });
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+    }
+  });
+}
