@@ -10,6 +10,7 @@ export function parseContract(text: string): Document.Parsed {
   return parseDocument(text, { uniqueKeys: false, prettyErrors: false });
 }
 
+/** The list at that path. null if there is none. */
 export function seqAt(document: Document.Parsed, place: YamlPath): YAMLSeq | null {
   const node = place.length === 0 ? document.contents : document.getIn(place, true);
   return isSeq(node) ? node : null;

@@ -33,6 +33,7 @@ export interface InferredFields {
   readonly left: number;
 }
 
+/** The properties that the observed messages suggest, objects flattened as the contract would have them. */
 export function inferFields(root: Observed): InferredFields {
   const walk = new FieldWalk();
   const fields = walk.members(root, { name: null, key: null, path: [] });

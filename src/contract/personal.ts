@@ -23,6 +23,7 @@ export function namedPersonal(key: string, parent: string | null): boolean {
 /** The kind of personal data that a text looks like. 'digits': a card number with a wrong check digit. */
 export type PersonalLook = 'email' | 'iban' | 'phone' | 'card' | 'digits';
 
+/** The kind of personal data that one text looks like, or null. */
 export function lookOf(text: string): PersonalLook | null {
   if (EMAIL.test(text)) return 'email';
   if (IBAN.test(text) && passesMod97(text)) return 'iban';
@@ -31,7 +32,7 @@ export function lookOf(text: string): PersonalLook | null {
   return passesLuhn(text.replace(/\D/g, '')) ? 'card' : 'digits';
 }
 
-/** The kind of personal data that some texts look like, or null. */
+/** The kind of personal data that texts look like, by the number of texts of each look; or null. */
 export function personalLook(looks: ReadonlyMap<PersonalLook, number>): string | null {
   const seen = (look: PersonalLook): number => looks.get(look) ?? 0;
   if (seen('email') > 0) return 'an e-mail address';

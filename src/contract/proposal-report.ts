@@ -29,6 +29,7 @@ export interface ProposalReport {
   readonly columns: readonly ReportedColumn[];
 }
 
+/** The proposal's columns, for people and for --json. */
 export function reportOf(proposal: Proposal): ProposalReport {
   return {
     envelope: proposal.envelope.kind,

@@ -5,6 +5,7 @@ const RFC3339 =
   /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d+))?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
+/** Every form that the text has. Empty for plain text. */
 export function textFormsOf(text: string): readonly TextForm[] {
   // Most texts are neither: this check is cheap.
   if (text.length < 10 || text[4] !== '-') return [];

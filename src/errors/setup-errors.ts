@@ -41,7 +41,7 @@ export const SETUP_ERRORS = {
     exit: 2,
     meaning: 'The topic has no contract.',
     remedy: {
-      embedded: 'Compare the name with `lean-ops topic list`, or add topics/{topic}.odcs.yaml.',
+      embedded: 'Compare the name with `lean-ops topic list`, or add a contract for it to topics/.',
       aws: 'Compare the name with `lean-ops status --target aws`. For a new topic, run `npm run build:lambda` and `terraform apply`.',
     },
     shownOnAws: 'function errors; a command',
@@ -139,7 +139,8 @@ export const SETUP_ERRORS = {
     exit: 2,
     meaning: 'The masking key is not at least 32 hex digits.',
     remedy: {
-      embedded: 'Restore the key in the variable or file named. `openssl rand -hex 32` makes a new key.',
+      embedded:
+        'Restore the key in LEAN_OPS_MASKING_KEY or secrets/masking.key. `openssl rand -hex 32` makes a new key.',
       aws: 'Put a valid key into its secret, as environments/README.md shows.',
     },
     shownOnAws: 'failed execution',

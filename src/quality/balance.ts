@@ -48,6 +48,7 @@ export interface Settling {
   readonly surplus: number;
 }
 
+/** Nothing may be under way. */
 export const SETTLED: Settling = Object.freeze({ missing: 0, surplus: 0 });
 
 interface Unknown {

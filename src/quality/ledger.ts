@@ -40,6 +40,7 @@ export interface GoneTotals {
   readonly expiredLetters: number;
 }
 
+/** Nothing was removed yet. */
 export const NOTHING_GONE: GoneTotals = Object.freeze({
   erased: 0,
   expired: 0,
@@ -51,6 +52,7 @@ export const NOTHING_GONE: GoneTotals = Object.freeze({
   expiredLetters: 0,
 });
 
+/** The totals before the first commit. */
 export const NO_TOTALS: Totals = Object.freeze({
   received: 0,
   raw: 0,

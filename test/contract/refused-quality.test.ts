@@ -302,7 +302,7 @@ quality:
 refused(
   'duplicates of redacted values',
   '.quality[0].metric',
-  /masked by redact are equal where they were not/,
+  /masking by redact makes different values equal/,
   `
 logicalType: string
 customProperties: [{property: masking, value: redact}]
@@ -325,7 +325,7 @@ quality:
 refused(
   'two rules with one name',
   '.quality[1]',
-  /a second rule is called "nullValues of it" — Give each a name/,
+  /a second rule is called "nullValues of it" — Give each rule its own name/,
   `
 logicalType: string
 quality:

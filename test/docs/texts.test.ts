@@ -23,7 +23,7 @@ const COINED: readonly (readonly [RegExp, string])[] = [
   [/\b(?:tells?|told)\b/i, 'report, notify, show'],
   [/\btroubles?\b/i, 'problem, alert'],
   [/\bhears?\b|\byet to hear\b/i, 'get a notification'],
-  [/(?<!there )\bis no [a-z]/i, 'is not a'],
+  [/(?<!there )\bis no (?!longer)[a-z]/i, 'is not a'],
   [/\bhouse rules?\b/i, 'rules'],
   [/\bin good order\b/i, 'cleanly'],
   [/\bknown for a copy\b/i, 'recognized as a duplicate'],
@@ -60,11 +60,11 @@ suite('texts of the pages', () => {
   });
 
   test('no placeholder is left', () => {
-    // The page of commands is made from help, in which TOPIC names an argument.
-    const isHelp = (page: Page): boolean => page.path === 'docs/commands.md';
-    const left = (page: Page): readonly string[] =>
-      proseOf(page.text).match(isHelp(page) ? /\b(?:TODO|TBD|FIXME)\b/g : /\b(?:TODO|TBD|FIXME|TOPIC)\b/g) ??
-      [];
+    // In the page of commands, which is made from help, TOPIC names an argument.
+    const left = ({ path, text }: Page): readonly string[] =>
+      (proseOf(text).match(/\b(?:TODO|TBD|FIXME|TOPIC(?!\.odcs\.yaml))\b/g) ?? []).filter(
+        (word) => word !== 'TOPIC' || path !== 'docs/commands.md',
+      );
     assert.deepEqual(inPages(left), []);
   });
 

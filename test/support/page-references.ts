@@ -1,7 +1,6 @@
 /** A value for each name in usage lines for which the word itself would not parse. */
 const PLACEHOLDERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['COMMAND', ['status']],
-  ['OPTIONS', []],
   ['…', []],
   ['...', []],
   ['SHELL', ['bash']],
@@ -12,13 +11,14 @@ const SUFFIX = /\.(?:ts|mts|mjs|py|md|json|ya?ml|tf|tfvars|db|key|ndjson)$/;
 
 /**
  * The arguments of each `lean-ops` command in a line of shell: behind a prompt, a pipe, `&&`, `npx`, or in front of
- * those and of a comment. Brackets of usage lines count as given.
+ * those and of a comment. Brackets count as given. Usage lines that end in `[OPTIONS]` are left out: they name no option.
  */
 export function commandsOf(line: string): readonly (readonly string[])[] {
   return line
     .split(/(?:&&|\|\||;|(?<= )\|(?= )|(?:^| )#)/)
     .map((part) => /^(?:\$ )?(?:npx )?lean-ops(?: +(.*))?$/.exec(part.trim())?.[1] ?? null)
     .filter((rest) => rest !== null)
+    .filter((rest) => !rest.endsWith('[OPTIONS]'))
     .map(wordsOf)
     .filter((words) => words.length > 0);
 }

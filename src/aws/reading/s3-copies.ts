@@ -114,8 +114,6 @@ function damaged(file: string, detail: string, cause?: unknown): LeanOpsError {
     operation: 'reading a data file',
     detail,
     file,
-    remedy:
-      "Restore the object's previous version from the bucket. A damaged semantic table can be rebuilt from RAW.",
     cause,
   });
 }

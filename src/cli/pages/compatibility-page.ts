@@ -37,7 +37,7 @@ const CHANGES: Readonly<Record<ChangeKind, string>> = {
   partition: 'other partitioning',
   'rule-stricter':
     'a rule is added or tightened; a property becomes required; onTypeMismatch: null → reject; acceptNumericStrings: true → false',
-  'rule-looser': 'a rule is removed or loosened; a property is no longer required',
+  'rule-looser': 'a rule is removed or loosened; a property becomes optional',
   'rule-other': 'a rule changes in both directions, or in an unknown one, as with another pattern',
   'rule-same': 'a rule is written differently; required ↔ critical',
   'takes-more': 'onTypeMismatch: reject → null; acceptNumericStrings: false → true',

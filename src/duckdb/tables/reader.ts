@@ -7,7 +7,13 @@ import { tableRelation } from '../parquet/table-relation.ts';
 import { quoteName, quoteText } from '../parquet/types.ts';
 import type { LocalPlace } from './readable-place.ts';
 
-/** Runs `read` with an engine in which every table of the workspace is a view at its current snapshot: raw.orders. */
+/** An interrupt between two statements stops neither, so it is repeated until the work ends. */
+const INTERRUPT_EVERY_MS = 50;
+
+/**
+ * Runs `read` with an engine in which every table of the workspace is a view at its current snapshot: raw.orders. Throws
+ * INTERRUPTED if the signal aborts, also before a statement runs.
+ */
 export async function withReader<T>(
   place: LocalPlace,
   signal: AbortSignal,
@@ -16,12 +22,19 @@ export async function withReader<T>(
   const { memoryLimit, threads } = (await place.config()).engine;
   const engine = await openEngine({ memoryLimit, threads, tempDirectory: place.tempDirectory });
   const interrupt = (): void => engine.interrupt();
-  signal.addEventListener('abort', interrupt);
+  let repeating: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    interrupt();
+    repeating = setInterval(interrupt, INTERRUPT_EVERY_MS);
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   try {
     await createViews(place, engine);
     return await read(engine);
   } finally {
-    signal.removeEventListener('abort', interrupt);
+    signal.removeEventListener('abort', stop);
+    clearInterval(repeating);
     engine.close();
   }
 }

@@ -69,6 +69,7 @@ export interface AlertChange {
   readonly after: Alert | null;
 }
 
+/** The key that identifies the alert of a topic and kind. */
 export function alertKey(topic: string, kind: AlertKind): string {
   return `${topic}/${kind}`;
 }

@@ -80,6 +80,7 @@ const FRESHNESS: Readonly<Record<FreshnessState, LateSpec | null>> = {
   },
 };
 
+/** States that are late or unknown have a finding. `place` chooses the commands of its remedy. */
 export function freshnessVerdict(topic: string, { state, reason }: Freshness, place: PlaceName): Verdict {
   const spec = FRESHNESS[state];
   if (spec === null) return { topic, kind: 'freshness', finding: null };
