@@ -1,4 +1,4 @@
-# The home on AWS. A topic is a contract file in var.topics_dir; nothing else names topics.
+# A deployment on AWS. Each contract file in var.topics_dir is a topic; nothing else names topics.
 
 provider "aws" {
   region              = var.region
@@ -20,7 +20,7 @@ locals {
     trimsuffix(file, ".odcs.yaml") => yamldecode(file("${var.topics_dir}/${file}"))
   }
 
-  # As in src/contract/service-levels.ts; a test holds the two together.
+  # The same units as in src/contract/service-levels.ts; a test compares the two.
   unit_seconds = merge(
     { for unit in ["s", "sec", "second", "seconds"] : unit => 1 },
     { for unit in ["min", "minute", "minutes"] : unit => 60 },
@@ -41,12 +41,12 @@ locals {
     }
   }
 
-  # What the functions were built with (`npm run build:lambda`) must be what is deployed here.
+  # The functions must be built (`npm run build:lambda`) with the contracts that are deployed here.
   contracts_sha256 = sha256(join("", [
     for file in sort(fileset(var.topics_dir, "*.odcs.yaml")) : "${file} ${filesha256("${var.topics_dir}/${file}")}\n"
   ]))
 
-  # What every function is told; ingestion adds its stream and its central queue.
+  # The variables of every function. The module ingestion adds its stream and its central queue.
   function_environment = {
     LEAN_OPS_ENV                    = var.environment
     LEAN_OPS_PREFIX                 = local.prefix

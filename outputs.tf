@@ -1,5 +1,5 @@
 output "queue_urls" {
-  description = "Where producers send, by topic."
+  description = "URL of the queue to which producers send, by topic."
   value       = module.ingestion.queue_urls
 }
 
@@ -9,7 +9,7 @@ output "dead_letter_queue_url" {
 }
 
 output "buckets" {
-  description = "Names of the buckets, by what they hold."
+  description = "Names of the buckets, by their content."
   value       = { for key, bucket in module.shared_services.buckets : key => bucket.name }
 }
 
@@ -19,12 +19,12 @@ output "databases" {
 }
 
 output "state_machine_arn" {
-  description = "The semantic job; start it with {\"topic\": …, \"kind\": \"incremental\" | \"rebuild\" | \"redrive\" | \"maintain\"}."
+  description = "ARN of the state machine of the semantic job. Start it with {\"topic\": …, \"kind\": \"incremental\" | \"rebuild\" | \"redrive\" | \"maintain\"}."
   value       = module.semantic.state_machine_arn
 }
 
 output "masking_secret" {
-  description = "Where the masking key is to be put once (docs/aws.md)."
+  description = "Name of the secret in which you put the masking key once (docs/aws.md)."
   value       = module.shared_services.masking_secret.name
 }
 
@@ -34,6 +34,6 @@ output "dashboard" {
 }
 
 output "glue_script" {
-  description = "Where the semantic job's script lies; Terraform uploads it."
+  description = "Location of the semantic job's script. Terraform uploads it."
   value       = module.semantic.script_uri
 }

@@ -1,5 +1,5 @@
 variable "region" {
-  description = "AWS region of everything."
+  description = "The AWS region of all resources."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "region" {
 }
 
 variable "account_id" {
-  description = "The account to deploy into; with any other account's credentials Terraform refuses."
+  description = "The account to deploy to. Terraform refuses credentials of any other account."
   type        = string
 
   validation {
@@ -19,10 +19,10 @@ variable "account_id" {
 }
 
 variable "environment" {
-  description = "Short name; every resource is called lean-ops-<environment>-…, Glue databases lean_ops_<environment>_…."
+  description = "Short name of the environment. Resources are named lean-ops-<environment>-…, Glue databases lean_ops_<environment>_…."
   type        = string
 
-  # 8 characters: a bucket's name is lean-ops-<environment>-firehose-errors-<account id>, 63 at most.
+  # 8 characters, because a bucket's name has at most 63: lean-ops-<environment>-firehose-errors-<account id>.
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{0,7}$", var.environment))
     error_message = "environment must be 1 to 8 lower-case letters and digits, the first a letter."
@@ -30,19 +30,19 @@ variable "environment" {
 }
 
 variable "topics_dir" {
-  description = "Folder with the contracts, <topic>.odcs.yaml. A file is a topic."
+  description = "Folder with the contracts, <topic>.odcs.yaml. Each file is a topic."
   type        = string
   default     = "topics"
 }
 
 variable "lambda_dist" {
-  description = "Folder that `npm run build:lambda` writes: a zip a function, and contracts.sha256."
+  description = "Folder that `npm run build:lambda` writes: a zip per function, and contracts.sha256."
   type        = string
   default     = "dist/lambda"
 }
 
 variable "deletion_protection" {
-  description = "DynamoDB tables refuse to be deleted. Must be on in prod."
+  description = "Whether DynamoDB tables refuse deletion. Must be true in prod."
   type        = bool
 
   validation {
@@ -52,7 +52,7 @@ variable "deletion_protection" {
 }
 
 variable "alert_emails" {
-  description = "Addresses that get every alert; each must confirm its subscription once."
+  description = "E-mail addresses that get every alert. Each must confirm its subscription once."
   type        = set(string)
   default     = []
 
@@ -63,13 +63,13 @@ variable "alert_emails" {
 }
 
 variable "producer_arns" {
-  description = "Roles, or whole accounts (arn:aws:iam::<account id>:root), of other accounts that may send to the queues. Those of this account need an IAM policy of their own."
+  description = "Principals of other accounts that may send to the queues: roles, users, or whole accounts (arn:aws:iam::<account id>:root). Principals of this account need an IAM policy instead."
   type        = set(string)
   default     = []
 
   validation {
     condition     = alltrue([for arn in var.producer_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(root|role/.+|user/.+)$", arn))])
-    error_message = "producer_arns must be ARNs of roles, users or accounts; a wildcard is refused."
+    error_message = "producer_arns must be ARNs of roles, users or accounts, without wildcards."
   }
 }
 
@@ -80,25 +80,25 @@ variable "log_retention_days" {
 }
 
 variable "maximum_concurrency" {
-  description = "At most so many batches of one topic are worked on at a time."
+  description = "Maximum number of batches of one topic that are processed at the same time."
   type        = number
   default     = 10
 }
 
 variable "firehose_buffer_seconds" {
-  description = "Firehose commits to RAW after so many seconds at the latest: fewer commits cost less, more are fresher."
+  description = "Maximum time until Firehose commits to RAW (seconds). A longer time costs less, a shorter time gives fresher data."
   type        = number
   default     = 300
 }
 
 variable "schedule_minutes" {
-  description = "The semantic job of a topic is started so often (minutes); without news no engine is started."
+  description = "How often a topic's semantic job is started (minutes). Without new rows no engine starts."
   type        = number
   default     = 15
 }
 
 variable "maintenance_hour" {
-  description = "The upkeep of a topic's tables is started once a day, within three hours of this hour (UTC); where nothing is due no engine is started."
+  description = "Hour (UTC) after which the maintenance of a topic's tables starts, once a day and within three hours. If nothing is due, no engine starts."
   type        = number
   default     = 1
 }
@@ -110,13 +110,13 @@ variable "glue_worker_type" {
 }
 
 variable "glue_workers" {
-  description = "Workers of one job run, the driver included."
+  description = "Number of workers of one job run, including the driver."
   type        = number
   default     = 2
 }
 
 variable "glue_concurrent_runs" {
-  description = "At most so many topics are in Glue at the same time."
+  description = "Maximum number of topics that Glue processes at the same time."
   type        = number
   default     = 20
 }

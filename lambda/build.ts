@@ -11,11 +11,11 @@ import { LeanOpsError } from '../src/errors/error.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const ENTRY = 'handler.ts';
-/** The CommonJS packages among the dependencies call `require` for Node's own modules. */
+/** CommonJS packages among the dependencies call `require` for Node's own modules. */
 const REQUIRE = "import{createRequire as r}from'node:module';const require=r(import.meta.url);";
-/** The oldest date that a zip can say, in local time as its format has it: the same zip whenever and wherever it is made. */
+/** The oldest date of a zip entry, in local time as the format has it: a zip is the same whenever and wherever it is built. */
 const ZIP_DATE = new Date(1980, 0, 1);
-/** `rw-r--r--` of a regular file. Without it Lambda, which runs the code as another user, could not read it. */
+/** `rw-r--r--` of a regular file. Without it Lambda, which runs the code as another user, could not read the file. */
 const UNIX_FILE = { os: 3, attrs: 0o100644 << 16 };
 
 export interface Bundle {
@@ -26,9 +26,9 @@ export interface Bundle {
 }
 
 /**
- * Bundles each lambda/<name>/handler.ts with the contracts into <out>/<name>.zip: index.mjs and contracts/<topic>.odcs.yaml. The AWS
- * SDK is in the bundle, not taken from the runtime: what was tested is what runs, and one file starts faster than a tree of
- * modules. Source maps lie beside, in <out>/<name>. Throws CONTRACT_INVALID before anything is written.
+ * Bundles each lambda/<name>/handler.ts and the contracts into <out>/<name>.zip: index.mjs and contracts/<topic>.odcs.yaml.
+ * The bundle contains the AWS SDK instead of using the runtime's: the tested version runs, and one file starts faster than
+ * a tree of modules. Source maps are in <out>/<name>. Throws CONTRACT_INVALID before anything is written.
  */
 export async function buildLambdas(topics: string, out: string): Promise<readonly Bundle[]> {
   const contracts = await readContracts(topics);
@@ -92,7 +92,7 @@ async function readContracts(topics: string): Promise<readonly ContractFile[]> {
   return files;
 }
 
-/** What main.tf computes over the same folder: Terraform refuses functions that were built with other contracts. */
+/** The hash that main.tf computes over the same folder. Terraform refuses functions that were built with other contracts. */
 function contractsHash(contracts: readonly ContractFile[]): string {
   const lines = contracts.map(
     ({ file, bytes }) => `${file} ${createHash('sha256').update(bytes).digest('hex')}\n`,

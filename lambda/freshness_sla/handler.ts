@@ -1,5 +1,4 @@
-import { join } from 'node:path';
+import { deployedRuntime } from '../runtime.ts';
 import { makeHandler } from './make-handler.ts';
 
-/** lambda/build.ts puts the contracts beside the code, so that both change in one deployment. */
-export const handler = makeHandler(process.env, join(import.meta.dirname, 'contracts'));
+export const handler = makeHandler(deployedRuntime());

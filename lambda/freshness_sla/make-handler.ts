@@ -1,39 +1,33 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { z } from 'zod';
-import { measureAwsFreshness } from '../../src/aws/freshness.ts';
-import type { ClientSettings } from '../../src/aws/open-deployment.ts';
-import { tellAlerts } from '../../src/aws/tell-alerts.ts';
+import type { Context } from 'aws-lambda';
+import { checkFreshness, readFreshnessCall } from '../../src/aws/control/freshness-call.ts';
+import type { ClientSettings } from '../../src/aws/deployment/client-settings.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
+import { openQueueFigures } from '../../src/aws/figures/queue-figures.ts';
 import type { TopicFreshness } from '../../src/pipeline/figures/freshness.ts';
-import { freshnessVerdict } from '../../src/quality/alerts/verdicts.ts';
-import { type Environment, openService, type Service, serve, topicMetrics } from '../service.ts';
+import { deploymentOptions } from '../deployment-options.ts';
+import { invoke } from '../invoke.ts';
+import { type Runtime, topicMetrics } from '../runtime.ts';
 
-const EVENT = z.object({ topic: z.string().min(1).optional() });
-
-/** Judges every topic's three clocks, or one topic's; emits the states and tells people what is new to them. */
-export function makeHandler(environment: Environment, contracts: string, settings: ClientSettings = {}) {
-  const service = openService(environment, contracts, settings);
-  const { deployment, queues, logger } = service;
-  return (event: unknown) =>
-    serve(service, event, async () => {
-      const { topic } = EVENT.parse(event ?? {});
-      const all: TopicFreshness[] = [];
-      for (const name of topic === undefined ? await deployment.topicNames() : [topic])
-        all.push(await measureAwsFreshness(deployment, queues, name));
-      for (const freshness of all) measure(service, freshness);
-      await tellAlerts(
-        deployment,
-        all.map((freshness) => freshnessVerdict(freshness.topic, freshness, 'aws')),
-      );
-      const topics = all.map(({ topic: name, state, reason }) => ({ topic: name, state, reason }));
-      logger.info('judged', { topics });
+/** Judges the three clocks of every topic, or of one, and notifies people. Throws CONFIG_INVALID. */
+export function makeHandler(runtime: Runtime, settings: ClientSettings = {}) {
+  const options = deploymentOptions(runtime, settings);
+  const deployment = openDeployment(options);
+  const queues = openQueueFigures(options);
+  return (event: unknown, context: Context) =>
+    invoke(runtime, event, context, async () => {
+      const all = await checkFreshness(deployment, queues, readFreshnessCall(event));
+      for (const freshness of all) measure(runtime, freshness);
+      const topics = all.map(({ topic, state, reason }) => ({ topic, state, reason }));
+      runtime.logger.info('judged', { topics });
       return { topics };
     });
 }
 
-/** Every time, healthy or not: an alarm takes silence for trouble. */
-function measure(service: Service, { topic, state }: TopicFreshness): void {
+/** At every check, late or not: the alarms take missing data as a failure. */
+function measure(runtime: Runtime, { topic, state }: TopicFreshness): void {
   const late = state === 'PIPELINE_LATE' ? 1 : 0;
   const unknown = state === 'UNKNOWN' ? 1 : 0;
-  topicMetrics(service, topic).addMetric('PipelineLate', MetricUnit.Count, late);
-  topicMetrics(service, topic).addMetric('FreshnessUnknown', MetricUnit.Count, unknown);
+  topicMetrics(runtime, topic).addMetric('PipelineLate', MetricUnit.Count, late);
+  topicMetrics(runtime, topic).addMetric('FreshnessUnknown', MetricUnit.Count, unknown);
 }

@@ -1,40 +1,32 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Context } from 'aws-lambda';
 import { type Answer, act } from '../../src/aws/control/act.ts';
-import { balanceAnswer, checkBalances, residualOf } from '../../src/aws/control/balance-call.ts';
+import { residualOf } from '../../src/aws/control/balance-call.ts';
 import { readCall } from '../../src/aws/control/calls.ts';
-import { settleSeconds } from '../../src/aws/figures/settle-seconds.ts';
-import type { ClientSettings } from '../../src/aws/open-deployment.ts';
-import { UndeliveredRecords } from '../../src/aws/undelivered.ts';
-import type { TopicBalance } from '../../src/quality/balance.ts';
-import { type Environment, openService, type Service, serve, topicMetrics } from '../service.ts';
+import { type ControlReports, openControl } from '../../src/aws/control/control-function.ts';
+import type { ClientSettings } from '../../src/aws/deployment/client-settings.ts';
+import { deploymentOptions } from '../deployment-options.ts';
+import { invoke } from '../invoke.ts';
+import { type Runtime, topicMetrics } from '../runtime.ts';
 
-/** The control function: state machine, cleanup and balance. Refuses to start where the configuration is not whole. */
-export function makeHandler(environment: Environment, contracts: string, settings: ClientSettings = {}) {
-  const service = openService(environment, contracts, settings);
-  const { deployment, queues, logger } = service;
-  const undelivered = new UndeliveredRecords(deployment.files, deployment.config.firehoseErrorsBucket);
-  const sources = { deployment, queues, undelivered, settleSeconds: settleSeconds(environment) };
-  return (event: unknown): Promise<Answer> =>
-    serve(service, event, async () => {
-      const call = readCall(event);
-      if (call.action !== 'balance') {
-        const answer = await act(deployment, call);
-        logger.info('done', { call: call.action, answer });
-        if (answer.outcome === 'held' && call.action === 'begin')
-          topicMetrics(service, call.topic).addMetric('AlreadyRunning', MetricUnit.Count, 1);
-        return answer;
-      }
-      const topics = call.topic === undefined ? await deployment.topicNames() : [call.topic];
-      const balances = await checkBalances(sources, topics);
-      for (const balance of balances) measure(service, balance);
-      logger.info('balanced', balanceAnswer(balances));
-      return balanceAnswer(balances);
-    });
+/** The control function: the steps of the state machine, the cleanup rule, and the balance. Throws CONFIG_INVALID. */
+export function makeHandler(runtime: Runtime, settings: ClientSettings = {}) {
+  const options = deploymentOptions(runtime, settings);
+  const control = openControl(options, runtime.environment, controlReports(runtime));
+  return (event: unknown, context: Context): Promise<Answer> =>
+    invoke(runtime, event, context, () => act(control, readCall(event)));
 }
 
-/** Every time, healthy or not: an alarm takes silence for trouble. */
-function measure(service: Service, balance: TopicBalance): void {
-  const unknown = balance.status === 'unknown' ? 1 : 0;
-  topicMetrics(service, balance.topic).addMetric('ResidualMessages', MetricUnit.Count, residualOf(balance));
-  topicMetrics(service, balance.topic).addMetric('BalanceUnknown', MetricUnit.Count, unknown);
+function controlReports(runtime: Runtime): ControlReports {
+  return {
+    answered: (action, answer) => runtime.logger.info('answered', { action, answer }),
+    alreadyRunning: (topic) => topicMetrics(runtime, topic).addMetric('AlreadyRunning', MetricUnit.Count, 1),
+    // At every check, balanced or not: the alarms take missing data as a failure.
+    balance: (balance) => {
+      const unknown = balance.status === 'unknown' ? 1 : 0;
+      const residual = residualOf(balance);
+      topicMetrics(runtime, balance.topic).addMetric('ResidualMessages', MetricUnit.Count, residual);
+      topicMetrics(runtime, balance.topic).addMetric('BalanceUnknown', MetricUnit.Count, unknown);
+    },
+  };
 }

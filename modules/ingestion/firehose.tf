@@ -15,7 +15,8 @@ resource "aws_cloudwatch_log_stream" "firehose" {
   log_group_name = aws_cloudwatch_log_group.firehose.name
 }
 
-# No destination_table_configuration: the transform names each record's table (otfMetadata), so a new topic leaves the stream alone.
+# No destination_table_configuration: the transformation names each record's table (otfMetadata), so a new topic does not
+# change the stream.
 resource "aws_kinesis_firehose_delivery_stream" "raw" {
   name        = local.stream_name
   destination = "iceberg"
@@ -52,7 +53,7 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
           parameter_value = "${module.function["firehose_transform"].arn}:$LATEST"
         }
 
-        # A call answers within Lambda's 6 MB, so it gets far less: the answer is longer than the question by base64 and metadata.
+        # A call gets far less than the 6 MB that its answer may have, because base64 and metadata make the answer larger.
         parameters {
           parameter_name  = "BufferSizeInMBs"
           parameter_value = "1"
@@ -69,7 +70,7 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
       role_arn            = aws_iam_role.firehose.arn
       bucket_arn          = var.buckets["firehose-errors"].arn
       error_output_prefix = "firehose-errors/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/"
-      compression_format  = "UNCOMPRESSED" # The balance reads them, and people.
+      compression_format  = "UNCOMPRESSED" # The balance and people read the objects.
       kms_key_arn         = var.kms_key_arn
 
       cloudwatch_logging_options {
@@ -81,11 +82,11 @@ resource "aws_kinesis_firehose_delivery_stream" "raw" {
   }
 
   lifecycle {
-    # append_only can only be chosen when a stream is made. A change of it, or of the catalog, would make a new stream and drop what
-    # the old one still holds: refused here, so that a person drains it first (docs/aws.md).
+    # append_only is fixed when the stream is created. A change of it, or of the catalog, would replace the stream and drop the
+    # records that it still holds. It is refused, so a person must drain the stream first (docs/aws.md).
     prevent_destroy = true
   }
 
-  # A stream whose role can't yet write puts its first records into the error prefix.
+  # Without its permissions, the stream would write its first records to the error prefix.
   depends_on = [aws_iam_role_policy.firehose]
 }

@@ -1,7 +1,7 @@
 locals {
   functions = {
     sqs_processor      = { timeout = var.processor_timeout_seconds, memory = var.processor_memory_mb, policies = [data.aws_iam_policy_document.sqs_processor.json] }
-    firehose_transform = { timeout = 60, memory = 512, policies = [] } # It routes records, and calls nothing.
+    firehose_transform = { timeout = 60, memory = 512, policies = [] } # It routes records and calls no service.
   }
   function_names = { for key in keys(local.functions) : key => "${var.prefix}-${replace(key, "_", "-")}" }
 }

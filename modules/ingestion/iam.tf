@@ -1,5 +1,5 @@
 locals {
-  # One pattern for all topics' queues: a list of them would outgrow a policy (10,240 characters) at 130 topics.
+  # One pattern for the queues of all topics: a list would exceed a policy's 10,240 characters at 130 topics.
   topic_queues = "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.prefix}-*-queue"
   glue         = "arn:${local.partition}:glue:${local.region}:${local.account}"
 }
@@ -39,7 +39,7 @@ data "aws_iam_policy_document" "sqs_processor" {
     resources = [local.topic_queues]
   }
 
-  # Notices go there; the drain takes out what SQS moved there and puts a notice in its place.
+  # The function sends notices there. The drain replaces messages that SQS moved there by notices.
   statement {
     sid       = "CentralQueue"
     actions   = ["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"]
@@ -59,7 +59,7 @@ data "aws_iam_policy_document" "sqs_processor" {
     resources = ["${var.buckets["dead-letters"].arn}/dead-letters/*"]
   }
 
-  # A redelivery lists and reads what Firehose could not deliver, and removes what the stream has taken.
+  # A redelivery lists and reads the records that Firehose could not deliver, and removes objects when the stream has them.
   statement {
     sid       = "Undelivered"
     actions   = ["s3:DeleteObject", "s3:GetObject"]
@@ -91,7 +91,7 @@ resource "aws_iam_role" "firehose" {
   assume_role_policy = data.aws_iam_policy_document.assume["firehose"].json
 }
 
-# RAW below the warehouse, the error prefix, and nothing of scripts, plans or semantic tables.
+# The stream may write RAW's files and the error prefix, but no scripts, plans or semantic tables.
 data "aws_iam_policy_document" "firehose" {
   statement {
     sid       = "RawTables"

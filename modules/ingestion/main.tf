@@ -1,4 +1,5 @@
-# SQS → Lambda → Firehose → RAW. A queue and an event source a topic; one stream, one central queue for dead letters.
+# SQS → Lambda → Firehose → RAW. Each topic has a queue and an event source. There is one stream, and one central queue for
+# dead letters.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

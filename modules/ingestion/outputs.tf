@@ -1,10 +1,10 @@
 output "queue_urls" {
-  description = "Where producers send, by topic."
+  description = "URL of the queue to which producers send, by topic."
   value       = { for topic, queue in aws_sqs_queue.topic : topic => queue.url }
 }
 
 output "queue_names" {
-  description = "Name of the queue, by topic."
+  description = "Name of each queue, by topic."
   value       = { for topic, queue in aws_sqs_queue.topic : topic => queue.name }
 }
 
@@ -14,26 +14,26 @@ output "dead_letter_queue" {
 }
 
 output "stream_name" {
-  description = "The Firehose stream that writes RAW."
+  description = "Name of the Firehose stream that writes RAW."
   value       = local.stream_name
 }
 
 output "function_names" {
-  description = "sqs_processor and firehose_transform."
+  description = "Names of sqs_processor and firehose_transform, by folder."
   value       = local.function_names
 }
 
 output "function_environment" {
-  description = "Environment variables of every function, stream and central queue included."
+  description = "Environment variables of every function, including stream and central queue."
   value       = local.function_environment
 }
 
 output "schedule_group" {
-  description = "The group of this module's schedules."
+  description = "Name of this module's schedule group."
   value       = aws_scheduler_schedule_group.this.name
 }
 
 output "settle_seconds" {
-  description = "How long a message may be under way between queue and RAW: Firehose's buffer and retries, and what CloudWatch lags behind."
+  description = "How long a reception may take from its queue to RAW (seconds): Firehose's buffer and retries, and ten minutes for CloudWatch's delay."
   value       = var.firehose_buffer_seconds + var.firehose_retry_seconds + 600
 }

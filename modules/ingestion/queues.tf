@@ -1,6 +1,6 @@
 locals {
   day_seconds = 24 * 3600
-  # AWS asks for six times the function's timeout; the batch window comes on top of it.
+  # AWS recommends six times the function's timeout, plus the batch window.
   visibility_seconds = 6 * var.processor_timeout_seconds + var.batch_window_seconds
 }
 
@@ -20,7 +20,7 @@ resource "aws_sqs_queue" "topic" {
   })
 }
 
-# No redrive_allow_policy: it names at most ten source queues, and there is one a topic.
+# No redrive_allow_policy: it names at most ten source queues, and each topic has one.
 resource "aws_sqs_queue" "dead_letters" {
   name                              = "${var.prefix}-dlq"
   visibility_timeout_seconds        = local.visibility_seconds
@@ -50,7 +50,7 @@ data "aws_iam_policy_document" "queue" {
     }
   }
 
-  # Topics of SNS and rules of EventBridge in this account may feed a topic's queue.
+  # SNS topics and EventBridge rules of this account may send to a topic's queue.
   dynamic "statement" {
     for_each = each.key == "" ? [] : [each.value]
 
@@ -100,7 +100,7 @@ resource "aws_sqs_queue_policy" "dead_letters" {
   policy    = data.aws_iam_policy_document.queue[""].json
 }
 
-# No filter_criteria, ever: what a filter drops is deleted from the queue.
+# Never add filter_criteria: SQS deletes the messages that a filter leaves out.
 resource "aws_lambda_event_source_mapping" "topic" {
   for_each = var.topics
 
@@ -114,6 +114,6 @@ resource "aws_lambda_event_source_mapping" "topic" {
     maximum_concurrency = var.maximum_concurrency
   }
 
-  # Reading starts when there is a table to write to.
+  # Queues are read only when the tables exist.
   depends_on = [var.raw_tables]
 }

@@ -2,7 +2,7 @@ resource "aws_scheduler_schedule_group" "this" {
   name = "${var.prefix}-ingestion"
 }
 
-# Gives messages that SQS itself moved to the central queue the form of every other dead letter.
+# Makes dead letters with context of the messages that SQS itself moved to the central queue.
 resource "aws_scheduler_schedule" "drain" {
   name                = "drain"
   group_name          = aws_scheduler_schedule_group.this.name

@@ -1,10 +1,10 @@
 variable "prefix" {
-  description = "lean-ops-<environment>: the start of every name."
+  description = "lean-ops-<environment>: the prefix of every name."
   type        = string
 }
 
 variable "topics" {
-  description = "By topic: the name inside of its contract, and after how many seconds without news it is late."
+  description = "By topic: the topic's name in its contract, and the seconds without new data after which it is late."
   type = map(object({
     contract_topic = string
     late_seconds   = number
@@ -33,7 +33,7 @@ variable "topics" {
 }
 
 variable "raw_tables" {
-  description = "What made the RAW tables said; queues are read only after that."
+  description = "The result of creating the RAW tables. Queues are read only after that."
   type        = string
 }
 
@@ -43,7 +43,7 @@ variable "lambda_dist" {
 }
 
 variable "contracts_sha256" {
-  description = "Hash over the contracts that are deployed."
+  description = "Hash of the contracts that are deployed."
   type        = string
 }
 
@@ -53,32 +53,32 @@ variable "function_environment" {
 }
 
 variable "kms_key_arn" {
-  description = "The one key."
+  description = "ARN of the KMS key that encrypts everything."
   type        = string
 }
 
 variable "buckets" {
-  description = "Name and ARN by what a bucket holds."
+  description = "Name and ARN of each bucket, by its content."
   type        = map(object({ name = string, arn = string }))
 }
 
 variable "table_arns" {
-  description = "ARN by the state table's short name."
+  description = "ARN of each state table, by its short name."
   type        = map(string)
 }
 
 variable "databases" {
-  description = "Glue databases: raw, semantic."
+  description = "Names of the Glue databases, by namespace: raw, semantic."
   type        = map(string)
 }
 
 variable "producer_arns" {
-  description = "Principals of other accounts that may send."
+  description = "Principals of other accounts that may send to the queues."
   type        = set(string)
 }
 
 variable "maximum_concurrency" {
-  description = "At most so many batches of one topic at a time. It limits polling; it is no mutex."
+  description = "Maximum number of batches of one topic at the same time. It limits polling and is not a mutex."
   type        = number
 
   validation {
@@ -88,7 +88,7 @@ variable "maximum_concurrency" {
 }
 
 variable "batch_size" {
-  description = "Messages a call of sqs_processor."
+  description = "Messages per call of sqs_processor."
   type        = number
   default     = 100
 
@@ -103,7 +103,7 @@ variable "batch_window_seconds" {
   type        = number
   default     = 5
 
-  # Above 10 messages a batch AWS demands a window.
+  # AWS requires a window for batches of more than 10 messages.
   validation {
     condition     = var.batch_window_seconds >= 1 && var.batch_window_seconds <= 300
     error_message = "batch_window_seconds must be 1 to 300."
@@ -111,7 +111,7 @@ variable "batch_window_seconds" {
 }
 
 variable "max_receive_count" {
-  description = "After so many receptions SQS moves a message to the central queue."
+  description = "Number of receptions after which SQS moves a message to the central queue."
   type        = number
   default     = 10
 
@@ -122,7 +122,7 @@ variable "max_receive_count" {
 }
 
 variable "processor_timeout_seconds" {
-  description = "Timeout of sqs_processor; the queues' visibility timeout follows from it."
+  description = "Timeout of sqs_processor (seconds). It decides the queues' visibility timeout."
   type        = number
   default     = 30
 
@@ -133,7 +133,7 @@ variable "processor_timeout_seconds" {
 }
 
 variable "processor_memory_mb" {
-  description = "Memory, and with it CPU, of sqs_processor."
+  description = "Memory of sqs_processor (MB). CPU grows with it."
   type        = number
   default     = 512
 
@@ -144,7 +144,7 @@ variable "processor_memory_mb" {
 }
 
 variable "firehose_buffer_seconds" {
-  description = "Firehose commits to RAW after so many seconds at the latest."
+  description = "Maximum time until Firehose commits to RAW (seconds)."
   type        = number
 
   validation {
@@ -154,7 +154,7 @@ variable "firehose_buffer_seconds" {
 }
 
 variable "firehose_buffer_mb" {
-  description = "Firehose commits to RAW after so many MiB at the latest."
+  description = "Maximum amount of data until Firehose commits to RAW (MiB)."
   type        = number
   default     = 64
 
@@ -165,13 +165,13 @@ variable "firehose_buffer_mb" {
 }
 
 variable "firehose_retry_seconds" {
-  description = "How long Firehose tries to commit before a record goes to the error prefix."
+  description = "How long Firehose retries a commit before it writes the records to the error prefix (seconds)."
   type        = number
   default     = 3600
 
   validation {
     condition     = var.firehose_retry_seconds >= 300 && var.firehose_retry_seconds <= 7200
-    error_message = "firehose_retry_seconds must be 300 to 7200, what Firehose takes."
+    error_message = "firehose_retry_seconds must be 300 to 7200, the limits of Firehose."
   }
 }
 
@@ -181,6 +181,6 @@ variable "log_retention_days" {
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days must be one of the periods that CloudWatch knows, such as 30, 90 or 365."
+    error_message = "log_retention_days must be one of the periods that CloudWatch accepts, such as 30, 90 or 365."
   }
 }

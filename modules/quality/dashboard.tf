@@ -1,5 +1,5 @@
 locals {
-  # SEARCH finds the topics' metrics by itself, so a new topic needs no new widget.
+  # SEARCH finds the metrics of all topics, so a new topic needs no new widget.
   panels = [
     { title = "Messages waiting", unit = "oldest, seconds", search = "{AWS/SQS,QueueName} MetricName=\"ApproximateAgeOfOldestMessage\" \"${var.prefix}-\"", stat = "Maximum" },
     { title = "Dead letters", unit = "in the central queue", search = "{AWS/SQS,QueueName} MetricName=\"ApproximateNumberOfMessagesVisible\" QueueName=\"${var.dead_letter_queue.name}\"", stat = "Maximum" },

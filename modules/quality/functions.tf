@@ -22,7 +22,7 @@ module "function" {
   log_retention_days = var.log_retention_days
 }
 
-# Schedules and the cleanup rule call asynchronously: a call that fails three times is told to people.
+# Schedules and the cleanup rule call asynchronously. People are notified of a call that fails three times.
 resource "aws_lambda_function_event_invoke_config" "this" {
   for_each = module.function
 

@@ -1,5 +1,5 @@
 locals {
-  # One pattern for all topics' queues: a list of them would outgrow a policy (10,240 characters) at 130 topics.
+  # One pattern for the queues of all topics: a list would exceed a policy's 10,240 characters at 130 topics.
   topic_queues = "arn:${local.partition}:sqs:${local.region}:${local.account}:${var.prefix}-*-queue"
   glue         = "arn:${local.partition}:glue:${local.region}:${local.account}"
 }
@@ -8,7 +8,7 @@ data "aws_iam_policy_document" "both" {
   statement {
     sid       = "Metrics"
     actions   = ["cloudwatch:GetMetricData"]
-    resources = ["*"] # Metrics are no resources.
+    resources = ["*"] # Metrics have no ARN.
   }
 
   statement {
@@ -51,7 +51,7 @@ data "aws_iam_policy_document" "water_balance" {
     resources = local.catalog
   }
 
-  # It makes RAW tables, and takes out of them what retention has no use for: by metadata alone, and it deletes nothing.
+  # It creates RAW tables and removes expired rows from them, by metadata alone. It deletes no object.
   statement {
     sid     = "RawTables"
     actions = ["glue:CreateTable", "glue:UpdateTable"]
@@ -115,7 +115,7 @@ data "aws_iam_policy_document" "freshness_sla" {
     resources = [for table in ["checkpoints", "counters", "error_tracker", "topic_registry"] : var.table_arns[table]]
   }
 
-  # Which alerts are open, and who was told.
+  # Which alerts are open, and which notifications were sent.
   statement {
     sid       = "OpenAlerts"
     actions   = ["dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]

@@ -1,4 +1,4 @@
-# Is everything in that came, and is what is in right? Two functions on schedules; alarms with actions; a dashboard.
+# Did every message arrive, and are the tables right? Two functions on schedules, alarms with actions, and a dashboard.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

@@ -1,14 +1,14 @@
 output "function_arns" {
-  description = "water_balance and freshness_sla."
+  description = "ARNs of water_balance and freshness_sla, by name."
   value       = { for key, function in module.function : key => function.arn }
 }
 
 output "raw_tables" {
-  description = "What making the RAW tables answered; whoever waits for the tables refers to it."
+  description = "The result of creating the RAW tables. Resources that need the tables depend on it."
   value       = aws_lambda_invocation.raw_tables.result
 }
 
 output "dashboard" {
-  description = "Name of the dashboard."
+  description = "Name of the CloudWatch dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
 }

@@ -1,5 +1,5 @@
 locals {
-  # One call a topic: a topic that takes long or fails holds up no other.
+  # One call per topic: a topic that is slow or fails does not delay the others.
   checks = merge([
     for function, setting in local.functions : {
       for topic in keys(var.topics) : "${function}/${topic}" => { function = function, topic = topic, minutes = setting.minutes, input = merge(setting.input, { topic = topic }) }

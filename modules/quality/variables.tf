@@ -1,5 +1,5 @@
 variable "prefix" {
-  description = "lean-ops-<environment>: the start of every name."
+  description = "lean-ops-<environment>: the prefix of every name."
   type        = string
 }
 
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "topics" {
-  description = "By topic: the name inside of its contract, and after how many seconds without news it is late."
+  description = "By topic: the topic's name in its contract, and the seconds without new data after which it is late."
   type = map(object({
     contract_topic = string
     late_seconds   = number
@@ -22,7 +22,7 @@ variable "lambda_dist" {
 }
 
 variable "contracts_sha256" {
-  description = "Hash over the contracts that are deployed."
+  description = "Hash of the contracts that are deployed."
   type        = string
 }
 
@@ -32,37 +32,37 @@ variable "function_environment" {
 }
 
 variable "kms_key_arn" {
-  description = "The one key."
+  description = "ARN of the KMS key that encrypts everything."
   type        = string
 }
 
 variable "buckets" {
-  description = "Name and ARN by what a bucket holds."
+  description = "Name and ARN of each bucket, by its content."
   type        = map(object({ name = string, arn = string }))
 }
 
 variable "table_arns" {
-  description = "ARN by the state table's short name."
+  description = "ARN of each state table, by its short name."
   type        = map(string)
 }
 
 variable "databases" {
-  description = "Glue databases: raw, semantic."
+  description = "Names of the Glue databases, by namespace: raw, semantic."
   type        = map(string)
 }
 
 variable "masking_secret_arn" {
-  description = "The secret that holds the masking key."
+  description = "ARN of the secret that holds the masking key."
   type        = string
 }
 
 variable "alerts_topic_arn" {
-  description = "Where alarms and alerts go."
+  description = "ARN of the SNS topic for alarms and alerts."
   type        = string
 }
 
 variable "queue_names" {
-  description = "Name of the queue, by topic."
+  description = "Name of each queue, by topic."
   type        = map(string)
 }
 
@@ -72,17 +72,17 @@ variable "dead_letter_queue" {
 }
 
 variable "stream_name" {
-  description = "The Firehose stream that writes RAW."
+  description = "Name of the Firehose stream that writes RAW."
   type        = string
 }
 
 variable "settle_seconds" {
-  description = "How long a message may be under way, counted by nobody, before the balance calls it missing (seconds)."
+  description = "How long a reception may take from its queue to RAW before the balance counts it as missing (seconds)."
   type        = number
 }
 
 variable "ingest_functions" {
-  description = "Names of the functions of ingestion, whose errors and throttles have alarms here."
+  description = "Names of the functions of the module ingestion. Their errors and throttles have alarms in this module."
   type        = map(string)
 }
 
@@ -92,29 +92,29 @@ variable "state_machine_arn" {
 }
 
 variable "schedule_groups" {
-  description = "Groups of schedules of the other modules."
+  description = "Schedule groups of the other modules."
   type        = list(string)
 }
 
 variable "balance_minutes" {
-  description = "The water balance of a topic is drawn so often (minutes)."
+  description = "How often a topic's water balance is measured (minutes)."
   type        = number
   default     = 15
 
   validation {
     condition     = contains([5, 10, 15, 20, 30, 60], var.balance_minutes)
-    error_message = "balance_minutes must be 5, 10, 15, 20, 30 or 60, so that it fits into an alarm's period."
+    error_message = "balance_minutes must be 5, 10, 15, 20, 30 or 60, to fit into an alarm's period."
   }
 }
 
 variable "freshness_minutes" {
-  description = "The freshness of a topic is looked at so often (minutes)."
+  description = "How often a topic's freshness is measured (minutes)."
   type        = number
   default     = 5
 
   validation {
     condition     = contains([5, 10, 15, 20, 30, 60], var.freshness_minutes)
-    error_message = "freshness_minutes must be 5, 10, 15, 20, 30 or 60, so that it fits into an alarm's period."
+    error_message = "freshness_minutes must be 5, 10, 15, 20, 30 or 60, to fit into an alarm's period."
   }
 }
 

@@ -1,8 +1,8 @@
-# An execution that is stopped, times out or fails in the runtime itself passes no Catch (States.ALL does not catch
-# States.Runtime). Its end is an event, and the lease that it held is released by its owner's name.
+# An execution that is stopped, times out, or fails in the runtime itself passes no Catch (States.ALL does not catch
+# States.Runtime). EventBridge reports its end, and this rule releases the lease that the execution held.
 resource "aws_cloudwatch_event_rule" "cleanup" {
   name        = "${var.prefix}-cleanup"
-  description = "Ends of the semantic job that did not end well"
+  description = "Executions of the semantic job that ended without success"
 
   event_pattern = jsonencode({
     source        = ["aws.states"]
@@ -16,9 +16,9 @@ resource "aws_cloudwatch_event_rule" "cleanup" {
 
 resource "aws_cloudwatch_event_target" "cleanup" {
   rule = aws_cloudwatch_event_rule.cleanup.name
-  arn  = var.water_balance_arn # It gets the event as it is, and knows it by detail-type.
+  arn  = var.water_balance_arn # It gets the whole event and recognizes it by detail-type.
 
-  # A day: the lease expires long before, so a release that late changes nothing but its cause in the log.
+  # A day. The lease expires long before, so a late release only records the cause.
   retry_policy {
     maximum_retry_attempts       = 185
     maximum_event_age_in_seconds = 86400

@@ -1,4 +1,4 @@
-"""What ends a job, as the taxonomy names it (src/errors)."""
+"""The errors that end a job, with codes of the taxonomy (src/errors)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class JobError(Exception):
 
 
 def job_error(error: Exception) -> JobError:
-    """By type, never by text: an engine's message may quote a value, so none is passed on."""
+    """The error as a JobError. Its type decides the code. Its text is left out, because it may quote a value of a message."""
     if isinstance(error, JobError):
         return error
     cause = getattr(error, "java_exception", None) or getattr(error, "_origin", None)

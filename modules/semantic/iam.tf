@@ -52,7 +52,7 @@ data "aws_iam_policy_document" "job" {
     resources = ["${var.buckets["artifacts"].arn}/outcomes/*"]
   }
 
-  # It deletes too: `maintain` expires snapshots of RAW and semantic tables and removes their orphans.
+  # `maintain` deletes: it expires snapshots of RAW and semantic tables and removes orphan files.
   statement {
     sid       = "Tables"
     actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
@@ -76,7 +76,7 @@ data "aws_iam_policy_document" "job" {
     )
   }
 
-  # Heartbeats, and a look at the stored intent before the commit.
+  # Heartbeats, and a check of the stored intent before the commit.
   statement {
     sid       = "Lease"
     actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
@@ -150,13 +150,13 @@ data "aws_iam_policy_document" "machine" {
       "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
       "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
     ]
-    resources = ["*"] # Log deliveries know no resources.
+    resources = ["*"] # Log deliveries have no ARN.
   }
 
   statement {
     sid       = "Traces"
     actions   = ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"]
-    resources = ["*"] # X-Ray knows no resources.
+    resources = ["*"] # X-Ray actions have no resource.
   }
 }
 

@@ -4,18 +4,18 @@ locals {
   scripts_uri    = "s3://${var.buckets["artifacts"].name}/${local.scripts_prefix}"
   main_script    = "semantic_job.py"
 
-  # The job's own modules lie beside it, and Glue puts them on Python's path.
+  # The job's own modules are beside it. Glue puts them on Python's path.
   scripts = fileset(path.module, "*.py")
   modules = [for script in sort(local.scripts) : "${local.scripts_uri}${script}" if script != local.main_script]
 
-  # One argument carries all: Glue takes the key --conf once, further settings follow in its value.
+  # Glue accepts the key --conf once, so its value holds all settings.
   spark_conf = join(" --conf ", [
     "spark.sql.extensions=org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
     "spark.sql.catalog.lean_ops=org.apache.iceberg.spark.SparkCatalog",
     "spark.sql.catalog.lean_ops.type=glue",
     "spark.sql.catalog.lean_ops.warehouse=s3://${var.buckets["warehouse"].name}/",
     "spark.sql.catalog.lean_ops.io-impl=org.apache.iceberg.aws.s3.S3FileIO",
-    # The same meaning of times and casts as in the embedded home.
+    # The same meaning of times and casts as in a workspace.
     "spark.sql.session.timeZone=UTC",
     "spark.sql.ansi.enabled=false",
   ])
@@ -49,7 +49,7 @@ resource "aws_glue_job" "semantic" {
   worker_type       = var.worker_type
   number_of_workers = var.workers
   timeout           = var.job_timeout_minutes
-  max_retries       = 0 # The state machine retries, and only what is transient.
+  max_retries       = 0 # The state machine retries transient failures only.
 
   command {
     name            = "glueetl"
@@ -64,9 +64,9 @@ resource "aws_glue_job" "semantic" {
   default_arguments = merge({
     "--datalake-formats"        = "iceberg"
     "--conf"                    = local.spark_conf
-    "--job-bookmark-option"     = "job-bookmark-disable" # The checkpoint says what is new, and nothing else does.
+    "--job-bookmark-option"     = "job-bookmark-disable" # Only the checkpoint decides what is new.
     "--enable-metrics"          = "false"
-    "--enable-glue-datacatalog" = "false" # The Iceberg catalog above is the only one.
+    "--enable-glue-datacatalog" = "false" # The Iceberg catalog above is the only catalog.
     "--custom-logGroup-prefix"  = "/aws-glue/jobs/${local.job_name}"
   }, length(local.modules) == 0 ? {} : { "--extra-py-files" = join(",", local.modules) })
 

@@ -11,11 +11,11 @@ import patterns
 
 
 class Number(str):
-    """A JSON number by its text."""
+    """A JSON number, as its text."""
 
 
 def number_text(text: str) -> str:
-    """A fractional number as DuckDB prints it: the shortest digits of its double, laid out as in ECMAScript."""
+    """A fractional number as DuckDB prints it: the shortest digits of its double, in ECMAScript's notation."""
     value = float(text)
     if value in (float("inf"), float("-inf")):
         return text
@@ -58,7 +58,7 @@ def token_text(value: object) -> str:
     return "[" + ",".join(map(token_text, value)) + "]"
 
 
-# What a Python worker has made already: functions travel to workers by value, and a decoder or pattern does not travel.
+# Objects that this Python worker has created. Functions are sent to workers by value; decoders and patterns cannot be sent.
 MADE: dict[str, Any] = {}
 
 
@@ -74,7 +74,7 @@ def decoder() -> Callable[[str], object]:
 
 
 def json_tokens(document: Optional[str], paths: Optional[str]) -> Optional[list[Optional[str]]]:
-    """The token at each path (a JSON array of arrays of keys and indices); None where nothing is. One parse."""
+    """The token at each path, None if there is none. `paths`: a JSON array of arrays of keys and indices. Parses once."""
     if document is None or paths is None:
         return None
     root = made("", decoder)(document)

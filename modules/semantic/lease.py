@@ -1,4 +1,4 @@
-"""The right to work on a topic, as the state on DynamoDB keeps it (src/state/dynamodb)."""
+"""The lease of a topic in DynamoDB (src/state/dynamodb)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from errors import JobError
 Json = dict[str, Any]
 
 HEARTBEAT_SECONDS = 20
-# A lease that the heartbeat keeps. Long enough for a pause of the machine, short enough to be taken over soon.
+# Each heartbeat extends the lease by this time: long enough for a pause of the machine, short enough for a quick takeover.
 LEASE_MICROS = 300 * 1_000_000
 
 
 class Lease:
-    """The right to work on the topic: kept alive from the first line to the last, proved before every commit."""
+    """The job's lease of the topic. A thread renews it until the job ends. It is verified before every commit."""
 
     def __init__(self, args: argparse.Namespace, dynamodb: Any, cancel: Callable[[], None]) -> None:
         self.args = args
@@ -44,7 +44,7 @@ class Lease:
                 self.lost = True
                 self.cancel()
                 return
-            except Exception as error:  # An answer that failed to come: the next one may, and prove() asks again.
+            except Exception as error:  # A call failed. The next heartbeat may succeed, and prove() checks again.
                 print(json.dumps({"warning": f"no heartbeat: {type(error).__name__}"}), flush=True)
 
     def beat(self) -> None:
@@ -74,17 +74,17 @@ class Lease:
         return item
 
     def prove_held(self) -> None:
-        """Raises LEASE_LOST unless the lease is ours and unexpired."""
+        """Raises LEASE_LOST unless this job holds the lease and it has not expired."""
         if self.lost or int(self.held()["expires_at"]["N"]) <= now_micros():
             raise self.taken()
 
     def prove(self) -> None:
-        """Raises LEASE_LOST unless the lease is held, and the stored intent is our batch."""
+        """Raises LEASE_LOST unless this job holds the lease and the stored intent is its batch."""
         self.prove_held()
         checkpoint = self.read(self.args.checkpoints_table, {"topic_name": {"S": self.args.topic}})
         intent = checkpoint.get("intent", {}).get("M", {})
         if intent.get("batch_id") != {"S": self.args.batch_id}:
-            raise JobError("LEASE_LOST", "the checkpoint holds another intent, or none")
+            raise JobError("LEASE_LOST", "the checkpoint has another intent or none")
 
     def read(self, table: str, key: Json) -> Json:
         answer: Json = self.dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)

@@ -1,4 +1,4 @@
-# RAW → semantic: a schedule a topic starts the state machine, which asks for news and starts the Glue job only if there is any.
+# RAW → semantic. A schedule per topic starts the state machine. It starts the Glue job only if RAW has new rows.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

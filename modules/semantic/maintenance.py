@@ -1,4 +1,4 @@
-"""Upkeep of a topic's tables by Iceberg's own procedures (src/aws/spark/maintenance.ts)."""
+"""Maintenance of a topic's tables by Iceberg's own procedures (src/aws/spark/maintenance.ts)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 
 def maintain(spark: SparkSession, plan: Json, prove: Callable[[], None]) -> Json:
-    """Runs Iceberg's procedures; nothing expires that a checkpoint or the newest batch may still need."""
+    """Runs the plan's procedures. Snapshots that the checkpoint or the newest batch needs do not expire."""
     done = []
     for work in plan["maintenance"]:
         newest = f"SELECT unix_micros(max(committed_at)) AS at FROM {work['table']}.snapshots WHERE {work['keep']}"
@@ -23,12 +23,12 @@ def maintain(spark: SparkSession, plan: Json, prove: Callable[[], None]) -> Json
             limit = min(int(work["older_than_micros"]), int(kept["at"] or 0))
             prove()
             rows = spark.sql(statement["sql"].replace("{older_than}", timestamp(limit))).collect()
-            # All but the removal of orphans, whose rows are the files, answer in one row of figures.
+            # The removal of orphans returns one row per file. Every other procedure returns one row of figures.
             result = {name: str(value) for name, value in rows[0].asDict().items()} if rows else {}
             done.append({"table": work["table"], "action": statement["name"], "rows": len(rows), "result": result})
     return {"batch_id": plan["batch"]["batch_id"], "maintenance": done}
 
 
 def timestamp(micros: int) -> str:
-    """A literal: procedures take no expressions."""
+    """A literal, because procedures accept no expressions."""
     return f"TIMESTAMP '{datetime.fromtimestamp(micros / 1_000_000, timezone.utc):%Y-%m-%d %H:%M:%S.%f}'"

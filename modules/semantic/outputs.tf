@@ -4,11 +4,11 @@ output "state_machine_arn" {
 }
 
 output "schedule_groups" {
-  description = "The groups of this module's schedules."
+  description = "Names of this module's schedule groups."
   value       = [aws_scheduler_schedule_group.this.name, aws_scheduler_schedule_group.maintenance.name]
 }
 
 output "script_uri" {
-  description = "Where the job's script lies."
+  description = "Location of the job's script."
   value       = "${local.scripts_uri}${local.main_script}"
 }

@@ -1,31 +1,31 @@
-"""Matches a contract's pattern in time that grows with the text alone, as RE2 does for DuckDB.
+"""Matches a contract's pattern in time linear in the text, as RE2 does for DuckDB.
 
-Java's and Python's own regular expressions try one way after the other: one message with a long value could then hold up
-the job for ever, or end it for want of stack. The patterns are the subset of src/contract/pattern.ts.
+Java's and Python's own regular expressions backtrack: one message with a long value could block the job for ever, or
+exhaust its stack. The patterns are the subset of src/contract/pattern.ts.
 """
 
 from __future__ import annotations
 
 from typing import Optional
 
-# A set of characters: ranges of code points, and whether the others are meant.
+# A set of characters: whether it is negated, and ranges of code points.
 Set = tuple[bool, tuple[tuple[int, int], ...]]
 
 DIGITS = ((0x30, 0x39),)
 WORD = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
 ESCAPES = {"d": DIGITS, "w": WORD, "t": ((9, 9),), "n": ((10, 10),), "r": ((13, 13),), "f": ((12, 12),)}
-# Sets of places that are remembered; a pattern that meets more forgets them and goes on.
+# How many steps are remembered. A pattern that takes more forgets all of them and goes on.
 MAX_REMEMBERED = 2_000
 MATCHED = 0
 
 
 class Pattern:
-    """Places of the pattern, from which a character leads on to others; the text is walked once with all of them."""
+    """A non-deterministic automaton: places of the pattern, from which a character leads to others. One pass over the text."""
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
-        # By place: the set that its character must be in, and the places behind it. MATCHED has neither.
+        # For each place: the set that must contain the next character, and the places after it. MATCHED has neither.
         self.sets: list[Optional[Set]] = [None]
         self.behind: list[list[int]] = [[]]
         self.first = self.reach([self.build(self.alternatives(), MATCHED)])
@@ -60,7 +60,7 @@ class Pattern:
         return self.reach(found)
 
     def reach(self, places: list[int]) -> frozenset[int]:
-        """Those places and all that follow them without a character."""
+        """The places, and all places that follow them without a character."""
         seen: set[int] = set()
         while places:
             place = places.pop()
@@ -73,7 +73,7 @@ class Pattern:
     # ---- the pattern's tree: a set, or ("all", parts), ("one", branches), ("times", part, low, high) ------------------
 
     def build(self, node: object, behind: int) -> int:
-        """The place at which matching `node` begins, if `behind` follows it."""
+        """The place at which matching `node` begins. `behind` is the place after it."""
         assert isinstance(node, tuple)
         kind = node[0]
         if kind == "all":

@@ -2,7 +2,7 @@ resource "aws_scheduler_schedule_group" "this" {
   name = "${var.prefix}-semantic"
 }
 
-# The name is the topic alone: with the prefix it could pass the 64 characters that a schedule's name may have.
+# The name is the topic alone: with the prefix it could exceed the 64 characters of a schedule's name.
 resource "aws_scheduler_schedule" "topic" {
   for_each = var.topics
 
@@ -11,7 +11,7 @@ resource "aws_scheduler_schedule" "topic" {
   schedule_expression = "rate(${var.schedule_minutes} minutes)"
   kms_key_arn         = var.kms_key_arn
 
-  # Spreads the topics, so that they do not all ask for Glue in the same second.
+  # Spreads the topics: else all of them start Glue in the same second.
   flexible_time_window {
     mode                      = "FLEXIBLE"
     maximum_window_in_minutes = max(1, floor(var.schedule_minutes / 3))
@@ -31,7 +31,7 @@ resource "aws_scheduler_schedule" "topic" {
   depends_on = [aws_iam_role_policy.scheduler]
 }
 
-# A group of its own, for a topic's name leaves no room to tell its two schedules apart.
+# A group of its own: both schedules of a topic have the topic's name, and a group cannot hold two of one name.
 resource "aws_scheduler_schedule_group" "maintenance" {
   name = "${var.prefix}-maintenance"
 }
@@ -44,13 +44,13 @@ resource "aws_scheduler_schedule" "maintenance" {
   schedule_expression = "cron(0 ${var.maintenance_hour} * * ? *)"
   kms_key_arn         = var.kms_key_arn
 
-  # Spreads the topics over the night's quiet hours.
+  # Spreads the topics over quiet hours of the night.
   flexible_time_window {
     mode                      = "FLEXIBLE"
     maximum_window_in_minutes = 180
   }
 
-  # Where a batch runs, the execution itself waits for its end.
+  # If a batch is running, the execution waits for its end.
   target {
     arn      = aws_sfn_state_machine.semantic.arn
     role_arn = aws_iam_role.scheduler.arn

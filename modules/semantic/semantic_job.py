@@ -1,7 +1,7 @@
-"""Runs one rendered plan of the semantic job on Spark and commits what it gives (docs/aws.md).
+"""Runs one rendered plan of the semantic job on Spark and commits the result (docs/aws.md).
 
 It knows no contract: statements come from the plan document (src/aws/spark/plan.ts), settings of the catalog from Spark's
-configuration. Every write can be repeated: a rerun of the same batch finds what an earlier one committed, and goes on.
+configuration. Every write may be repeated: a rerun of a batch finds what an earlier run committed, and goes on from there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, expr, lit
 
 PLAN_VERSION = 1
-# A message stays in its queue for 14 days at most, and its copies in RAW lie no further apart.
+# Duplicates of a reception arrive within 15 days: 14 days in the queue, and one in the stream.
 COPY_DAYS = 15
 # HMAC's block size for SHA-256 (RFC 2104).
 BLOCK_BYTES = 64
@@ -50,13 +50,13 @@ LABELS = {
     "stale": "lean-ops.stale",
     "rejected": "lean-ops.rejected",
 }
-# The rules of SQL that the plan counts on, whatever the cluster's defaults are.
+# The SQL rules that the plan relies on, whatever the cluster's defaults are.
 SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "false",
     "spark.sql.parser.escapedStringLiterals": "false",
     "spark.sql.caseSensitive": "false",
-    # Live rows are to be counted by reading rows, so that the ledger can hold them against the manifests.
+    # Live rows are counted by reading rows: the ledger compares this figure with the manifests.
     "spark.sql.iceberg.aggregate-push-down.enabled": "false",
 }
 
@@ -78,7 +78,7 @@ def s3_place(uri: str) -> tuple[str, str]:
 
 
 def masking_key(secret: str, fingerprint: Optional[str]) -> Optional[bytes]:
-    """The key's bytes, held against the intent's fingerprint. The secret is hex text; it is never printed."""
+    """The key's bytes, checked against the intent's fingerprint. The secret is hex text. It is never printed."""
     if secret == "-":
         return None
     found = boto3.client("secretsmanager").get_secret_value(SecretId=secret)
@@ -86,7 +86,7 @@ def masking_key(secret: str, fingerprint: Optional[str]) -> Optional[bytes]:
     key = bytes.fromhex(text.strip())
     actual = hashlib.sha256(b"lean-ops masking key" + key).hexdigest()[:16]
     if fingerprint is not None and actual != fingerprint:
-        raise JobError("MASKING_KEY_CHANGED", f"fingerprint {actual}, not {fingerprint}")
+        raise JobError("MASKING_KEY_CHANGED", f"the key's fingerprint is {actual}, expected {fingerprint}")
     return key
 
 
@@ -110,7 +110,7 @@ class Batch:
     def run(self, key: Optional[bytes]) -> Json:
         started = time.monotonic()
         configure(self.spark)
-        # By value: Python workers need not find the module then.
+        # By value, because Python workers do not have the modules on their path.
         for module in (json_tokens, patterns):
             cloudpickle.register_pickle_by_value(module)  # type: ignore[no-untyped-call]
         self.spark.udf.register("json_tokens", json_tokens.json_tokens, "array<string>")
@@ -136,14 +136,14 @@ class Batch:
                     self.spark.catalog.dropTempView(view)
             done = done or self.committed()
             if done is None:
-                raise JobError("INTERNAL", f"no snapshot of {self.semantic} carries {self.id} after its commit")
+                raise JobError("INTERNAL", f"{self.semantic} has no snapshot of batch {self.id} after its commit")
         self.drop_branches()
         if self.batch["purge_history"]:
             self.purge()
         return {**done, "seconds": round(time.monotonic() - started, 3)}
 
     def committed(self) -> Optional[Json]:
-        """What the snapshot of this batch says of it, where main has one."""
+        """The outcome of this batch from its snapshot; None if main has no snapshot of it."""
         row = self.spark.sql(
             f"SELECT s.snapshot_id, s.summary FROM {self.semantic}.history h JOIN {self.semantic}.snapshots s "
             f"ON s.snapshot_id = h.snapshot_id WHERE h.is_current_ancestor "
@@ -166,12 +166,12 @@ class Batch:
         }
 
     def bind(self, key: Optional[bytes]) -> None:
-        """Gives Spark the relations that the plan's statements read (src/sql/render.ts), then the plan's steps."""
+        """Creates the relations that the plan's statements read (src/sql/render.ts), then runs the plan's steps."""
         raw = self.raw_rows().selectExpr("*", "monotonically_increasing_id() AS _rid")
         self.keep("raw_batch", raw)
-        # The branch stands where main stands now: what is decided by these rows can only follow on them.
+        # The branch starts at main's snapshot of now, so the batch can only be committed on the rows that it was computed from.
         self.drop_branches()
-        # On a table without a snapshot Iceberg makes an empty one for it, which must not look like a stranger's.
+        # If the table has no snapshot, Iceberg creates an empty one for the branch. Its label marks it as our own.
         context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
         context.put(LABELS["maintenance"], "branch")
         self.spark.sql(f"ALTER TABLE {self.semantic} CREATE BRANCH `{self.branch}`")
@@ -179,7 +179,7 @@ class Batch:
         self.base = self.main_head()
         before = f"{self.semantic} VERSION AS OF '{self.branch}'"
         self.spark.sql(self.plan["target"].replace("{table}", before)).createOrReplaceTempView("target")
-        # A run of this batch that ended early may have appended its errors already: they are not known ones.
+        # An earlier run of this batch may have appended its errors already. They must not count as known errors.
         others = "false" if self.rebuild else f"batch_id <> '{self.id}'"
         errors = self.spark.table(self.tables["errors"]["identifier"]).where(others)
         unstamped = errors.withColumn("redriven_batch_id", expr(f"nullif(redriven_batch_id, '{self.id}')"))
@@ -195,7 +195,10 @@ class Batch:
         return self.spark.sql(f"SELECT snapshot_id FROM {self.semantic}.refs WHERE name = 'main'").first()
 
     def drop_branches(self) -> None:
-        """Of batches that a rebuild superseded too: they would keep old rows. Under the lease no other batch is under way."""
+        """Drops the branches of all batches, also of those that a rebuild replaced: they would keep old rows.
+
+        The job holds the lease, so no other batch is running.
+        """
         self.prove()
         for row in self.spark.sql(f"SELECT name FROM {self.semantic}.refs WHERE name RLIKE '^batch_[0-9a-f]+$'").collect():
             self.spark.sql(f"ALTER TABLE {self.semantic} DROP BRANCH `{row['name']}`")
@@ -208,24 +211,24 @@ class Batch:
         return self.spark.read.option("start-snapshot-id", start).option("end-snapshot-id", end).table(raw)
 
     def check_history(self, start: int, end: int) -> None:
-        """Iceberg's incremental read passes over snapshots that changed or deleted rows; they must halt the batch."""
+        """Raises RAW_HISTORY_CHANGED if a snapshot changed or deleted rows: Iceberg's incremental read would skip it."""
         known = {row["snapshot_id"]: row for row in self.spark.sql(self.plan["raw_history"]).collect()}
         at: Optional[int] = end
         while at != start:
             row = known.get(at)
             if row is None or not row["readable"]:
                 operation = "missing" if row is None else row["operation"]
-                raise JobError("RAW_HISTORY_CHANGED", f"snapshot {at} of RAW, behind {start}: {operation}")
+                raise JobError("RAW_HISTORY_CHANGED", f"snapshot {at} of RAW, after {start}: {operation}")
             at = row["parent_id"]
 
     def upserts(self) -> DataFrame:
-        """With NULL for columns that the table keeps from earlier contracts, as the row's new version has none."""
+        """The plan's upserts, with NULL for columns that only earlier contracts had."""
         rows = self.spark.sql(self.plan["upserts"])
         old = [field for field in self.spark.table(self.semantic).schema if field.name not in rows.columns]
         return rows.select("*", *(lit(None).cast(field.dataType).alias(field.name) for field in old))
 
     def keep(self, name: str, frame: DataFrame) -> None:
-        """A relation that later statements read, computed now and once: its plan would grow into each of theirs."""
+        """Computes a relation once, now. Otherwise its plan would become a part of every later statement's plan."""
         frame.localCheckpoint().createOrReplaceTempView(name)
         self.views.append(name)
 
@@ -235,7 +238,7 @@ class Batch:
         counts = {name: int(row[name]) for name in self.counted}
         total = sum(counts[fate] for fate in FATES)
         if total != counts["raw_rows"]:
-            raise JobError("INTERNAL", f"fates add up to {total} for {counts['raw_rows']} RAW rows")
+            raise JobError("INTERNAL", f"the fates' sum is {total}, but there are {counts['raw_rows']} RAW rows")
         checks = [row.asDict() for row in self.spark.sql(self.plan["checks"]).collect()] if self.plan["checks"] else []
         before = self.spark.sql("SELECT count(*) AS n FROM target").first()
         receptions = self.receptions() if counts["raw_rows"] > 0 else 0
@@ -250,13 +253,13 @@ class Batch:
         }
 
     def is_over_budget(self, figures: Json) -> bool:
-        """As src/quality/budget.ts has it, by which the step behind the job halts the topic."""
+        """The same rule as in src/quality/budget.ts. The step after the job applies it and halts the topic."""
         budget = self.batch.get("budget") or {"share": 1, "minimum": 1}
         rows = figures["raw_rows"]
         return bool(rows >= max(budget["minimum"], 1) and figures["rejected"] / rows > budget["share"])
 
     def held(self, figures: Json) -> Json:
-        """Nothing is committed: the rows stay behind the checkpoint until a person has looked."""
+        """The outcome of a batch over its budget. Nothing is committed: the rows stay backlog until a person decides."""
         return {
             "batch_id": self.id,
             "over_budget": True,
@@ -267,7 +270,7 @@ class Batch:
         }
 
     def receptions(self) -> int:
-        """Distinct sources among the batch's rows that RAW did not hold before: queue and stream may deliver twice."""
+        """Counts the batch's distinct sources that RAW did not hold before: queue and stream may deliver twice."""
         raw, counted = self.tables["raw"]["identifier"], self.batch["counted_snapshot_id"]
         new = self.spark.table("raw_batch").select("source").distinct()
         oldest = self.spark.sql(f"SELECT min(ingestion_ts) - INTERVAL {COPY_DAYS} DAYS AS at FROM raw_batch").first()
@@ -277,7 +280,7 @@ class Batch:
         return new.count()
 
     def label(self, figures: Json) -> None:
-        """Into the summary of every snapshot from here on: Spark SQL itself takes no snapshot property."""
+        """Adds labels to every snapshot from now on, through Iceberg's context: Spark SQL accepts no snapshot property."""
         context = jvm(self.spark).org.apache.iceberg.EnvironmentContext
         for name, value in self.plan["summary"].items():
             context.put(f"{LABEL_PREFIX}{name}", str(value))
@@ -299,7 +302,7 @@ class Batch:
                 rows.writeTo(table).append()
 
     def commit(self, figures: Json, follows: bool) -> None:
-        """Writes to the branch, looks at it, and moves main there if main is still where it was."""
+        """Writes to the branch, counts its rows, and moves main to it if no other writer moved main meanwhile."""
         if not follows:
             self.prove()
             self.spark.sql(self.tables["semantic"]["replace"])
@@ -313,19 +316,19 @@ class Batch:
             self.spark.table("upserts").writeTo(target).append()
         live = self.spark.sql(f"SELECT count(*) AS n FROM {self.semantic} VERSION AS OF '{self.branch}'").first()
         if live is None or live["n"] != figures["live_rows"]:
-            raise JobError("INTERNAL", f"{live and live['n']} live rows, not {figures['live_rows']}")
+            raise JobError("INTERNAL", f"{live and live['n']} live rows, expected {figures['live_rows']}")
         self.prove()
         catalog, _, table = self.semantic.partition(".")
         try:
             self.spark.sql(f"CALL {catalog}.system.fast_forward('{table.replace('`', '')}', 'main', '{self.branch}')")
         except Exception as error:
-            # Iceberg's own error for it is of a type that says nothing: main itself does.
+            # The type of Iceberg's error does not show the cause, but main's snapshot does.
             if self.main_head() != self.base:
                 raise JobError("COMMIT_CONFLICT", f"main of {self.semantic} moved during the batch") from error
             raise
 
     def purge(self) -> None:
-        """What older snapshots show must not be readable any more: the masking changed."""
+        """Expires all older snapshots: they show values that the contract masks now."""
         for name in ("semantic", "errors"):
             catalog, _, table = self.tables[name]["identifier"].replace("`", "").partition(".")
             self.spark.sql(
@@ -349,7 +352,7 @@ def jvm(spark: SparkSession) -> Any:
 
 
 def define(spark: SparkSession, table: Json) -> bool:
-    """Creates the table, or brings it up to the plan; False where no table but a new one can follow it."""
+    """Creates the table, or changes it to match the plan. False if only a new table can match it."""
     name: str = table["identifier"]
     spark.sql(table["create"])
     known = {field.name: field.dataType.simpleString() for field in spark.table(name).schema}
@@ -389,7 +392,7 @@ def main(argv: list[str]) -> None:
         remedies = plan.get("remedies", {})
         asked = (PLAN_VERSION, args.topic, args.batch_id)
         if (plan["version"], plan["topic"], plan["batch"]["batch_id"]) != asked:
-            raise JobError("INTERNAL", f"{args.plan_uri} is no plan of version {PLAN_VERSION} for this batch")
+            raise JobError("INTERNAL", f"{args.plan_uri} is not a plan of version {PLAN_VERSION} for this batch")
         key = masking_key(args.masking_secret, plan["batch"]["masking_key_fingerprint"])
         spark = SparkSession.builder.appName(f"lean-ops {args.topic}").getOrCreate()
         sessions.append(spark)
@@ -400,7 +403,7 @@ def main(argv: list[str]) -> None:
             outcome = Batch(spark, plan, lease.prove).run(key)
         write_json(args.outcome_uri, outcome)
     except Exception as error:
-        failure = JobError("LEASE_LOST", "taken over during the work") if lease.lost else job_error(error)
+        failure = JobError("LEASE_LOST", "the lease was taken over during the job") if lease.lost else job_error(error)
         remedy = remedies.get(failure.code, "")
         raise SystemExit(json.dumps({"error": failure.code, "detail": failure.detail, "remedy": remedy})) from None
     finally:
@@ -414,7 +417,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         *("lease_owner", "fencing_token", "masking_secret"),
     ):
         parser.add_argument(f"--{name}", required=True)
-    # Glue adds arguments of its own.
+    # Glue passes further arguments of its own.
     return parser.parse_known_args(argv)[0]
 
 

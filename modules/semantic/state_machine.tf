@@ -1,6 +1,6 @@
 resource "aws_cloudwatch_log_group" "machine" {
   # checkov:skip=CKV_AWS_338:how long logs are kept is the user's choice (log_retention_days)
-  # Names below /aws/vendedlogs/ do not fill the account's resource policy for log deliveries.
+  # Names under /aws/vendedlogs/ do not use up the account's resource policy for log deliveries.
   name              = "/aws/vendedlogs/states/${local.machine_name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -20,9 +20,9 @@ resource "aws_sfn_state_machine" "semantic" {
     job_timeout_minutes = var.job_timeout_minutes
   })
 
-  # Encrypted with AWS's own key and not with ours: with a customer's key the events of a status change lack the execution's input,
-  # and cleanup.tf would not know whose lease to release.
-  # Inputs and outputs hold topic names, ids and counts, no payload.
+  # Encrypted with AWS's own key: with a customer's key, events of a status change lack the execution's input, and cleanup.tf
+  # would not know whose lease to release.
+  # Inputs and outputs hold topic names, ids and counts, but no payload.
   logging_configuration {
     level                  = "ALL"
     include_execution_data = true

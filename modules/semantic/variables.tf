@@ -1,10 +1,10 @@
 variable "prefix" {
-  description = "lean-ops-<environment>: the start of every name."
+  description = "lean-ops-<environment>: the prefix of every name."
   type        = string
 }
 
 variable "topics" {
-  description = "By topic: the name inside of its contract, and after how many seconds without news it is late."
+  description = "By topic: the topic's name in its contract, and the seconds without new data after which it is late."
   type = map(object({
     contract_topic = string
     late_seconds   = number
@@ -12,42 +12,42 @@ variable "topics" {
 }
 
 variable "water_balance_arn" {
-  description = "The function through which the state machine reads and writes state."
+  description = "ARN of the function through which the state machine reads and writes state."
   type        = string
 }
 
 variable "kms_key_arn" {
-  description = "The one key."
+  description = "ARN of the KMS key that encrypts everything."
   type        = string
 }
 
 variable "buckets" {
-  description = "Name and ARN by what a bucket holds."
+  description = "Name and ARN of each bucket, by its content."
   type        = map(object({ name = string, arn = string }))
 }
 
 variable "table_arns" {
-  description = "ARN by the state table's short name."
+  description = "ARN of each state table, by its short name."
   type        = map(string)
 }
 
 variable "databases" {
-  description = "Glue databases: raw, semantic."
+  description = "Names of the Glue databases, by namespace: raw, semantic."
   type        = map(string)
 }
 
 variable "masking_secret_arn" {
-  description = "The secret that holds the masking key."
+  description = "ARN of the secret that holds the masking key."
   type        = string
 }
 
 variable "alerts_topic_arn" {
-  description = "Where alerts go."
+  description = "ARN of the SNS topic for alerts."
   type        = string
 }
 
 variable "schedule_minutes" {
-  description = "The job of a topic is started so often (minutes)."
+  description = "How often a topic's job is started (minutes)."
   type        = number
 
   validation {
@@ -57,7 +57,7 @@ variable "schedule_minutes" {
 }
 
 variable "maintenance_hour" {
-  description = "The upkeep of a topic's tables is started once a day, within three hours of this hour (UTC)."
+  description = "Hour (UTC) after which the maintenance of a topic's tables starts, once a day and within three hours."
   type        = number
 
   validation {
@@ -77,7 +77,7 @@ variable "worker_type" {
 }
 
 variable "workers" {
-  description = "Workers of one job run, the driver included."
+  description = "Number of workers of one job run, including the driver."
   type        = number
 
   validation {
@@ -87,7 +87,7 @@ variable "workers" {
 }
 
 variable "concurrent_runs" {
-  description = "At most so many topics in Glue at the same time."
+  description = "Maximum number of topics that Glue processes at the same time."
   type        = number
 
   validation {
@@ -97,7 +97,7 @@ variable "concurrent_runs" {
 }
 
 variable "job_timeout_minutes" {
-  description = "Glue stops a run after this time (minutes)."
+  description = "Time after which Glue stops a run (minutes)."
   type        = number
   default     = 120
 
@@ -108,13 +108,13 @@ variable "job_timeout_minutes" {
 }
 
 variable "lease_seconds" {
-  description = "How long a lease lasts without a heartbeat (seconds): it must cover Glue's start-up, during which nobody beats."
+  description = "How long a lease lasts without a heartbeat (seconds). It must cover Glue's start, during which there are no heartbeats."
   type        = number
   default     = 900
 
   validation {
     condition     = var.lease_seconds >= 600 && var.lease_seconds <= 7200
-    error_message = "lease_seconds must be 600 to 7200; Glue may take ten minutes to start."
+    error_message = "lease_seconds must be 600 to 7200: Glue may need ten minutes to start."
   }
 }
 

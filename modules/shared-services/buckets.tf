@@ -1,5 +1,5 @@
 locals {
-  # What lies in each and expires by itself: prefix → days. Tables, dead letters and undelivered records never do.
+  # Prefixes whose objects expire, and after how many days. Tables, dead letters and undelivered records never expire.
   buckets = {
     warehouse       = {}
     dead-letters    = {}
@@ -9,9 +9,9 @@ locals {
 }
 
 resource "aws_s3_bucket" "this" {
-  # checkov:skip=CKV_AWS_18:access is audited by CloudTrail data events, an account's own choice; log buckets would double the count
-  # checkov:skip=CKV_AWS_144:another region is a choice of the account; the tables can be derived anew from RAW
-  # checkov:skip=CKV2_AWS_62:nobody listens to the buckets' events; Glue's metadata_location tells what is new
+  # checkov:skip=CKV_AWS_18:access is audited by CloudTrail data events if the account chooses so; log buckets would double the number of buckets
+  # checkov:skip=CKV_AWS_144:another region is a choice of the account; the tables can be rebuilt from RAW
+  # checkov:skip=CKV2_AWS_62:nothing uses the buckets' events; Glue's metadata_location shows what is new
   for_each = local.buckets
 
   bucket = "${var.prefix}-${each.key}-${local.account}"
@@ -33,7 +33,7 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this[each.key].id
 
   rule {
-    # One call to KMS a bucket and not one an object.
+    # One call to KMS per bucket instead of one per object.
     bucket_key_enabled = true
 
     apply_server_side_encryption_by_default {
@@ -100,7 +100,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # AWS refuses a rule on versions before the bucket has them.
+  # AWS refuses a rule for versions of a bucket that has none.
   depends_on = [aws_s3_bucket_versioning.this]
 }
 
@@ -132,6 +132,6 @@ resource "aws_s3_bucket_policy" "this" {
   bucket = aws_s3_bucket.this[each.key].id
   policy = data.aws_iam_policy_document.bucket[each.key].json
 
-  # Both change the bucket's policy state; at the same time one of them fails.
+  # Both change the bucket's policy. At the same time, one of them would fail.
   depends_on = [aws_s3_bucket_public_access_block.this]
 }

@@ -1,4 +1,5 @@
-# Tables in them are made by Lean-Ops itself: the provider's Iceberg input knows no partition spec (modules/quality/raw_tables.tf).
+# Lean-Ops itself creates the tables, because the provider's Iceberg input accepts no partition spec
+# (modules/quality/raw_tables.tf).
 
 resource "aws_glue_catalog_database" "this" {
   for_each = toset(["raw", "semantic"])
@@ -7,7 +8,7 @@ resource "aws_glue_catalog_database" "this" {
   description  = "Lean-Ops, ${each.key} tables (Apache Iceberg)"
   location_uri = "s3://${aws_s3_bucket.this["warehouse"].id}/${each.key}"
 
-  # IAM decides; without this an account whose Lake Formation defaults were tightened gives nobody access to new tables.
+  # IAM decides about access. Without this, new tables are inaccessible in accounts with strict Lake Formation defaults.
   create_table_default_permission {
     permissions = ["ALL"]
 

@@ -1,7 +1,7 @@
-# One key for queues, stream, buckets, tables, logs, alerts and the secret. In a key's own policy "*" means this key.
+# One key for queues, stream, buckets, tables, logs, alerts and the secret. In the key's own policy "*" means this key.
 
 data "aws_iam_policy_document" "key" {
-  # checkov:skip=CKV_AWS_109:a key policy must let the account administer its key, else nobody can
+  # checkov:skip=CKV_AWS_109:a key policy must let the account administer its key; otherwise nobody can
   # checkov:skip=CKV_AWS_111:as above
   # checkov:skip=CKV_AWS_356:in a key policy the resource can only be "*", which is this key
   statement {
@@ -32,7 +32,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # Alarms and rules publish to the encrypted topic; SNS and EventBridge may feed the encrypted queues.
+  # Alarms and rules publish to the encrypted topic. SNS and EventBridge may send to the encrypted queues.
   statement {
     sid       = "Services"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
@@ -73,7 +73,7 @@ data "aws_iam_policy_document" "key" {
 }
 
 resource "aws_kms_key" "this" {
-  description             = "${var.prefix}: everything that Lean-Ops keeps"
+  description             = "${var.prefix}: all data of Lean-Ops"
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_protection ? 30 : 7
   policy                  = data.aws_iam_policy_document.key.json

@@ -1,4 +1,4 @@
-# What the other three modules stand on: key, buckets, state tables, Glue databases, alerts, the masking secret.
+# What the other three modules need: key, buckets, state tables, Glue databases, alerts, and the masking secret.
 
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}

@@ -1,13 +1,13 @@
 output "kms_key_arn" {
-  description = "The one key."
+  description = "ARN of the KMS key that encrypts everything."
   value       = aws_kms_key.this.arn
 }
 
 output "buckets" {
-  description = "Name and ARN by what it holds: warehouse, dead-letters, artifacts, firehose-errors."
+  description = "Name and ARN of each bucket, by its content: warehouse, dead-letters, artifacts, firehose-errors."
   value       = { for key, bucket in aws_s3_bucket.this : key => { name = bucket.id, arn = bucket.arn } }
 
-  # Nothing is written before it is encrypted, private and TLS-only.
+  # Nothing may be written before the buckets are encrypted, private and TLS-only.
   depends_on = [
     aws_s3_bucket_policy.this,
     aws_s3_bucket_server_side_encryption_configuration.this,
@@ -16,17 +16,17 @@ output "buckets" {
 }
 
 output "table_arns" {
-  description = "ARN by the state table's short name."
+  description = "ARN of each state table, by its short name."
   value       = { for key, table in aws_dynamodb_table.this : key => table.arn }
 }
 
 output "databases" {
-  description = "Glue databases: raw, semantic."
+  description = "Names of the Glue databases, by namespace: raw, semantic."
   value       = { for key, database in aws_glue_catalog_database.this : key => database.name }
 }
 
 output "alerts_topic_arn" {
-  description = "Where alarms and functions send alerts."
+  description = "ARN of the SNS topic for alarms and alerts."
   value       = aws_sns_topic.alerts.arn
 }
 

@@ -1,5 +1,5 @@
 locals {
-  # As in src/state/dynamodb/tables.ts; a test holds the two together.
+  # The same as in src/state/dynamodb/tables.ts; a test compares the two.
   tables = {
     checkpoints         = { hash = { topic_name = "S" }, range = {} }
     error_tracker       = { hash = { topic_shard = "S" }, range = { received_message = "S" } }
@@ -37,7 +37,7 @@ resource "aws_dynamodb_table" "this" {
     kms_key_arn = aws_kms_key.this.arn
   }
 
-  # What never expires carries no such attribute.
+  # Items that never expire lack this attribute.
   ttl {
     enabled        = true
     attribute_name = "expires_at_s"

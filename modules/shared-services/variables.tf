@@ -1,5 +1,5 @@
 variable "prefix" {
-  description = "lean-ops-<environment>: the start of every name."
+  description = "lean-ops-<environment>: the prefix of every name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "prefix" {
 }
 
 variable "database_prefix" {
-  description = "lean_ops_<environment>: the start of the Glue databases' names."
+  description = "lean_ops_<environment>: the prefix of the Glue databases' names."
   type        = string
 
   validation {
@@ -19,22 +19,22 @@ variable "database_prefix" {
 }
 
 variable "deletion_protection" {
-  description = "DynamoDB tables refuse to be deleted, and what is deleted of keys and secrets can be taken back for 30 days."
+  description = "Whether DynamoDB tables refuse deletion, and whether deleted keys and secrets can be restored for 30 days instead of 7."
   type        = bool
 }
 
 variable "alert_emails" {
-  description = "Addresses that get every alert."
+  description = "E-mail addresses that get every alert."
   type        = set(string)
 }
 
 variable "producer_arns" {
-  description = "Principals of other accounts that send to the queues and so must use the key."
+  description = "Principals of other accounts that send to the queues and therefore must use the key."
   type        = set(string)
 }
 
 variable "noncurrent_days" {
-  description = "How long an overwritten or deleted object can be brought back (days). Erased personal data is gone for good only after this time."
+  description = "How long an overwritten or deleted object can be restored (days). Erased personal data is gone only after this time."
   type        = number
   default     = 7
 

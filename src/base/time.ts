@@ -23,7 +23,12 @@ export function daysToMicros(days: number): Micros {
   return BigInt(Math.round(days * Number(MICROS_PER_DAY)));
 }
 
+/** A moment in UTC, as YYYY-MM-DDTHH:MM:SS.sssZ. Microseconds are cut off. */
+export function isoTime(at: Micros): string {
+  return new Date(Number(at / MICROS_PER_MS)).toISOString();
+}
+
 /** The UTC day of a moment, as YYYY-MM-DD. */
 export function dayOf(at: Micros): string {
-  return new Date(Number(at / MICROS_PER_MS)).toISOString().slice(0, 10);
+  return isoTime(at).slice(0, 10);
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { PREFIX } from './deployment.ts';
+import { PREFIX } from './infrastructure.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer } from './proxy.ts';
 
 const BIN = join(import.meta.dirname, '..', '..', 'bin', 'lean-ops.mjs');

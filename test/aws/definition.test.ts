@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ERRORS, type ErrorCode } from '../../src/errors/taxonomy.ts';
-import { definition } from './deployment.ts';
+import { definition } from './infrastructure.ts';
 
 interface State {
   readonly Type: string;
@@ -17,16 +17,16 @@ const machine: { readonly StartAt: string; readonly States: Readonly<Record<stri
 );
 const states = Object.entries(machine.States);
 
-test('only what is transient is tried again', () => {
+test('only transient errors are retried', () => {
   const retried = states.flatMap(([, { Retry = [] }]) => Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
   const codes = new Set(retried.filter((name) => /^[A-Z_]+$/.test(name)));
   assert.deepEqual([...codes].sort(), ['AWS_UNAVAILABLE', 'COMMIT_CONFLICT', 'STATE_BUSY']);
   for (const code of codes) assert.equal(ERRORS[code as ErrorCode].class, 'transient');
-  // A failed run is no transient cause: the next execution finishes its batch.
+  // A failed run is not retried: the next execution finishes its batch.
   assert.ok(!retried.some((name) => name.startsWith('States.')));
 });
 
-test('every task has a way out, which leads through a release', () => {
+test('every task has a Catch that leads to a release', () => {
   for (const [name, { Type, Catch }] of states) {
     if (Type !== 'Task') continue;
     assert.deepEqual(Catch?.[0]?.ErrorEquals, ['States.ALL'], name);
@@ -35,7 +35,7 @@ test('every task has a way out, which leads through a release', () => {
   }
 });
 
-test('every state is reached, and every way leads to a state', () => {
+test('every state is reached, and every transition leads to a state', () => {
   const reached = new Set<string>();
   const walk = (name: string): void => {
     if (reached.has(name)) return;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { CreateDatabaseCommand, GetTableCommand, GlueClient, UpdateTableCommand } from '@aws-sdk/client-glue';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { type GlueCatalog, glueCatalog } from '../../src/aws/glue-catalog.ts';
-import { ensureRawTable } from '../../src/aws/raw-table.ts';
-import { s3Files } from '../../src/aws/s3-files.ts';
+import { ensureRawTable } from '../../src/aws/control/raw-table.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { type GlueCatalog, glueCatalog } from '../../src/aws/deployment/glue-catalog.ts';
+import { s3Files } from '../../src/aws/deployment/s3-files.ts';
 import type { FileIO } from '../../src/iceberg/file-io.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { fails } from '../state/contract.ts';
@@ -16,7 +16,7 @@ suite('tables on S3 and in the Glue catalog', () => {
   let files: FileIO;
   let catalog: GlueCatalog;
   let glue: GlueClient;
-  const home = () => ({
+  const deployment = () => ({
     files,
     catalog,
     clock: () => 1_700_000_000_000_000n,
@@ -36,11 +36,11 @@ suite('tables on S3 and in the Glue catalog', () => {
     for (const namespace of ['raw', 'semantic'])
       await glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: `lean_ops_t_${namespace}` } }));
     files = s3Files(s3);
-    catalog = glueCatalog(glue, 'lean_ops_t');
+    catalog = glueCatalog(glue, { glueDatabasePrefix: 'lean_ops_t' });
   });
   after(() => moto.stop());
 
-  test('a file is written once; the same bytes again are a repeated put', async () => {
+  test('a file is written once; the same bytes again count as a repeated put', async () => {
     const place = 's3://tables/a folder/ä#1.bin';
     await files.write(place, Buffer.from('one'));
     await files.write(place, Buffer.from('one'));
@@ -65,10 +65,10 @@ suite('tables on S3 and in the Glue catalog', () => {
     assert.deepEqual(await files.list('s3://tables/man'), []);
   });
 
-  test('makes a RAW table partitioned by day, once, and shows it to readers of the catalog', async () => {
-    const made = await ensureRawTable(home(), 'orders');
+  test('creates a RAW table partitioned by day, once, and readers of the catalog see it', async () => {
+    const made = await ensureRawTable(deployment(), 'orders');
     assert.equal(made, 'created');
-    assert.equal(await ensureRawTable(home(), 'orders'), 'unchanged');
+    assert.equal(await ensureRawTable(deployment(), 'orders'), 'unchanged');
     const table = await loadTable(files, catalog, { namespace: 'raw', name: 'orders' });
     const spec = table?.metadata['partition-specs'][0];
     assert.deepEqual(
@@ -87,8 +87,8 @@ suite('tables on S3 and in the Glue catalog', () => {
     assert.deepEqual(await catalog.tables(), [{ namespace: 'raw', name: 'orders' }]);
   });
 
-  test('a pointer that another moved is not overwritten', async () => {
-    await ensureRawTable(home(), 'races');
+  test('a pointer that another writer moved is not overwritten', async () => {
+    await ensureRawTable(deployment(), 'races');
     const ref = { namespace: 'raw', name: 'races' };
     const table = await loadTable(files, catalog, ref);
     assert.ok(table?.metadataLocation);
@@ -103,7 +103,7 @@ suite('tables on S3 and in the Glue catalog', () => {
     await assert.rejects(catalog.swap({ ...swap, expected: null }, table.metadata), fails('COMMIT_CONFLICT'));
   });
 
-  test('a table that is not there is null; a Glue table of another kind is refused', async () => {
+  test('a missing table is null; a Glue table of another kind is refused', async () => {
     assert.equal(await catalog.metadataLocation({ namespace: 'raw', name: 'nothing' }), null);
     await glue.send(
       new UpdateTableCommand({
@@ -131,7 +131,7 @@ suite('tables on S3 and in the Glue catalog', () => {
   });
 });
 
-test('the environment is refused with everything that it lacks', () => {
+test('an incomplete environment is refused with every missing variable', () => {
   assert.throws(
     () => awsConfigFrom({ LEAN_OPS_ENV: 'dev', LEAN_OPS_PREFIX: '' }),
     (error: Error) => {

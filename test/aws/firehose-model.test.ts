@@ -97,7 +97,7 @@ suite('the model of Firehose', () => {
     assert.equal(row?.at, NOW - 1n);
   });
 
-  test('refuses, duplicates, and keeps what has no table', async () => {
+  test('refuses records, duplicates them, and keeps those without a table', async () => {
     const stream = open({ refuses: (number) => number === 1, duplicates: (number) => number === 0 });
     const answer = put(stream, [
       encodeRecord(record('s3')),

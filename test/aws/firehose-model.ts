@@ -3,17 +3,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TransformHandler } from '../../lambda/firehose_transform/make-handler.ts';
+
+/** The transformation function, without Lambda's context. */
+type Transform = (event: Parameters<TransformHandler>[0]) => ReturnType<TransformHandler>;
+
 import { invariant } from '../../src/errors/error.ts';
 
-/** What the stream does by itself in real life, for tests to switch on. `record` is its number, from 0. */
+/** Faults of the real stream that a test can switch on. `record` is the record's number, from 0. */
 export interface StreamFaults {
-  /** Throttled: the call succeeds, but this record is answered with an error. */
+  /** Throttled: the call succeeds, but the answer has an error for this record. */
   refuses(record: number, data: Buffer): boolean;
-  /** Written, but the stream does not learn of it, and writes it again. */
+  /** Written, but the stream does not get the answer and writes it again. */
   duplicates(record: number): boolean;
 }
 
-/** Writes rows (JSON texts) into a table; throws where they can't be delivered. */
+/** Writes rows (JSON texts) to a table. Throws if they cannot be delivered. */
 export type RowWriter = (database: string, table: string, rows: readonly string[]) => Promise<void>;
 
 /** One line of an object under the error prefix, as far as we use it. */
@@ -25,7 +29,7 @@ export interface UndeliveredRecord {
   readonly rawData: string;
 }
 
-/** A transformation gets at most this much at once, in bytes of records; Terraform's BufferSizeInMBs. */
+/** Bytes of records that a transformation gets at most at once: Terraform's BufferSizeInMBs. */
 const TRANSFORM_BYTES = 1024 * 1024;
 /** Terraform's NumberOfRetries. */
 const TRANSFORM_ATTEMPTS = 4;
@@ -38,21 +42,21 @@ interface Buffered {
 }
 
 /**
- * Amazon Data Firehose with an Iceberg destination, as far as its documentation tells: records are buffered, handed to
- * the transformation in parts, written by the table that it names, and put under the error prefix where that fails. It
- * delivers at least once and in no promised order. What it is not: a proof of what the real one does.
+ * Amazon Data Firehose with an Iceberg destination, as its documentation describes it: records are buffered, passed to
+ * the transformation in parts, written to the table that it names, and written to the error prefix if that fails. It
+ * delivers at least once and in no guaranteed order. It does not prove what the real service does.
  */
 export class FirehoseModel {
   readonly undelivered: UndeliveredRecord[] = [];
   /** Calls of PutRecordBatch that reached the stream. */
   calls = 0;
-  private readonly transform: TransformHandler;
+  private readonly transform: Transform;
   private readonly write: RowWriter;
   private readonly faults: StreamFaults;
   private buffer: Buffered[] = [];
   private numbers = 0;
 
-  constructor(transform: TransformHandler, write: RowWriter, faults: Partial<StreamFaults> = {}) {
+  constructor(transform: Transform, write: RowWriter, faults: Partial<StreamFaults> = {}) {
     this.transform = transform;
     this.write = write;
     this.faults = { refuses: () => false, duplicates: () => false, ...faults };
@@ -82,7 +86,7 @@ export class FirehoseModel {
     return { FailedPutCount, Encrypted: true, RequestResponses };
   }
 
-  /** The buffer's time is up: everything in it is delivered or put under the error prefix. */
+  /** The buffer's time is up: every record is delivered or written to the error prefix. */
   async flush(): Promise<void> {
     const buffered = this.buffer.flatMap((each) =>
       this.faults.duplicates(each.number) ? [each, each] : [each],

@@ -4,14 +4,14 @@ import { type Amendment, type AwsAnswer, type AwsCall, jsonAnswer } from './prox
 /** How a run of a Glue job ended. */
 export interface JobEnd {
   readonly state: 'SUCCEEDED' | 'FAILED' | 'TIMEOUT';
-  /** What the run says of a failure. */
+  /** The run's error text. */
   readonly error?: string;
 }
 
-/** Runs the job on its arguments, as StartJobRun hands them over. A text refuses the start with that error. */
+/** Runs the job with the arguments of StartJobRun. A text refuses the start with that error. */
 export type JobRunner = (args: Readonly<Record<string, string>>) => Promise<JobEnd> | string;
 
-/** Glue's job runs: moto steps them to SUCCEEDED by itself; here the runner says how they end. */
+/** Glue's job runs. In moto they all succeed; here the runner decides how they end. */
 export function glueJobs(run: JobRunner): Amendment {
   const states = new Map<string, JobEnd | null>();
   return async ({ target, body }) => {
@@ -35,7 +35,7 @@ export function glueJobs(run: JobRunner): Amendment {
 }
 
 /**
- * Glue's guard of a table's entry: an update with a VersionId that is no longer the newest is refused. moto ignores it. One
+ * Glue refuses an update of a table's entry if its VersionId is not the newest. moto does not check that. One
  * update at a time.
  */
 export function glueVersions(): Amendment {

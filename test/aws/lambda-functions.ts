@@ -1,14 +1,21 @@
+import type { Context } from 'aws-lambda';
+import { lambdaContext } from './lambda-context.ts';
 import { type Amendment, jsonAnswer } from './proxy.ts';
 
-/** What becomes of one invocation: 'throttled': Lambda takes it not; 'lost': it runs, and nobody hears the answer. */
+/** What becomes of one invocation: 'throttled': Lambda refuses it; 'lost': it runs, and its answer is lost. */
 export type Fault = 'throttled' | 'lost' | { readonly errorType: string };
 
-/** A handler as Lambda calls it. */
+/** A function, called with an event. */
 export type LambdaHandler = (event: unknown) => Promise<unknown>;
+
+/** A handler as Lambda calls it: each call has a context of its own. */
+export function withContext(handler: (event: unknown, context: Context) => Promise<unknown>): LambdaHandler {
+  return (event) => handler(event, lambdaContext());
+}
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations/;
 
-/** Functions that run in this process, under the names that are asked for; `faults` meets an invocation before it runs. */
+/** Functions that run in this process, by their names. `faults` decides about an invocation before it runs. */
 export function lambdaFunctions(
   handlers: ReadonlyMap<string, LambdaHandler>,
   faults: (name: string, event: unknown) => Fault | null,

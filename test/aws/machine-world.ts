@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
+import { openRuntime } from '../../lambda/runtime.ts';
 import { makeHandler } from '../../lambda/water_balance/make-handler.ts';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
-import { type Deployment, deploy, type Execution, PREFIX } from './deployment.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
-import { type Fault, type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
+import { deploy, type Execution, type Infrastructure, PREFIX } from './infrastructure.ts';
+import { type Fault, type LambdaHandler, lambdaFunctions, withContext } from './lambda-functions.ts';
 import { commitBatch } from './metadata-job.ts';
 import { type EmulatedAws, startEmulatedAws } from './proxy.ts';
 
@@ -20,13 +21,13 @@ export interface Ended {
   readonly [more: string]: unknown;
 }
 
-/** The state machine on emulated AWS with the real control function, one topic `orders`, and jobs as the test says. */
+/** The state machine on emulated AWS, with the real control function and one topic `orders`. The test decides about jobs. */
 export class MachineWorld {
   readonly aws: EmulatedAws;
-  readonly deployment: Deployment;
-  readonly home: AwsDeployment;
+  readonly infrastructure: Infrastructure;
+  readonly deployment: AwsDeployment;
   readonly handler: LambdaHandler;
-  /** How the job goes. */
+  /** What the job does. */
   job: JobRunner;
   /** Faults of the function, by action, each met once. */
   faults: { readonly action: string; readonly fault: Fault }[] = [];
@@ -34,14 +35,15 @@ export class MachineWorld {
   started: Readonly<Record<string, string>>[] = [];
   private begins: string[] = [];
 
-  private constructor(aws: EmulatedAws, deployment: Deployment) {
+  private constructor(aws: EmulatedAws, infrastructure: Infrastructure) {
     this.aws = aws;
-    this.deployment = deployment;
-    this.handler = makeHandler(deployment.environment, deployment.contracts, aws.settings);
-    this.home = openDeployment({
-      config: awsConfigFrom(deployment.environment),
+    this.infrastructure = infrastructure;
+    const runtime = openRuntime(infrastructure.environment, infrastructure.contracts);
+    this.handler = withContext(makeHandler(runtime, aws.settings));
+    this.deployment = openDeployment({
+      config: awsConfigFrom(infrastructure.environment),
       settings: aws.settings,
-      topics: deployment.contracts,
+      topics: infrastructure.contracts,
       instrument: (client) => client,
     });
     this.job = this.wellDone;
@@ -69,7 +71,7 @@ export class MachineWorld {
 
   async close(): Promise<void> {
     await this.aws.stop();
-    await this.deployment.remove();
+    await this.infrastructure.remove();
   }
 
   /** Before each test. */
@@ -78,27 +80,29 @@ export class MachineWorld {
     this.faults = [];
     this.started = [];
     this.begins = [];
-    await this.deployment.alerts();
+    await this.infrastructure.alerts();
   }
 
   readonly wellDone: JobRunner = async (args) => {
-    await commitBatch(this.home, args, { table: true, outcome: true });
+    await commitBatch(this.deployment, args, { table: true, outcome: true });
     return DONE;
   };
 
   /** An execution to its end. */
   async outcomeOf(input: object = { topic: 'orders', kind: 'incremental' }): Promise<Ended> {
-    const { status, output, error } = await (await this.deployment.run(input)).end();
+    const { status, output, error } = await (await this.infrastructure.run(input)).end();
     return { status, error, ...(JSON.parse(output ?? '{}') as object) };
   }
 
   async isFree(): Promise<boolean> {
-    return (await this.home.store.leaseHolder({ topic: 'orders', work: 'semantic' })) === null;
+    return (await this.deployment.store.leaseHolder({ topic: 'orders', work: 'semantic' })) === null;
   }
 
   /** The document that a run of the job was given. */
   async planOf(args: Readonly<Record<string, string>> | undefined) {
-    return JSON.parse(Buffer.from(await this.home.files.read(args?.['--plan_uri'] ?? '')).toString('utf8'));
+    return JSON.parse(
+      Buffer.from(await this.deployment.files.read(args?.['--plan_uri'] ?? '')).toString('utf8'),
+    );
   }
 
   /** How often an execution has asked for the lease, answers outstanding included. */

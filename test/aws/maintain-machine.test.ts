@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { dueTables } from '../../src/aws/control/upkeep-due.ts';
+import { dueTables } from '../../src/aws/control/due-tables.ts';
 import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { prepareTable } from '../../src/iceberg/commit.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { until } from '../support/until.ts';
-import { expireLease } from './deployment.ts';
 import type { JobRunner } from './glue.ts';
+import { expireLease } from './infrastructure.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
-import { appendRaw, commitUpkeep } from './metadata-job.ts';
+import { appendRaw, commitMaintenance } from './metadata-job.ts';
 
 const maintain = { topic: 'orders', kind: 'maintain' };
 const DAY = 86_400_000_000n;
@@ -17,8 +17,8 @@ const DAY = 86_400_000_000n;
 /** Upkeep on AWS, by tables that hold metadata only; test/engines runs Iceberg's procedures. */
 suite('upkeep through the state machine', { timeout: 600_000 }, () => {
   let world: MachineWorld;
-  const upkeepDone: JobRunner = async (args) => {
-    await commitUpkeep(world.home, args);
+  const maintenanceDone: JobRunner = async (args) => {
+    await commitMaintenance(world.deployment, args);
     return DONE;
   };
 
@@ -29,30 +29,30 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
   after(() => world.close());
   beforeEach(() => world.reset());
 
-  /** As many commits as make RAW due; with a batch each, the semantic table too. */
+  /** So many commits make RAW due; with a batch each, the semantic table too. */
   const worn = async (batches = 1): Promise<void> => {
     for (let commit = 1; commit <= 5; commit += 1) {
-      await appendRaw(world.home, 'orders', 1n);
+      await appendRaw(world.deployment, 'orders', 1n);
       if (commit > 5 - batches) await world.outcomeOf();
     }
-    world.job = upkeepDone;
+    world.job = maintenanceDone;
     world.started = [];
   };
   const records = async (table: string) =>
-    (await world.home.store.maintenance(table, 50)).map(({ action, before, after }) => ({
+    (await world.deployment.store.maintenance(table, 50)).map(({ action, before, after }) => ({
       action,
       before,
       after,
     }));
 
-  test('before the first batch, and while few files came in, nothing is due, and no job starts', async () => {
+  test('before the first batch, and with few new files, nothing is due and no job starts', async () => {
     assert.deepEqual(await world.outcomeOf(maintain), {
       status: 'SUCCEEDED',
       error: undefined,
       result: 'NothingToMaintain',
       topic: 'orders',
     });
-    await appendRaw(world.home, 'orders', 1n);
+    await appendRaw(world.deployment, 'orders', 1n);
     await world.outcomeOf();
     world.started = [];
     assert.equal((await world.outcomeOf(maintain)).result, 'NothingToMaintain');
@@ -60,10 +60,10 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('what is due is done and recorded, and then nothing is due', async () => {
+  test('due maintenance is done and recorded, and then nothing is due', async () => {
     await worn(4);
     world.job = async (args) => {
-      await commitUpkeep(world.home, args, 3);
+      await commitMaintenance(world.deployment, args, 3);
       return DONE;
     };
     const { result, tables } = await world.outcomeOf(maintain);
@@ -76,7 +76,7 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
     assert.equal(compaction?.before.data_files, 6);
     assert.deepEqual(more, []);
     const plan = await world.planOf(world.started[0]);
-    const { snapshotId } = await world.home.store.checkpoint('orders');
+    const { snapshotId } = await world.deployment.store.checkpoint('orders');
     assert.equal(plan.maintenance.at(-1).keep, `snapshot_id = ${snapshotId}`);
     assert.equal(world.started[0]?.['--masking_secret'], '-');
     assert.equal((await world.outcomeOf(maintain)).result, 'NothingToMaintain');
@@ -84,46 +84,46 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('what is old goes, though nothing came in, but nothing that a batch needs', async () => {
-    const checkpoint = await world.home.store.checkpoint('orders');
-    const now = world.home.clock();
-    assert.deepEqual(await dueTables(world.home, checkpoint, now), []);
-    const later = await dueTables(world.home, checkpoint, now + 6n * DAY);
+  test('old snapshots expire without new rows, but none that a batch needs', async () => {
+    const checkpoint = await world.deployment.store.checkpoint('orders');
+    const now = world.deployment.clock();
+    assert.deepEqual(await dueTables(world.deployment, checkpoint, now), []);
+    const later = await dueTables(world.deployment, checkpoint, now + 6n * DAY);
     assert.deepEqual(
       later.map(({ ref }) => ref.namespace),
       ['semantic', 'raw'],
     );
-    const raw = await loadTable(world.home.files, world.home.catalog, rawTable('orders'));
+    const raw = await loadTable(world.deployment.files, world.deployment.catalog, rawTable('orders'));
     const at = raw?.metadata.snapshots.find((each) => each['snapshot-id'] === checkpoint.snapshotId);
     assert.equal(later.at(-1)?.olderThan, (at?.['timestamp-ms'] ?? 0n) * 1000n);
   });
 
-  test('a job that fails gives the lease back, records nothing, and is told as upkeep; the next does it', async () => {
+  test('a job that fails releases the lease, records nothing, and raises an alert; the next run does the work', async () => {
     await worn();
     const before = await records('raw.orders');
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     assert.equal((await world.outcomeOf(maintain)).error, 'JOB_FAILED');
     assert.ok(await world.isFree());
-    // Done by its own word, without an outcome.
+    // The job succeeds but wrote no outcome.
     world.job = async () => DONE;
     assert.equal((await world.outcomeOf(maintain)).error, 'JOB_FAILED');
     assert.deepEqual(await records('raw.orders'), before);
     world.job = world.wellDone;
-    await appendRaw(world.home, 'orders', 1n);
+    await appendRaw(world.deployment, 'orders', 1n);
     assert.equal((await world.outcomeOf()).result, 'Processed');
-    assert.deepEqual(await world.deployment.alerts(), [
+    assert.deepEqual(await world.infrastructure.alerts(), [
       { event: 'raised', code: 'JOB_FAILED', topic: 'orders' },
     ]);
-    world.job = upkeepDone;
+    world.job = maintenanceDone;
     assert.equal((await world.outcomeOf(maintain)).result, 'Maintained');
     assert.equal((await records('raw.orders')).length, before.length + 2);
     assert.deepEqual(
-      (await world.deployment.alerts()).map(({ event }) => event),
+      (await world.infrastructure.alerts()).map(({ event }) => event),
       ['recovered'],
     );
   });
 
-  test('answers that are lost record nothing twice', async () => {
+  test('lost answers record nothing twice', async () => {
     await worn();
     const before = await records('raw.orders');
     for (const action of ['begin', 'raw_head', 'complete', 'release'])
@@ -135,39 +135,39 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
 
   test('a batch that another run left waits, and loses nothing', async () => {
     await worn();
-    await appendRaw(world.home, 'orders', 2n);
+    await appendRaw(world.deployment, 'orders', 2n);
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     await world.outcomeOf();
-    const { intent } = await world.home.store.checkpoint('orders');
-    world.job = upkeepDone;
+    const { intent } = await world.deployment.store.checkpoint('orders');
+    world.job = maintenanceDone;
     assert.equal((await world.outcomeOf(maintain)).result, 'Maintained');
-    assert.deepEqual((await world.home.store.checkpoint('orders')).intent, intent);
+    assert.deepEqual((await world.deployment.store.checkpoint('orders')).intent, intent);
     world.job = world.wellDone;
     const { result, batch_id } = await world.outcomeOf();
     assert.deepEqual([result, batch_id], ['Processed', intent?.batchId]);
   });
 
-  test('it waits for a batch that runs, and does not starve', async () => {
+  test('it waits for a running batch, and does not starve', async () => {
     await worn();
-    await appendRaw(world.home, 'orders', 1n);
+    await appendRaw(world.deployment, 'orders', 1n);
     let finish = (): void => assert.fail('the job has not started');
     world.job = (args) =>
       world.started.length > 1
-        ? upkeepDone(args)
+        ? maintenanceDone(args)
         : new Promise<void>((resolve) => {
             finish = resolve;
           }).then(async () => world.wellDone(args) as Promise<typeof DONE>);
-    const batch = await world.deployment.run({ topic: 'orders', kind: 'incremental' });
+    const batch = await world.infrastructure.run({ topic: 'orders', kind: 'incremental' });
     await until('the job of the batch starts', () => world.started.length > 0);
-    const upkeep = await world.deployment.run(maintain);
-    await until('maintenance asks for the lease again', () => world.asked(upkeep) > 1);
+    const maintenance = await world.infrastructure.run(maintain);
+    await until('maintenance asks for the lease again', () => world.asked(maintenance) > 1);
     assert.equal(world.started.length, 1);
     finish();
     assert.equal((await batch.end()).status, 'SUCCEEDED');
-    assert.equal(JSON.parse((await upkeep.end()).output ?? '').result, 'Maintained');
+    assert.equal(JSON.parse((await maintenance.end()).output ?? '').result, 'Maintained');
   });
 
-  test('but not for ever: then it says who holds the lease', async () => {
+  test('but not for ever: then it names the holder of the lease', async () => {
     const call = (minutes: number, owner: string) =>
       world.handler({
         action: 'begin',
@@ -188,7 +188,7 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
     await worn();
     const before = await records('raw.orders');
     world.job = async (args) => {
-      await commitUpkeep(world.home, args);
+      await commitMaintenance(world.deployment, args);
       await expireLease(world.aws);
       await world.handler({
         action: 'begin',
@@ -205,8 +205,8 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
     await world.handler({ action: 'release', topic: 'orders', owner: 'another' });
   });
 
-  test('upkeep that is overdue is an alert', async () => {
-    const { files, catalog, clock } = world.home;
+  test('overdue maintenance is an alert', async () => {
+    const { files, catalog, clock } = world.deployment;
     const table = await loadTable(files, catalog, rawTable('orders'));
     const [first] = table?.metadata.snapshots ?? [];
     assert.ok(table !== null && first !== undefined);
@@ -217,7 +217,7 @@ suite('upkeep through the state machine', { timeout: 600_000 }, () => {
     const { swap, metadata } = await prepareTable(files, worn, ctx);
     await catalog.swap(swap, metadata);
     await world.handler({ action: 'balance' });
-    const told = (await world.deployment.alerts()).map(({ code }) => code);
+    const told = (await world.infrastructure.alerts()).map(({ code }) => code);
     assert.ok(told.includes('MAINTENANCE_OVERDUE'), told.join());
   });
 });

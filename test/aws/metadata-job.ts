@@ -1,4 +1,4 @@
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { prepareAppend } from '../../src/iceberg/append.ts';
@@ -15,7 +15,7 @@ import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.
 import { budgetBreach } from '../../src/quality/budget.ts';
 import { errorsTableName } from '../../src/semantic/tables.ts';
 
-/** Tables by their metadata alone: what the control functions read, without the rows that they never read. */
+/** Writes tables as metadata alone, without rows: the control function reads no rows. */
 
 const NO_FILE: DataFile = {
   content: 'data',
@@ -40,7 +40,7 @@ const NO_FILE: DataFile = {
 
 /** One snapshot that adds that many rows. */
 async function append(
-  home: AwsDeployment,
+  deployment: AwsDeployment,
   table: Table,
   content: Partial<DataFile>,
   summary: Readonly<Record<string, string>>,
@@ -48,19 +48,19 @@ async function append(
   const workId = crypto.randomUUID();
   const path = `${table.metadata.location}/data/${workId}.parquet`;
   const file = { ...NO_FILE, path, ...content };
-  const ctx = { workId, now: home.clock(), summary, newSnapshotId };
-  const { swap, metadata } = await prepareAppend(home.files, table, [file], ctx);
-  await home.catalog.swap(swap, metadata);
+  const ctx = { workId, now: deployment.clock(), summary, newSnapshotId };
+  const { swap, metadata } = await prepareAppend(deployment.files, table, [file], ctx);
+  await deployment.catalog.swap(swap, metadata);
 }
 
-/** As Firehose delivers; all published and taken at that time. */
+/** Appends rows as Firehose does. All were published and received at `at`. */
 export async function appendRaw(
-  home: AwsDeployment,
+  deployment: AwsDeployment,
   topic: string,
   rows: bigint,
-  at = home.clock(),
+  at = deployment.clock(),
 ): Promise<void> {
-  const table = await loadTable(home.files, home.catalog, rawTable(topic));
+  const table = await loadTable(deployment.files, deployment.catalog, rawTable(topic));
   invariant(table !== null, 'the table was prepared');
   const schema = currentSchema(table.metadata);
   const bounds = new Map(
@@ -70,12 +70,17 @@ export async function appendRaw(
     ]),
   );
   const partition = [Number(at / 86_400_000_000n)];
-  await append(home, table, { recordCount: rows, partition, lowerBounds: bounds, upperBounds: bounds }, {});
+  await append(
+    deployment,
+    table,
+    { recordCount: rows, partition, lowerBounds: bounds, upperBounds: bounds },
+    {},
+  );
 }
 
-/** What semantic_job.py does to tables and files, for rows that are all new or `rejected`. */
+/** Does what semantic_job.py does to tables and files. All rows are new or `rejected`. */
 export async function commitBatch(
-  home: AwsDeployment,
+  deployment: AwsDeployment,
   args: Readonly<Record<string, string>>,
   options: {
     readonly table: boolean;
@@ -86,9 +91,9 @@ export async function commitBatch(
   },
 ): Promise<void> {
   const { batch, summary, topic } = JSON.parse(
-    Buffer.from(await home.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
+    Buffer.from(await deployment.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
   );
-  const raw = await loadTable(home.files, home.catalog, rawTable(topic));
+  const raw = await loadTable(deployment.files, deployment.catalog, rawTable(topic));
   invariant(raw !== null, 'the table was prepared');
   const [start, counted, end] = ['start', 'counted', 'end'].map((which) => {
     const id = batch[`${which}_snapshot_id`];
@@ -96,7 +101,7 @@ export async function commitBatch(
   });
   invariant(start !== undefined && counted !== undefined && end != null, 'the plan names its snapshots');
   const rows = rowsRead(raw, start, end);
-  const known = await loadTable(home.files, home.catalog, derivedTable(topic));
+  const known = await loadTable(deployment.files, deployment.catalog, derivedTable(topic));
   const last = known?.metadata.snapshots.at(-1)?.summary;
   const isIn = last?.['lean-ops.batch-id'] === batch.batch_id;
   const before = batch.kind === 'rebuild' ? 0n : BigInt(last?.['total-records'] ?? 0);
@@ -105,11 +110,16 @@ export async function commitBatch(
   const live = isIn || isHeld ? before : before + rows - rejected;
   const figures = { 'lean-ops.raw-rows': String(rows), 'lean-ops.live-rows': String(live) };
   const stamped = Object.entries({ ...summary }).map(([name, value]) => [`lean-ops.${name}`, String(value)]);
-  const table = known ?? newTable(home, topic);
-  const now = encodeBound('timestamptz', home.clock());
+  const table = known ?? newTable(deployment, topic);
+  const now = encodeBound('timestamptz', deployment.clock());
   const marks = { ...Object.fromEntries(stamped), ...figures };
   if (options.table && !isIn && !isHeld)
-    await append(home, table, { recordCount: rows - rejected, upperBounds: new Map([[1, now]]) }, marks);
+    await append(
+      deployment,
+      table,
+      { recordCount: rows - rejected, upperBounds: new Map([[1, now]]) },
+      marks,
+    );
   const none = { updated: 0, duplicate: 0, superseded: 0, stale: 0, rejected: Number(rejected) };
   const outcome = {
     batch_id: batch.batch_id,
@@ -122,40 +132,40 @@ export async function commitBatch(
     raw_distinct_sources: Number(rowsRead(raw, counted, end)) - (options.copies ?? 0),
   };
   if (options.outcome)
-    await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
+    await deployment.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
 }
 
-/** From the beginning a batch reads what RAW holds, else what was appended. */
+/** A first batch reads all that RAW holds, later ones what was appended. */
 function rowsRead({ metadata }: Table, start: bigint | null, end: bigint): bigint {
   if (start === null) return BigInt(snapshotById(metadata, end).summary['total-records'] ?? 0);
   const read = appendsBetween(metadata, start, end);
   return read.reduce((sum, each) => sum + BigInt(each.summary['added-records'] ?? 0), 0n);
 }
 
-function newTable(home: AwsDeployment, topic: string): Table {
-  return tableOf(home, topic, [{ name: '_publish_time', type: 'timestamptz', required: true }]);
+function newTable(deployment: AwsDeployment, topic: string): Table {
+  return tableOf(deployment, topic, [{ name: '_publish_time', type: 'timestamptz', required: true }]);
 }
 
-function tableOf(home: AwsDeployment, name: string, columns: TableDefinition['columns']): Table {
+function tableOf(deployment: AwsDeployment, name: string, columns: TableDefinition['columns']): Table {
   const definition = { columns, partition: [], properties: {} };
-  const location = `${home.paths.warehouse}/semantic/${name}`;
-  return createTable(derivedTable(name), location, crypto.randomUUID(), definition, home.clock());
+  const location = `${deployment.paths.warehouse}/semantic/${name}`;
+  return createTable(derivedTable(name), location, crypto.randomUUID(), definition, deployment.clock());
 }
 
-/** Unstamped rows of the errors table that the contract version rejected. */
+/** Rows of the errors table that the contract version rejected and that no redrive stamped. */
 export async function appendErrors(
-  home: AwsDeployment,
+  deployment: AwsDeployment,
   topic: string,
   rows: bigint,
   version: number,
 ): Promise<void> {
-  const known = await loadTable(home.files, home.catalog, derivedTable(errorsTableName(topic)));
+  const known = await loadTable(deployment.files, deployment.catalog, derivedTable(errorsTableName(topic)));
   const columns: TableDefinition['columns'] = [
     { name: 'contract_version', type: 'int', required: true },
     { name: 'redriven_batch_id', type: 'string', required: false },
   ];
-  const table = known ?? tableOf(home, errorsTableName(topic), columns);
-  await append(home, table, errorFile(rows, rows, version), {});
+  const table = known ?? tableOf(deployment, errorsTableName(topic), columns);
+  await append(deployment, table, errorFile(rows, rows, version), {});
 }
 
 function errorFile(rows: bigint, unstamped: bigint, version: number): Partial<DataFile> {
@@ -164,9 +174,9 @@ function errorFile(rows: bigint, unstamped: bigint, version: number): Partial<Da
   return { recordCount: rows, nullValueCounts: nulls, lowerBounds: bounds, upperBounds: bounds };
 }
 
-/** As `commitBatch`, for a redrive that takes rows which `version` rejected, all of which are inserted now. */
+/** As `commitBatch`, for a redrive of rows that `version` rejected. All of them are inserted. */
 export async function commitRedrive(
-  home: AwsDeployment,
+  deployment: AwsDeployment,
   args: Readonly<Record<string, string>>,
   {
     chosen,
@@ -175,11 +185,11 @@ export async function commitRedrive(
   }: { readonly chosen: bigint; readonly redriven: bigint; readonly version: number },
 ): Promise<void> {
   const { batch, summary, topic } = JSON.parse(
-    Buffer.from(await home.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
+    Buffer.from(await deployment.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
   );
   invariant(batch.kind === 'redrive', 'the plan is of a redrive');
-  const semantic = await loadTable(home.files, home.catalog, derivedTable(topic));
-  const errors = await loadTable(home.files, home.catalog, derivedTable(errorsTableName(topic)));
+  const semantic = await loadTable(deployment.files, deployment.catalog, derivedTable(topic));
+  const errors = await loadTable(deployment.files, deployment.catalog, derivedTable(errorsTableName(topic)));
   invariant(semantic !== null && errors !== null, 'a batch ran before');
   const last = semantic.metadata.snapshots.at(-1)?.summary;
   const isIn = last?.['lean-ops.batch-id'] === batch.batch_id;
@@ -194,9 +204,9 @@ export async function commitRedrive(
       'lean-ops.raw-rows': '0',
       'lean-ops.live-rows': `${live}`,
     };
-    if (redriven > 0n) await stamp(home, errors, redriven, version, marks);
-    const now = encodeBound('timestamptz', home.clock());
-    await append(home, semantic, { recordCount: redriven, upperBounds: new Map([[1, now]]) }, marks);
+    if (redriven > 0n) await stamp(deployment, errors, redriven, version, marks);
+    const now = encodeBound('timestamptz', deployment.clock());
+    await append(deployment, semantic, { recordCount: redriven, upperBounds: new Map([[1, now]]) }, marks);
   }
   const fates = { updated: 0, duplicate: 0, superseded: 0, stale: 0 };
   const figures = { raw_rows: 0, inserted: Number(redriven), ...fates, rejected: -Number(redriven) };
@@ -207,12 +217,12 @@ export async function commitRedrive(
     checks: [],
     raw_distinct_sources: 0,
   };
-  await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
+  await deployment.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
 }
 
-/** The rows are deleted where they stand, and written again with their stamp. */
+/** Deletes the rows, and writes them again with their stamp. */
 async function stamp(
-  home: AwsDeployment,
+  deployment: AwsDeployment,
   errors: Table,
   rows: bigint,
   version: number,
@@ -222,36 +232,36 @@ async function stamp(
   const path = (name: string) => `${errors.metadata.location}/data/${workId}-${name}.parquet`;
   const dataFiles = [{ ...NO_FILE, path: path('rows'), ...errorFile(rows, 0n, version) }];
   const deletes = { ...NO_FILE, content: 'position-deletes', recordCount: rows } as const;
-  const ctx = { workId, now: home.clock(), summary, newSnapshotId };
+  const ctx = { workId, now: deployment.clock(), summary, newSnapshotId };
   const delta = { dataFiles, deleteFiles: [{ ...deletes, path: path('deletes') }] };
-  const { swap, metadata } = await prepareRowDelta(home.files, errors, delta, ctx);
-  await home.catalog.swap(swap, metadata);
+  const { swap, metadata } = await prepareRowDelta(deployment.files, errors, delta, ctx);
+  await deployment.catalog.swap(swap, metadata);
 }
 
-/** What the job does with an upkeep's plan, as far as metadata goes: snapshots that are older than it says are gone. */
-export async function commitUpkeep(
-  home: AwsDeployment,
+/** Does what the job does with a maintenance plan, in metadata: it removes snapshots that are older than the plan says. */
+export async function commitMaintenance(
+  deployment: AwsDeployment,
   args: Readonly<Record<string, string>>,
   orphans = 0,
 ): Promise<void> {
   const { batch, maintenance } = JSON.parse(
-    Buffer.from(await home.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
+    Buffer.from(await deployment.files.read(args['--plan_uri'] ?? '')).toString('utf8'),
   );
-  invariant(batch.kind === 'maintain', 'the plan is of an upkeep');
+  invariant(batch.kind === 'maintain', 'the plan is one of maintenance');
   const done: object[] = [];
   for (const { table, namespace, name, older_than_micros, statements } of maintenance) {
-    const found = await loadTable(home.files, home.catalog, { namespace, name });
+    const found = await loadTable(deployment.files, deployment.catalog, { namespace, name });
     invariant(found !== null, 'the table is there');
     const limit = BigInt(older_than_micros);
     const kept = found.metadata.snapshots.filter((each) => each['timestamp-ms'] * 1000n >= limit);
-    const ctx = { workId: crypto.randomUUID(), now: home.clock(), summary: {}, newSnapshotId };
-    const { swap, metadata } = await prepareExpiry(home.files, found, kept, [], ctx);
-    await home.catalog.swap(swap, metadata);
+    const ctx = { workId: crypto.randomUUID(), now: deployment.clock(), summary: {}, newSnapshotId };
+    const { swap, metadata } = await prepareExpiry(deployment.files, found, kept, [], ctx);
+    await deployment.catalog.swap(swap, metadata);
     for (const statement of statements) {
       const rows = statement.name === 'remove_orphan_files' ? orphans : 1;
       done.push({ table, action: statement.name, rows, result: {} });
     }
   }
   const outcome = { batch_id: batch.batch_id, maintenance: done };
-  await home.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
+  await deployment.putObject(args['--outcome_uri'] ?? '', Buffer.from(JSON.stringify(outcome)));
 }

@@ -8,7 +8,7 @@ import { python } from './python.ts';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'moto_server.py');
 
-/** What every SDK client of a test is made with. */
+/** Settings of every SDK client of a test. */
 export interface ClientSettings {
   readonly endpoint: string;
   readonly region: string;

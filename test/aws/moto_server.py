@@ -1,4 +1,4 @@
-"""Moto as a server that works on one request at a time, so that each is atomic as it is on AWS. Prints its port."""
+"""Moto as a server that handles one request at a time, because each request is atomic on AWS. Prints its port."""
 
 import copy
 from collections import defaultdict
@@ -20,13 +20,13 @@ backups: dict[int, Table] = {}
 
 
 def transact_with_one_backup_a_table(self: DynamoDBBackend, items: list[dict[str, Any]]) -> None:
-    """Moto copies a whole table in depth for each write of a transaction, which takes minutes for thousands of items."""
+    """Moto makes a deep copy of a table for each write of a transaction. That takes minutes for thousands of items."""
     backups.clear()
     transact(self, items)
 
 
 def backup_of_table(self: Table, _memo: dict[int, Any]) -> Table:
-    """As deep as writes reach: they replace attributes, and change none in place but sets, of which we have none."""
+    """A copy that is deep enough: writes replace attributes. They change only sets in place, and there are none."""
     if id(self) not in backups:
         backup = copy.copy(self)
         backup.items = defaultdict(dict)
@@ -52,7 +52,7 @@ receive_message = SQSResponse.receive_message
 
 
 def add_message_with_its_way(self: Queue, message: Message) -> None:
-    """Moto forgets which queue a message was in before it was moved."""
+    """Moto does not remember which queue a message was in before it was moved."""
     ways.setdefault(message.id, []).append(self.queue_arn)
     add_message(self, message)
 
@@ -69,7 +69,7 @@ def receive_message_with_its_way(self: SQSResponse) -> ActionResult:
 ways: dict[str, list[str]] = {}
 Queue.add_message = add_message_with_its_way
 SQSResponse.receive_message = receive_message_with_its_way
-# Moto fails every `.sync` task of Glue at its end: it closes a callback that only tasks with a token have.
+# In Moto every `.sync` task of Glue fails at its end, because Moto closes a callback that only tasks with a token have.
 glue_tasks._SUPPORTED_INTEGRATION_PATTERNS.add(ResourceCondition.WaitForTaskToken)
 
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import type { Engine } from '../../src/duckdb/engine/engine.ts';
 import { copyFiles } from '../../src/duckdb/parquet/copy-files.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';

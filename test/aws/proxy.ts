@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { invariant } from '../../src/errors/error.ts';
 import { startMoto } from './moto.ts';
 
-/** A call to AWS on its way. */
+/** A call to AWS. */
 export interface AwsCall {
   readonly method: string;
   readonly path: string;
@@ -21,7 +21,7 @@ export interface AwsAnswer {
   readonly body: Buffer;
 }
 
-/** What moto lacks. Gives an answer of its own, or null to let the call pass; `pass` asks moto. */
+/** Adds what moto lacks. Returns its own answer, or null to pass the call on; `pass` calls moto. */
 export type Amendment = (
   call: AwsCall,
   pass: (call: AwsCall) => Promise<AwsAnswer>,
@@ -29,7 +29,7 @@ export type Amendment = (
 
 /** Emulated AWS: moto behind a proxy that adds what moto lacks. */
 export interface EmulatedAws {
-  /** What every SDK client of a test is made with. */
+  /** Settings of every SDK client of a test. */
   readonly settings: {
     readonly endpoint: string;
     readonly region: string;
@@ -38,7 +38,7 @@ export interface EmulatedAws {
   stop(): Promise<void>;
 }
 
-/** The first amendment that answers, answers. moto's own Step Functions call through the proxy too. */
+/** The first amendment with an answer decides. moto's own Step Functions call through the proxy too. */
 export async function startEmulatedAws(amendments: readonly Amendment[]): Promise<EmulatedAws> {
   let upstream: URL | null = null;
   const server = createServer((incoming, outgoing) => {
@@ -83,7 +83,7 @@ async function serve(
   };
   const pass = (passed: AwsCall) => forward(upstream, passed);
   const { status, headers, body } = await answerOf(call, pass, amendments);
-  // An answer to HEAD has no body, but tells the length of what is there.
+  // An answer to HEAD has no body, but the object's length.
   outgoing.writeHead(status, { 'content-length': String(body.length), ...headers });
   outgoing.end(body);
 }

@@ -7,15 +7,16 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { makeHandler as freshnessHandler } from '../../lambda/freshness_sla/make-handler.ts';
+import { openRuntime } from '../../lambda/runtime.ts';
 import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { letter } from '../state/samples.ts';
-import { type Deployment, deploy, PREFIX } from './deployment.ts';
 import { glueVersions } from './glue.ts';
-import type { LambdaHandler } from './lambda-functions.ts';
+import { deploy, type Infrastructure, PREFIX } from './infrastructure.ts';
+import { type LambdaHandler, withContext } from './lambda-functions.ts';
 import { appendRaw, commitBatch } from './metadata-job.ts';
 import { type EmulatedAws, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
@@ -25,28 +26,29 @@ const metrics = queueMetrics();
 
 suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () => {
   let aws: EmulatedAws;
-  let deployment: Deployment;
-  let home: AwsDeployment;
+  let infrastructure: Infrastructure;
+  let deployment: AwsDeployment;
   let sqs: SQSClient;
   let balance: LambdaHandler;
   let freshness: LambdaHandler;
   let printed: Mock<typeof console.log>;
 
   before(async () => {
-    // Metrics are printed; with this they go through `console`, where they can be read.
+    // Metrics are printed. With this variable they go through `console`, where the test can read them.
     process.env.POWERTOOLS_DEV = 'true';
     process.env.POWERTOOLS_METRICS_DISABLED = 'false';
     process.env.POWERTOOLS_SERVICE_NAME = 'water_balance';
     printed = mock.method(console, 'log', () => undefined);
     aws = await startEmulatedAws([metrics.amendment, glueVersions()]);
-    deployment = await deploy(aws, { orders: contractText(ORDER_ID) });
+    infrastructure = await deploy(aws, { orders: contractText(ORDER_ID) });
     sqs = new SQSClient(aws.settings);
-    balance = balanceHandler(deployment.environment, deployment.contracts, aws.settings);
-    freshness = freshnessHandler(deployment.environment, deployment.contracts, aws.settings);
-    home = openDeployment({
-      config: awsConfigFrom(deployment.environment),
+    const runtime = openRuntime(infrastructure.environment, infrastructure.contracts);
+    balance = withContext(balanceHandler(runtime, aws.settings));
+    freshness = withContext(freshnessHandler(runtime, aws.settings));
+    deployment = openDeployment({
+      config: awsConfigFrom(infrastructure.environment),
       settings: aws.settings,
-      topics: deployment.contracts,
+      topics: infrastructure.contracts,
       instrument: (client) => client,
     });
     await balance({ action: 'prepare' });
@@ -55,16 +57,18 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     mock.restoreAll();
     for (const name of ['DEV', 'METRICS_DISABLED', 'SERVICE_NAME']) delete process.env[`POWERTOOLS_${name}`];
     await aws.stop();
-    await deployment.remove();
+    await infrastructure.remove();
   });
 
   const send = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index += 1)
-      await sqs.send(new SendMessageCommand({ QueueUrl: deployment.queueUrl('orders'), MessageBody: '{}' }));
+      await sqs.send(
+        new SendMessageCommand({ QueueUrl: infrastructure.queueUrl('orders'), MessageBody: '{}' }),
+      );
   };
-  /** What the function takes from the queue on its way to Firehose. */
+  /** Empties the queue, as the function does on the way to Firehose. */
   const take = async (): Promise<void> => {
-    const QueueUrl = deployment.queueUrl('orders');
+    const QueueUrl = infrastructure.queueUrl('orders');
     for (;;) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
@@ -107,14 +111,14 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
       batch_id: string;
       job_arguments: Record<string, string>;
     };
-    await commitBatch(home, next.job_arguments, { table: true, outcome: true, copies });
-    // Between the two commits the table is ahead of the books, and the balance knows.
+    await commitBatch(deployment, next.job_arguments, { table: true, outcome: true, copies });
+    // Between the two commits the table is ahead of the ledger, and the balance takes that into account.
     assert.equal((await look()).status === 'unbalanced', false);
     const done = { batch_id: next.batch_id, kind: input.kind, following: 'incremental' };
     await balance({ action: 'complete', ...done, ...held });
     await balance({ action: 'release', ...scope });
   };
-  const alerts = async () => (await deployment.alerts()).map(({ event, code }) => `${event} ${code}`);
+  const alerts = async () => (await infrastructure.alerts()).map(({ event, code }) => `${event} ${code}`);
   const state = async () => {
     const { topics } = (await freshness({})) as { topics: { state: string; reason: string }[] };
     return topics[0]?.state;
@@ -129,7 +133,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.equal(emitted('FreshnessUnknown'), 0);
   });
 
-  test('what waits in the queue is pending; what is old there is late', async () => {
+  test('messages in the queue are pending; old ones are late', async () => {
     await send(5);
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
     metrics.oldest.set(`${PREFIX}-orders-queue`, 60);
@@ -139,7 +143,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.equal(emitted('PipelineLate'), 1);
     assert.deepEqual(await alerts(), ['raised PIPELINE_LATE']);
     await take();
-    await appendRaw(home, 'orders', 5n);
+    await appendRaw(deployment, 'orders', 5n);
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
     assert.equal(await state(), 'FRESH');
     assert.deepEqual(await alerts(), ['recovered PIPELINE_LATE']);
@@ -147,7 +151,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
   });
 
-  test('what is on its way settles while it is young, and is missing when it is old', async () => {
+  test('receptions on the way settle while they are young, and are missing when they are old', async () => {
     await send(3);
     await take();
     assert.deepEqual(await look(), { status: 'settling', intake: 3, unknown: [] });
@@ -157,40 +161,40 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.equal(emitted('ResidualMessages'), 3);
     await look();
     assert.deepEqual(await alerts(), ['raised UNBALANCED']);
-    await appendRaw(home, 'orders', 3n);
+    await appendRaw(deployment, 'orders', 3n);
     assert.equal((await look()).status, 'balanced');
     assert.deepEqual(await alerts(), ['recovered UNBALANCED']);
   });
 
-  test('copies are no receptions, as soon as a batch has read them', async () => {
-    await appendRaw(home, 'orders', 2n);
+  test('duplicates do not count as receptions as soon as a batch has read them', async () => {
+    await appendRaw(deployment, 'orders', 2n);
     assert.deepEqual(await look(), { status: 'settling', intake: -2, unknown: [] });
     await process_(2);
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
   });
 
-  test('dead letters and undeliverable records are counted where they lie', async () => {
+  test('dead letters and undelivered records are counted', async () => {
     await send(2);
     await take();
-    const place = `s3://${home.config.deadLettersBucket}/dead-letters/orders/one`;
-    await home.putObject(place, Buffer.from('{'));
-    await home.store.storeDeadLetters([letter('orders', 'one')]);
+    const place = `s3://${deployment.config.deadLettersBucket}/dead-letters/orders/one`;
+    await deployment.putObject(place, Buffer.from('{'));
+    await deployment.store.storeDeadLetters([letter('orders', 'one')]);
     assert.equal((await look()).intake, 1);
     const line = (topic: string): string => {
       const rawData = Buffer.from(JSON.stringify({ topic_name: topic })).toString('base64');
       return JSON.stringify({ attemptsMade: 3, errorCode: 'Iceberg.DeliveryFailed', rawData });
     };
-    const errors = `s3://${home.config.firehoseErrorsBucket}/firehose-errors`;
+    const errors = `s3://${deployment.config.firehoseErrorsBucket}/firehose-errors`;
     const text = `${line('orders')}\n${line('others')}\n`;
-    await home.putObject(`${errors}/iceberg-failed/2024/01/01/one`, Buffer.from(text));
+    await deployment.putObject(`${errors}/iceberg-failed/2024/01/01/one`, Buffer.from(text));
     assert.deepEqual(await look(), { status: 'balanced', intake: 0, unknown: [] });
-    await home.putObject(`${errors}/iceberg-failed/2024/01/01/two`, Buffer.from('no record\n'));
+    await deployment.putObject(`${errors}/iceberg-failed/2024/01/01/two`, Buffer.from('no record\n'));
     const unknown = await look();
     assert.equal(unknown.status, 'unknown');
     assert.match(unknown.unknown.join(), /^undelivered: METADATA_INVALID_FILE/);
     assert.equal(emitted('BalanceUnknown'), 1);
     assert.deepEqual(await alerts(), ['raised BALANCE_UNKNOWN']);
-    await home.files.remove(`${errors}/iceberg-failed/2024/01/01/two`);
+    await deployment.files.remove(`${errors}/iceberg-failed/2024/01/01/two`);
     assert.equal((await look()).status, 'balanced');
     assert.deepEqual(await alerts(), ['recovered BALANCE_UNKNOWN']);
   });
@@ -205,7 +209,7 @@ suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () =>
     assert.equal(emitted('FreshnessUnknown'), 1);
     metrics.isDown = false;
     await take();
-    await appendRaw(home, 'orders', 1n, home.clock() - 5n * HOUR);
+    await appendRaw(deployment, 'orders', 1n, deployment.clock() - 5n * HOUR);
     assert.equal(await state(), 'PIPELINE_LATE');
     await process_();
     assert.equal(await state(), 'FRESH');

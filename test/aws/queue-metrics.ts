@@ -1,11 +1,11 @@
 import { type Amendment, type AwsAnswer, jsonAnswer } from './proxy.ts';
 
-/** CloudWatch's metrics of SQS, which moto does not make: sends are counted as they pass. */
+/** CloudWatch's metrics of SQS, which moto lacks: sends are counted as they pass the proxy. */
 export interface QueueMetrics {
   readonly amendment: Amendment;
-  /** As if everything had been sent so much earlier. */
+  /** Moves all sends into the past. */
   age(seconds: number): void;
-  /** What CloudWatch says of the oldest message of a queue, in seconds. */
+  /** Age of a queue's oldest message in CloudWatch, in seconds. */
   readonly oldest: Map<string, number>;
   /** Whether CloudWatch answers. */
   isDown: boolean;
@@ -70,7 +70,7 @@ export function queueMetrics(): QueueMetrics {
 
 const DAY_SECONDS = 86_400;
 
-/** Queues are older than what is sent to them, even where that is made older. */
+/** Queues are older than the messages in them, also if sends are moved into the past. */
 function older(answer: AwsAnswer): AwsAnswer {
   const body = JSON.parse(answer.body.toString('utf8'));
   if (body.Attributes?.CreatedTimestamp === undefined) return answer;

@@ -23,7 +23,7 @@ export interface RawWriterOptions {
   readonly clock: () => Micros;
 }
 
-/** Firehose's Iceberg writer: rows (the record's JSON, times in microseconds) appended to RAW tables that are there. */
+/** Firehose's Iceberg writer: appends rows (the record's JSON, times in microseconds) to existing RAW tables. */
 export function rawWriter(options: RawWriterOptions): RowWriter {
   return async (database, name, rows) => {
     invariant(database.endsWith(`_${RAW_NAMESPACE}`), `${database} holds no RAW tables`);
@@ -37,7 +37,7 @@ export function rawWriter(options: RawWriterOptions): RowWriter {
   };
 }
 
-/** DuckDB writes to this machine's disk; from there the files go where the table lies. */
+/** DuckDB writes to this machine's disk. From there the files go to the table's location. */
 async function writeRows(
   { engine, files }: RawWriterOptions,
   table: Table,

@@ -1,4 +1,4 @@
-"""Reads tables with PyIceberg, from a Glue catalog or a workspace's own; prints their rows as JSON, values as text."""
+"""Reads tables with PyIceberg, from a Glue catalog or a workspace's catalog. Prints rows as JSON, values as text."""
 
 import json
 import sys

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, beforeEach, suite, test } from 'node:test';
-import { ledgerView } from '../../src/aws/ledger-view.ts';
+import { ledgerView } from '../../src/aws/figures/ledger-view.ts';
 import { measureFigures } from '../../src/pipeline/figures/balance.ts';
 import { balanceOf } from '../../src/quality/balance.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
@@ -15,7 +15,7 @@ const redrive = (selection: object = {}) => ({ topic: 'orders', kind: 'redrive',
 /** A redrive on AWS, by tables that hold metadata only; test/engines holds the job's rows against the embedded home's. */
 suite('a redrive through the state machine', { timeout: 600_000 }, () => {
   let world: MachineWorld;
-  /** Registered so far. */
+  /** Contract versions that are registered. */
   let version = 0;
 
   before(async () => {
@@ -25,49 +25,52 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
   after(() => world.close());
   beforeEach(() => world.reset());
 
-  /** A contract that says the same of every column and is another version nevertheless. */
+  /** Another version of the contract with the same columns. */
   const newContract = async (): Promise<void> => {
     version += 1;
     const text = contractText(ORDER_ID).replace('version: 1.0.0', `version: 1.0.${version}`);
-    await writeFile(`${world.deployment.contracts}/orders.odcs.yaml`, text);
+    await writeFile(`${world.infrastructure.contracts}/orders.odcs.yaml`, text);
   };
   const rejecting = (rejected: bigint): JobRunner => {
     return async (args) => {
-      await commitBatch(world.home, args, { table: true, outcome: true, rejected });
-      await appendErrors(world.home, 'orders', rejected, version);
+      await commitBatch(world.deployment, args, { table: true, outcome: true, rejected });
+      await appendErrors(world.deployment, 'orders', rejected, version);
       return DONE;
     };
   };
   const redriving = (chosen: bigint, redriven: bigint): JobRunner => {
     return async (args) => {
-      await commitRedrive(world.home, args, { chosen, redriven, version: version - 1 });
+      await commitRedrive(world.deployment, args, { chosen, redriven, version: version - 1 });
       return DONE;
     };
   };
-  /** `rows` new ones of which some are rejected, under a contract that is then mended. */
+  /** Adds `rows` rows, some of them rejected, under a contract that is fixed afterwards. */
   const rejected = async (rows: bigint, bad: bigint): Promise<void> => {
-    await appendRaw(world.home, 'orders', rows);
+    await appendRaw(world.deployment, 'orders', rows);
     world.job = rejecting(bad);
     assert.equal((await world.outcomeOf()).result, 'Processed');
     await newContract();
     world.started = [];
   };
   const isBalanced = async (): Promise<void> => {
-    const figures = await measureFigures(world.home.files, await ledgerView(world.home, 'orders'));
+    const figures = await measureFigures(
+      world.deployment.files,
+      await ledgerView(world.deployment, 'orders'),
+    );
     const { equations } = balanceOf({ ...figures, received: figures.rawRows });
     const open = equations.filter(({ residual }) => residual !== 0).map(({ name }) => name);
-    // What came is the queue's to say, which stands still here.
+    // The figure of received messages comes from the queue, which gets none in this test.
     assert.deepEqual(
       open.filter((name) => name !== 'intake'),
       [],
     );
   };
-  const totals = async () => (await world.home.store.checkpoint('orders')).totals.outcomes;
+  const totals = async () => (await world.deployment.store.checkpoint('orders')).totals.outcomes;
 
-  test('before the first batch, and where nothing was rejected, there is nothing to redrive, and no job starts', async () => {
+  test('before the first batch, and without rejected rows, there is nothing to redrive and no job starts', async () => {
     assert.equal((await world.outcomeOf(redrive())).result, 'NothingToRedrive');
     await newContract();
-    await appendRaw(world.home, 'orders', 3n);
+    await appendRaw(world.deployment, 'orders', 3n);
     await world.outcomeOf();
     world.started = [];
     const { status, result } = await world.outcomeOf(redrive());
@@ -76,8 +79,8 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('what the contract as it stands rejected stays rejected, and no job starts', async () => {
-    await appendRaw(world.home, 'orders', 4n);
+  test('rows that the current contract rejected stay rejected, and no job starts', async () => {
+    await appendRaw(world.deployment, 'orders', 4n);
     world.job = rejecting(1n);
     await world.outcomeOf();
     world.started = [];
@@ -86,7 +89,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     await newContract();
   });
 
-  test('takes rejected rows again, once, and the books balance before and after', async () => {
+  test('processes rejected rows again once, and the balance holds before and after', async () => {
     await isBalanced();
     const before = await totals();
     world.job = redriving(1n, 1n);
@@ -104,7 +107,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     assert.equal(world.started.length, 0);
   });
 
-  test('a job that finds nothing that is meant says so, and nothing changes', async () => {
+  test('a job that finds no selected row reports that, and nothing changes', async () => {
     await rejected(5n, 2n);
     const before = await totals();
     world.job = redriving(0n, 0n);
@@ -114,7 +117,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     await isBalanced();
   });
 
-  test('a job that dies is finished by the next execution, of whatever kind, from the stored intent', async () => {
+  test('the next execution of any kind finishes a job that died, from the stored intent', async () => {
     const before = await totals();
     for (const next of [redrive({ code: 'ABOVE_MAXIMUM' }), { topic: 'orders', kind: 'incremental' }]) {
       world.started = [];
@@ -137,7 +140,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
 
   test("another run's batch goes first; then comes the redrive that was asked for", async () => {
     await rejected(6n, 2n);
-    await appendRaw(world.home, 'orders', 7n);
+    await appendRaw(world.deployment, 'orders', 7n);
     world.job = async () => ({ state: 'FAILED', error: 'ExecutorLost' });
     await world.outcomeOf();
     world.started = [];
@@ -149,7 +152,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     await isBalanced();
   });
 
-  test('answers that are lost change nothing twice', async () => {
+  test('lost answers change nothing twice', async () => {
     await rejected(3n, 1n);
     const before = await totals();
     world.started = [];
@@ -162,22 +165,22 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     await isBalanced();
   });
 
-  test('of two at once the second waits for the first, and then finds what is left', async () => {
+  test('of two at the same time the second waits for the first, and then finds what is left', async () => {
     await rejected(3n, 1n);
     let finish = (): void => assert.fail('the job has not started');
     world.job = (args) =>
       new Promise<void>((resolve) => {
         finish = resolve;
       }).then(async () => {
-        await commitRedrive(world.home, args, { chosen: 1n, redriven: 1n, version: version - 1 });
+        await commitRedrive(world.deployment, args, { chosen: 1n, redriven: 1n, version: version - 1 });
         return DONE;
       });
-    const first = await world.deployment.run(redrive());
+    const first = await world.infrastructure.run(redrive());
     await until('the job starts', () => world.started.length > 0);
-    const second = await world.deployment.run(redrive());
+    const second = await world.infrastructure.run(redrive());
     await until('the second redrive asks for the lease again', () => world.asked(second) > 1);
     assert.equal(world.started.length, 1);
-    // What a schedule starts meanwhile gives way.
+    // An execution of a schedule ends meanwhile.
     assert.equal((await world.outcomeOf()).result, 'AlreadyRunning');
     finish();
     assert.equal(JSON.parse((await first.end()).output ?? '').result, 'Redriven');
@@ -186,14 +189,14 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     await isBalanced();
   });
 
-  test('what it does not understand is refused before anything is done, and says what is wrong', async () => {
+  test('an invalid request is refused before anything is done, and the error names what is wrong', async () => {
     for (const [input, told] of [
       [redrive({ code: 'NO_SUCH_CODE' }), /input\.redrive\.code/],
       [redrive({ 'message-id': 'x' }), /message-id/],
       [{ topic: 'orders', kind: 'incremental', redrive: {} }, /redrive/],
       [{ topic: 'orders', kind: 'redrove' }, /input\.kind/],
     ] as const) {
-      const ended = await (await world.deployment.run(input)).end();
+      const ended = await (await world.infrastructure.run(input)).end();
       assert.equal(ended.error, 'USAGE');
       assert.match(ended.cause ?? '', told);
     }
@@ -201,15 +204,15 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     assert.ok(await world.isFree());
   });
 
-  test('a rebuild gets a topic going whose stored batch cannot be finished, though it is in the table', async () => {
-    await appendRaw(world.home, 'orders', 1n);
+  test('a rebuild repairs a topic whose stored batch cannot be finished although it is in the table', async () => {
+    await appendRaw(world.deployment, 'orders', 1n);
     world.job = async (args) => {
-      await commitBatch(world.home, args, { table: true, outcome: false });
+      await commitBatch(world.deployment, args, { table: true, outcome: false });
       return { state: 'FAILED', error: '{"error": "RAW_HISTORY_CHANGED"}' };
     };
     assert.equal((await world.outcomeOf()).error, 'RAW_HISTORY_CHANGED');
     await isBalanced();
-    const { generation } = await world.home.store.checkpoint('orders');
+    const { generation } = await world.deployment.store.checkpoint('orders');
     world.job = async (args) => {
       await isBalanced();
       return world.wellDone(args) as Promise<typeof DONE>;
@@ -217,7 +220,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     world.started = [];
     assert.equal((await world.outcomeOf({ topic: 'orders', kind: 'rebuild' })).result, 'Processed');
     assert.equal(world.started.length, 1);
-    const checkpoint = await world.home.store.checkpoint('orders');
+    const checkpoint = await world.deployment.store.checkpoint('orders');
     assert.deepEqual([checkpoint.generation, checkpoint.intent], [generation + 1, null]);
   });
 });

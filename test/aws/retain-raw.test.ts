@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { completeBatch } from '../../src/aws/control/complete.ts';
 import { type NextWork, nextBatch } from '../../src/aws/control/next-batch.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
-import { withExpired } from '../../src/aws/expired-rows.ts';
-import type { GlueCatalog } from '../../src/aws/glue-catalog.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import type { GlueCatalog } from '../../src/aws/deployment/glue-catalog.ts';
+import { withExpired } from '../../src/aws/figures/expired-rows.ts';
 import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { LeanOpsError } from '../../src/errors/error.ts';
 import type { DataFile } from '../../src/iceberg/data-file.ts';
@@ -18,7 +18,7 @@ import { rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { fatesSum } from '../../src/semantic/fates.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { fails } from '../state/contract.ts';
-import { type MemoryHome, memoryHome } from './memory-home.ts';
+import { type MemoryDeployment, memoryDeployment } from './memory-deployment.ts';
 import { appendRaw, commitBatch } from './metadata-job.ts';
 
 type Holder = Parameters<typeof retainRaw>[1];
@@ -35,71 +35,73 @@ const conflict = () =>
   new LeanOpsError('COMMIT_CONFLICT', { operation: 'moving raw.orders', detail: 'it moved' });
 
 /**
- * Invariant: appended rows = live rows + expired rows, each once, whatever came between the swap of RAW's pointer and the
- * state; and no row goes that a batch has yet to read.
+ * Invariant: appended rows = live rows + expired rows, whatever happens between the swap of RAW's pointer and the write of
+ * the state. And no row expires before a batch has read it.
  */
 class Bench {
-  readonly home: MemoryHome;
-  constructor(home: MemoryHome) {
-    this.home = home;
+  readonly deployment: MemoryDeployment;
+  constructor(deployment: MemoryDeployment) {
+    this.deployment = deployment;
   }
 
   async as<T>(work: (holder: Holder) => Promise<T>): Promise<T> {
     const scope = { topic: 'orders', work: 'semantic' } as const;
     const owner = crypto.randomUUID();
-    const answer = await this.home.store.acquireLease(scope, owner, 900_000_000n, this.home.now);
+    const answer = await this.deployment.store.acquireLease(scope, owner, 900_000_000n, this.deployment.now);
     assert.ok(answer.kind === 'acquired');
     try {
       return await work({ topic: 'orders', owner, fencingToken: answer.lease.token });
     } finally {
-      const held = await this.home.store.leaseHolder(scope);
-      if (held?.owner === owner) await this.home.store.releaseLease(held);
+      const held = await this.deployment.store.leaseHolder(scope);
+      if (held?.owner === owner) await this.deployment.store.releaseLease(held);
     }
   }
 
   append(rows: bigint, daysAgo: bigint): Promise<void> {
-    this.home.now += 1_000n;
-    return appendRaw(this.home, 'orders', rows, this.home.now - daysAgo * DAY);
+    this.deployment.now += 1_000n;
+    return appendRaw(this.deployment, 'orders', rows, this.deployment.now - daysAgo * DAY);
   }
 
-  /** A batch over what waits; `dies`: behind its intent. */
+  /** A batch over the waiting rows; `dies`: after its intent. */
   run(dies = false): Promise<void> {
     return this.as(async (holder) => {
-      const next = await nextBatch(this.home, holder, { topic: 'orders', kind: 'incremental' });
+      const next = await nextBatch(this.deployment, holder, { topic: 'orders', kind: 'incremental' });
       if (dies || next.outcome === 'nothing') return;
-      await commitBatch(this.home, next.jobArguments, { table: true, outcome: true });
-      await completeBatch(this.home, holder, next.id);
+      await commitBatch(this.deployment, next.jobArguments, { table: true, outcome: true });
+      await completeBatch(this.deployment, holder, next.id);
     });
   }
 
-  /** What the job and the step behind it do with a stored intent. */
+  /** Does what the job and the step after it do with a stored intent. */
   finish(said: { readonly carried: number; readonly copies?: number }): Promise<void> {
     return this.as(async (holder) => {
-      const next = await nextBatch(this.home, holder, { topic: 'orders', kind: 'incremental' });
+      const next = await nextBatch(this.deployment, holder, { topic: 'orders', kind: 'incremental' });
       assert.ok(next.outcome === 'batch');
-      await commitBatch(this.home, next.jobArguments, { table: true, outcome: true, ...said });
-      await completeBatch(this.home, holder, next.id);
+      await commitBatch(this.deployment, next.jobArguments, { table: true, outcome: true, ...said });
+      await completeBatch(this.deployment, holder, next.id);
     });
   }
 
   rebuild(keep: boolean): Promise<NextWork> {
     const request = { topic: 'orders', kind: 'rebuild', keep_unreachable: keep } as const;
-    return this.as((holder) => nextBatch(this.home, holder, request));
+    return this.as((holder) => nextBatch(this.deployment, holder, request));
   }
 
-  retain(home: AwsDeployment = this.home): Promise<boolean> {
-    return this.as((holder) => retainRaw(home, holder, SECONDS));
+  retain(deployment: AwsDeployment = this.deployment): Promise<boolean> {
+    return this.as((holder) => retainRaw(deployment, holder, SECONDS));
   }
 
   async raw(): Promise<Table> {
-    const table = await loadTable(this.home.files, this.home.catalog, rawTable('orders'));
+    const table = await loadTable(this.deployment.files, this.deployment.catalog, rawTable('orders'));
     assert.ok(table !== null);
     return table;
   }
 
   async files(): Promise<readonly DataFile[]> {
     const { metadata } = await this.raw();
-    return (await planScan(this.home.files, metadata, currentSnapshot(metadata))).map(({ file }) => file);
+    return (await planScan(this.deployment.files, metadata, currentSnapshot(metadata))).map(
+      ({ file }) => file,
+    );
   }
 
   async rows(): Promise<number> {
@@ -107,21 +109,21 @@ class Bench {
   }
 
   async swap(change: FileSwap): Promise<void> {
-    const { home } = this;
-    const ctx = { workId: crypto.randomUUID(), now: home.now, summary: {}, newSnapshotId };
-    const prepared = await prepareFileSwap(home.files, await this.raw(), change, ctx);
+    const { deployment } = this;
+    const ctx = { workId: crypto.randomUUID(), now: deployment.now, summary: {}, newSnapshotId };
+    const prepared = await prepareFileSwap(deployment.files, await this.raw(), change, ctx);
     assert.ok(prepared !== null);
-    await home.catalog.swap(prepared.swap, prepared.metadata);
+    await deployment.catalog.swap(prepared.swap, prepared.metadata);
   }
 
-  /** Counted in the state alone. */
+  /** Expired rows in the state alone. */
   async expired(): Promise<number> {
-    return (await this.home.store.checkpoint('orders')).totals.gone.expired;
+    return (await this.deployment.store.checkpoint('orders')).totals.gone.expired;
   }
 
-  /** What was recorded again is one record on DynamoDB, by its start. */
+  /** A record that was written again is one record on DynamoDB, by its start. */
   async records(): Promise<readonly string[]> {
-    const records = await this.home.store.maintenance('raw.orders', 50);
+    const records = await this.deployment.store.maintenance('raw.orders', 50);
     const first = records.filter(
       (each, at) => records.findIndex((one) => one.startedAt === each.startedAt) === at,
     );
@@ -130,38 +132,38 @@ class Bench {
 
   async assertBalanced(): Promise<void> {
     const { metadata } = await this.raw();
-    const checkpoint = withExpired(await this.home.store.checkpoint('orders'), metadata);
+    const checkpoint = withExpired(await this.deployment.store.checkpoint('orders'), metadata);
     const { outcomes, gone } = checkpoint.totals;
     const backlog = appendsBetween(metadata, checkpoint.snapshotId, metadata['current-snapshot-id'] ?? 0n);
     const waiting = backlog.reduce((rows, { summary }) => rows + Number(summary['added-records']), 0);
     assert.equal((await this.rows()) + gone.expired, fatesSum(outcomes) + gone.unreached + waiting);
   }
 
-  /** Its swaps go as the test says. */
+  /** The test decides about its swaps. */
   swapping(swaps: (real: GlueCatalog['swap']) => GlueCatalog['swap']): AwsDeployment {
-    const { home } = this;
-    return { ...home, catalog: { ...home.catalog, swap: swaps(home.catalog.swap) } };
+    const { deployment } = this;
+    return { ...deployment, catalog: { ...deployment.catalog, swap: swaps(deployment.catalog.swap) } };
   }
 }
 
-/** It swaps, and writes no state. */
-function crashing(home: AwsDeployment): AwsDeployment {
-  const store = new Proxy(home.store, {
+/** Moves RAW's pointer, and writes no state. */
+function crashing(deployment: AwsDeployment): AwsDeployment {
+  const store = new Proxy(deployment.store, {
     get: (target, name) => {
       if (name === 'recordMaintenance') return () => Promise.reject(lost());
       const member = Reflect.get(target, name);
       return typeof member === 'function' ? member.bind(target) : member;
     },
   });
-  return { ...home, store };
+  return { ...deployment, store };
 }
 
 const bench = (contract: string, work: (bench: Bench) => Promise<void>) => async (): Promise<void> => {
-  const home = await memoryHome(contract, NOON);
+  const deployment = await memoryDeployment(contract, NOON);
   try {
-    await work(new Bench(home));
+    await work(new Bench(deployment));
   } finally {
-    await home.close();
+    await deployment.close();
   }
 };
 
@@ -171,25 +173,25 @@ suite('retention of RAW from the control function', () => {
     bench(kept(20), async (bench) => {
       for (const days of [21n, 20n, 1n]) await bench.append(days, days);
       await bench.run();
-      // The twenty-first day ends at midnight, and its last microsecond counts.
-      bench.home.now = NOON + DAY / 2n - 1n;
+      // The 21st day ends at midnight, and its last microsecond counts.
+      bench.deployment.now = NOON + DAY / 2n - 1n;
       assert.equal(await bench.retain(), true);
       assert.equal(await bench.rows(), 21);
       assert.equal(await bench.expired(), 21);
-      bench.home.now += 1n;
+      bench.deployment.now += 1n;
       assert.equal(await bench.retain(), true);
       assert.deepEqual([await bench.rows(), await bench.expired()], [1, 41]);
       assert.deepEqual(await bench.records(), ['expire-rows 20', 'expire-rows 21']);
       assert.equal(await bench.retain(), false);
-      const { snapshotId } = await bench.home.store.checkpoint('orders');
+      const { snapshotId } = await bench.deployment.store.checkpoint('orders');
       assert.equal(snapshotId, (await bench.raw()).metadata['current-snapshot-id']);
-      assert.deepEqual(bench.home.files.removed, []);
+      assert.deepEqual(bench.deployment.files.removed, []);
       await bench.assertBalanced();
     }),
   );
 
   test(
-    'without retention every row stays; so does a file that does not say how old its rows are',
+    'without retention every row stays, and so does a file without bounds for the age of its rows',
     bench(contractText(ORDER_ID), async (bench) => {
       await bench.append(2n, 4_000n);
       await bench.run();
@@ -199,16 +201,16 @@ suite('retention of RAW from the control function', () => {
       const silent = { ...file, path: `${file.path}x`, upperBounds: null };
       await bench.swap({ operation: 'replace', removed: [file], added: [silent] });
       const contract = async () => {
-        const found = await bench.home.contract('orders');
+        const found = await bench.deployment.contract('orders');
         return { ...found, topic: { ...found.topic, retentionSeconds: 20 * 86_400 } };
       };
-      assert.equal(await bench.retain({ ...bench.home, contract }), false);
+      assert.equal(await bench.retain({ ...bench.deployment, contract }), false);
       assert.equal(await bench.rows(), 2);
     }),
   );
 
   test(
-    'before the first batch, and of what no batch has read, nothing goes, nor what an engine packed with it',
+    'no row expires before a batch has read it, also if an engine compacted it with other rows',
     bench(kept(20), async (bench) => {
       await bench.append(1n, 50n);
       assert.equal(await bench.retain(), false);
@@ -231,7 +233,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'nothing goes while a batch is under way',
+    'no row expires while a batch is under way',
     bench(kept(20), async (bench) => {
       await bench.append(2n, 40n);
       await bench.run();
@@ -246,19 +248,19 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'where rows wait the batch that passes over it counts it, once',
+    'if rows wait, the batch that reads past the removal counts it, once',
     bench(kept(20), async (bench) => {
       await bench.append(2n, 40n);
       await bench.run();
       await bench.append(3n, 40n);
       assert.equal(await bench.retain(), true);
-      const before = await bench.home.store.checkpoint('orders');
+      const before = await bench.deployment.store.checkpoint('orders');
       await bench.assertBalanced();
       assert.equal(await bench.expired(), 0);
       await bench.append(4n, 0n);
       await bench.run();
       assert.equal(await bench.expired(), 2);
-      assert.notEqual((await bench.home.store.checkpoint('orders')).snapshotId, before.snapshotId);
+      assert.notEqual((await bench.deployment.store.checkpoint('orders')).snapshotId, before.snapshotId);
       await bench.assertBalanced();
       assert.equal(await bench.retain(), true);
       assert.equal(await bench.expired(), 5);
@@ -268,7 +270,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'rows stay as long as a copy of theirs may come, whatever the contract says',
+    'rows stay as long as a duplicate may arrive, whatever the contract says',
     bench(kept(1), async (bench) => {
       for (const days of [14n, 15n, 16n]) await bench.append(days, days);
       await bench.run();
@@ -278,7 +280,7 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a race that the stream wins is planned anew, and one that it always wins is given up',
+    'a removal is planned again if the stream was faster, and fails if the stream always is',
     bench(kept(20), async (bench) => {
       await bench.append(2n, 40n);
       await bench.run();
@@ -293,7 +295,7 @@ suite('retention of RAW from the control function', () => {
       await bench.assertBalanced();
       await bench.run();
       await bench.assertBalanced();
-      bench.home.now += 30n * DAY;
+      bench.deployment.now += 30n * DAY;
       const losing = bench.swapping((real) => async (change, metadata) => {
         await bench.append(1n, 0n);
         await real(change, metadata);
@@ -305,9 +307,9 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a swap whose answer was lost is counted once, also where others committed on it',
+    'a swap whose answer was lost counts once, also if others committed on it',
     bench(kept(20), async (bench) => {
-      // Of a conflict: the SDK asked twice, the second time for a version that was gone by its own first call.
+      // A conflict although our own swap succeeded: the SDK repeated the call, and its version was outdated then.
       for (const [follows, error] of [
         [false, lost()],
         [true, lost()],
@@ -337,13 +339,13 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'a crash between swap and state is made good by whoever comes next',
+    'the next run completes a crash between swap and state',
     bench(kept(20), async (bench) => {
       for (const byBatch of [false, true]) {
         await bench.append(3n, 40n);
         await bench.run();
         const before = await bench.expired();
-        await assert.rejects(bench.retain(crashing(bench.home)), fails('AWS_UNAVAILABLE'));
+        await assert.rejects(bench.retain(crashing(bench.deployment)), fails('AWS_UNAVAILABLE'));
         assert.equal(await bench.expired(), before);
         await bench.assertBalanced();
         if (byBatch) {
@@ -358,15 +360,15 @@ suite('retention of RAW from the control function', () => {
   );
 
   test(
-    'of several such crashes each counts',
+    'several such crashes all count',
     bench(kept(20), async (bench) => {
       for (const days of [40n, 19n, 18n]) await bench.append(days, days);
       await bench.run();
-      await assert.rejects(bench.retain(crashing(bench.home)), fails('AWS_UNAVAILABLE'));
-      bench.home.now += 2n * DAY;
-      await assert.rejects(bench.retain(crashing(bench.home)), fails('AWS_UNAVAILABLE'));
+      await assert.rejects(bench.retain(crashing(bench.deployment)), fails('AWS_UNAVAILABLE'));
+      bench.deployment.now += 2n * DAY;
+      await assert.rejects(bench.retain(crashing(bench.deployment)), fails('AWS_UNAVAILABLE'));
       await bench.assertBalanced();
-      bench.home.now += DAY;
+      bench.deployment.now += DAY;
       assert.equal(await bench.retain(), true);
       assert.deepEqual([await bench.rows(), await bench.expired()], [0, 77]);
       assert.deepEqual(await bench.records(), ['expire-rows 18', 'expire-rows 19', 'expire-rows 40']);
@@ -380,28 +382,30 @@ suite('retention of RAW from the control function', () => {
       await bench.append(2n, 40n);
       await bench.run();
       await bench.as(async (stale) => {
-        bench.home.now += DAY;
-        await bench.as(() => assert.rejects(retainRaw(bench.home, stale, SECONDS), fails('LEASE_LOST')));
+        bench.deployment.now += DAY;
+        await bench.as(() =>
+          assert.rejects(retainRaw(bench.deployment, stale, SECONDS), fails('LEASE_LOST')),
+        );
       });
       assert.equal(await bench.rows(), 2);
     }),
   );
 
   test(
-    'a rebuild that is to keep them takes over the rows that RAW no longer gives, counted or not',
+    'a rebuild with keep_unreachable carries over rows whose messages have expired, counted or not',
     bench(kept(20), async (bench) => {
       const plan = async () => {
         const next = await bench.rebuild(true);
         assert.ok(next.outcome === 'batch');
         const uri = next.jobArguments['--plan_uri'] ?? '';
-        return JSON.parse(Buffer.from(await bench.home.files.read(uri)).toString('utf8'));
+        return JSON.parse(Buffer.from(await bench.deployment.files.read(uri)).toString('utf8'));
       };
       await bench.append(2n, 40n);
       await bench.run();
       const { target, upserts } = await plan();
       assert.equal(target, 'SELECT * FROM {table} WHERE false');
       assert.doesNotMatch(upserts, /carried/);
-      // One of its rows is a copy of the other; once they are gone nobody can tell.
+      // One of its rows is a duplicate of the other. After their expiry nobody can recognize that.
       await bench.finish({ carried: 0, copies: 1 });
       await bench.append(3n, 0n);
       await bench.retain();
@@ -410,14 +414,14 @@ suite('retention of RAW from the control function', () => {
       assert.match(keeping.target, /FROM \{table\} t\s+WHERE NOT EXISTS \(SELECT 1 FROM raw_batch/);
       assert.match(keeping.upserts, /UNION ALL .*'carried:'/s);
       await bench.finish({ carried: 2 });
-      const { gone, raw } = (await bench.home.store.checkpoint('orders')).totals;
+      const { gone, raw } = (await bench.deployment.store.checkpoint('orders')).totals;
       assert.deepEqual([gone.expired, gone.carried, gone.unreached, raw], [2, 2, 2, 1 + 3]);
       await bench.assertBalanced();
     }),
   );
 
   test(
-    'a rebuild is refused as soon as rows are gone, counted or not; a delete by a stranger halts',
+    'a rebuild is refused as soon as rows have expired, counted or not; a delete by another writer halts',
     bench(kept(20), async (bench) => {
       const rebuild = () => bench.rebuild(false);
       await bench.append(2n, 40n);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
 import { newSnapshotId } from '../../src/base/snapshot-id.ts';
 import { prepareFileSwap } from '../../src/iceberg/file-swap.ts';
 import { currentSnapshot } from '../../src/iceberg/metadata.ts';
@@ -10,7 +10,7 @@ import { loadTable, type Table } from '../../src/iceberg/table.ts';
 import { rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { contractText, ORDER_ID } from '../contract/sample.ts';
 import { DONE, MachineWorld } from './machine-world.ts';
-import { appendRaw, commitBatch, commitUpkeep } from './metadata-job.ts';
+import { appendRaw, commitBatch, commitMaintenance } from './metadata-job.ts';
 
 const DAY = 86_400_000_000n;
 const maintain = { topic: 'orders', kind: 'maintain' };
@@ -20,36 +20,37 @@ const RETENTION = 'slaProperties:\n  - {property: retention, value: 20, unit: d}
 /** What retain-raw.test.ts holds in memory, on emulated S3, Glue and DynamoDB, through the state machine. */
 suite('retention of RAW through the state machine', { timeout: 600_000 }, () => {
   let world: MachineWorld;
-  let home: AwsDeployment;
+  let deployment: AwsDeployment;
   before(async () => {
     world = await MachineWorld.open(contractText(ORDER_ID, RETENTION));
-    home = world.home;
+    deployment = world.deployment;
     await world.handler({ action: 'prepare' });
     world.job = async (args) => {
-      if (args['--batch_id']?.startsWith('maintain-') === true) await commitUpkeep(home, args);
-      else await commitBatch(home, args, { table: true, outcome: true });
+      if (args['--batch_id']?.startsWith('maintain-') === true) await commitMaintenance(deployment, args);
+      else await commitBatch(deployment, args, { table: true, outcome: true });
       return DONE;
     };
   });
   after(() => world.close());
 
   const raw = async (): Promise<Table> => {
-    const table = await loadTable(home.files, home.catalog, rawTable('orders'));
+    const table = await loadTable(deployment.files, deployment.catalog, rawTable('orders'));
     assert.ok(table !== null);
     return table;
   };
   const liveFiles = async () => {
     const { metadata } = await raw();
-    return (await planScan(home.files, metadata, currentSnapshot(metadata))).map(({ file }) => file);
+    return (await planScan(deployment.files, metadata, currentSnapshot(metadata))).map(({ file }) => file);
   };
   const liveRows = async () =>
     (await liveFiles()).reduce((rows, { recordCount }) => rows + Number(recordCount), 0);
-  const expired = async () => (await home.store.checkpoint('orders')).totals.gone.expired;
+  const expired = async () => (await deployment.store.checkpoint('orders')).totals.gone.expired;
   const append = (rows: bigint, daysAgo: bigint) =>
-    appendRaw(home, 'orders', rows, home.clock() - daysAgo * DAY);
-  const objects = async () => (await home.files.list(home.paths.warehouse)).map(({ location }) => location);
+    appendRaw(deployment, 'orders', rows, deployment.clock() - daysAgo * DAY);
+  const objects = async () =>
+    (await deployment.files.list(deployment.paths.warehouse)).map(({ location }) => location);
   const records = async () =>
-    (await home.store.maintenance('raw.orders', 50)).filter(({ action }) => action === 'expire-rows');
+    (await deployment.store.maintenance('raw.orders', 50)).filter(({ action }) => action === 'expire-rows');
   const assertBalanced = async (): Promise<void> => {
     const { topics } = (await world.handler({ action: 'balance', topic: 'orders' })) as {
       topics: readonly { equations: readonly { name: string; residual: number | null }[] }[];
@@ -58,7 +59,7 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     assert.equal(processing?.residual, 0, JSON.stringify(processing));
   };
 
-  test('what is past its time and read goes once, recorded and counted, without a job', async () => {
+  test('rows that are old and read expire once, recorded and counted, without a job', async () => {
     await append(3n, 40n);
     await append(4n, 30n);
     await append(5n, 1n);
@@ -88,7 +89,7 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     assert.equal(world.started.length, 0);
   });
 
-  test('where rows wait the balance counts them until the next batch does; a rebuild is refused', async () => {
+  test('if rows wait, the balance counts expired rows until the next batch does; a rebuild is refused', async () => {
     await append(2n, 40n);
     await world.outcomeOf();
     await append(6n, 40n);
@@ -104,17 +105,17 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     assert.equal((await world.outcomeOf(rebuild)).error, 'RAW_EXPIRED');
   });
 
-  test('an append of the stream between load and swap is refused by Glue, and planned anew', async () => {
+  test('Glue refuses a swap after an append of the stream, and the removal is planned again', async () => {
     const rows = await liveRows();
     let swaps = 0;
     const racing = {
-      ...home,
+      ...deployment,
       catalog: {
-        ...home.catalog,
-        swap: async (...[change, metadata]: Parameters<typeof home.catalog.swap>) => {
+        ...deployment.catalog,
+        swap: async (...[change, metadata]: Parameters<typeof deployment.catalog.swap>) => {
           swaps += 1;
           if (swaps === 1) await append(5n, 0n);
-          await home.catalog.swap(change, metadata);
+          await deployment.catalog.swap(change, metadata);
         },
       },
     };
@@ -129,7 +130,7 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     await assertBalanced();
   });
 
-  test('the job of upkeep follows in the same run, on what retention left', async () => {
+  test('the maintenance job follows in the same run, on what retention left', async () => {
     await append(2n, 40n);
     for (let commit = 1; commit <= 5; commit += 1) await append(1n, 0n);
     await world.outcomeOf();
@@ -142,14 +143,14 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     await assertBalanced();
   });
 
-  test('a delete by a stranger halts, batch and upkeep alike', async () => {
+  test('a delete by another writer halts batch and maintenance alike', async () => {
     const [file] = await liveFiles();
     assert.ok(file !== undefined);
-    const ctx = { workId: crypto.randomUUID(), now: home.clock(), summary: {}, newSnapshotId };
+    const ctx = { workId: crypto.randomUUID(), now: deployment.clock(), summary: {}, newSnapshotId };
     const change = { operation: 'delete', removed: [file], added: [] } as const;
-    const prepared = await prepareFileSwap(home.files, await raw(), change, ctx);
+    const prepared = await prepareFileSwap(deployment.files, await raw(), change, ctx);
     assert.ok(prepared !== null);
-    await home.catalog.swap(prepared.swap, prepared.metadata);
+    await deployment.catalog.swap(prepared.swap, prepared.metadata);
     await append(1n, 0n);
     assert.equal((await world.outcomeOf()).error, 'RAW_HISTORY_CHANGED');
     assert.equal((await world.outcomeOf(maintain)).error, 'RAW_HISTORY_CHANGED');

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { MASKING_KEY } from './deployment.ts';
+import { MASKING_KEY } from './infrastructure.ts';
 import type { EmulatedAws } from './proxy.ts';
 import { python } from './python.ts';
 

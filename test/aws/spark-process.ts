@@ -10,7 +10,7 @@ import { python } from './python.ts';
 const JOB = join(import.meta.dirname, '..', '..', 'modules', 'semantic', 'semantic_job.py');
 const CATALOG = 'spark.sql.catalog.lean_ops';
 
-/** semantic_job.py in a process of its own, as Glue starts it: the arguments are the state machine's. */
+/** semantic_job.py in its own process, as Glue starts it, with the state machine's arguments. */
 export async function runJob(
   { settings }: EmulatedAws,
   warehouse: string,
@@ -30,7 +30,7 @@ export async function runJob(
     [`${CATALOG}.client.region`]: region,
     'spark.ui.enabled': 'false',
     'spark.sql.shuffle.partitions': '1',
-    // So few rows are read before their code would be compiled.
+    // The rows are read before a compiler of their code would pay.
     'spark.sql.adaptive.enabled': 'false',
     'spark.sql.codegen.wholeStage': 'false',
     'spark.driver.extraJavaOptions': '-XX:TieredStopAtLevel=1',
@@ -45,7 +45,7 @@ export async function runJob(
       AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      // moto does not take the chunks apart in which the SDK for Java sends a body with a checksum behind it.
+      // moto cannot decode the chunks in which the SDK for Java sends a body followed by a checksum.
       AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
       TZ: 'UTC',
       PYTHONDONTWRITEBYTECODE: '1',

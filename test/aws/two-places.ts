@@ -9,16 +9,16 @@ import {
   SendMessageBatchCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { openEngine } from '../../src/duckdb/engine/engine.ts';
 import { openWorkspace } from '../../src/embedded/workspace/open.ts';
 import type { Workspace } from '../../src/embedded/workspace/workspace.ts';
 import { invariant } from '../../src/errors/error.ts';
 import { type Env, functionConfiguration, leanOps, onTarget, type Run, userOf } from './cli-process.ts';
-import { type Deployment, deploy, MASKING_KEY } from './deployment.ts';
 import { glueVersions } from './glue.ts';
+import { deploy, type Infrastructure, MASKING_KEY } from './infrastructure.ts';
 import { moveToAws } from './moved-workspace.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
 import { type QueueMetrics, queueMetrics } from './queue-metrics.ts';
@@ -70,7 +70,7 @@ export async function openTwoPlaces(): Promise<TwoPlaces> {
   const contract = await fillWorkspace(workspace, embedded);
   const down = new Set<string>();
   const configuration: Record<string, string> = {};
-  let deployed: Deployment | undefined;
+  let deployed: Infrastructure | undefined;
   const hold: Hold = { started: null };
   const metrics = queueMetrics();
   const amendments = [

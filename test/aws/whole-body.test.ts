@@ -6,20 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { S3Client } from '@aws-sdk/client-s3';
-import { s3Copies } from '../../src/aws/s3-copies.ts';
-import { s3Files } from '../../src/aws/s3-files.ts';
+import { s3Files } from '../../src/aws/deployment/s3-files.ts';
+import { s3Copies } from '../../src/aws/reading/s3-copies.ts';
 import { copyOf } from '../../src/duckdb/parquet/table-relation.ts';
 import { invariant, LeanOpsError } from '../../src/errors/error.ts';
 
 const BODY = Buffer.alloc(300_000, 'what messages say ');
 const FILE = { path: 's3://bucket/data/file.parquet', fileSize: BigInt(BODY.length) };
-/** Milliseconds of silence after which a connection counts as broken here; a busy machine pauses for less. */
+/** Milliseconds without data after which a connection counts as broken here. Pauses of a busy machine are shorter. */
 const SILENCE = 2_000;
 
-/** How the next answers go; whole once all are used. */
+/** What happens to the next answers. Later ones are whole. */
 type Way = 'cut' | 'stall' | 'refused' | 'short';
 
-/** S3 as far as GetObject, over connections that break. */
+/** S3's GetObject, over connections that break. */
 suite('an object whose body breaks off', () => {
   let server: Server;
   let ways: Way[] = [];
@@ -84,7 +84,7 @@ suite('an object whose body breaks off', () => {
       }
     });
 
-  each('is asked for again, whether the connection is cut or falls silent', async () => {
+  each('is read again if the connection is cut or stalls', async () => {
     for (const way of ['cut', 'stall'] as const) {
       asked = 0;
       ways = [way];
@@ -96,13 +96,13 @@ suite('an object whose body breaks off', () => {
     }
   });
 
-  each('is given up after the third time, as an outage that may pass', async () => {
+  each('fails after the third attempt, with a transient error', async () => {
     ways = ['cut', 'stall', 'cut'];
     await rejects(fetchCopy(), 'AWS_UNAVAILABLE');
     assert.equal(asked, 3);
   });
 
-  each('is not asked for again where S3 refuses, or the file is another than the manifest says', async () => {
+  each('is not read again if S3 refuses, or if the file differs from the manifest', async () => {
     ways = ['refused'];
     await rejects(fetchCopy(), 'AWS_REFUSED');
     assert.equal(asked, 1);

@@ -13,26 +13,27 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { makeHandler as transformHandler } from '../../lambda/firehose_transform/make-handler.ts';
+import { openRuntime } from '../../lambda/runtime.ts';
 import {
   type IntakeHandler,
   makeHandler as processorHandler,
 } from '../../lambda/sqs_processor/make-handler.ts';
 import { makeHandler as balanceHandler } from '../../lambda/water_balance/make-handler.ts';
-import type { AwsDeployment } from '../../src/aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../src/aws/config.ts';
 import { begin, release } from '../../src/aws/control/lease.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
-import { openDeployment } from '../../src/aws/open-deployment.ts';
+import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
+import { openDeployment } from '../../src/aws/deployment/open-deployment.ts';
 import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
 import { loadTable } from '../../src/iceberg/table.ts';
 import { derivedTable } from '../../src/pipeline/batches/topic-tables.ts';
 import { until } from '../support/until.ts';
 import { leanOps as commandLine, type Env, functionConfiguration, onTarget, userOf } from './cli-process.ts';
-import { type Deployment, deploy, expireLease, MASKING_KEY, PREFIX } from './deployment.ts';
 import { FirehoseModel } from './firehose-model.ts';
 import { glueJobs, glueVersions, type JobEnd, type JobRunner } from './glue.ts';
-import { lambdaContext } from './intake/world.ts';
-import { type LambdaHandler, lambdaFunctions } from './lambda-functions.ts';
+import { deploy, expireLease, type Infrastructure, MASKING_KEY, PREFIX } from './infrastructure.ts';
+import { lambdaContext } from './lambda-context.ts';
+import { type LambdaHandler, lambdaFunctions, withContext } from './lambda-functions.ts';
 import { type Amendment, type EmulatedAws, jsonAnswer, startEmulatedAws } from './proxy.ts';
 import { queueMetrics } from './queue-metrics.ts';
 import { rawWriter } from './raw-writer.ts';
@@ -41,18 +42,18 @@ import { runJob } from './spark-process.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MESSAGES = 240;
-/** More, behind a change of contract. */
+/** More messages, after a change of the contract. */
 const LATE = 12;
 const TOPIC = 'orders';
 const MICROS_PER_DAY = 86_400_000_000n;
 const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-${TOPIC}-queue`;
 const MENDED = 'BELOW_MINIMUM';
 
-/** The two-homes promise: the same messages, queue to table on emulated AWS with real Spark, and embedded. */
-suite('the whole way', { timeout: 900_000 }, () => {
+/** Promise: the same messages give the same rows on AWS (emulated, with real Spark) and in a workspace. */
+suite('from queue to table', { timeout: 900_000 }, () => {
   let aws: EmulatedAws;
-  let deployment: Deployment;
-  let home: AwsDeployment;
+  let infrastructure: Infrastructure;
+  let deployment: AwsDeployment;
   let engine: Engine;
   let stream: FirehoseModel;
   let processor: IntakeHandler;
@@ -74,27 +75,29 @@ suite('the whole way', { timeout: 900_000 }, () => {
         ? jsonAnswer(200, stream.putRecordBatch(JSON.parse(body.toString('utf8'))))
         : null;
     const amendments = [lambdaFunctions(handlers, () => null), glueJobs((args) => job(args)), glueVersions()];
-    const configuration = functionConfiguration(() => deployment.environment);
+    const configuration = functionConfiguration(() => infrastructure.environment);
     aws = await startEmulatedAws([...amendments, metrics.amendment, firehose, configuration]);
-    deployment = await deploy(aws, { [TOPIC]: await exampleContract() });
-    const { environment, contracts } = deployment;
+    infrastructure = await deploy(aws, { [TOPIC]: await exampleContract() });
+    const { environment, contracts } = infrastructure;
     sqs = new SQSClient(aws.settings);
-    balance = balanceHandler(environment, contracts, aws.settings);
-    processor = processorHandler(environment, contracts, aws.settings);
+    const runtime = openRuntime(environment, contracts);
+    balance = withContext(balanceHandler(runtime, aws.settings));
+    processor = processorHandler(runtime, aws.settings);
     const config = awsConfigFrom(environment);
-    home = openDeployment({
+    deployment = openDeployment({
       config,
       settings: aws.settings,
       topics: contracts,
       instrument: (client) => client,
     });
     engine = await openEngine({ memoryLimit: '256MiB', threads: 1, tempDirectory: join(folder, 'tmp') });
-    const { files, catalog, clock } = home;
+    const { files, catalog, clock } = deployment;
     const commit: Parameters<typeof rawWriter>[0]['commit'] = ({ swap, metadata }) =>
       catalog.swap(swap, metadata);
     const write = rawWriter({ engine, files, catalog, clock, commit });
-    // Throttled at first; and every seventh record is delivered twice.
-    stream = new FirehoseModel(transformHandler(environment, contracts), write, {
+    // Throttled at first. Every seventh record is delivered twice.
+    const transform = transformHandler(runtime);
+    stream = new FirehoseModel((event) => transform(event, lambdaContext()), write, {
       refuses: (record) => record < 5,
       duplicates: (record) => record % 7 === 0,
     });
@@ -106,13 +109,13 @@ suite('the whole way', { timeout: 900_000 }, () => {
   after(async () => {
     engine?.close();
     await aws?.stop();
-    await deployment?.remove();
+    await infrastructure?.remove();
     await rm(folder, { recursive: true });
   });
 
-  /** SQS as an event source: hands batches over until the queue is empty; `again`: each batch is delivered twice. */
+  /** SQS as an event source: passes batches until the queue is empty; `again`: each batch is delivered twice. */
   const drainQueue = async (again: boolean): Promise<void> => {
-    const QueueUrl = deployment.queueUrl(TOPIC);
+    const QueueUrl = infrastructure.queueUrl(TOPIC);
     for (;;) {
       const { Messages = [] } = await sqs.send(
         new ReceiveMessageCommand({
@@ -138,39 +141,39 @@ suite('the whole way', { timeout: 900_000 }, () => {
     }
   };
   const send = async (bodies: readonly string[]): Promise<void> => {
-    const QueueUrl = deployment.queueUrl(TOPIC);
+    const QueueUrl = infrastructure.queueUrl(TOPIC);
     for (const MessageBody of bodies) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
   };
   const spark = (args: Readonly<Record<string, string>>): Promise<JobEnd> =>
-    runJob(aws, home.paths.warehouse, args);
-  /** With rows that no batch has read the intake may be settling: they may be copies. */
+    runJob(aws, deployment.paths.warehouse, args);
+  /** `waiting`: some rows were read by no batch. They may be duplicates, so the intake may be settling. */
   const assertBalanced = async (waiting = false): Promise<void> => {
     const answer = (await balance({ action: 'balance' })) as { status: string };
     const statuses = waiting ? ['balanced', 'settling'] : ['balanced'];
     assert.ok(statuses.includes(answer.status), JSON.stringify(answer));
   };
-  /** As upkeep would in sixty days, under a contract that keeps rows for a day. */
+  /** Does what maintenance would do in 60 days, under a contract that keeps rows for a day. */
   const expireRaw = async (): Promise<void> => {
     const later: AwsDeployment = {
-      ...home,
-      clock: () => home.clock() + 60n * MICROS_PER_DAY,
+      ...deployment,
+      clock: () => deployment.clock() + 60n * MICROS_PER_DAY,
       contract: async (topic) => {
-        const found = await home.contract(topic);
+        const found = await deployment.contract(topic);
         return { ...found, topic: { ...found.topic, retentionSeconds: 86_400 } };
       },
     };
-    const holder = { topic: TOPIC, owner: 'upkeep', fencingToken: 0n };
-    const begun = await begin(home, {
+    const holder = { topic: TOPIC, owner: 'maintenance', fencingToken: 0n };
+    const begun = await begin(deployment, {
       ...holder,
       leaseSeconds: 900,
       kind: 'maintain',
-      startedAt: home.clock(),
+      startedAt: deployment.clock(),
     });
     assert.ok(begun.outcome === 'acquired');
     assert.ok(await retainRaw(later, { ...holder, fencingToken: begun.fencingToken }, 900));
-    await release(home, TOPIC, holder.owner);
+    await release(deployment, TOPIC, holder.owner);
   };
-  /** What the command line answers on AWS and in the embedded home. */
+  /** The command line's answers, on AWS and for the workspace. */
   const ask = async (argv: readonly string[], env: Env) => {
     const { status, stdout, stderr } = await commandLine(argv, folder, env);
     assert.equal(status, 0, stderr);
@@ -188,7 +191,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.notEqual(stdout, '', stderr);
     return JSON.parse(stdout).topics[0].deep;
   };
-  const execute = (input: object = { kind: 'incremental' }) => deployment.run({ topic: TOPIC, ...input });
+  const execute = (input: object = { kind: 'incremental' }) => infrastructure.run({ topic: TOPIC, ...input });
 
   test('a first half, throttled, delivered twice, with a job that fails first', async () => {
     await send(messages.slice(0, MESSAGES / 2));
@@ -220,26 +223,26 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await expireLease(aws);
     const fresh = await (await execute()).end();
     assert.equal(fresh.status, 'SUCCEEDED', fresh.cause);
-    // The stale holder's job runs after all: it may write nothing, and says so.
+    // The stale holder's job runs after all. It may write nothing, and reports that.
     finish();
     assert.equal((await stale.end()).error, 'LEASE_LOST');
   });
 
-  test('what Spark wrote is what DuckDB derives from RAW', async () => {
+  test('Spark wrote what DuckDB derives from RAW', async () => {
     const deep = await deepBalance();
     assert.deepEqual([deep.status, deep.differing, deep.differing_errors], ['equal', 0, 0]);
     assert.ok(deep.rows > 0);
   });
 
-  test('a redrive after a contract fix, and upkeep behind it', async () => {
+  test('a redrive after a fix of the contract, and maintenance after it', async () => {
     job = spark;
-    await writeFile(join(deployment.contracts, `${TOPIC}.odcs.yaml`), await mendedContract());
+    await writeFile(join(infrastructure.contracts, `${TOPIC}.odcs.yaml`), await mendedContract());
     const redrive = await (await execute({ kind: 'redrive', redrive: { code: MENDED } })).end();
     const { result, chosen, redriven } = JSON.parse(redrive.output ?? '{}');
     assert.deepEqual([result, chosen, redriven], ['Redriven', 1, 1], redrive.cause);
-    const upkeep = await (await execute({ kind: 'maintain' })).end();
-    assert.equal(JSON.parse(upkeep.output ?? '{}').result, 'Maintained', upkeep.cause);
-    const [record] = await home.store.maintenance(`semantic.${TOPIC}`, 1);
+    const maintenance = await (await execute({ kind: 'maintain' })).end();
+    assert.equal(JSON.parse(maintenance.output ?? '{}').result, 'Maintained', maintenance.cause);
+    const [record] = await deployment.store.maintenance(`semantic.${TOPIC}`, 1);
     assert.ok(record !== undefined);
     assert.equal(
       JSON.parse((await (await execute({ kind: 'maintain' })).end()).output ?? '').result,
@@ -247,11 +250,11 @@ suite('the whole way', { timeout: 900_000 }, () => {
     );
   });
 
-  test('the books balance, and both homes have the same rows', async () => {
+  test('the balance holds, and both places have the same rows', async () => {
     await assertBalanced();
-    const { totals } = await home.store.checkpoint(TOPIC);
+    const { totals } = await deployment.store.checkpoint(TOPIC);
     assert.ok(totals.raw < totals.outcomes.rawRows, 'copies were delivered, and told from receptions');
-    assert.ok((await home.store.deadLetterCounts(TOPIC)).open > 0, 'some messages are dead letters');
+    assert.ok((await deployment.store.deadLetterCounts(TOPIC)).open > 0, 'some messages are dead letters');
     await embedded.contract(await exampleContract());
     embedded.run(['run', await embedded.input('orders', messages)]);
     await embedded.contract(await mendedContract());
@@ -259,12 +262,12 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await assertSameRows(aws, embedded);
   });
 
-  test('the command line reads what Spark wrote as what DuckDB wrote', async () => {
+  test('the command line reads tables of Spark and of DuckDB alike', async () => {
     const findings = ({ errors }: { errors: readonly Row[] }) => comparable(errors);
     const [errors, embeddedErrors] = await both('errors', TOPIC, '--redriven');
     assert.ok(errors.errors.some((row: Row) => row[STAMP]));
     assert.deepEqual(findings(errors), findings(embeddedErrors));
-    // Batches differ, and with them which version lost to which; copies too. But not what was received, nor what stands.
+    // Batches and duplicates differ, and so does which version lost to which. Received messages and current rows do not.
     const key = embeddedErrors.errors.find((row: Row) => row[STAMP])?.key;
     const [explained, embeddedExplained] = await both('explain', '--key', key, '--topic', TOPIC);
     const fates = ({ receptions }: { receptions: readonly Row[] }) =>
@@ -273,26 +276,26 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.deepEqual(fates(explained), fates(embeddedExplained));
   });
 
-  test('a contract that no table can follow halts the run, and a rebuild follows it in both homes', async () => {
-    await writeFile(join(deployment.contracts, `${TOPIC}.odcs.yaml`), await brokenContract());
+  test('an incompatible contract halts the run, and a rebuild applies it in both places', async () => {
+    await writeFile(join(infrastructure.contracts, `${TOPIC}.odcs.yaml`), await brokenContract());
     await send(late.slice(1));
     await drainQueue(false);
     await stream.flush();
-    await deployment.alerts();
+    await infrastructure.alerts();
     assert.equal((await (await execute()).end()).error, 'REBUILD_REQUIRED');
-    assert.deepEqual(await deployment.alerts(), [
+    assert.deepEqual(await infrastructure.alerts(), [
       { event: 'raised', code: 'REBUILD_REQUIRED', topic: TOPIC },
     ]);
-    assert.equal((await home.store.checkpoint(TOPIC)).intent, null);
+    assert.equal((await deployment.store.checkpoint(TOPIC)).intent, null);
     const rebuild = await (await execute({ kind: 'rebuild' })).end();
     assert.equal(JSON.parse(rebuild.output ?? '{}').result, 'Processed', rebuild.cause);
     assert.deepEqual(
-      (await deployment.alerts()).map(({ event }) => event),
+      (await infrastructure.alerts()).map(({ event }) => event),
       ['recovered'],
     );
-    assert.equal((await home.store.checkpoint(TOPIC)).generation, 2);
-    // Older snapshots show names by their hash, which the contract now hides.
-    const table = await loadTable(home.files, home.catalog, derivedTable(TOPIC));
+    assert.equal((await deployment.store.checkpoint(TOPIC)).generation, 2);
+    // Older snapshots show hashes of names, which the contract hides now.
+    const table = await loadTable(deployment.files, deployment.catalog, derivedTable(TOPIC));
     assert.deepEqual(
       table?.metadata.snapshots.map(({ summary }) => summary['lean-ops.generation']),
       ['2'],
@@ -306,14 +309,14 @@ suite('the whole way', { timeout: 900_000 }, () => {
     assert.equal((await (await execute()).end()).status, 'SUCCEEDED');
   });
 
-  test('RAW expires between two deliveries of the stream: the batch reads over it, and a rebuild keeps its rows or is refused', async () => {
+  test('RAW rows expire between deliveries: the batch reads past that, and a rebuild keeps their rows or is refused', async () => {
     const [first = '', second = ''] = [late[0], late[1]];
     await send([first]);
     await drainQueue(false);
     await stream.flush();
     await expireRaw();
     await assertBalanced(true);
-    // The second one came before: its RAW row is gone, but the history that a batch builds on still has it.
+    // The second message came before. Its RAW row has expired, but RAW's history still has it.
     const key: string = JSON.parse(second).payload.order_id;
     const [explanation] = await both('explain', '--key', key, '--topic', TOPIC);
     assert.ok(explanation.receptions.length > 0, JSON.stringify(explanation));
@@ -322,7 +325,7 @@ suite('the whole way', { timeout: 900_000 }, () => {
     await stream.flush();
     const batch = await (await execute()).end();
     assert.equal(JSON.parse(batch.output ?? '{}').result, 'Processed', batch.cause);
-    const { gone, outcomes } = (await home.store.checkpoint(TOPIC)).totals;
+    const { gone, outcomes } = (await deployment.store.checkpoint(TOPIC)).totals;
     assert.ok(gone.expired > 0 && gone.expired < outcomes.rawRows);
     await assertBalanced();
     embedded.run(['run', await embedded.input('last', [first, second])]);
@@ -350,12 +353,12 @@ function exampleContract(): Promise<string> {
   return readFile(join(ROOT, 'examples/workspace/topics/orders.odcs.yaml'), 'utf8');
 }
 
-/** Lets an order have no items. */
+/** A contract that accepts orders without items. */
 async function mendedContract(): Promise<string> {
   return (await exampleContract()).replace('minimum: 1', 'minimum: 0');
 }
 
-/** Changes a column's type as no table can follow, and shows less of a name. */
+/** A contract with an incompatible type of a column, and with more of a name masked. */
 async function brokenContract(): Promise<string> {
   return (await mendedContract())
     .replace(
@@ -365,7 +368,7 @@ async function brokenContract(): Promise<string> {
     .replace('value: hash', 'value: redact');
 }
 
-/** Of the examples, those that SQS takes: bad ones among them. */
+/** The examples' messages that SQS accepts, among them bad ones. */
 async function sample(): Promise<readonly string[]> {
   const bytes = await readFile(join(ROOT, 'examples/messages/orders.ndjson'));
   const lines = bytes

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { EngineValue } from '../../src/duckdb/engine/values.ts';
 
-/** A row as every engine of these tests gives it: longs, times, dates and decimals as text. */
+/** A row in the form of all engines of these tests: longs, times, dates and decimals as text. */
 export type PlainRow = Readonly<Record<string, string | boolean | null>>;
 
 export type ForeignRequest =
@@ -25,16 +25,16 @@ export interface ForeignReaders {
 }
 
 const PREFIX = 'answer:';
-/** What is the tests' own affair and no reader's: a small, quiet machine. */
+/** Settings for the tests' small machine. A reader of docs/readers.md does not need them. */
 const SUBMIT_ARGS = [
-  // Without the second compiler, for these sessions end before it would pay; and with room for all that the first makes.
+  // Without the second compiler, because these sessions end before it would pay, and with space for the first one's code.
   '--master local[2] --driver-memory 1g',
   '--driver-java-options "-Duser.timezone=UTC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"',
   '--conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false --conf spark.log.level=ERROR',
   '--conf spark.sql.shuffle.partitions=2 --conf spark.sql.session.timeZone=UTC pyspark-shell',
 ].join(' ');
 
-/** One Python process with one Spark session for all cases: starting them is what takes long. */
+/** One Python process with one Spark session for all cases, because starting them is slow. */
 export function openForeignReaders(sqlite: string, warehouse: string): ForeignReaders {
   const python = requiredPath('LEAN_OPS_PYTHON');
   const settings = { sqlite, warehouse, jars: sparkJars() };
@@ -72,7 +72,7 @@ interface Answer {
   readonly error?: string;
 }
 
-/** Skipping without the engines would let CI pass unproven, so the suite fails. */
+/** Without the engines the suite fails: if it were skipped, CI would pass without a test. */
 function requiredPath(variable: string): string {
   const value = process.env[variable];
   assert.ok(

@@ -5,7 +5,7 @@ import type { Schema } from '../../src/iceberg/schema.ts';
 import type { Table } from '../../src/iceberg/table.ts';
 import type { PlainRow } from './foreign-readers.ts';
 
-/** icebird fetches; this hands it the files of this machine, whole or by byte range. */
+/** icebird uses `fetch`. This one reads files of this machine, whole or by byte range. */
 async function fetchLocal(input: unknown, init?: RequestInit): Promise<Response> {
   const bytes = await readFile(String(input));
   const range = /bytes=(\d+)-(\d*)/.exec(new Headers(init?.headers).get('range') ?? '');
@@ -14,7 +14,7 @@ async function fetchLocal(input: unknown, init?: RequestInit): Promise<Response>
   return new Response(bytes.subarray(Number(range[1]), end), { status: 206 });
 }
 
-/** The table's rows as icebird sees them at its head or a snapshot; see `asIcebirdHolds` for what it cannot hold. */
+/** The table's rows as icebird reads them, at its head or a snapshot. `asIcebirdHolds` shows what it cannot represent. */
 export async function readWithIcebird(
   table: Table,
   schema: Schema = currentSchema(table.metadata),
@@ -25,7 +25,7 @@ export async function readWithIcebird(
   try {
     const metadata = JSON.parse(await readFile(table.metadataLocation ?? '', 'utf8'));
     metadata['current-schema-id'] = schema['schema-id'];
-    // A double, as every long in what JSON.parse gives: the same rounding on both sides.
+    // A double, as every long of JSON.parse: the same rounding on both sides.
     if (snapshotId !== undefined) metadata['current-snapshot-id'] = Number(snapshotId);
     const rows = await icebergRead({ tableUrl: table.metadata.location, metadata });
     return rows.map((row) =>
@@ -50,7 +50,7 @@ function roundDecimal(text: string): string {
 
 const MS_PER_DAY = 86_400_000;
 
-/** icebird gives decimals as doubles and times as milliseconds; our rows in that form. */
+/** Our rows in the form of icebird, which returns decimals as doubles and times as milliseconds. */
 export function asIcebirdHolds(schema: Schema, row: PlainRow): PlainRow {
   const types = new Map(schema.fields.map((field) => [field.name, String(field.type)]));
   const entries = Object.entries(row).map(([name, value]) => [name, coarser(types.get(name) ?? '', value)]);

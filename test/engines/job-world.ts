@@ -6,7 +6,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { type Moto, startMoto } from '../aws/moto.ts';
-import { TwoHomes } from './conformance/two-homes.ts';
+import { TwoPlaces } from './conformance/two-places.ts';
 import { sameRows } from './same-rows.ts';
 
 const BUCKET = 'artifacts';
@@ -16,43 +16,43 @@ const SECRET = 'lean-ops-t/masking-key';
 const OWNER = 'execution-1';
 
 interface Ended {
-  /** null: it ended well. */
+  /** null after success. */
   readonly error: string | null;
   readonly outcome: Readonly<Record<string, unknown>>;
 }
 
-/** What a test makes of the plan before the job reads it. */
+/** A test's change of the plan before the job reads it. */
 type PlanChange = (plan: SparkPlanDocument) => object;
 
-/** Both homes on real engines, and of AWS what the job itself calls: DynamoDB, S3 and Secrets Manager, emulated. */
+/** Both engines, and the AWS services that the job calls, emulated: DynamoDB, S3 and Secrets Manager. */
 export interface JobWorld {
-  readonly homes: TwoHomes;
+  readonly places: TwoPlaces;
   readonly moto: Moto;
-  /** What the state machine has done before it starts the job. */
+  /** Does what the state machine does before it starts the job. */
   readonly granted: (topic: string, intent: Intent, lease?: object) => Promise<void>;
-  /** The arguments that the state machine gives; the plan lies where they say. */
+  /** The state machine's arguments. The plan is at their location. */
   readonly args: (topic: string, intent: Intent, change?: PlanChange) => Promise<readonly string[]>;
   readonly run: (topic: string, intent: Intent, change?: PlanChange) => Promise<Ended>;
   /** Microseconds. */
   readonly leaseExpiry: (topic: string) => Promise<bigint>;
-  /** Holds Spark's tables against DuckDB's. */
+  /** Compares Spark's tables with DuckDB's. */
   readonly same: (topic: string) => Promise<void>;
-  /** How many snapshots a table in Spark's home has. */
+  /** The number of snapshots of a table of Spark. */
   readonly snapshots: (table: string) => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
 export async function openJobWorld(): Promise<JobWorld> {
-  const [homes, moto] = await Promise.all([TwoHomes.open(), startMoto()]);
+  const [places, moto] = await Promise.all([TwoPlaces.open(), startMoto()]);
   const dynamodb = new DynamoDBClient(moto.settings);
   const s3 = new S3Client({ ...moto.settings, forcePathStyle: true });
-  await prepare(homes, moto, dynamodb, s3);
+  await prepare(places, moto, dynamodb, s3);
   let token = 0;
 
   const put = (table: string, item: Readonly<Record<string, unknown>>) =>
     dynamodb.send(new PutItemCommand({ TableName: table, Item: marshall(item) }));
   const args: JobWorld['args'] = async (topic, intent, change = (plan) => plan) => {
-    const plan = change(await homes.plan(topic, intent));
+    const plan = change(await places.plan(topic, intent));
     const Key = `plans/${intent.batchId}.json`;
     await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: JSON.stringify(plan) }));
     const values = {
@@ -76,7 +76,7 @@ export async function openJobWorld(): Promise<JobWorld> {
   };
 
   return {
-    homes,
+    places,
     moto,
     granted: async (topic, intent, lease = {}) => {
       token += 1;
@@ -87,7 +87,7 @@ export async function openJobWorld(): Promise<JobWorld> {
     },
     args,
     run: async (topic, intent, change) => {
-      const error = await homes.spark.main(await args(topic, intent, change));
+      const error = await places.spark.main(await args(topic, intent, change));
       return { error, outcome: error === null ? await outcome(intent) : {} };
     },
     leaseExpiry: async (topic) => {
@@ -96,20 +96,20 @@ export async function openJobWorld(): Promise<JobWorld> {
       return BigInt(unmarshall(Item ?? {}).expires_at);
     },
     same: async (topic) => {
-      const [duckdb, spark] = [await homes.duckdbTables(topic), await homes.sparkTables(topic)];
+      const [duckdb, spark] = [await places.duckdbTables(topic), await places.sparkTables(topic)];
       for (const table of ['semantic', 'errors', 'drift'] as const)
         sameRows(spark[table], duckdb[table], table);
     },
     snapshots: async (table) =>
-      (await homes.spark.sql(`SELECT snapshot_id FROM lean_ops.spark.${table}.snapshots`)).length,
+      (await places.spark.sql(`SELECT snapshot_id FROM lean_ops.spark.${table}.snapshots`)).length,
     close: async () => {
-      await homes.close();
+      await places.close();
       await moto.stop();
     },
   };
 }
 
-async function prepare(homes: TwoHomes, moto: Moto, dynamodb: DynamoDBClient, s3: S3Client): Promise<void> {
+async function prepare(places: TwoPlaces, moto: Moto, dynamodb: DynamoDBClient, s3: S3Client): Promise<void> {
   for (const table of [LOCKS, CHECKPOINTS]) {
     await dynamodb.send(
       new CreateTableCommand({
@@ -122,10 +122,10 @@ async function prepare(homes: TwoHomes, moto: Moto, dynamodb: DynamoDBClient, s3
   }
   const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' } as const;
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration }));
-  const key = await homes.workspace.maskingKey();
+  const key = await places.workspace.maskingKey();
   assert.ok(key !== null);
   await new SecretsManagerClient(moto.settings).send(
     new CreateSecretCommand({ Name: SECRET, SecretString: Buffer.from(key.bytes).toString('hex') }),
   );
-  await homes.spark.aws(moto.settings);
+  await places.spark.aws(moto.settings);
 }

@@ -24,7 +24,7 @@ const MICROS_PER_DAY = 86_400_000_000n;
 const EAGER = 'maintenance: { min_files: 2, max_snapshots: 1, metadata_days: 0 }\n';
 const RETENTION = 'slaProperties:\n  - property: retention\n    value: 10\n    unit: d\n';
 
-/** Invariant: after any maintenance, every reader sees what `lean-ops query` shows, and query what it showed before. */
+/** Invariant: after any maintenance, every reader sees what `lean-ops query` shows, and that is what it showed before. */
 suite('maintained tables in other engines', () => {
   let shop: Shop;
   let readers: ForeignReaders;
@@ -61,7 +61,7 @@ suite('maintained tables in other engines', () => {
       sameRows(await readers.ask({ engine: 'spark', sql: `SELECT * FROM lean_ops.${name}` }), rows, name);
       sameRows(await readers.ask({ engine: 'pyiceberg', table: name }), rows, name);
       const table = await load(name);
-      // A limit of icebird's that docs/readers.md names.
+      // A limit of icebird (docs/readers.md).
       if (rows.length === 0) {
         await assert.rejects(readWithIcebird(table), /No data/i);
         continue;
@@ -105,7 +105,7 @@ suite('maintained tables in other engines', () => {
   });
 });
 
-/** As if so many days had passed. */
+/** Moves the clock by days. */
 async function maintainLater(root: string, days: bigint): Promise<void> {
   const clock = (): bigint => BigInt(Date.now()) * 1_000n + days * MICROS_PER_DAY;
   const workspace = await openWorkspace(root, { clock, environment: {} });

@@ -1,4 +1,4 @@
-"""Answers one JSON request a line: Spark SQL, PyIceberg over the embedded catalog, or any code. Rows come as JSON."""
+"""Answers one JSON request per line: Spark SQL, PyIceberg over a workspace's catalog, or any code. Rows are JSON."""
 
 import datetime
 import decimal
@@ -42,7 +42,7 @@ class Spark:
             f"{catalog}.catalog-impl": "org.apache.iceberg.jdbc.JdbcCatalog",
             f"{catalog}.uri": f"jdbc:sqlite:{settings['sqlite']}",
             f"{catalog}.jdbc.schema-version": "V1",
-            # Else JdbcCatalog leaves its first statement open: the session would see the catalog of that moment only.
+            # Otherwise JdbcCatalog leaves its first statement open, and the session sees only the catalog of that moment.
             f"{catalog}.jdbc.init-catalog-tables": "false",
             f"{catalog}.warehouse": settings["warehouse"],
             f"{catalog}.cache-enabled": "false",
@@ -76,7 +76,7 @@ class PyIceberg:
 
 
 class Python:
-    """Runs code as its reader would, all of it in one namespace; `result` is an expression for the rows."""
+    """Runs code as a reader would, in one namespace. `result` is an expression for the rows."""
 
     def __init__(self, _settings):
         self.names = {}
@@ -100,7 +100,7 @@ def main():
             if name not in engines:
                 engines[name] = kinds[name](settings)
             answer = {"rows": engines[name].answer(request)}
-        except Exception as error:  # The test shows it; this process goes on for the next case.
+        except Exception as error:  # The test reports it. This process goes on with the next case.
             answer = {"error": f"{type(error).__name__}: {error}"}
         print("answer:" + json.dumps(answer), flush=True)
 

@@ -5,14 +5,14 @@ import path from 'node:path';
 const PAGE = readFileSync(path.join(import.meta.dirname, '..', '..', 'docs', 'readers.md'), 'utf8');
 const WORKSPACE = '/srv/shop';
 
-/** A snippet of docs/readers.md by its name, for another workspace; so the page can't say what does not work. */
+/** A snippet of docs/readers.md by its name, for another workspace: the page holds only code that works. */
 export function pageSnippet(name: string, workspace: string): string {
   const found = new RegExp(`<!-- snippet: ${name} -->\n\`\`\`\\w+\n([^]*?)\`\`\``).exec(PAGE)?.[1];
   assert.ok(found !== undefined, `docs/readers.md has no snippet ${name}`);
   return found.replaceAll(WORKSPACE, workspace);
 }
 
-/** The Spark snippet with the jars that it names from a folder, so that no test fetches them from the network. */
+/** The Spark snippet, with its jars taken from a folder: no test may fetch them from the network. */
 export function offline(snippet: string, jars: readonly string[]): string {
   const packages = /^packages = "(.+)"$/m.exec(snippet)?.[1]?.split(',') ?? [];
   const named = packages.map((coordinates) => `${coordinates.split(':').slice(1).join('-')}.jar`);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PlainRow } from './foreign-readers.ts';
 
-/** The same rows in any order. Shows one row of a difference, not a hundred. */
+/** Asserts the same rows in any order. Shows one different row, not a hundred. */
 export function sameRows(actual: readonly PlainRow[], expected: readonly PlainRow[], what = ''): void {
   const [left, right] = [sorted(actual), sorted(expected)];
   const first = left.findIndex((row, index) => row !== right[index]);

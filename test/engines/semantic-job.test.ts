@@ -4,12 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { sparkMaintenanceDocument, type TableUpkeep } from '../../src/aws/spark/maintenance.ts';
+import { sparkMaintenanceDocument, type TableMaintenance } from '../../src/aws/spark/maintenance.ts';
 import type { SparkPlanDocument } from '../../src/aws/spark/plan.ts';
 import { derivedTable, rawTable } from '../../src/pipeline/batches/topic-tables.ts';
 import type { Intent } from '../../src/semantic/intent.ts';
 import { contractOf, KEY, property } from './conformance/cases.ts';
-import { type Message, NAMES } from './conformance/two-homes.ts';
+import { type Message, NAMES } from './conformance/two-places.ts';
 import { type JobWorld, openJobWorld } from './job-world.ts';
 import { sameRows } from './same-rows.ts';
 
@@ -41,9 +41,9 @@ suite('semantic_job.py', () => {
   });
   after(() => world.close());
 
-  test('runs the batch under its lease, which it keeps alive, and says what it did', async () => {
-    await world.homes.contract('ran', contract('ran'));
-    const { intent, duckdb } = await world.homes.embedded('ran', [
+  test('runs the batch under its lease, renews it, and reports what it did', async () => {
+    await world.places.contract('ran', contract('ran'));
+    const { intent, duckdb } = await world.places.embedded('ran', [
       message('a', 1, '1'),
       message('b', 1, '"x"'),
       message('a2', 2, '2'),
@@ -66,16 +66,16 @@ suite('semantic_job.py', () => {
       'the heartbeat moved the expiry',
     );
     await world.same('ran');
-    // Among them the empty one that Iceberg makes for the branch of a topic's first batch.
-    const strange = await world.homes.spark.sql(
+    // Among them is the empty one that Iceberg creates for the branch of a topic's first batch.
+    const strange = await world.places.spark.sql(
       `SELECT snapshot_id FROM lean_ops.spark.ran.snapshots
        WHERE summary['lean-ops.batch-id'] IS NULL AND summary['lean-ops.maintenance'] IS NULL`,
     );
     assert.deepEqual(strange, []);
   });
 
-  test('a run of a batch that has committed changes nothing and says the same', async () => {
-    const { intent } = await world.homes.embedded('ran', [message('c', 1, '1'), message('d', 1, 'null')]);
+  test('another run of a committed batch changes nothing and reports the same', async () => {
+    const { intent } = await world.places.embedded('ran', [message('c', 1, '1'), message('d', 1, 'null')]);
     await world.granted('ran', intent);
     const first = await world.run('ran', intent);
     const before = await Promise.all(
@@ -92,21 +92,21 @@ suite('semantic_job.py', () => {
   });
 
   for (const step of ['its first write', 'its second write', 'its commit', 'its outcome']) {
-    test(`a run that died before ${step} is finished by the next, as if it had not died`, async () => {
+    test(`the next run finishes one that died before ${step}, with the same result`, async () => {
       const topic = `died_before_${step.replaceAll(' ', '_')}`;
-      await world.homes.contract(topic, contract(topic));
+      await world.places.contract(topic, contract(topic));
       for (const messages of [
         [message('a', 1, '1'), message('b', 1, '"x"')],
         [message('a2', 2, '2'), message('c', 1, '"y"')],
       ]) {
-        const { intent } = await world.homes.embedded(topic, messages);
+        const { intent } = await world.places.embedded(topic, messages);
         await world.granted(topic, intent);
-        await world.homes.spark.disturb(step, null);
+        await world.places.spark.disturb(step, null);
         assert.match(
           (await world.run(topic, intent)).error ?? '',
           /"error": "INTERNAL", "detail": "RuntimeError"/,
         );
-        await world.homes.spark.disturb(null, null);
+        await world.places.spark.disturb(null, null);
         await world.granted(topic, intent);
         assert.equal((await world.run(topic, intent)).error, null);
         await world.same(topic);
@@ -114,10 +114,10 @@ suite('semantic_job.py', () => {
     });
   }
 
-  test('a batch beyond its budget commits nothing, and is whole when it is let through', async () => {
-    await world.homes.contract('held', contract('held'));
+  test('a batch over its budget commits nothing, and commits all rows when it is accepted', async () => {
+    await world.places.contract('held', contract('held'));
     const all = [message('a', 1, '1'), message('b', 1, '"x"'), message('c', 1, '2')];
-    const { intent } = await world.homes.embedded('held', all);
+    const { intent } = await world.places.embedded('held', all);
     const budget = (share: number, minimum: number) => (plan: SparkPlanDocument) => {
       return { ...plan, batch: { ...plan.batch, budget: { share, minimum } } };
     };
@@ -129,21 +129,21 @@ suite('semantic_job.py', () => {
     assert.deepEqual(outcome.counts, { raw_rows: 3, ...fates });
     assert.equal(outcome.live_rows, 0);
     for (const table of ['held', 'held_errors', 'held_drift'])
-      assert.deepEqual(await world.homes.spark.sql(`SELECT 1 FROM lean_ops.spark.${table}`), []);
-    assert.deepEqual(await world.homes.spark.sql('SELECT name FROM lean_ops.spark.held.refs'), []);
+      assert.deepEqual(await world.places.spark.sql(`SELECT 1 FROM lean_ops.spark.${table}`), []);
+    assert.deepEqual(await world.places.spark.sql('SELECT name FROM lean_ops.spark.held.refs'), []);
     await world.granted('held', intent);
     const done = await world.run('held', intent, budget(0.3, 4));
     assert.deepEqual(done.outcome.counts, outcome.counts);
     assert.equal(done.outcome.over_budget, undefined);
     await world.same('held');
-    // What is committed is not judged any more.
+    // A committed batch is not judged again.
     await world.granted('held', intent);
     assert.equal((await world.run('held', intent, budget(0.3, 3))).outcome.over_budget, undefined);
   });
 
   test('without the lease, or with another intent stored, nothing is written', async () => {
-    await world.homes.contract('lost', contract('lost'));
-    const { intent } = await world.homes.embedded('lost', [message('a', 1, '1')]);
+    await world.places.contract('lost', contract('lost'));
+    const { intent } = await world.places.embedded('lost', [message('a', 1, '1')]);
     const states: readonly (() => Promise<unknown>)[] = [
       () => world.granted('lost', intent, { owner: 'another' }),
       () => world.granted('lost', intent, { fencing_token: 999 }),
@@ -153,14 +153,14 @@ suite('semantic_job.py', () => {
       await state();
       assert.match((await world.run('lost', intent)).error ?? '', /"error": "LEASE_LOST".*"remedy": "/);
     }
-    const tables = await world.homes.spark.sql("SHOW TABLES IN lean_ops.spark LIKE 'lost*'");
+    const tables = await world.places.spark.sql("SHOW TABLES IN lean_ops.spark LIKE 'lost*'");
     assert.deepEqual(tables, []);
     await world.granted('lost', intent);
     assert.equal((await world.run('lost', intent)).error, null);
     await world.same('lost');
   });
 
-  test('a table follows its contract: new columns, wider types, other partitions, columns that are gone', async () => {
+  test('a table follows its contract: new columns, wider types, other partitions, removed columns', async () => {
     const columns = (...more: readonly object[]) =>
       contractOf('grown', [KEY, ...more.map((one) => ({ ...one }))], { compatibility: 'NONE' });
     const small = property('n', 'integer', { physicalType: 'int', required: true });
@@ -190,29 +190,29 @@ suite('semantic_job.py', () => {
       ],
     ];
     for (const [round, [text, rows]] of rounds.entries()) {
-      await world.homes.contract('grown', text);
+      await world.places.contract('grown', text);
       const messages = rows.map((members, at) => ({
         id: `${round}${at}`,
         time: BigInt(round),
         members: `"k":"${at}",${members}`,
       }));
-      const { intent } = await world.homes.embedded('grown', messages);
+      const { intent } = await world.places.embedded('grown', messages);
       await world.granted('grown', intent);
       assert.equal((await world.run('grown', intent)).error, null);
       await world.same('grown');
     }
   });
 
-  test('a rebuild takes a contract that no table can follow, and keeps the table', async () => {
+  test('a rebuild applies an incompatible contract, and keeps the table', async () => {
     const typed = (type: string) =>
       contractOf('retyped', [KEY, property('v', type, { required: true })], { compatibility: 'NONE' });
-    await world.homes.contract('retyped', typed('string'));
-    const first = await world.homes.embedded('retyped', [message('a', 1, '"1"'), message('b', 1, '2')]);
+    await world.places.contract('retyped', typed('string'));
+    const first = await world.places.embedded('retyped', [message('a', 1, '"1"'), message('b', 1, '2')]);
     await world.granted('retyped', first.intent);
     assert.equal((await world.run('retyped', first.intent)).error, null);
     await world.same('retyped');
-    await world.homes.contract('retyped', typed('integer'));
-    const { intent } = await world.homes.embedded('retyped', [], 'rebuild');
+    await world.places.contract('retyped', typed('integer'));
+    const { intent } = await world.places.embedded('retyped', [], 'rebuild');
     await world.granted('retyped', intent);
     assert.equal((await world.run('retyped', intent)).error, null);
     await world.same('retyped');
@@ -225,7 +225,7 @@ suite('semantic_job.py', () => {
     ['the same columns', property('v', 'integer', { required: true })],
     ['another type', property('v', 'string', { required: true })],
   ] as const)
-    test(`a rebuild takes over what RAW no longer holds: ${what}`, async () => {
+    test(`a rebuild carries over rows whose messages have expired: ${what}`, async () => {
       const topic = `kept_${v.logicalType}`;
       const sheet = (version: string, first: Readonly<Record<string, unknown>>, masking: string) =>
         JSON.stringify({
@@ -235,32 +235,35 @@ suite('semantic_job.py', () => {
           version,
           slaProperties: [{ property: 'retention', value: 10, unit: 'd' }],
         });
-      await world.homes.contract(topic, sheet('1.0.0', property('v', 'integer', { required: true }), 'hash'));
+      await world.places.contract(
+        topic,
+        sheet('1.0.0', property('v', 'integer', { required: true }), 'hash'),
+      );
       const batches = [
         [message('gone', 10, '1'), message('newest', 90, '2'), message('older', 10, '3')],
         [message('newest2', 20, '4'), message('older2', 20, '5'), message('young', 20, '6')],
       ];
       for (const messages of batches) {
-        const { intent } = await world.homes.embedded(topic, messages);
+        const { intent } = await world.places.embedded(topic, messages);
         await world.granted(topic, intent);
         assert.equal((await world.run(topic, intent)).error, null);
-        await world.homes.daysLater(topic, 6);
+        await world.places.daysLater(topic, 6);
       }
-      await world.homes.contract(topic, sheet('2.0.0', v, 'redact'));
-      const { duckdb, intent, plan } = await world.homes.keepingRebuild(topic);
+      await world.places.contract(topic, sheet('2.0.0', v, 'redact'));
+      const { duckdb, intent, plan } = await world.places.keepingRebuild(topic);
       await world.granted(topic, intent);
       const { error, outcome } = await world.run(topic, intent, () => plan);
       assert.equal(error, null);
       assert.deepEqual([String(outcome.live_rows), outcome.carried], [duckdb.live_rows, 2]);
       await world.same(topic);
-      const { semantic } = await world.homes.sparkTables(topic);
+      const { semantic } = await world.places.sparkTables(topic);
       const carried = semantic.filter(({ _batch_id: batch }) => String(batch).startsWith('carried:'));
       assert.deepEqual(carried.map(({ k, name }) => [k, name]).toSorted(), [
         ['g', null],
         ['n', null],
       ]);
-      // What was taken over is taken over again, and gives way to a newer version.
-      const next = await world.homes.embedded(topic, [
+      // A carried row is carried over again, and replaced by a newer version.
+      const next = await world.places.embedded(topic, [
         message('gone2', 95, v.logicalType === 'string' ? '"x"' : '7'),
       ]);
       await world.granted(topic, next.intent);
@@ -268,36 +271,37 @@ suite('semantic_job.py', () => {
       await world.same(topic);
     });
 
-  test('a rebuild drops what a batch left that it supersedes', async () => {
-    await world.homes.contract('superseded', contract('superseded'));
-    const left = await world.homes.embedded('superseded', [message('a', 1, '1'), message('b', 1, '"x"')]);
+  test('a rebuild drops the branch of the batch that it replaces', async () => {
+    await world.places.contract('superseded', contract('superseded'));
+    const left = await world.places.embedded('superseded', [message('a', 1, '1'), message('b', 1, '"x"')]);
     await world.granted('superseded', left.intent);
-    await world.homes.spark.disturb('its commit', null);
+    await world.places.spark.disturb('its commit', null);
     assert.match((await world.run('superseded', left.intent)).error ?? '', /INTERNAL/);
-    await world.homes.spark.disturb(null, null);
-    const refs = () => world.homes.spark.sql('SELECT name FROM lean_ops.spark.superseded.refs ORDER BY name');
+    await world.places.spark.disturb(null, null);
+    const refs = () =>
+      world.places.spark.sql('SELECT name FROM lean_ops.spark.superseded.refs ORDER BY name');
     assert.deepEqual(await refs(), [{ name: `batch_${left.intent.batchId}` }]);
-    const { intent } = await world.homes.embedded('superseded', [], 'rebuild');
+    const { intent } = await world.places.embedded('superseded', [], 'rebuild');
     await world.granted('superseded', intent);
     assert.equal((await world.run('superseded', intent)).error, null);
     assert.deepEqual(await refs(), [{ name: 'main' }]);
     for (const table of ['semantic', 'errors'] as const)
       sameRows(
-        (await world.homes.sparkTables('superseded'))[table],
-        (await world.homes.duckdbTables('superseded'))[table],
+        (await world.places.sparkTables('superseded'))[table],
+        (await world.places.duckdbTables('superseded'))[table],
         table,
       );
   });
 
-  test('a redrive takes rejected rows again, once', async () => {
+  test('a redrive processes rejected rows again, once', async () => {
     const limited = (maximum: number) =>
       contractOf('redriven', [
         KEY,
         property('v', 'integer', { required: true, logicalTypeOptions: { maximum } }),
       ]);
-    await world.homes.contract('redriven', limited(10));
+    await world.places.contract('redriven', limited(10));
     const message11 = message('b', 1, '11');
-    const first = await world.homes.embedded('redriven', [
+    const first = await world.places.embedded('redriven', [
       message('a', 1, '1'),
       message11,
       message11,
@@ -307,15 +311,15 @@ suite('semantic_job.py', () => {
     await world.granted('redriven', first.intent);
     assert.equal((await world.run('redriven', first.intent)).error, null);
     await world.same('redriven');
-    await world.homes.contract('redriven', limited(50));
-    const { intent, duckdb } = await world.homes.redriven('redriven', {
+    await world.places.contract('redriven', limited(50));
+    const { intent, duckdb } = await world.places.redriven('redriven', {
       code: 'ABOVE_MAXIMUM',
       messageId: null,
     });
     await world.granted('redriven', intent);
-    await world.homes.spark.disturb('its commit', null);
+    await world.places.spark.disturb('its commit', null);
     assert.match((await world.run('redriven', intent)).error ?? '', /INTERNAL/);
-    await world.homes.spark.disturb(null, null);
+    await world.places.spark.disturb(null, null);
     await world.granted('redriven', intent);
     const { error, outcome: said } = await world.run('redriven', intent);
     assert.equal(error, null);
@@ -332,43 +336,43 @@ suite('semantic_job.py', () => {
     await world.same('redriven');
   });
 
-  test('main that moved meanwhile is not overwritten', async () => {
-    await world.homes.contract('moved', contract('moved'));
-    const first = await world.homes.embedded('moved', [message('a', 1, '1')]);
+  test('main is not overwritten if another writer moved it', async () => {
+    await world.places.contract('moved', contract('moved'));
+    const first = await world.places.embedded('moved', [message('a', 1, '1')]);
     await world.granted('moved', first.intent);
     assert.equal((await world.run('moved', first.intent)).error, null);
-    const { intent } = await world.homes.embedded('moved', [message('b', 1, '1')]);
+    const { intent } = await world.places.embedded('moved', [message('b', 1, '1')]);
     await world.granted('moved', intent);
-    await world.homes.spark.disturb('its first write', "DELETE FROM lean_ops.spark.moved WHERE k = 'a'");
+    await world.places.spark.disturb('its first write', "DELETE FROM lean_ops.spark.moved WHERE k = 'a'");
     assert.match((await world.run('moved', intent)).error ?? '', /COMMIT_CONFLICT/);
-    await world.homes.spark.disturb(null, null);
-    assert.deepEqual(await world.homes.spark.sql('SELECT k FROM lean_ops.spark.moved'), []);
+    await world.places.spark.disturb(null, null);
+    assert.deepEqual(await world.places.spark.sql('SELECT k FROM lean_ops.spark.moved'), []);
   });
 
   test('RAW whose history changed halts the batch', async () => {
-    await world.homes.contract('changed', contract('changed'));
-    const first = await world.homes.embedded('changed', [message('a', 1, '1')]);
+    await world.places.contract('changed', contract('changed'));
+    const first = await world.places.embedded('changed', [message('a', 1, '1')]);
     await world.granted('changed', first.intent);
     assert.equal((await world.run('changed', first.intent)).error, null);
-    const { intent } = await world.homes.embedded('changed', [message('b', 1, '1')]);
+    const { intent } = await world.places.embedded('changed', [message('b', 1, '1')]);
     const start = { ...intent, startSnapshotId: 1n };
     await world.granted('changed', start);
     assert.match((await world.run('changed', start)).error ?? '', /RAW_HISTORY_CHANGED.*lean-ops rebuild/);
   });
 
   test('another masking key is refused', async () => {
-    await world.homes.contract('keyed', contract('keyed'));
-    const { intent } = await world.homes.embedded('keyed', [message('a', 1, '1')]);
+    await world.places.contract('keyed', contract('keyed'));
+    const { intent } = await world.places.embedded('keyed', [message('a', 1, '1')]);
     const other = { ...intent, maskingKeyFingerprint: '0123456789abcdef' };
     await world.granted('keyed', other);
     assert.match((await world.run('keyed', other)).error ?? '', /MASKING_KEY_CHANGED/);
   });
 
-  test('upkeep compacts and expires, but nothing that the checkpoint or the newest batch needs', async () => {
-    await world.homes.contract('kept', contract('kept'));
+  test('maintenance compacts and expires, but keeps what the checkpoint and the newest batch need', async () => {
+    await world.places.contract('kept', contract('kept'));
     const intents: Intent[] = [];
     for (const second of [1, 2, 3]) {
-      const { intent } = await world.homes.embedded('kept', [
+      const { intent } = await world.places.embedded('kept', [
         message('a', second, String(second)),
         message('b', second, '"x"'),
       ]);
@@ -376,53 +380,53 @@ suite('semantic_job.py', () => {
       assert.equal((await world.run('kept', intent)).error, null);
       intents.push(intent);
     }
-    const rows = await world.homes.sparkTables('kept');
+    const rows = await world.places.sparkTables('kept');
     const [, second, third] = intents;
     assert.ok(second !== undefined && third !== undefined);
     const tables = [...['kept', 'kept_errors', 'kept_drift'].map(derivedTable), rawTable('kept')];
     const newestBatch = async (name: string): Promise<bigint | null> => {
-      const [newest] = await world.homes.spark.sql(
+      const [newest] = await world.places.spark.sql(
         `SELECT CAST(snapshot_id AS string) AS id FROM lean_ops.spark.${name}.snapshots
          WHERE summary['lean-ops.batch-id'] IS NOT NULL ORDER BY committed_at DESC LIMIT 1`,
       );
       return newest === undefined ? null : BigInt(String(newest.id));
     };
-    const due: TableUpkeep[] = [];
+    const due: TableMaintenance[] = [];
     for (const ref of tables) {
       const oldestNeeded = ref.namespace === 'raw' ? second.endSnapshotId : await newestBatch(ref.name);
       due.push({ ref, olderThan: BigInt(Date.now() + 60_000) * 1_000n, oldestNeeded, before: {} });
     }
     const document = sparkMaintenanceDocument('kept', NAMES, {
-      id: 'upkeep-1',
+      id: 'maintain-1',
       now: BigInt(Date.now()) * 1_000n,
       tables: due,
     });
-    const upkeep = { ...third, batchId: 'upkeep-1' };
-    await world.granted('kept', upkeep);
-    const { error, outcome } = await world.run('kept', upkeep, () => document);
+    const maintenance = { ...third, batchId: 'maintain-1' };
+    await world.granted('kept', maintenance);
+    const { error, outcome } = await world.run('kept', maintenance, () => document);
     assert.equal(error, null);
     assert.equal((outcome.maintenance as readonly unknown[]).length, 20);
     const left = async (table: string) =>
-      await world.homes.spark.sql(
+      await world.places.spark.sql(
         `SELECT snapshot_id, summary['lean-ops.batch-id'] AS batch FROM lean_ops.${table}.snapshots`,
       );
     assert.ok((await left('spark.kept')).some(({ batch }) => batch === third.batchId));
     assert.ok((await left('spark.kept')).every(({ batch }) => batch === third.batchId || batch === null));
     const raw = (await left('raw.kept')).map(({ snapshot_id }) => snapshot_id);
     for (const { endSnapshotId } of [second, third]) assert.ok(raw.includes(String(endSnapshotId)));
-    const after = await world.homes.sparkTables('kept');
+    const after = await world.places.sparkTables('kept');
     for (const table of ['raw', 'semantic', 'errors', 'drift'] as const)
       sameRows(after[table], rows[table], table);
-    const next = await world.homes.embedded('kept', [message('a', 9, '9')]);
+    const next = await world.places.embedded('kept', [message('a', 9, '9')]);
     await world.granted('kept', next.intent);
     assert.equal((await world.run('kept', next.intent)).error, null);
     await world.same('kept');
   });
 
-  test('neither the key nor a value shows in logs, plans, the event log or forced errors', async () => {
-    await world.homes.contract('secret', contract('secret'));
-    const { intent } = await world.homes.embedded('secret', [message('a', 1, '1'), message('b', 1, '"x"')]);
-    const key = Buffer.from((await world.homes.workspace.maskingKey())?.bytes ?? []);
+  test('neither the key nor a value appears in logs, plans, the event log or forced errors', async () => {
+    await world.places.contract('secret', contract('secret'));
+    const { intent } = await world.places.embedded('secret', [message('a', 1, '1'), message('b', 1, '"x"')]);
+    const key = Buffer.from((await world.places.workspace.maskingKey())?.bytes ?? []);
     const logs = realpathSync(mkdtempSync(path.join(tmpdir(), 'lean-ops-events-')));
     try {
       let shown = '';
@@ -438,7 +442,7 @@ suite('semantic_job.py', () => {
         );
         const { stdout, stderr, status } = spawnSync(process.env.LEAN_OPS_PYTHON ?? '', [JOB, ...argv], {
           encoding: 'utf8',
-          env: { ...process.env, ...world.homes.spark.environment(world.moto.settings, logs) },
+          env: { ...process.env, ...world.places.spark.environment(world.moto.settings, logs) },
         });
         assert.equal(status, broken ? 1 : 0, stderr);
         shown += stdout + stderr;

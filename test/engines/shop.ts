@@ -9,7 +9,7 @@ const BIN = path.join(ROOT, 'bin', 'lean-ops.mjs');
 const MICROS_PER_MS = 1_000n;
 const MS_PER_DAY = 86_400_000;
 
-/** What the tests read of the commands' documents (DESIGN 11); each command fills its own members. */
+/** The members of the commands' JSON documents that the tests read. Each command has some of them. */
 interface Document extends QueryDocument {
   readonly semantic: readonly Readonly<Record<'inserted' | 'updated' | 'rejected', number>>[];
   readonly balance: { readonly status: string };
@@ -22,7 +22,7 @@ interface Answer {
   readonly json: Document;
 }
 
-/** A workspace with the example topics, used through the command line alone. */
+/** A workspace with the example topics, used only through the command line. */
 export class Shop {
   readonly folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'lean-ops-shop-')));
   readonly root = path.join(this.folder, 'workspace');
@@ -52,7 +52,7 @@ export class Shop {
     return queryRows(json);
   }
 
-  /** A line of shell from a page, with the checkout's own command. */
+  /** Runs a line of shell from a page with the checkout's own command. */
   shell(line: string): Answer {
     const command = line.replace(/^lean-ops /, '"$0" "$1" ');
     const { status, stdout, stderr } = spawnSync('bash', ['-c', command, process.execPath, BIN], {
@@ -61,7 +61,7 @@ export class Shop {
     return { status, stderr, json: JSON.parse(stdout) };
   }
 
-  /** Runs an ES module's text as if it stood in the checkout; gives its standard output as JSON. */
+  /** Runs an ES module's text as a file of the checkout. Returns its standard output as JSON. */
   module(text: string): unknown {
     const argv = ['--no-warnings', '--input-type=module', '-e', text];
     const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', cwd: ROOT });
@@ -79,7 +79,7 @@ export class Shop {
     writeFileSync(file, text + appended);
   }
 
-  /** A delivery of orders as a file; gives the argument that `run` takes. */
+  /** Writes a delivery of orders to a file. Returns the argument for `run`. */
   delivery(name: string, orders: readonly Readonly<Record<string, unknown>>[]): string {
     const file = path.join(this.folder, `${name}.ndjson`);
     writeFileSync(file, orders.map((order) => `${JSON.stringify(message(name, order))}\n`).join(''));

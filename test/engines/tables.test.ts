@@ -39,7 +39,7 @@ const FILTERS = [
   'good = true',
 ];
 
-/** Invariant: every reader sees exactly the rows of the committed files minus the position deletes. */
+/** Invariant: every reader sees exactly the rows of the committed files without the deleted positions. */
 suite('tables in other engines', () => {
   let bench: Workbench;
   let database: Database;
@@ -105,7 +105,7 @@ suite('tables in other engines', () => {
   }
 
   for (const name of ['plain', 'by_day', 'by_bucket', 'by_others', 'evolved']) {
-    test(`${name}: Spark changes it, and we go on from there`, async () => {
+    test(`${name}: Spark changes the table, and we write to it afterwards`, async () => {
       const target = `lean_ops.semantic.${name}`;
       await spark(
         `MERGE INTO ${target} t USING (SELECT DISTINCT id + 5 AS id, 'merged' AS name FROM ${target} WHERE id % 3 = 0) s

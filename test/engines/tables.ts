@@ -9,10 +9,10 @@ import type { ColumnDefinition } from '../../src/iceberg/schema.ts';
 import type { Table } from '../../src/iceberg/table.ts';
 import { context, dataFiles, deletesWhere, newTable, type Workbench } from '../iceberg/workbench.ts';
 
-/** One table in the making: each step is a commit that the catalog takes. */
+/** A table that grows by steps. Each step is a commit. */
 export interface TableCase {
   readonly name: string;
-  /** icebird 0.3 reads no Avro fixed, the type of decimals in partition tuples. */
+  /** icebird 0.3 cannot read Avro's fixed type, which decimals in partition tuples have. */
   readonly icebird: boolean;
   readonly build: (step: CaseSteps) => Promise<void>;
 }
@@ -165,7 +165,7 @@ export const CASES: readonly TableCase[] = [
   },
 ];
 
-/** The steps of a case; `commit` is the catalog's swap. */
+/** The steps of a case. `commit` is the catalog's swap. */
 export function stepsOf(
   bench: Workbench,
   name: string,

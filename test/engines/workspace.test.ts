@@ -34,14 +34,14 @@ interface Earlier {
 }
 
 /**
- * Invariant: at every snapshot, every reader sees the rows that `lean-ops query` shows there. One story on one
+ * Invariant: at every snapshot, every reader sees the rows that `lean-ops query` shows. The tests run in order on one
  * workspace, with one Spark session that is open from the first run to the last.
  */
 suite('a workspace in other engines', () => {
   const earlier: Earlier[] = [];
   let shop: Shop;
   let readers: ForeignReaders;
-  /** Stays open, as that of another Lean-Ops process would. */
+  /** A state store that stays open, as in another Lean-Ops process. */
   let workspace: Workspace;
 
   before(async () => {
@@ -96,7 +96,7 @@ suite('a workspace in other engines', () => {
     return { exit: status, residuals: json.topics[0]?.named_residuals ?? [] };
   };
 
-  test('a run commits while a Spark query is half read, and the session sees it at once', async () => {
+  test('a run commits while a Spark query is being read, and the session sees the commit at once', async () => {
     for (const topic of TOPICS) await remember(`semantic.${topic}`);
     sameRows(await page('spark-read', 'orders'), shop.query('semantic.orders'));
     await python('half = orders.toLocalIterator()\ntaken = [next(half) for _ in range(5)]');
@@ -131,7 +131,7 @@ suite('a workspace in other engines', () => {
     assert.partialDeepStrictEqual(json.semantic, [{ inserted: 1, updated: 3, rejected: 1 }]);
   });
 
-  test('a rebuild under a contract that the table could not follow', () => {
+  test('a rebuild under an incompatible contract', () => {
     shop.editContract('earthquakes', [
       ['decimal(4,2)', 'double'],
       ['value: day', 'value: month'],
@@ -146,7 +146,7 @@ suite('a workspace in other engines', () => {
       sameRows(await spark(`SELECT * FROM lean_ops.${name}`), expected, 'Spark');
       sameRows(await pyiceberg(name), expected, 'PyIceberg');
       const table = await load(name);
-      // A limit of icebird's that docs/readers.md names.
+      // A limit of icebird (docs/readers.md).
       if (expected.length === 0) return assert.rejects(readWithIcebird(table), /No data/i);
       const schema = currentSchema(table.metadata);
       const coarse = expected.map((row) => asIcebirdHolds(schema, row));
@@ -154,7 +154,7 @@ suite('a workspace in other engines', () => {
     });
   }
 
-  test('older snapshots: each reader sees what query showed then', async () => {
+  test('each reader sees in older snapshots what query showed then', async () => {
     assert.equal(earlier.length, 3);
     for (const { table, snapshotId, rows } of earlier) {
       sameRows(await spark(`SELECT * FROM lean_ops.${table} VERSION AS OF ${snapshotId}`), rows, 'Spark');
@@ -215,7 +215,7 @@ suite('a workspace in other engines', () => {
     assert.deepEqual(balanceOf('earthquakes'), { exit: 0, residuals: [] });
   });
 
-  test('a following run builds on the foreign write, and goes on naming it', async () => {
+  test('a later run builds on the foreign write, and still names it', async () => {
     const fourth = shop.delivery('fourth', [
       { order_id: 'ORD-000006', channel: 'after spark' },
       { order_id: 'ORD-900003' },
@@ -231,7 +231,7 @@ suite('a workspace in other engines', () => {
     assert.equal(balanceOf('orders').residuals.length, 1);
   });
 
-  test('Spark commits in the middle of a batch: both commits stand', async () => {
+  test('Spark commits during a batch: both commits stay', async () => {
     const fifth = shop.delivery('fifth', [{ order_id: 'ORD-900004' }, { order_id: 'ORD-000008' }]);
     const [topic = '', file = ''] = fifth.split('=');
     assert.equal(shop.leanOps('ingest', topic, file).status, 0);
@@ -255,7 +255,7 @@ suite('a workspace in other engines', () => {
     assert.equal(balanceOf('orders').residuals.length, 2);
   });
 
-  test('a run commits in the middle of a MERGE: Spark says so, and nothing of the MERGE is half there', async () => {
+  test('a run commits during a MERGE: Spark reports it, and nothing of the MERGE is committed', async () => {
     const [begun, go] = [path.join(shop.folder, 'begun'), path.join(shop.folder, 'go')];
     await python(`
 import os, time
@@ -287,7 +287,7 @@ spark.udf.register("wait", wait)`);
     sameRows(await spark('SELECT * FROM lean_ops.semantic.orders'), rows);
   });
 
-  test('a rebuild cures it', async () => {
+  test('a rebuild repairs the table', async () => {
     assert.equal(shop.leanOps('rebuild', 'orders').status, 0);
     const rows = shop.query('semantic.orders');
     assert.equal(rows.filter(({ channel }) => channel === 'by spark' || channel === 'race').length, 0);
@@ -301,7 +301,7 @@ spark.udf.register("wait", wait)`);
     );
   });
 
-  test('rows taken out of RAW: semantic halts, a rebuild goes on from what RAW holds, the loss stays told', async () => {
+  test('rows removed from RAW: semantic halts, a rebuild uses what RAW holds, and the loss stays reported', async () => {
     const { length } = shop.query('semantic.orders');
     await spark("DELETE FROM lean_ops.raw.orders WHERE message_id LIKE 'ORD-000011/%'");
     const halted = shop.leanOps('semantic', 'orders');
@@ -331,7 +331,7 @@ async function semantic(workspace: Workspace, faults: FaultPoints = NO_FAULTS) {
   }
 }
 
-/** Where the catalog says that semantic.orders stands. */
+/** The metadata location of semantic.orders in the catalog. */
 function location(file: string): unknown {
   const database = new DatabaseSync(file, { readOnly: true });
   try {

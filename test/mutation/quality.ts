@@ -140,7 +140,7 @@ export const QUALITY_MUTATIONS: readonly MutationGroup[] = [
     tests: ['test/pipeline/figures/freshness.test.ts'],
     mutations: [
       {
-        in: 'figures/freshness#oldestPending',
+        in: 'embedded/figures/freshness#oldestPending',
         change: instead('!complete', 'complete'),
         why: 'inputs that were taken whole count as waiting',
       },

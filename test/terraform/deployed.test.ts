@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import validateStateMachine from 'asl-validator';
-import { awsConfigFrom } from '../../src/aws/config.ts';
+import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
 import { EXPIRES_AT, STATE_TABLES, tableName } from '../../src/state/dynamodb/tables.ts';
 import {
   alarmsActAndSilenceCounts,

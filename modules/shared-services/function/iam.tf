@@ -2,7 +2,7 @@ data "aws_iam_policy_document" "assume" {
   statement {
     actions = ["sts:AssumeRole"]
 
-    # Lambda does not say for whom it assumes a role, so there is no condition to set.
+    # Lambda passes no source when it assumes a role, so there is no condition to set.
     principals {
       type        = "Service"
       identifiers = ["lambda.amazonaws.com"]
@@ -27,7 +27,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "Traces"
     actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-    resources = ["*"] # X-Ray knows no resources.
+    resources = ["*"] # X-Ray actions have no resource.
   }
 
   statement {

@@ -1,4 +1,4 @@
-# One Lambda function with what belongs to it: its log group, its role, and what every function may do.
+# One Lambda function with its log group, its role, and the permissions that every function has.
 
 resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/lambda/${var.name}"
@@ -7,9 +7,9 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_115:event sources, schedules and the state machine bound it; a reservation takes from every other function of the account
-  # checkov:skip=CKV_AWS_116:who calls asynchronously has a way of its own: the drain runs again, checks that fail for good go to the alerts topic
-  # checkov:skip=CKV_AWS_117:calls nothing but AWS, over TLS with its role; a VPC would add NAT or nine endpoints
+  # checkov:skip=CKV_AWS_115:event sources, schedules and the state machine limit it; a reservation would take concurrency from other functions of the account
+  # checkov:skip=CKV_AWS_116:asynchronous calls have other remedies: the drain runs again, and checks that keep failing go to the alerts topic
+  # checkov:skip=CKV_AWS_117:it calls only AWS, over TLS with its role; a VPC would need NAT or nine endpoints
   # checkov:skip=CKV_AWS_272:the zip is built from this checkout; a signing profile is an account's own choice
   function_name    = var.name
   role             = aws_iam_role.this.arn
@@ -42,12 +42,12 @@ resource "aws_lambda_function" "this" {
   lifecycle {
     precondition {
       condition     = fileexists(local.zip)
-      error_message = "${local.zip} is missing: run `npm ci && npm run build:lambda` first."
+      error_message = "${local.zip} is missing. Run `npm ci && npm run build:lambda` first."
     }
 
     precondition {
       condition     = try(trimspace(file("${var.dist}/contracts.sha256")), "") == var.contracts_sha256
-      error_message = "The functions were built with other contracts than these: run `npm run build:lambda` again."
+      error_message = "The functions were built with other contracts than the deployed ones. Run `npm run build:lambda` again."
     }
   }
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the function, and of its role."
+  description = "Name of the function and of its role."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "name" {
 }
 
 variable "folder" {
-  description = "Its folder in lambda/, which names its zip and, as the service, its metrics."
+  description = "The function's folder in lambda/. It names the zip, and the dimension service of the metrics."
   type        = string
 }
 
@@ -19,22 +19,22 @@ variable "dist" {
 }
 
 variable "contracts_sha256" {
-  description = "Hash over the contracts that are deployed."
+  description = "Hash of the contracts that are deployed."
   type        = string
 }
 
 variable "environment" {
-  description = "Its environment variables."
+  description = "The function's environment variables."
   type        = map(string)
 }
 
 variable "policies" {
-  description = "What it may do besides logs, traces and the key: policy documents."
+  description = "Policy documents: what the function may do besides logs, traces and the key."
   type        = list(string)
 }
 
 variable "timeout_seconds" {
-  description = "After so long a call is ended (seconds)."
+  description = "Time after which Lambda ends a call (seconds)."
   type        = number
 
   validation {
@@ -44,7 +44,7 @@ variable "timeout_seconds" {
 }
 
 variable "memory_mb" {
-  description = "Memory, and with it CPU."
+  description = "Memory (MB). CPU grows with it."
   type        = number
 
   validation {
@@ -54,11 +54,11 @@ variable "memory_mb" {
 }
 
 variable "kms_key_arn" {
-  description = "The one key."
+  description = "ARN of the KMS key that encrypts everything."
   type        = string
 }
 
 variable "log_retention_days" {
-  description = "How long CloudWatch keeps its logs (days)."
+  description = "How long CloudWatch keeps the function's logs (days)."
   type        = number
 }

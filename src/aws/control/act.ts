@@ -1,51 +1,43 @@
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { ensureRawTable } from '../raw-table.ts';
+import { isoTime } from '../../base/time.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { balanceAnswer, checkBalances } from './balance-call.ts';
 import type { Call } from './calls.ts';
 import { type CompleteAnswer, completeBatch } from './complete.ts';
+import type { ControlFunction } from './control-function.ts';
 import { endExecution } from './end.ts';
-import { begin, renew } from './lease.ts';
+import { begin, type Holder, renew } from './lease.ts';
+import { completeMaintenance, nextMaintenance } from './maintenance.ts';
 import { nextBatch } from './next-batch.ts';
+import { ensureRawTable } from './raw-table.ts';
 import type { RunRequest } from './run-request.ts';
-import { completeUpkeep, nextUpkeep } from './upkeep.ts';
 
 /** What the function answers, as JSON. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** Does what was asked; every answer can be asked for again. */
-export async function act(
-  deployment: AwsDeployment,
-  call: Exclude<Call, { action: 'balance' }>,
-): Promise<Answer> {
+type CallOf<Action extends Call['action']> = Extract<Call, { readonly action: Action }>;
+
+/** Answers one call. A caller that lost the answer may call again: the effect is the same. */
+export async function act(control: ControlFunction, call: Call): Promise<Answer> {
+  const answer = await answerTo(control, call);
+  control.reports.answered(call.action, answer);
+  return answer;
+}
+
+async function answerTo(control: ControlFunction, call: Call): Promise<Answer> {
+  const { deployment } = control;
   switch (call.action) {
     case 'prepare':
       return { tables: await prepare(deployment) };
-    case 'begin': {
-      const { topic, owner, lease_seconds: leaseSeconds, started_at: startedAt, input } = call;
-      const answer = await begin(deployment, { topic, owner, leaseSeconds, startedAt, kind: input.kind });
-      return answer.outcome === 'acquired'
-        ? { outcome: answer.outcome, fencing_token: answer.fencingToken.toString() }
-        : { outcome: answer.outcome, held_by: answer.owner, until: iso(answer.expiresAt) };
-    }
-    case 'raw_head': {
-      const holder = holderOf(call);
-      await renew(deployment, holder, call.lease_seconds);
-      const request = requestOf(call);
-      const isUpkeep = request.kind === 'maintain';
-      const next = isUpkeep
-        ? await nextUpkeep(deployment, holder, call.lease_seconds)
-        : await nextBatch(deployment, holder, request);
-      if (next.outcome === 'nothing') return { outcome: next.outcome, result: next.result };
-      const { outcome, id, following, jobArguments } = next;
-      return { outcome, batch_id: id, following, job_arguments: jobArguments };
-    }
+    case 'begin':
+      return beginAnswer(control, call);
+    case 'raw_head':
+      return nextAnswer(deployment, call);
     case 'complete':
-      if (call.kind === 'maintain') {
-        const tables = await completeUpkeep(deployment, holderOf(call), call.batch_id);
-        return { following: 'end', result: { result: 'Maintained', topic: call.topic, tables } };
-      }
-      return completionOf(call, await completeBatch(deployment, holderOf(call), call.batch_id));
+      return completeAnswer(deployment, call);
     case 'release':
       return endExecution(deployment, { ...call, work: call.input, isCleanup: call.is_cleanup });
+    case 'balance':
+      return balancesAnswer(control, call);
   }
 }
 
@@ -55,13 +47,45 @@ async function prepare(deployment: AwsDeployment): Promise<Readonly<Record<strin
   return made;
 }
 
-/** What was asked for is done once; what RAW holds behind it is the next incremental batch. */
-function requestOf({ kind, input }: Extract<Call, { action: 'raw_head' }>): RunRequest {
+async function beginAnswer(
+  { deployment, reports }: ControlFunction,
+  { topic, owner, lease_seconds: leaseSeconds, started_at: startedAt, input }: CallOf<'begin'>,
+): Promise<Answer> {
+  const answer = await begin(deployment, { topic, owner, leaseSeconds, startedAt, kind: input.kind });
+  if (answer.outcome === 'held') reports.alreadyRunning(topic);
+  return answer.outcome === 'acquired'
+    ? { outcome: answer.outcome, fencing_token: answer.fencingToken.toString() }
+    : { outcome: answer.outcome, held_by: answer.owner, until: isoTime(answer.expiresAt) };
+}
+
+async function nextAnswer(deployment: AwsDeployment, call: CallOf<'raw_head'>): Promise<Answer> {
+  const holder = holderOf(call);
+  await renew(deployment, holder, call.lease_seconds);
+  const request = requestOf(call);
+  const next =
+    request.kind === 'maintain'
+      ? await nextMaintenance(deployment, holder, call.lease_seconds)
+      : await nextBatch(deployment, holder, request);
+  if (next.outcome === 'nothing') return { outcome: next.outcome, result: next.result };
+  const { outcome, id, following, jobArguments } = next;
+  return { outcome, batch_id: id, following, job_arguments: jobArguments };
+}
+
+/** The request is carried out once. Then the execution goes on with incremental batches while RAW holds rows. */
+function requestOf({ kind, input }: CallOf<'raw_head'>): RunRequest {
   return kind === input.kind ? input : { topic: input.topic, kind: 'incremental' };
 }
 
+async function completeAnswer(deployment: AwsDeployment, call: CallOf<'complete'>): Promise<Answer> {
+  if (call.kind === 'maintain') {
+    const tables = await completeMaintenance(deployment, holderOf(call), call.batch_id);
+    return { following: 'end', result: { result: 'Maintained', topic: call.topic, tables } };
+  }
+  return completionOf(call, await completeBatch(deployment, holderOf(call), call.batch_id));
+}
+
 function completionOf(
-  { topic, batch_id, following }: Extract<Call, { action: 'complete' }>,
+  { topic, batch_id, following }: CallOf<'complete'>,
   { outcome, batch: { counts, liveRows, redrive }, more }: CompleteAnswer,
 ): Answer {
   const goesOn = following !== 'incremental' || more;
@@ -75,10 +99,13 @@ function completionOf(
   };
 }
 
-function holderOf(call: { topic: string; owner: string; fencing_token: bigint }) {
-  return { topic: call.topic, owner: call.owner, fencingToken: call.fencing_token };
+async function balancesAnswer(control: ControlFunction, { topic }: CallOf<'balance'>): Promise<Answer> {
+  const topics = topic === undefined ? await control.deployment.topicNames() : [topic];
+  const balances = await checkBalances(control, topics);
+  for (const balance of balances) control.reports.balance(balance);
+  return balanceAnswer(balances);
 }
 
-function iso(at: bigint): string {
-  return new Date(Number(at / 1000n)).toISOString();
+function holderOf({ topic, owner, fencing_token }: CallOf<'raw_head' | 'complete'>): Holder {
+  return { topic, owner, fencingToken: fencing_token };
 }

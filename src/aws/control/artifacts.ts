@@ -11,33 +11,34 @@ import type { Measured } from '../../quality/rule-results.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import { SPARK } from '../../sql/spark.ts';
 import { isJudged } from '../../state/checkpoint.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import type { AwsConfig } from '../config.ts';
-import { withExpired } from '../expired-rows.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { type AwsConfig, glueDatabase } from '../deployment/config.ts';
+import { JSON_TEXT } from '../deployment/json-text.ts';
+import { withExpired } from '../figures/expired-rows.ts';
 import { type SparkNames, sparkPlanDocument } from '../spark/plan.ts';
 
-/** Of every topic: what a new workspace of the embedded home has. */
+/** The budget of every topic: the default of a new workspace. */
 export const BATCH_BUDGET: Budget = { share: DEFAULTS.rejectedShare, minimum: DEFAULTS.budgetMinimum };
 
 /** Spark's name for the catalog that the Glue databases are in. */
 const SPARK_CATALOG = 'lean_ops';
 
-/** What the job says of a batch. */
+/** The job's report of a batch. */
 export interface BatchOutcome {
-  /** Its rejected rows are beyond the plan's budget: nothing of it is committed. */
+  /** Its rejected rows exceed the plan's budget, so the job committed nothing of it. */
   readonly isOverBudget: boolean;
   readonly counts: BatchCounts;
-  /** Rejected rows that a redrive meant, and those of them that it took again; null for other kinds. */
+  /** Rejected rows that a redrive selected, and those that it processed again; null for other kinds of batch. */
   readonly redrive: { readonly chosen: number; readonly redriven: number } | null;
-  /** Receptions among the batch's rows that were not counted before. */
+  /** Receptions among the batch's rows that no earlier batch counted. */
   readonly newReceptions: number;
-  /** Whether none was: the batch counted all that RAW holds. */
+  /** Whether the batch counted all receptions that RAW holds. */
   readonly countsAll: boolean;
-  /** Of the semantic table, by Spark. */
+  /** Rows of the semantic table after the batch, counted by Spark. */
   readonly liveRows: number;
-  /** Rows that a rebuild started from, for want of RAW rows. */
+  /** Rows that a rebuild carried over, because RAW no longer holds their messages. */
   readonly carried: number;
-  /** What the contract's table rules counted, by their place in the plan. */
+  /** Figures of the contract's table rules, by the rule's index in the plan. */
   readonly figures: ReadonlyMap<number, Measured>;
 }
 
@@ -64,17 +65,17 @@ const OUTCOME = z.object({
   checks: z.array(z.object({ rule_id: figure, measured: figure, row_count: figure })),
 });
 
-/** Where the control functions and the job hand a batch to each other. */
+/** The objects in which the control function and the job exchange a batch: s3:// URIs. */
 export function artifactUris(config: Pick<AwsConfig, 'artifactsBucket'>, topic: string, batchId: string) {
   const file = (folder: string) => `s3://${config.artifactsBucket}/${folder}/${topic}/${batchId}.json`;
   return { plan: file('plans'), outcome: file('outcomes') };
 }
 
-export function sparkNames({ glueDatabasePrefix }: Pick<AwsConfig, 'glueDatabasePrefix'>): SparkNames {
-  return { catalog: SPARK_CATALOG, database: (namespace) => `${glueDatabasePrefix}_${namespace}` };
+export function sparkNames(config: Pick<AwsConfig, 'glueDatabasePrefix'>): SparkNames {
+  return { catalog: SPARK_CATALOG, database: (namespace) => glueDatabase(config, namespace) };
 }
 
-/** Writes the plan that the job runs; a retry, under another token, writes it anew. */
+/** Writes the plan that the job runs. A retry under another token overwrites it. */
 export async function writePlan(
   deployment: AwsDeployment,
   { intent, contract }: PlannedBatch,
@@ -109,7 +110,21 @@ function holds({ snapshots }: TableMetadata, snapshotId: bigint | null): boolean
   return snapshots.some((snapshot) => snapshot['snapshot-id'] === snapshotId);
 }
 
-/** What the job wrote of a plan. Throws JOB_FAILED where it wrote nothing of that form and id. */
+/** An object of that form. Throws JOB_FAILED if it is missing or has another form. */
+export async function readArtifact<T>(
+  { files }: AwsDeployment,
+  topic: string,
+  location: string,
+  form: z.ZodType<T>,
+): Promise<T> {
+  if (!(await files.exists(location))) throw invalidArtifact(topic, `${location} does not exist`);
+  const text = Buffer.from(await files.read(location)).toString('utf8');
+  const parsed = JSON_TEXT.pipe(form).safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw invalidArtifact(topic, `${location}: ${z.prettifyError(parsed.error)}`);
+}
+
+/** What the job wrote for the plan of that id. Throws JOB_FAILED if it wrote nothing of that form and id. */
 export async function readOutcome<T extends { readonly batch_id: string }>(
   deployment: AwsDeployment,
   topic: string,
@@ -117,16 +132,12 @@ export async function readOutcome<T extends { readonly batch_id: string }>(
   form: z.ZodType<T>,
 ): Promise<T> {
   const { outcome } = artifactUris(deployment.config, topic, id);
-  if (!(await deployment.files.exists(outcome))) throw noOutcome(topic, `${outcome} does not exist`);
-  const parsed = form.safeParse(
-    JSON.parse(Buffer.from(await deployment.files.read(outcome)).toString('utf8')),
-  );
-  if (!parsed.success) throw noOutcome(topic, `${outcome}: ${z.prettifyError(parsed.error)}`);
-  if (parsed.data.batch_id !== id) throw noOutcome(topic, `${outcome} is of batch ${parsed.data.batch_id}`);
-  return parsed.data;
+  const written = await readArtifact(deployment, topic, outcome, form);
+  if (written.batch_id === id) return written;
+  throw invalidArtifact(topic, `${outcome} belongs to batch ${written.batch_id}, not to ${id}`);
 }
 
-/** Throws JOB_FAILED where the job wrote no outcome of this batch. */
+/** Throws JOB_FAILED if the job wrote no outcome of this batch. */
 export async function readBatchOutcome(
   deployment: AwsDeployment,
   topic: string,
@@ -150,6 +161,6 @@ export async function readBatchOutcome(
   };
 }
 
-function noOutcome(topic: string, detail: string): LeanOpsError {
+function invalidArtifact(topic: string, detail: string): LeanOpsError {
   return new LeanOpsError('JOB_FAILED', { operation: `ending the work on ${topic}`, detail });
 }

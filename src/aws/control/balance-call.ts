@@ -3,37 +3,34 @@ import { unknownBecause } from '../../pipeline/unknown.ts';
 import type { Verdict } from '../../quality/alerts/alert.ts';
 import { balanceVerdict } from '../../quality/alerts/verdicts.ts';
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { type BalanceSources, measureAwsBalance } from '../balance.ts';
-import { ledgerView } from '../ledger-view.ts';
-import { tellAlerts } from '../tell-alerts.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { type BalanceSources, measureAwsBalance } from '../figures/balance.ts';
+import { ledgerView } from '../figures/ledger-view.ts';
+import { notifyAlerts } from './notify-alerts.ts';
 
-/** A stream that commits every minute, the fastest that it does, comes to this in two days without upkeep. */
+/** Firehose commits once a minute at most, so a table reaches this in two days without maintenance. */
 const MAX_SNAPSHOTS = 3000;
 
-/**
- * Measures the topics one after the other, tells people what is new to them, overdue upkeep too, and hands the balances
- * over.
- */
+/** Measures the topics one after the other, and notifies people of what changed, overdue maintenance too. */
 export async function checkBalances(
   sources: BalanceSources,
   topics: readonly string[],
 ): Promise<readonly TopicBalance[]> {
   const balances: TopicBalance[] = [];
-  const upkeep: Verdict[] = [];
+  const maintenance: Verdict[] = [];
   for (const topic of topics) {
     balances.push(await measureAwsBalance(sources, topic));
-    upkeep.push(...(await upkeepVerdict(sources.deployment, topic)));
+    maintenance.push(...(await maintenanceVerdict(sources.deployment, topic)));
   }
   const verdicts = balances
     .map((balance) => balanceVerdict(balance, 'aws'))
     .filter((verdict) => verdict !== null);
-  await tellAlerts(sources.deployment, [...verdicts, ...upkeep]);
+  await notifyAlerts(sources.deployment, [...verdicts, ...maintenance]);
   return balances;
 }
 
-/** None where the tables can't be read, which the balance tells. */
-async function upkeepVerdict(deployment: AwsDeployment, topic: string): Promise<readonly Verdict[]> {
+/** Empty if the tables cannot be read: the balance reports that. */
+async function maintenanceVerdict(deployment: AwsDeployment, topic: string): Promise<readonly Verdict[]> {
   try {
     const view = await ledgerView(deployment, topic);
     return [await snapshotVerdict(deployment.files, view, MAX_SNAPSHOTS, 'aws')];
@@ -43,12 +40,13 @@ async function upkeepVerdict(deployment: AwsDeployment, topic: string): Promise<
   }
 }
 
-/** What the alarm looks at: by how much the books are off; 0 where they hold or may yet. */
+/** The alarm's figure: how many messages the equations are off; 0 if they hold or may still settle. */
 export function residualOf({ status, equations }: TopicBalance): number {
   if (status !== 'unbalanced') return 0;
   return equations.reduce((sum, { residual }) => sum + Math.abs(residual ?? 0), 0);
 }
 
+/** The balances as the function answers them, as JSON. */
 export function balanceAnswer(balances: readonly TopicBalance[]) {
   return {
     status: overallStatus(balances),

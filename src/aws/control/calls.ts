@@ -1,12 +1,16 @@
 import { z } from 'zod';
+import { MICROS_PER_MS } from '../../base/time.ts';
 import { LeanOpsError } from '../../errors/error.ts';
+import { JSON_TEXT } from '../deployment/json-text.ts';
 import { FOLLOWING, RUN_REQUEST } from './run-request.ts';
 
 const topic = z.string().min(1);
 const holder = { topic, owner: z.string().min(1) };
-/** Step Functions holds no 64-bit integers, so a token travels as text. */
+/** Step Functions has no 64-bit integers, so a token is text. */
 const token = z.string().regex(/^\d+$/).transform(BigInt);
 const seconds = z.int().positive();
+
+const MAINTAIN = z.looseObject({ kind: z.literal('maintain') });
 
 const CALL = z.discriminatedUnion('action', [
   z.object({ action: z.literal('prepare') }),
@@ -15,7 +19,9 @@ const CALL = z.discriminatedUnion('action', [
     ...holder,
     lease_seconds: seconds,
     input: RUN_REQUEST,
-    started_at: z.iso.datetime({ offset: true }).transform((text) => BigInt(Date.parse(text)) * 1000n),
+    started_at: z.iso
+      .datetime({ offset: true })
+      .transform((text) => BigInt(Date.parse(text)) * MICROS_PER_MS),
   }),
   z.object({
     action: z.literal('raw_head'),
@@ -23,7 +29,7 @@ const CALL = z.discriminatedUnion('action', [
     fencing_token: token,
     lease_seconds: seconds,
     input: RUN_REQUEST,
-    /** As in the input, until that is done. */
+    /** The input's kind until its request is carried out, then `incremental`. */
     kind: z.string(),
   }),
   z.object({
@@ -39,16 +45,18 @@ const CALL = z.discriminatedUnion('action', [
     ...holder,
     failure: z.object({ Error: z.string(), Cause: z.string().optional() }).nullable().default(null),
     is_cleanup: z.boolean().default(false),
-    // Whatever it is, the lease is given back.
+    // The lease is released whatever the input is.
     input: z.unknown().optional().transform(workOf),
   }),
   z.object({ action: z.literal('balance'), topic: topic.optional() }),
 ]);
 
-/** What the function is asked to do. */
+const ACTIONS = CALL.options.map(({ shape }) => shape.action.value);
+
+/** One call of the control function. */
 export type Call = z.output<typeof CALL>;
 
-/** EventBridge's own event of an execution that ended badly; its `input` is JSON as text. */
+/** EventBridge's event about an execution that ended without success. Its `input` is JSON as text. */
 const STATUS_CHANGE = z.object({
   'detail-type': z.literal('Step Functions Execution Status Change'),
   detail: z.object({ executionArn: z.string(), status: z.string(), input: z.string() }),
@@ -57,26 +65,26 @@ const STATUS_CHANGE = z.object({
 /** Throws USAGE with everything that is wrong with the event. */
 export function readCall(event: unknown): Call {
   const change = STATUS_CHANGE.safeParse(event);
-  const parsed = CALL.safeParse(change.success ? cleanup(change.data.detail) : event);
+  const parsed = CALL.safeParse(change.success ? cleanupCall(change.data.detail) : event);
   if (parsed.success) return parsed.data;
   throw new LeanOpsError('USAGE', {
     operation: 'reading the event',
     detail: z.prettifyError(parsed.error),
-    remedy: 'Send one of the events that docs/aws.md lists.',
+    remedy: `Send an event with one of these actions: ${ACTIONS.join(', ')}.`,
   });
 }
 
-/** An execution that was stopped or broke in the runtime passed no Catch: its lease is given back here. */
-function cleanup({ executionArn, status, input }: z.output<typeof STATUS_CHANGE>['detail']) {
-  const asked: unknown = JSON.parse(input);
-  const name = typeof asked === 'object' && asked !== null && 'topic' in asked ? asked.topic : undefined;
+/** An execution's input, as far as the release of its lease needs it. An execution without a topic had no lease. */
+const INPUT = JSON_TEXT.pipe(z.looseObject({ topic: z.unknown().optional() }));
+
+/** An execution that was stopped, or that failed in the runtime, passed no Catch. Its lease is released here. */
+function cleanupCall({ executionArn, status, input: text }: z.output<typeof STATUS_CHANGE>['detail']) {
+  const input = INPUT.safeParse(text).data;
   const failure = { Error: `States.${status}` };
-  return { action: 'release', topic: name, owner: executionArn, input: asked, failure, is_cleanup: true };
+  return { action: 'release', topic: input?.topic, owner: executionArn, input, failure, is_cleanup: true };
 }
 
-/** What people are told of: upkeep that fails is another trouble than batches that fail. */
+/** Which work failed: maintenance that fails is another alert than batches that fail. */
 function workOf(input: unknown): 'semantic' | 'maintain' {
-  const isUpkeep =
-    typeof input === 'object' && input !== null && 'kind' in input && input.kind === 'maintain';
-  return isUpkeep ? 'maintain' : 'semantic';
+  return MAINTAIN.safeParse(input).success ? 'maintain' : 'semantic';
 }

@@ -12,8 +12,8 @@ import { planOf } from '../../semantic/plan.ts';
 import { BATCH_ID, countLabel, LIVE_ROWS } from '../../semantic/snapshot-labels.ts';
 import type { CompletionAnswer } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { expiredRows, expiriesBetween } from '../expired-rows.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { expiredRows, expiriesBetween } from '../figures/expired-rows.ts';
 import { BATCH_BUDGET, type BatchOutcome, readBatchOutcome } from './artifacts.ts';
 import { type Holder, leaseOf } from './lease.ts';
 import { recordExpiries } from './retain-raw.ts';
@@ -21,14 +21,14 @@ import { recordExpiries } from './retain-raw.ts';
 export interface CompleteAnswer {
   readonly outcome: CompletionAnswer;
   readonly batch: BatchOutcome;
-  /** Whether RAW holds rows behind the batch: the execution goes on with them. */
+  /** Whether RAW holds rows after the batch: the execution goes on with them. */
   readonly more: boolean;
 }
 
 /**
- * Moves the checkpoint behind a batch that the job committed: verified against the table itself, conditional on lease
- * and stored intent. Asked again after a lost answer it says 'already'. A batch beyond its budget halts the topic instead.
- * Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT, TOPIC_HALTED.
+ * Moves the checkpoint to the end of a batch that the job committed, if the table's own history confirms the batch and the
+ * lease and the stored intent are still this holder's. Called again after a lost answer, it returns 'already'. A batch that
+ * exceeds its budget halts the topic instead. Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT, TOPIC_HALTED.
  */
 export async function completeBatch(
   deployment: AwsDeployment,
@@ -72,7 +72,7 @@ async function complete(
   });
 }
 
-/** Halts the topic, as the embedded home does (src/pipeline/batches/judge-batch.ts), once; the rows stay backlog. */
+/** Halts the topic once, as in a workspace (src/pipeline/batches/judge-batch.ts). The rows stay backlog. */
 async function halted(
   deployment: AwsDeployment,
   holder: Holder,
@@ -87,7 +87,7 @@ async function halted(
   if (breach === null) {
     return new LeanOpsError('JOB_FAILED', {
       operation: `ending a batch of ${topic}`,
-      detail: `the job held back batch ${batchId}, which is within its budget`,
+      detail: `the job did not commit batch ${batchId}, although it is within its budget`,
     });
   }
   const halt = { work: 'semantic', ...breach, at: deployment.clock() } as const;
@@ -106,7 +106,7 @@ async function judge(
   );
 }
 
-/** The table's own history says that the batch is in, and with the figures that the job reported. */
+/** Throws JOB_FAILED unless the table's history holds the batch, with the figures that the job reported. */
 async function verify(
   deployment: AwsDeployment,
   { topic, batchId }: Intent,
@@ -124,7 +124,7 @@ async function verify(
     detail:
       snapshot === undefined
         ? `no snapshot of semantic.${topic} carries batch ${batchId}`
-        : `the snapshot of batch ${batchId} says ${figures.join(' and ')} RAW and live rows, its outcome ${reported.join(' and ')}`,
+        : `the snapshot of batch ${batchId} has ${figures.join(' and ')} RAW and live rows, its outcome ${reported.join(' and ')}`,
   });
 }
 
@@ -133,7 +133,7 @@ async function rawOf(deployment: AwsDeployment, topic: string): Promise<Table> {
   if (raw !== null) return raw;
   throw new LeanOpsError('RAW_HISTORY_CHANGED', {
     operation: `ending a batch of ${topic}`,
-    detail: `the catalog has no table raw.${topic} any more`,
+    detail: `the catalog no longer has a table raw.${topic}`,
     about: { topic },
   });
 }
@@ -141,6 +141,6 @@ async function rawOf(deployment: AwsDeployment, topic: string): Promise<Table> {
 function passedBy(topic: string, batchId: string): LeanOpsError {
   return new LeanOpsError('CHECKPOINT_CONFLICT', {
     operation: `ending a batch of ${topic}`,
-    detail: `the checkpoint knows batch ${batchId} neither as the one under way nor as the last one`,
+    detail: `batch ${batchId} is neither the current nor the last completed batch`,
   });
 }

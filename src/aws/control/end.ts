@@ -1,16 +1,16 @@
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { workVerdict } from '../../quality/alerts/verdicts.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { tellAlerts } from '../tell-alerts.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { release } from './lease.ts';
+import { notifyAlerts } from './notify-alerts.ts';
 
-/** What Step Functions hands on of a failure. */
+/** A failure as Step Functions passes it on. */
 export interface StepError {
   readonly Error: string;
   readonly Cause?: string | undefined;
 }
 
-/** A code stands in what the job and Glue say by its name alone; nothing else of their text is passed on. */
+/** Codes are found in the texts of the job and of Glue by name. Nothing else of these texts is passed on. */
 const WORD = /[A-Z][A-Z0-9_]+/g;
 
 export interface EndOfExecution {
@@ -18,11 +18,11 @@ export interface EndOfExecution {
   readonly owner: string;
   readonly work: 'semantic' | 'maintain';
   readonly failure: StepError | null;
-  /** Of an execution that may have ended itself before: then there is nothing more to say. */
+  /** From the cleanup rule: the execution may have ended itself already, and then nothing is reported again. */
   readonly isCleanup: boolean;
 }
 
-/** Gives the execution's lease back, and tells people how it went where that is new to them. */
+/** Releases the execution's lease, and notifies people if its result is new to them. */
 export async function endExecution(
   deployment: AwsDeployment,
   { topic, owner, work, failure, isCleanup }: EndOfExecution,
@@ -31,15 +31,15 @@ export async function endExecution(
   const code = failure === null ? null : codeOf(failure);
   if (isCleanup && !released) return { released, code };
   if (code !== null) await deployment.store.recordFailure({ topic, code, at: deployment.clock() });
-  await tellAlerts(deployment, [workVerdict(topic, work, code, 'aws')]);
+  await notifyAlerts(deployment, [workVerdict(topic, work, code, 'aws')]);
   return { released, code };
 }
 
-/** The function's own failures carry their code as name; a job's stands in its text; a step that was cut short has none. */
+/** The function's own failures have their code as name. A job's code is in its text. A step that was cut short has none. */
 function codeOf({ Error: name, Cause: cause = '' }: StepError): ErrorCode {
   if (isCode(name)) return name;
-  const told = cause.match(WORD)?.find(isCode);
-  if (told !== undefined) return told;
+  const named = cause.match(WORD)?.find(isCode);
+  if (named !== undefined) return named;
   return name.startsWith('States.') || name.startsWith('Glue.') ? 'JOB_FAILED' : 'INTERNAL';
 }
 

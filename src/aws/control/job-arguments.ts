@@ -1,12 +1,12 @@
 import { tableName } from '../../state/dynamodb/tables.ts';
-import type { AwsConfig } from '../config.ts';
+import type { AwsConfig } from '../deployment/config.ts';
 import { artifactUris } from './artifacts.ts';
 import type { Holder } from './lease.ts';
 
-/** Stands for no masking key: Glue takes no empty argument. */
+/** Means that there is no masking key: Glue accepts no empty argument. */
 const NO_SECRET = '-';
 
-/** What semantic_job.py is started with on the plan of that id. Glue takes texts only. */
+/** The arguments of semantic_job.py for the plan of that id. Glue accepts texts only. */
 export function jobArguments(
   config: AwsConfig,
   { topic, owner, fencingToken }: Holder,

@@ -1,10 +1,10 @@
 import { MICROS_PER_SECOND, type Micros } from '../../base/time.ts';
 import { BATCH_FORMS } from '../../semantic/batch-form.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import type { RunRequest } from './run-request.ts';
 
-/** What an execution of the state machine shows at each step: its own ARN and the token that it was given. */
+/** What an execution of the state machine passes at each step: its own ARN and its fencing token. */
 export interface Holder {
   readonly topic: string;
   readonly owner: string;
@@ -13,7 +13,7 @@ export interface Holder {
 
 export type BeginAnswer =
   | { readonly outcome: 'acquired'; readonly fencingToken: bigint }
-  /** wait: ask again in a while. */
+  /** 'wait': the execution asks again later; 'held': it ends. */
   | { readonly outcome: 'held' | 'wait'; readonly owner: string; readonly expiresAt: bigint };
 
 export interface BeginCall {
@@ -21,17 +21,18 @@ export interface BeginCall {
   readonly owner: string;
   readonly leaseSeconds: number;
   readonly kind: RunRequest['kind'];
-  /** Of the execution. */
+  /** When the execution started. */
   readonly startedAt: Micros;
 }
 
-/** As long as a job may take by default (modules/semantic/variables.tf): then a holder that is well has given way. */
+/** The default time limit of a job (modules/semantic/variables.tf): a healthy holder is done by then. */
 const WAIT_MICROS = 7200n * MICROS_PER_SECOND;
 
 /**
- * Takes the topic's lease for an execution. `leaseSeconds` must cover the queueing and the start of a Glue job: from its
- * first line on the job renews the lease itself. Asked again by the same execution, whose first answer was lost, it gives
- * the same lease. Where another holds it, an incremental run gives way, for the next follows soon; others wait.
+ * Acquires the topic's lease for an execution. `leaseSeconds` must cover the queueing and the start of a Glue job; after
+ * that the job renews the lease itself. If the same execution calls again because the first answer was lost, it gets the
+ * same lease. If another execution holds the lease, an incremental run ends, because the next one follows soon; other kinds
+ * wait.
  */
 export async function begin(deployment: AwsDeployment, call: BeginCall): Promise<BeginAnswer> {
   const { topic, owner } = call;
@@ -46,7 +47,7 @@ export async function begin(deployment: AwsDeployment, call: BeginCall): Promise
   return { outcome: waits ? 'wait' : 'held', owner: answer.owner, expiresAt: answer.expiresAt };
 }
 
-/** Asks for the lease's whole time again. Throws LEASE_LOST. */
+/** Renews the lease for its whole time. Throws LEASE_LOST. */
 export async function renew(deployment: AwsDeployment, holder: Holder, seconds: number): Promise<void> {
   await deployment.store.renewLease(leaseOf(holder), ttlOf(seconds), deployment.clock());
 }
@@ -55,12 +56,12 @@ function ttlOf(seconds: number): Micros {
   return BigInt(seconds) * MICROS_PER_SECOND;
 }
 
-/** The lease as its holder shows it; what it may do with it the store decides by owner and token. */
+/** The lease for calls of the store, which checks owner and token. */
 export function leaseOf({ topic, owner, fencingToken }: Holder): Lease {
   return { scope: { topic, work: 'semantic' }, owner, token: fencingToken, expiresAt: 0n };
 }
 
-/** Gives the lease back if it is still this owner's; whether it was. Asked again it changes nothing. */
+/** Releases the lease if it is still this owner's. Returns whether it was. A second call changes nothing. */
 export async function release(deployment: AwsDeployment, topic: string, owner: string): Promise<boolean> {
   const holder = await deployment.store.leaseHolder({ topic, work: 'semantic' });
   if (holder?.owner !== owner) return false;

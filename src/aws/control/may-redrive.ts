@@ -7,12 +7,12 @@ import { derivedTable } from '../../pipeline/batches/topic-tables.ts';
 import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
 import { unstampedErrors } from '../../pipeline/figures/unstamped-errors.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 /**
- * Whether the topic's errors table may hold rows for a redrive: unstamped ones that an earlier contract version rejected, by
- * its manifests’ counts and bounds, so that a no starts no engine. Whether a yes holds for single codes and messages only the job
- * tells, which reads rows.
+ * Whether the topic's errors table may hold rows for a redrive: rows that no redrive took and that an earlier contract
+ * version rejected. It reads counts and bounds of manifests only, so no engine is started for a no. The job reads the rows
+ * and decides about single codes and messages.
  */
 export async function mayRedrive(deployment: AwsDeployment, topic: string): Promise<boolean> {
   const errors = await loadTable(deployment.files, deployment.catalog, derivedTable(errorsTableName(topic)));

@@ -9,28 +9,28 @@ import { rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { versionToCome } from '../../pipeline/contracts/contract-verdict.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import type { Lease } from '../../state/lease.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { withExpired } from '../expired-rows.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { withExpired } from '../figures/expired-rows.ts';
 import { writePlan } from './artifacts.ts';
 import { jobArguments } from './job-arguments.ts';
 import { type Holder, leaseOf } from './lease.ts';
 import { mayRedrive } from './may-redrive.ts';
 import type { BatchRequest, Following } from './run-request.ts';
 
-/** What the execution is to do next. */
+/** What the execution does next. */
 export type NextWork =
   | {
       readonly outcome: 'nothing';
-      /** As the execution says it in its output. */
+      /** The result in the execution's output. */
       readonly result: 'NoNewData' | 'NothingToRedrive' | 'NothingToMaintain' | 'Maintained';
     }
   | {
       readonly outcome: 'batch';
-      /** Of the plan, the outcome, and the batch's intent. */
+      /** Names the plan, the outcome, and the batch's intent. */
       readonly id: string;
-      /** With what the execution goes on behind it. */
+      /** What the execution goes on with afterwards. */
       readonly following: Following;
-      /** As Glue takes them: every value a text. */
+      /** Arguments for Glue, which accepts texts only. */
       readonly jobArguments: Readonly<Record<string, string>>;
     };
 
@@ -42,8 +42,8 @@ const NOTHING: Readonly<Record<BatchRequest['kind'], 'NoNewData' | 'NothingToRed
 };
 
 /**
- * The next batch, from stored facts and metadata alone. Where there is none, no job starts. Else the intent is stored before
- * anything is written, and the plan lies where the job reads it. Asked again it gives the same batch.
+ * The next batch, from stored facts and metadata alone. If there is none, no job starts. Else the intent is stored before
+ * anything is written, and then the plan for the job. Called again, it returns the same batch.
  */
 export async function nextBatch(
   deployment: AwsDeployment,
@@ -69,8 +69,8 @@ export async function nextBatch(
 }
 
 /**
- * A stored intent is finished first: its batch may be in the table already. Only a rebuild supersedes it, for it derives
- * the tables anew, whatever is in them; so it is the way out where a stored batch can't be finished.
+ * A stored intent is finished first, because its batch may be in the table already. Only a rebuild replaces it: it derives
+ * the tables again, whatever they hold. So a rebuild is the remedy if a stored batch cannot be finished.
  */
 async function planned(
   deployment: AwsDeployment,
@@ -102,7 +102,7 @@ async function planned(
   }
 }
 
-/** Behind another run's batch a redrive is still to do; behind itself nothing is, for a schedule brings what is new. */
+/** After another run's batch the redrive is still to be done. After the redrive nothing is: schedules process new rows. */
 async function followingOf(
   deployment: AwsDeployment,
   request: BatchRequest,

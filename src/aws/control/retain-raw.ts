@@ -15,20 +15,21 @@ import { keepRawSince } from '../../pipeline/maintenance/keep-raw-since.ts';
 import { movedCheckpoint } from '../../pipeline/maintenance/moved-checkpoint.ts';
 import { FENCING_TOKEN, MAINTENANCE } from '../../semantic/snapshot-labels.ts';
 import type { MaintenanceEntry } from '../../state/maintenance.ts';
-import type { AwsDeployment } from '../aws-deployment.ts';
-import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../expired-rows.ts';
+import type { AwsDeployment } from '../deployment/aws-deployment.ts';
+import { EXPIRE_ROWS, expiredRows, expiriesBetween } from '../figures/expired-rows.ts';
 import { type Holder, leaseOf, renew } from './lease.ts';
 
 /**
- * Rows stay that long, whatever the contract says: a copy of a reception can come for fourteen days from the queue and
- * then for one from the stream, and only by the first row is it known for a copy (semantic_job.py, receptions).
+ * Rows stay at least 15 days, whatever the contract says. Duplicates of a reception can arrive for so long: 14 days from
+ * the queue, and one from the stream. They can be recognized only while the first copy is still in RAW (semantic_job.py,
+ * receptions).
  */
 const COPIES_MICROS = 15n * MICROS_PER_DAY;
 
 /**
- * Removes RAW's files of whole days that the contract's retention has no use for any more, in one snapshot that Firehose's
- * appends may lie before and behind. Says whether this lease removed any; asked again it says the same. May end at any
- * instant: RAW's history says what was done. Throws COMMIT_CONFLICT, LEASE_LOST, RAW_HISTORY_CHANGED.
+ * Removes RAW's files of whole days that the contract's retention no longer keeps, in one snapshot between appends of
+ * Firehose. Returns whether this lease removed any; called again, it returns the same. It may be killed at any instant,
+ * because RAW's history shows what was done. Throws COMMIT_CONFLICT, LEASE_LOST, RAW_HISTORY_CHANGED.
  */
 export async function retainRaw(
   deployment: AwsDeployment,
@@ -82,19 +83,19 @@ async function removeFiles(
       detail: 'another writer removed one of the files',
     });
   }
-  // Nobody else can have stored an intent since the checkpoint was read.
+  // The lease still held: no other execution stored an intent since the checkpoint was read.
   await renew(deployment, holder, leaseSeconds);
   await deployment.catalog.swap(prepared.swap, prepared.metadata);
 }
 
-/** Drafts that a commit has no use for go with the orphans: this function deletes nothing. */
+/** The role of this function may delete nothing. Files of a failed attempt are removed as orphans by the job. */
 function undeleted(files: FileIO): FileIO {
   return { ...files, remove: async () => undefined };
 }
 
 /**
- * Counts what the snapshots behind the checkpoint removed, and moves it over them, where no rows wait: else their files
- * would be kept until some come. Where rows wait the next batch does it (complete.ts).
+ * If no rows wait: counts what the snapshots after the checkpoint removed, and moves the checkpoint past them. Else their
+ * files would be kept until rows come. If rows wait, the next batch does it (complete.ts).
  */
 async function settle(
   deployment: AwsDeployment,
@@ -112,7 +113,7 @@ async function settle(
   await deployment.store.recordMaintenance(leaseOf(holder), entryOf(holder.topic, newest), ledger);
 }
 
-/** The record of what a snapshot removed is named by it, so that it may be written again. */
+/** A record gets its identity from the snapshot, so it may be written again. */
 export async function recordExpiries(
   deployment: AwsDeployment,
   holder: Holder,

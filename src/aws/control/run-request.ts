@@ -5,7 +5,7 @@ import type { RedriveSelection } from '../../semantic/intent.ts';
 const topic = z.string().min(1);
 const CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
 
-/** Which rejected rows: both parts must hold; absent or null: any. As `errors redrive --code --message-id`. */
+/** Which rejected rows: both conditions must hold; absent or null: any. As `errors redrive --code --message-id`. */
 const SELECTION = z
   .strictObject({
     code: z.enum(CODES).nullable().default(null),
@@ -13,7 +13,7 @@ const SELECTION = z
   })
   .transform(({ code, message_id }): RedriveSelection => ({ code, messageId: message_id }));
 
-/** The input of an execution: what a schedule or a person asks it for. A word too many is a mistake, never passed over. */
+/** The input of an execution, from a schedule or a person. An unknown key is an error. */
 export const RUN_REQUEST = z.discriminatedUnion('kind', [
   z.strictObject({ topic, kind: z.literal('incremental') }),
   /** `keep_unreachable`: as `rebuild --keep-unreachable`. */
@@ -26,7 +26,7 @@ export type RunRequest = z.output<typeof RUN_REQUEST>;
 
 export type BatchRequest = Exclude<RunRequest, { kind: 'maintain' }>;
 
-/** With what an execution goes on behind a batch; 'end': with nothing. */
+/** What an execution goes on with after a batch; 'end': it ends. */
 export const FOLLOWING = ['incremental', 'redrive', 'end'] as const;
 
 export type Following = (typeof FOLLOWING)[number];

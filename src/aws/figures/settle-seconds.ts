@@ -1,4 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import type { Environment } from '../deployment/config.ts';
 
 /** Set on the water-balance function only (modules/quality/functions.tf). */
 const VARIABLE = 'LEAN_OPS_SETTLE_SECONDS';
@@ -11,7 +12,7 @@ const SECONDS = /^[1-9]\d{0,5}$/;
  * How many seconds a reception may take from its queue to RAW before the balance counts it as missing. `environment`
  * holds the variables of the water-balance function. Throws CONFIG_INVALID.
  */
-export function settleSeconds(environment: Readonly<Record<string, string | undefined>>): number {
+export function settleSeconds(environment: Environment): number {
   const text = environment[VARIABLE];
   if (text === undefined) return DEFAULT_SECONDS;
   if (SECONDS.test(text)) return Number(text);

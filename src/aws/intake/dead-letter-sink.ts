@@ -1,21 +1,23 @@
 import { createHash } from 'node:crypto';
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { Micros } from '../../base/time.ts';
+import { isoTime, type Micros } from '../../base/time.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { remedyFor } from '../../errors/remedy.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { deadLetterId, type NewDeadLetter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
+import { s3Address } from '../deployment/s3-files.ts';
+import { deadLetterFolder } from './dead-letter-objects.ts';
 import type { QueueMessage } from './queue-message.ts';
 
-/** The attribute that tells our notices in the central queue from messages that SQS moved there. */
+/** Our notices in the central queue carry this attribute; messages that SQS moved there do not. */
 export const NOTICE_ATTRIBUTE = 'lean_ops_dead_letter';
-/** SendMessageBatch takes no more. */
+/** SendMessageBatch takes at most so many entries. */
 const MAX_NOTICES = 10;
 
-export interface DeadLetterPlace {
+export interface DeadLetterAccess {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly store: Pick<StateStore, 'storeDeadLetters' | 'latestContract'>;
@@ -23,7 +25,7 @@ export interface DeadLetterPlace {
   readonly dlqUrl: string;
 }
 
-/** A message that is to be a dead letter, with the reason. */
+/** A message that becomes a dead letter, with the reason. */
 export interface DyingMessage {
   readonly message: QueueMessage;
   readonly code: ErrorCode;
@@ -36,12 +38,12 @@ export interface DyingMessage {
 }
 
 /**
- * Makes messages dead letters: the exact body into S3, then the context into the state, then a notice into the central
- * queue. Each step may be repeated, so a message that failed at any of them is taken anew from the beginning. One that
- * cannot be stored does not hold up the others. Gives what failed, by the id of the queue's message.
+ * Makes messages dead letters: first the exact body goes to S3, then the context to the state, then a notice to the central
+ * queue. Each step may be repeated, so a message that failed at any step starts again at the first. A message that fails
+ * does not stop the others. Returns what failed, by the id of the queue's message.
  */
 export async function buryMessages(
-  deployment: DeadLetterPlace,
+  deployment: DeadLetterAccess,
   topic: string,
   dying: readonly DyingMessage[],
   now: Micros,
@@ -62,7 +64,7 @@ export async function buryMessages(
   return failures;
 }
 
-async function contractVersion({ store }: DeadLetterPlace, topic: string): Promise<number | null> {
+async function contractVersion({ store }: DeadLetterAccess, topic: string): Promise<number | null> {
   return (await store.latestContract(topic))?.version ?? null;
 }
 
@@ -92,11 +94,15 @@ function letterOf(
     dlqSentAt: now,
     contractVersion,
     bodySha256: createHash('sha256').update(body).digest('hex'),
-    body: { kind: 'file', pointer: `s3://${bucket}/dead-letters/${topic}/${id}`, size: BigInt(body.length) },
+    body: { kind: 'file', pointer: bodyLocation(bucket, topic, id), size: BigInt(body.length) },
   };
 }
 
-/** The letters for which the step holds; what it throws is noted. */
+function bodyLocation(bucket: string, topic: string, id: string): string {
+  return `${deadLetterFolder(bucket, topic)}/${id}`;
+}
+
+/** The letters whose step succeeded. A failure is noted in `failures`. */
 async function passing(
   letters: readonly Letter[],
   failures: Map<string, LeanOpsError>,
@@ -116,12 +122,11 @@ async function passing(
   return passed.flat();
 }
 
-/** Written again it is the same object: its key follows from topic and reception, and so do its bytes. */
-async function writeBody({ s3, bucket }: DeadLetterPlace, { topic, id }: NewDeadLetter, body: Uint8Array) {
+/** Written again it is the same object: topic and reception decide its key and its bytes. */
+async function writeBody({ s3, bucket }: DeadLetterAccess, { topic, id }: NewDeadLetter, body: Uint8Array) {
   await s3.send(
     new PutObjectCommand({
-      Bucket: bucket,
-      Key: `dead-letters/${topic}/${id}`,
+      ...s3Address(bodyLocation(bucket, topic, id)),
       Body: body,
       ContentType: 'application/octet-stream',
     }),
@@ -129,7 +134,7 @@ async function writeBody({ s3, bucket }: DeadLetterPlace, { topic, id }: NewDead
 }
 
 async function storeContexts(
-  { store }: DeadLetterPlace,
+  { store }: DeadLetterAccess,
   letters: readonly Letter[],
   failures: Map<string, LeanOpsError>,
 ): Promise<readonly Letter[]> {
@@ -142,16 +147,16 @@ async function storeContexts(
       for (const { messageId } of letters) failures.set(messageId, awsError('storing dead letters', error));
       return [];
     }
-    // Perhaps one only is refused: that one must not hold up the others.
+    // DynamoDB may have refused only one of them: that one must not stop the others.
     return passing(letters, failures, async ({ letter }) => {
       await store.storeDeadLetters([letter]);
     });
   }
 }
 
-/** The last step: whoever reads of a dead letter finds it. */
+/** The last step: a reader of the notice finds the dead letter. */
 async function notify(
-  { sqs, dlqUrl }: DeadLetterPlace,
+  { sqs, dlqUrl }: DeadLetterAccess,
   letters: readonly Letter[],
   failures: Map<string, LeanOpsError>,
 ): Promise<void> {
@@ -167,19 +172,19 @@ async function notify(
       for (const { Id, Code } of Failed ?? []) {
         const detail = `SQS refused the notice: ${Code}`;
         const failure = new LeanOpsError('AWS_UNAVAILABLE', {
-          operation: 'telling of a dead letter',
+          operation: 'sending the notice of a dead letter',
           detail,
         });
         failures.set(part[Number(Id)]?.messageId ?? '', failure);
       }
     } catch (error) {
-      const failure = awsError('telling of dead letters', error);
+      const failure = awsError('sending notices of dead letters', error);
       for (const { messageId } of part) failures.set(messageId, failure);
     }
   }
 }
 
-/** All that a person needs to find and mend the message, and nothing of its payload. */
+/** All that a person needs to find and fix the message, and nothing of its payload. */
 function noticeText(letter: NewDeadLetter): string {
   return JSON.stringify({
     dead_letter_id: letter.id,
@@ -197,8 +202,4 @@ function noticeText(letter: NewDeadLetter): string {
     meaning: ERRORS[letter.errorCode].meaning,
     remedy: remedyFor(letter.errorCode, 'aws', letter),
   });
-}
-
-function isoTime(at: Micros): string {
-  return new Date(Number(at / 1000n)).toISOString();
 }

@@ -5,43 +5,43 @@ import type { LeanOpsError } from '../../errors/error.ts';
 import type { StateStore } from '../../state/port.ts';
 import {
   buryMessages,
-  type DeadLetterPlace,
+  type DeadLetterAccess,
   type DyingMessage,
   NOTICE_ATTRIBUTE,
 } from './dead-letter-sink.ts';
 import { queueMessage, topicOfQueue } from './queue-message.ts';
 
-/** Longer than a drain takes, so that each message is seen once in it; what is left shows again soon. */
+/** Longer than a drain takes, so a drain sees each message once. Messages that are left are visible again soon after it. */
 const HIDDEN_SECONDS = 60;
 const MESSAGES_PER_CALL = 10;
 
-export interface DrainPlace extends DeadLetterPlace {
-  readonly store: DeadLetterPlace['store'] & Pick<StateStore, 'deadLetter'>;
+export interface DrainAccess extends DeadLetterAccess {
+  readonly store: DeadLetterAccess['store'] & Pick<StateStore, 'deadLetter'>;
   readonly prefix: string;
-  /** Seconds for which a message that was looked at is not seen again. */
+  /** Seconds for which a message that was read stays invisible. */
   readonly hiddenSeconds?: number;
 }
 
 /** What a drain found in the central queue, in messages. */
 export interface DrainOutcome {
-  /** Moved there by SQS, and now dead letters with context. */
+  /** Messages that SQS moved there, and that are dead letters with context now. */
   readonly drained: number;
-  /** Notices taken out, for their dead letter is no longer open. */
+  /** Notices that were removed because their dead letter is no longer open. */
   readonly settled: number;
-  /** Notices of open dead letters: left for people and alarms. */
+  /** Notices of open dead letters. They stay, for people and alarms. */
   readonly open: number;
-  /** Neither ours nor of one of our queues: left for people. */
+  /** Other messages: neither our notices nor from our queues. They stay, for people. */
   readonly foreign: number;
   readonly failures: readonly LeanOpsError[];
 }
 
 /**
- * Gives what SQS itself moved to the central queue the form of a dead letter, and takes out notices that are settled.
- * A message is deleted only when its fate is durable. Goes on until the queue shows nothing more or time is up; what
- * is left is for the next drain.
+ * Makes dead letters of the messages that SQS itself moved to the central queue, and removes notices of dead letters that
+ * are closed. A message is deleted only when its fate is durable. Runs until the queue shows nothing new or time is up; the
+ * next drain does the rest. Throws AWS_UNAVAILABLE, AWS_REFUSED; failures of single messages are in the outcome.
  */
 export async function drain(
-  deployment: DrainPlace,
+  deployment: DrainAccess,
   now: Micros,
   isTimeUp: () => boolean,
 ): Promise<DrainOutcome> {
@@ -78,7 +78,7 @@ async function receiveMessages({
   sqs,
   dlqUrl,
   hiddenSeconds = HIDDEN_SECONDS,
-}: DrainPlace): Promise<readonly Message[]> {
+}: DrainAccess): Promise<readonly Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: dlqUrl,
     MaxNumberOfMessages: MESSAGES_PER_CALL,
@@ -101,7 +101,7 @@ interface Stray {
   readonly dying: DyingMessage;
 }
 
-function sorted({ prefix }: DrainPlace, messages: readonly Message[]) {
+function sorted({ prefix }: DrainAccess, messages: readonly Message[]) {
   const notices: Notice[] = [];
   const strays: Stray[] = [];
   let foreign = 0;
@@ -115,7 +115,7 @@ function sorted({ prefix }: DrainPlace, messages: readonly Message[]) {
   return { notices, strays, foreign };
 }
 
-/** SQS keeps a message's id and times when it moves it, so the reception stays the same one. */
+/** SQS keeps a message's id and times when it moves the message, so the reception stays the same. */
 function dyingOf({
   MessageId = '',
   Body = '',
@@ -135,7 +135,7 @@ function dyingOf({
   return {
     message,
     code: 'RETRIES_EXHAUSTED',
-    reason: `the queue gave up after ${message.receiveCount - 1} receptions`,
+    reason: `SQS gave up after ${message.receiveCount - 1} receptions`,
     offset: null,
     ids: { messageId: null, correlationId: null },
     body: Buffer.from(Body),
@@ -143,7 +143,7 @@ function dyingOf({
 }
 
 async function settledNotices(
-  { store }: DrainPlace,
+  { store }: DrainAccess,
   notices: readonly Notice[],
 ): Promise<readonly Message[]> {
   const settled: Message[] = [];
@@ -154,8 +154,8 @@ async function settledNotices(
   return settled;
 }
 
-/** A message that could not be deleted comes again; its dead letter is the same one then. */
-async function remove({ sqs, dlqUrl }: DrainPlace, messages: readonly Message[]): Promise<void> {
+/** A message that could not be deleted is received again. It becomes the same dead letter. */
+async function remove({ sqs, dlqUrl }: DrainAccess, messages: readonly Message[]): Promise<void> {
   if (messages.length === 0) return;
   const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
   await asking(

@@ -3,43 +3,49 @@ import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
-import { type DrainOutcome, type DrainPlace, drain } from './drain.ts';
-import { type BatchOutcome, type IntakePlace, processBatch } from './process-batch.ts';
+import { type DrainAccess, type DrainOutcome, drain } from './drain.ts';
+import { type BatchOutcome, type IntakeAccess, processBatch } from './process-batch.ts';
 import { queueMessage, topicOfQueue } from './queue-message.ts';
-import { type RedeliverOutcome, type RedeliverPlace, redeliver } from './redeliver.ts';
+import { type RedeliverAccess, type RedeliverOutcome, redeliver } from './redeliver.ts';
 
 /**
- * What else the function is asked to do: a schedule lets it take care of what SQS moved to the central queue, a person
- * of what Firehose could not deliver.
+ * The intake: how messages get into RAW on AWS. It is the counterpart of `ingest`, which reads files and standard input on
+ * one machine (src/embedded/ingest). Ingest pulls: it owns a source, remembers its offset, and commits RAW itself. The
+ * intake is pushed: SQS hands it batches and keeps what it does not confirm, and Firehose commits RAW. Both use the same
+ * scanner (src/raw), so both give the same record or the same refusal for a message.
  */
+
+/** Calls beside SQS's: a schedule drains the central queue, a person has undelivered records put again. */
 export interface ActionRequest {
   readonly action: 'drain' | 'redeliver';
 }
 
-/** What people and metrics hear; none of it holds payload text. */
+/** What logs and metrics say. None of it holds text of a message. */
 export interface IntakeReports {
   batch(topic: string, outcome: BatchOutcome): void;
   drained(outcome: DrainOutcome): void;
   redelivered(outcome: RedeliverOutcome): void;
+  /** The day's figures of a topic could not be counted. */
   uncounted(topic: string, error: unknown): void;
 }
 
-export interface IntakeFunction extends IntakePlace, RedeliverPlace {
+/** What the intake works with. */
+export interface IntakeFunction extends IntakeAccess, RedeliverAccess {
   readonly prefix: string;
-  readonly store: DrainPlace['store'];
+  readonly store: DrainAccess['store'];
   readonly topics: ReadonlyMap<string, Topic>;
-  /** For display; told once for each topic of an invocation. */
+  /** Counts receptions for display. Called once for each topic of an invocation. */
   readonly countIntake: (topic: string, counts: IntakeCounts, at: Micros, caller: string) => Promise<void>;
   readonly clock: () => Micros;
   readonly reports: IntakeReports;
 }
 
-/** Drain and redelivery end so long before the function's time is up. */
+/** Drain and redelivery stop when the function has less time than this: longer than one call of AWS with its retries. */
 const RESERVE_MS = 8_000;
 
 /**
- * Takes a batch of a topic's queue; SQS keeps what the answer names. Written by hand: Powertools' batch processor reads
- * the environment several times for each message, which would cost as much as the scanner.
+ * Takes a batch of messages. SQS keeps the messages that the answer names, and deletes the others. Powertools' batch
+ * processor is not used: it reads the environment several times for each message, which would cost as much as the scanner.
  */
 export async function intake(
   deployment: IntakeFunction,
@@ -65,7 +71,7 @@ async function takeRecords(
   if (topic === undefined) {
     throw new LeanOpsError('TOPIC_UNKNOWN', {
       operation: 'taking messages',
-      detail: `no contract lies beside the code for queue ${arn}`,
+      detail: `there is no contract beside the code for queue ${arn}`,
       remedy: 'Deploy function and queues together: `npm run build:lambda`, then `terraform apply`.',
     });
   }
@@ -87,7 +93,7 @@ function messageOf(record: SQSRecord) {
   });
 }
 
-/** The messages have their fates; a figure for display is no reason to take them again. */
+/** The messages have their fates already, so a figure for display must not fail the batch. */
 async function count(
   deployment: IntakeFunction,
   topic: string,
@@ -102,7 +108,7 @@ async function count(
   }
 }
 
-/** Throws USAGE, and the first failure once all has been tried, so that the invocation counts as failed. */
+/** Throws USAGE; or, after everything was tried, the first failure, so that the invocation counts as failed. */
 export async function actOn(
   deployment: IntakeFunction,
   { action }: ActionRequest,
@@ -113,8 +119,8 @@ export async function actOn(
   if (action === 'redeliver') return redeliverRecords(deployment, isTimeUp);
   throw new LeanOpsError('USAGE', {
     operation: 'reading the event',
-    detail: 'its action is neither drain nor redeliver',
-    remedy: 'Send one of the events that docs/aws.md names.',
+    detail: 'its action is neither "drain" nor "redeliver"',
+    remedy: 'Send {"action":"drain"} or {"action":"redeliver"}.',
   });
 }
 

@@ -4,33 +4,34 @@ import type { Micros } from '../../base/time.ts';
 import type { Topic } from '../../contract/model.ts';
 import type { LeanOpsError } from '../../errors/error.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
-import { buryMessages, type DeadLetterPlace, type DyingMessage } from './dead-letter-sink.ts';
+import { buryMessages, type DeadLetterAccess, type DyingMessage } from './dead-letter-sink.ts';
 import { putRecords } from './put-records.ts';
 import type { QueueMessage } from './queue-message.ts';
 import { type RefusedMessage, scanMessages } from './scan-messages.ts';
 
-export interface IntakePlace extends DeadLetterPlace {
+export interface IntakeAccess extends DeadLetterAccess {
   readonly firehose: FirehoseClient;
   readonly stream: string;
   readonly maxFutureMicros: Micros;
 }
 
-/** What became of a batch's messages. Whatever is in `failures` has no durable fate yet and stays in its queue. */
+/** What became of a batch's messages. A message in `failures` has no durable fate yet and stays in its queue. */
 export interface BatchOutcome {
   readonly failures: ReadonlyMap<string, LeanOpsError>;
-  /** Of those with a fate. */
+  /** Of the messages with a fate. */
   readonly counts: IntakeCounts;
+  /** Codes of the refusals, one for each refused message. */
   readonly codes: readonly string[];
 }
 
-/** A usual batch of 100 messages takes a tenth of it; what does not fit gets memory of its own. */
+/** A usual batch of 100 messages takes a tenth of it. Records that do not fit get memory of their own. */
 const BUFFER_BYTES = MIB;
-/** Given back once their records are put; a function works on one batch at a time, so there is hardly more than one. */
+/** Buffers whose records are put. A function works on one batch at a time, so there is rarely more than one. */
 const spareBuffers: Uint8Array[] = [];
 
-/** Takes messages of one topic's queue into the stream or the dead letters. */
+/** Puts messages of one topic's queue into the stream, or makes them dead letters. Failures are in the outcome. */
 export async function processBatch(
-  deployment: IntakePlace,
+  deployment: IntakeAccess,
   topic: Topic,
   messages: readonly QueueMessage[],
   now: Micros,

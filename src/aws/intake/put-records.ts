@@ -6,7 +6,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { QueueMessage } from './queue-message.ts';
 import { splitRecords } from './split-records.ts';
 
-/** Records that Firehose refused are put again, after 100, 200 and 400 ms with jitter; then SQS delivers them again. */
+/** Records that Firehose refused are put again after 100, 200 and 400 ms with jitter. After that, SQS delivers them again. */
 const MAX_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
 
@@ -15,12 +15,12 @@ export interface StreamRecord {
   readonly data: Uint8Array;
 }
 
-/** What could not be put, by the id of its message. */
+/** Why a record could not be put, by the id of its message. */
 export type Failures = Map<string, LeanOpsError>;
 
 /**
- * Puts records into the stream, and notes each one that is not known to be in it. After a lost answer a record may be
- * in the stream although it is noted, so that it comes twice: the semantic job counts the second as a duplicate.
+ * Puts records into the stream, and notes each one in `failures` that is not known to be in it. After a lost answer a noted
+ * record may be in the stream, and comes twice: the semantic job counts the second as a duplicate.
  */
 export async function putRecords(
   client: FirehoseClient,
@@ -56,7 +56,7 @@ interface Refused {
   readonly code: string;
 }
 
-/** The records that Firehose refused one by one; a call that failed as a whole is noted and not repeated. */
+/** The records that Firehose refused one by one. If the call fails as a whole, its records are noted and not repeated. */
 async function putOnce(
   client: FirehoseClient,
   stream: string,
@@ -73,10 +73,10 @@ async function putOnce(
     return records.flatMap((record, index) => {
       const answer = RequestResponses?.[index];
       const isPut = answer?.RecordId !== undefined && answer.ErrorCode === undefined;
-      return isPut ? [] : [{ record, code: answer?.ErrorCode ?? 'no answer for the record' }];
+      return isPut ? [] : [{ record, code: answer?.ErrorCode ?? 'the answer lacks the record' }];
     });
   } catch (error) {
-    // The SDK has tried again already, as often as it makes sense.
+    // The SDK has retried the call already.
     const failure = awsError(`putting records into ${stream}`, error);
     for (const { message } of records) failures.set(message.messageId, failure);
     return [];

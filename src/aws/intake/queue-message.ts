@@ -1,7 +1,7 @@
 import { MICROS_PER_MS, type Micros } from '../../base/time.ts';
 import { invariant } from '../../errors/error.ts';
 
-/** Message attributes with which a dead letter's body goes back to its queue. */
+/** Message attributes of a dead letter's body that was sent back to its queue. */
 export const REPLAY_ATTRIBUTE = 'lean_ops_replay';
 export const FIRST_RECEIVED_ATTRIBUTE = 'lean_ops_first_received';
 
@@ -10,19 +10,19 @@ const MICROS = /^\d{1,18}$/;
 
 /** One message of a topic's queue. */
 export interface QueueMessage {
-  /** By which SQS is told what failed. */
+  /** SQS's id of the message, with which the answer names failures. */
   readonly messageId: string;
   /** The reception id: SQS's message id, or `replay:<dead letter id>`. */
   readonly source: string;
-  /** SQS hands out text: the producer's bytes were UTF-8, or SQS refused them. */
+  /** SQS has texts only: it refuses bytes that are not UTF-8. */
   readonly body: string;
-  /** When the queue got it; for a replay, when the queue got the original. */
+  /** When the queue received it; for a replay, when the queue received the original. */
   readonly receivedAt: Micros;
   /** From 1. */
   readonly receiveCount: number;
 }
 
-/** What SQS says of a message, in whichever of its two spellings it came. */
+/** SQS's description of a message. Lambda's events and ReceiveMessage spell it differently. */
 export interface SqsMessage {
   readonly messageId: string;
   readonly body: string;
@@ -56,7 +56,7 @@ function replaySource(deadLetterId: string): string {
   return `replay:${deadLetterId}`;
 }
 
-/** Of a queue named as `topicQueueName` has it, by its ARN; null for any other. */
+/** The topic of a queue whose name is built by `topicQueueName`, from the queue's ARN; null for any other queue. */
 export function topicOfQueue(prefix: string, queueArn: string): string | null {
   const name = queueArn.slice(queueArn.lastIndexOf(':') + 1);
   const isTopics = name.startsWith(`${prefix}-`) && name.endsWith('-queue');

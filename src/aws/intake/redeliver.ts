@@ -2,11 +2,11 @@ import type { FirehoseClient } from '@aws-sdk/client-firehose';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
 import { MAX_RECORD_BYTES } from '../../raw/record.ts';
-import { readUndelivered, undeliveredFolder } from '../undelivered.ts';
 import { type Failures, putRecords, type StreamRecord } from './put-records.ts';
 import { splitRecords } from './split-records.ts';
+import { readUndelivered, undeliveredFolder } from './undelivered.ts';
 
-export interface RedeliverPlace {
+export interface RedeliverAccess {
   readonly firehose: FirehoseClient;
   readonly stream: string;
   readonly files: FileIO;
@@ -14,25 +14,25 @@ export interface RedeliverPlace {
 }
 
 export interface RedeliverOutcome {
-  /** Records of the objects that are gone. */
+  /** Records of the removed objects. */
   readonly redelivered: number;
-  /** Whose objects are gone: all that they held is in the stream. */
+  /** Objects whose records are all in the stream. They are removed. */
   readonly removed: number;
-  /** Objects that stay: put partly or not at all. Called again, it goes on with them. */
+  /** Objects that stay: their records were put partly or not at all. The next call goes on with them. */
   readonly left: number;
-  /** Locations of objects that hold something else than error records; they stay for people. */
+  /** Locations of objects that do not hold error records. They stay, for people. */
   readonly unreadable: readonly string[];
-  /** What ended the run early; null: nothing but time. */
+  /** The error that ended the run early; null if there was none. */
   readonly failure: LeanOpsError | null;
 }
 
 /**
- * Puts what Firehose could not deliver into the stream again, object by object. An object is removed only when the stream
- * has all of it, so that after a crash or a put that failed partly some records come twice; the ledger counts them
- * as extra copies of one `source`. Ends at the first record that the stream does not take: the next would fare no better.
+ * Puts records that Firehose could not deliver into the stream again, object by object. An object is removed only when the
+ * stream has all of its records. So some records come twice after a crash or a partial put; the ledger counts them as
+ * extra copies of one `source`. Ends at the first record that the stream refuses, because it would refuse the next too.
  */
 export async function redeliver(
-  deployment: RedeliverPlace,
+  deployment: RedeliverAccess,
   isTimeUp: () => boolean,
 ): Promise<RedeliverOutcome> {
   const objects = await deployment.files.list(undeliveredFolder(deployment.errorsBucket));
@@ -57,7 +57,7 @@ export async function redeliver(
   return { ...outcome, left: left(), failure: null };
 }
 
-/** Null for an object that holds something else; where S3 does not answer, that is thrown. */
+/** Null for an object that does not hold error records. Throws AWS_UNAVAILABLE, AWS_REFUSED. */
 async function readRecords(files: FileIO, location: string): Promise<readonly StreamRecord[] | null> {
   try {
     const records = await readUndelivered(files, location);
@@ -69,9 +69,9 @@ async function readRecords(files: FileIO, location: string): Promise<readonly St
   }
 }
 
-/** One request after the other: the stream has other work. False where time was up before all were put. */
+/** One request after the other, because batches of the queues need the stream too. False if not all records were put. */
 async function putAll(
-  { firehose, stream }: RedeliverPlace,
+  { firehose, stream }: RedeliverAccess,
   records: readonly StreamRecord[],
   failures: Failures,
   isTimeUp: () => boolean,

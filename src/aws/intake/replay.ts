@@ -6,12 +6,12 @@ import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { BodyRepair, DeadLetter, DeadLetterBody } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
-import { errorName } from '../error-name.ts';
-import { placeOf } from '../s3-files.ts';
-import { wholeBody } from '../whole-body.ts';
+import { errorName } from '../deployment/error-name.ts';
+import { s3Address } from '../deployment/s3-files.ts';
+import { wholeBody } from '../deployment/whole-body.ts';
 import { FIRST_RECEIVED_ATTRIBUTE, REPLAY_ATTRIBUTE, topicQueueName } from './queue-message.ts';
 
-export interface ReplayPlace {
+export interface ReplayAccess {
   readonly s3: S3Client;
   readonly sqs: SQSClient;
   readonly store: Pick<StateStore, 'deadLetter' | 'closeDeadLetters'>;
@@ -20,22 +20,22 @@ export interface ReplayPlace {
 
 export interface ReplayRequest {
   readonly id: string;
-  /** In place of the original body, which stays kept; null: as it is. */
+  /** Replaces the original body, which is kept; null: the original is sent. */
   readonly repaired: Uint8Array | null;
   /** Who replays. */
   readonly by: string;
   readonly at: Micros;
 }
 
-/** What SQS takes (SendMessage): of the control characters only TAB, LF and CR, and no noncharacters U+FFFE, U+FFFF. */
+/** Texts that SQS accepts (SendMessage): no control characters but TAB, LF and CR, and no U+FFFE and U+FFFF. */
 const SQS_TEXT = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+$/u;
 
 /**
- * Sends an open dead letter's body back to its topic's queue, as a reception of its own, `replay:<id>`, at the
- * original's time. Sent first, closed then: after a crash in between it is open still, and sent again it is the same
- * reception. Gives false where the letter is not open. Throws NOT_FOUND, NOT_UTF8, DEAD_LETTER_DAMAGED.
+ * Sends an open dead letter's body back to its topic's queue, as the reception `replay:<id>`, with the original's time. The
+ * body is sent before the letter is closed: after a crash in between the letter is still open, and sent again it is the
+ * same reception. Returns false if the letter is not open. Throws NOT_FOUND, NOT_UTF8, DEAD_LETTER_DAMAGED.
  */
-export async function replayDeadLetter(deployment: ReplayPlace, request: ReplayRequest): Promise<boolean> {
+export async function replayDeadLetter(deployment: ReplayAccess, request: ReplayRequest): Promise<boolean> {
   const { id, repaired, by, at } = request;
   const found = await deployment.store.deadLetter(id);
   if (found === null) {
@@ -49,7 +49,7 @@ export async function replayDeadLetter(deployment: ReplayPlace, request: ReplayR
   return closed === 1;
 }
 
-/** The exact original. Throws DEAD_LETTER_DAMAGED where it is not what was stored. */
+/** The exact original. Throws DEAD_LETTER_DAMAGED if the stored bytes are missing or others. */
 export async function readDeadLetterBody(
   s3: S3Client,
   letter: DeadLetter,
@@ -57,13 +57,13 @@ export async function readDeadLetterBody(
 ): Promise<Uint8Array> {
   const bytes = body.kind === 'inline' ? body.bytes : await fetchBody(s3, letter, body.pointer);
   if (sha256(bytes) === letter.bodySha256) return bytes;
-  throw damaged(letter, 'its bytes are not those received');
+  throw damaged(letter, 'its bytes differ from those that were received');
 }
 
 async function fetchBody(s3: S3Client, letter: DeadLetter, pointer: string): Promise<Uint8Array> {
   try {
     return await wholeBody(async () => {
-      const { Body } = await s3.send(new GetObjectCommand(placeOf(pointer)));
+      const { Body } = await s3.send(new GetObjectCommand(s3Address(pointer)));
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     });
   } catch (error) {
@@ -86,12 +86,12 @@ function queueText(id: string, body: Uint8Array): string {
   if (Buffer.from(text).equals(body) && SQS_TEXT.test(text)) return text;
   throw new LeanOpsError('NOT_UTF8', {
     operation: `replaying dead letter ${id}`,
-    detail: 'its body holds bytes that a queue does not take',
+    detail: 'its body holds bytes that SQS does not accept',
     remedy: `Replay a repaired body with \`lean-ops dlq replay ${id} --with repaired.json --target aws\`.`,
   });
 }
 
-async function send({ sqs, prefix }: ReplayPlace, letter: DeadLetter, text: string): Promise<void> {
+async function send({ sqs, prefix }: ReplayAccess, letter: DeadLetter, text: string): Promise<void> {
   const QueueName = topicQueueName(prefix, letter.topic);
   const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
   try {

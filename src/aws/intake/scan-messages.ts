@@ -29,14 +29,14 @@ export interface ScanSettings {
   readonly now: Micros;
   /** How far a publish time may lie after the reception. */
   readonly maxFutureMicros: Micros;
-  /** Memory for the records; theirs until they are put. */
+  /** Memory for the records. It may be reused when they are put. */
   readonly buffer: Uint8Array;
 }
 
-/** UTF-8 has at most three bytes for each UTF-16 unit. */
+/** UTF-8 takes at most three bytes per UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** SQS takes no such text, so it was made on the way; UTF-8 has no bytes for it. */
+/** SQS accepts no such text, so something between SQS and here made it. UTF-8 has no bytes for it. */
 const NOT_TEXT: Refusal = {
   code: 'NOT_UTF8',
   message: 'the body holds half of a surrogate pair',
@@ -45,11 +45,11 @@ const NOT_TEXT: Refusal = {
   correlationId: null,
 };
 
-/** Used again for each message: a record holds copies. Two views of one memory, for text goes into a Buffer only. */
+/** Reused for each message, because a record holds copies. Two views of one memory: only a Buffer can write text. */
 let scratch = Buffer.alloc(64 * KIB);
 let scratchBytes = new Uint8Array(scratch.buffer, scratch.byteOffset, scratch.length);
 
-/** The same scanner as in the embedded home, over the messages of one topic's queue. Never throws on data. */
+/** Scans messages of one topic's queue with the scanner that a workspace uses. No content of a message makes it throw. */
 export function scanMessages(
   topic: Topic,
   messages: readonly QueueMessage[],
@@ -77,7 +77,7 @@ export function scanMessages(
   return { records, refused };
 }
 
-/** Puts the text's UTF-8 bytes at the beginning of `scratch`; gives their number. */
+/** Writes the text's UTF-8 bytes to the beginning of `scratch`. Returns their number. */
 function write(text: string): number {
   const most = text.length * MAX_BYTES_PER_UNIT;
   if (scratch.length < most) {

@@ -3,10 +3,10 @@ import { MAX_RECORD_BYTES } from '../../raw/record.ts';
 
 /** PutRecordBatch: https://docs.aws.amazon.com/firehose/latest/APIReference/API_PutRecordBatch.html */
 export const MAX_REQUEST_RECORDS = 500;
-/** "4 MB for the entire request": the smaller of its two readings. */
+/** "4 MB for the entire request", read as 4,000,000 bytes, the smaller of its two meanings. */
 export const MAX_REQUEST_BYTES = 4_000_000;
 
-/** Parts records, in order, into as few requests as their limits allow. */
+/** Splits records into requests that are full, in order. Each record is within its own limit. */
 export function splitRecords<T extends { readonly data: Uint8Array }>(
   records: readonly T[],
 ): readonly (readonly T[])[] {

@@ -2,14 +2,14 @@ import { MIB } from '../../base/bytes.ts';
 import type { Topic } from '../../contract/model.ts';
 import { RAW_COLUMNS } from '../../raw/table.ts';
 
-/** A record as Firehose hands it to a transformation. */
+/** A record as Firehose passes it to a transformation. */
 export interface StreamRecord {
   readonly recordId: string;
   /** Base64. */
   readonly data: string;
 }
 
-/** What Firehose does with it: 'ProcessingFailed' goes, as it came, to the error prefix, from where it can be put again. */
+/** The answer for one record. Firehose writes a 'ProcessingFailed' record to the error prefix; it can be put again. */
 export type TransformedRecord =
   | {
       readonly recordId: string;
@@ -20,7 +20,7 @@ export type TransformedRecord =
   | {
       readonly recordId: string;
       readonly result: 'ProcessingFailed';
-      /** Left out where the answer has no room for it. */
+      /** Absent if the answer has no room for it. */
       readonly data?: string;
     };
 
@@ -31,21 +31,21 @@ interface TableRoute {
   readonly operation: 'insert';
 }
 
-/** Why a record has no table. */
-export type RoutingFault = 'not JSON' | 'no row of RAW' | 'unknown topic' | 'no room in the answer';
+/** Why a record has no table, for the log. */
+export type RoutingFault = 'not JSON' | 'not a row of RAW' | 'unknown topic' | 'no room in the answer';
 
 export interface TransformOutcome {
-  /** As many as came, in their order. */
+  /** One answer for each record, in their order. */
   readonly records: readonly TransformedRecord[];
   readonly faults: readonly RoutingFault[];
 }
 
-/** A function's answer has at most 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/** A function's answer is at most 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_ANSWER_BYTES = 6 * MIB;
-/** Names, quotes, result and route of a record in the answer, beside its data, id and table. */
+/** Bytes of a record in the answer beside its data, id and table: names, quotes, result and route. */
 const RECORD_OVERHEAD_BYTES = 256;
 
-/** Names the RAW table of each record; none is dropped, and the data goes on as it came. */
+/** Names the RAW table of each record. No record is dropped, and the data stays as it came. */
 export function transformRecords(
   records: readonly StreamRecord[],
   topics: ReadonlyMap<string, Topic>,
@@ -75,7 +75,7 @@ function routeOf(
 ): TableRoute | RoutingFault {
   const row = parsed(Buffer.from(data, 'base64').toString('utf8'));
   if (row === null) return 'not JSON';
-  if (!isRow(row)) return 'no row of RAW';
+  if (!isRow(row)) return 'not a row of RAW';
   const topic = String(row.topic_name);
   if (!topics.has(topic)) return 'unknown topic';
   return { destinationDatabaseName: database, destinationTableName: topic, operation: 'insert' };
@@ -85,12 +85,12 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // It has an answer of its own: the record goes to the error prefix as it is.
+    // The caller answers for it: the record goes to the error prefix as it is.
     return null;
   }
 }
 
-/** A row that Firehose could not write fails its whole buffer's delivery, so it is told here. */
+/** Whether Firehose can write the row. One row that it cannot write would fail the delivery of its whole buffer. */
 function isRow(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const row = new Map<string, unknown>(Object.entries(value));

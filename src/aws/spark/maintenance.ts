@@ -1,14 +1,14 @@
-import { MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
+import { isoTime, MICROS_PER_HOUR, type Micros } from '../../base/time.ts';
 import type { TableRef } from '../../iceberg/catalog.ts';
 import { PLAN_VERSION, type SparkNames } from './plan.ts';
 
-/** Files that no snapshot names may belong to a job under way; no job runs for three days (Glue's own limit is two). */
+/** Files that no snapshot names may belong to a running job. No job runs for three days: Glue's own limit is two. */
 const ORPHAN_HOURS = 72n;
 
-/** One table that an upkeep works on. */
-export interface TableUpkeep {
+/** One table that is due for maintenance. */
+export interface TableMaintenance {
   readonly ref: TableRef;
-  /** Snapshots that were committed before this may go; null: none may. */
+  /** Snapshots that were committed before this may expire; null: none may. */
   readonly olderThan: Micros | null;
   /** The oldest snapshot that must stay (src/pipeline/maintenance/needed-snapshots.ts), with all newer ones; null: none. */
   readonly oldestNeeded: bigint | null;
@@ -16,12 +16,12 @@ export interface TableUpkeep {
   readonly before: Readonly<Record<string, number>>;
 }
 
-/** What one upkeep of a topic's tables may do. */
+/** What one maintenance of a topic's tables may do. */
 export interface MaintenanceScope {
-  /** Names this upkeep; the outcome carries it. */
+  /** Names this maintenance, as the `batch_id` of plan and outcome. */
   readonly id: string;
   readonly now: Micros;
-  readonly tables: readonly TableUpkeep[];
+  readonly tables: readonly TableMaintenance[];
 }
 
 interface TableWork {
@@ -29,14 +29,14 @@ interface TableWork {
   readonly namespace: string;
   readonly name: string;
   readonly before: Readonly<Record<string, number>>;
-  /** Picks snapshots that must stay, and with them all newer ones: a condition on the table `snapshots`. */
+  /** A condition on the table `snapshots`. A snapshot that fulfils it stays, and with it all newer ones. */
   readonly keep: string;
   readonly older_than_micros: string;
-  /** Calls of Iceberg's procedures; `{older_than}` stands for the time that the job settles on. */
+  /** Calls of Iceberg's procedures. The job replaces `{older_than}` by the time that it decides on. */
   readonly statements: readonly { readonly name: string; readonly sql: string }[];
 }
 
-/** Upkeep of a topic's tables by Iceberg's own procedures, as semantic_job.py runs it under the topic's lease. */
+/** Maintenance of a topic's tables by Iceberg's own procedures, as semantic_job.py runs it under the topic's lease. */
 export interface SparkMaintenanceDocument {
   readonly version: typeof PLAN_VERSION;
   readonly topic: string;
@@ -65,7 +65,7 @@ export function sparkMaintenanceDocument(
 
 function workOn(
   names: SparkNames,
-  { ref: { namespace, name }, olderThan, oldestNeeded, before }: TableUpkeep,
+  { ref: { namespace, name }, olderThan, oldestNeeded, before }: TableMaintenance,
   { now }: MaintenanceScope,
 ): TableWork {
   const database = names.database(namespace);
@@ -88,14 +88,14 @@ function workOn(
       ...(olderThan === null
         ? []
         : [call('expire_snapshots', 'older_than => {older_than}', 'retain_last => 1')]),
-      // By the table's own way to its files: Hadoop's needs a file system for s3:// beside it.
+      // By the table's own FileIO: Hadoop's listing would need a file system for s3://.
       call('remove_orphan_files', `older_than => ${orphans}`, 'prefix_listing => true'),
     ],
   };
 }
 
-/** A literal: Iceberg's procedures take no expressions. Milliseconds are near enough for the age of a file. */
+/** A literal, because Iceberg's procedures accept no expressions. Milliseconds are exact enough for the age of a file. */
 function timestamp(micros: Micros): string {
-  const [day, time] = new Date(Number(micros / 1_000n)).toISOString().split(/[TZ]/);
+  const [day, time] = isoTime(micros).split(/[TZ]/);
   return `TIMESTAMP '${day} ${time}'`;
 }

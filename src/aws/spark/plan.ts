@@ -22,10 +22,10 @@ import { SPARK } from '../../sql/spark.ts';
 import { type EarlierContract, redriveCountsSql, redriveSteps, stampSql } from './redrive.ts';
 import { type SparkTable, sparkTable } from './table.ts';
 
-/** modules/semantic/semantic_job.py refuses any other. */
+/** modules/semantic/semantic_job.py refuses any other version. */
 export const PLAN_VERSION = 1;
 
-/** What the job itself can end with; the state machine shows the remedy. */
+/** Codes that the job itself can end with. The state machine shows their remedies. */
 const JOB_ERRORS: readonly ErrorCode[] = [
   'RAW_HISTORY_CHANGED',
   'REBUILD_REQUIRED',
@@ -35,17 +35,17 @@ const JOB_ERRORS: readonly ErrorCode[] = [
   'INTERNAL',
 ];
 
-/** Where a topic's tables are for Spark. */
+/** Spark's names of a topic's tables. */
 export interface SparkNames {
-  /** Of Spark's catalog. */
+  /** Name of Spark's catalog. */
   readonly catalog: string;
-  /** Database of a namespace (`raw`, `semantic`). */
+  /** The database of a namespace (`raw`, `semantic`). */
   readonly database: (namespace: string) => string;
 }
 
 /**
- * Everything that semantic_job.py does for one topic, as JSON: it knows no contract. The SQL holds no value of a message
- * and no key. `{target}` in `merge` stands for the branch that the batch writes. 64-bit ids are texts.
+ * Everything that semantic_job.py does for one topic, as JSON, because the job knows no contract. The SQL holds no value of
+ * a message and no key. The job replaces `{target}` in `merge` by the branch that the batch writes. 64-bit ids are texts.
  */
 export interface SparkPlan {
   readonly version: typeof PLAN_VERSION;
@@ -56,7 +56,7 @@ export interface SparkPlan {
     readonly errors: SparkTable;
     readonly drift: SparkTable;
   };
-  /** RAW's snapshots: snapshot_id, parent_id, operation, readable (whether a batch may read over it). */
+  /** RAW's snapshots: snapshot_id, parent_id, operation, readable (whether a batch may read past it). */
   readonly raw_history: string;
   readonly steps: readonly PlanStep[];
   readonly upserts: string;
@@ -64,7 +64,7 @@ export interface SparkPlan {
   readonly errors: string;
   readonly drift: string;
   readonly counts: string;
-  /** Figures of the contract's table rules; null where it has none (src/sql/table-rules.ts). */
+  /** Figures of the contract's table rules (src/sql/table-rules.ts); null if it has none. */
   readonly checks: string | null;
   /** Remedies of the errors that the job can end with, by code. */
   readonly remedies: Readonly<Partial<Record<ErrorCode, string>>>;
@@ -77,27 +77,27 @@ export interface SparkPlanDocument extends SparkPlan {
     readonly batch_id: string;
     readonly start_snapshot_id: string | null;
     readonly end_snapshot_id: string;
-    /** RAW's snapshot up to which receptions were counted before; null: none were, or all are counted anew. */
+    /** RAW's snapshot up to which receptions are counted already; null: the batch counts all receptions. */
     readonly counted_snapshot_id: string | null;
     readonly masking_key_fingerprint: string | null;
-    /** Old snapshots show what this batch's contract hides. */
+    /** Whether snapshots before this batch must expire, because they show values that its contract masks. */
     readonly purge_history: boolean;
-    /** Beyond it the job commits nothing; null: the batch is not judged. */
+    /** If rejected rows exceed it, the job commits nothing; null: the batch has no budget. */
     readonly budget: Budget | null;
   };
   /** The relation `batch_info`. */
   readonly batch_info: string;
-  /** Rows of the semantic table that the batch meets; `{table}` stands for the table as it was. */
+  /** Rows of the semantic table that the batch starts from. The job replaces `{table}` by the table before the batch. */
   readonly target: string;
-  /** Goes before the steps. */
+  /** Steps that run before `steps`. */
   readonly prepare: readonly PlanStep[];
-  /** Marks rows of the errors table that the batch takes again; null where it takes none. */
+  /** Marks rows of the errors table that the batch processes again; null if it is not a redrive. */
   readonly stamp: string | null;
-  /** Keys of the snapshots' summaries, without `lean-ops.`; the job adds the figures. */
+  /** Labels of the snapshots' summaries, without `lean-ops.`. The job adds the figures. */
   readonly summary: Readonly<Record<string, string>>;
 }
 
-/** `earlier` are the versions of contracts registered before. */
+/** The plan of any batch of the topic. `earlier`: contract versions that were registered before. */
 export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly string[] = []): SparkPlan {
   const plan = planOf(topic, earlier);
   const { steps, upserts, errors, drift, counts, checks } = renderPlan(plan, SPARK);
@@ -127,23 +127,23 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
-/** What RAW can't give any more. */
+/** Rows of the semantic table whose messages RAW no longer holds. */
 export interface Unreachable {
-  /** A query for the rows of `{table}` that a rebuild takes over (src/pipeline/batches/unreachable-rows.ts). */
+  /** A query for the rows of `{table}` that a rebuild carries over (src/pipeline/batches/unreachable-rows.ts). */
   readonly rows: string;
-  /** RAW's snapshot up to which receptions were counted while their rows were there; null where it is gone. */
+  /** RAW's snapshot up to which receptions were counted while their rows existed; null if it has expired. */
   readonly countedSnapshotId: bigint | null;
 }
 
-/** What a batch's plan depends on beside contract and intent. */
+/** What a batch's plan depends on besides contract and intent. */
 export interface BatchCircumstances {
-  /** Old snapshots show what this batch's contract hides. */
+  /** Whether snapshots before the batch must expire, because they show values that its contract masks. */
   readonly purgeHistory: boolean;
-  /** All registered versions before the intent's; a redrive judges rows by those that rejected them. */
+  /** All registered versions before the intent's. A redrive judges rows by the versions that rejected them. */
   readonly earlier: readonly EarlierContract[];
-  /** null for a batch that is not judged (src/state/checkpoint.ts, isJudged). */
+  /** null for a batch without a budget (src/state/checkpoint.ts, isJudged). */
   readonly budget: Budget | null;
-  /** Of a rebuild where RAW rows have expired; null: it derives everything anew. */
+  /** For a rebuild if RAW rows have expired; null: the batch derives every row from RAW. */
   readonly unreachable: Unreachable | null;
 }
 
@@ -164,6 +164,7 @@ export function sparkPlanDocument(
   return {
     ...plan,
     ...(redrives ? { counts: redriveCountsSql(plan.counts) } : {}),
+    // The rows of a redrive were checked for drift in their first batch.
     ...(form.findsDrift ? {} : { drift: `${plan.drift} WHERE false` }),
     batch: {
       kind: intent.kind,
@@ -193,20 +194,20 @@ function withoutPrefix(labels: Readonly<Record<string, string>>): Readonly<Recor
   );
 }
 
-/** As src/iceberg/history.ts has it: maintenance may lie between appends, for it adds no rows. */
+/** The rule of src/iceberg/history.ts: maintenance may lie between appends, because it adds no rows. */
 function rawHistorySql(raw: string): string {
   return `SELECT snapshot_id, parent_id, operation,
   operation IN ('append', 'replace') OR summary['${MAINTENANCE}'] IS NOT NULL AS readable FROM ${raw}.snapshots`;
 }
 
-/** With the rows of `target` that none of them replaces. */
+/** The upserts, and the rows of `target` that none of them replaces. */
 function withCarried(plan: Plan, upserts: string): string {
   const key = plan.key.map((name) => `u.${SPARK.identifier(name)} = t.${SPARK.identifier(name)}`);
   const replacing = `SELECT 1 FROM fresh u WHERE ${key.join(' AND ')}`;
   return `WITH fresh AS (${upserts}) SELECT * FROM fresh UNION ALL ${carriedSql(plan, SPARK, replacing)}`;
 }
 
-/** The rows of `upserts` have every column of the table, so that an update leaves nothing of the old version. */
+/** The rows of `upserts` have every column of the table, so an update leaves nothing of the old version. */
 function mergeSql(plan: Plan): string {
   const key = plan.key.map((name) => `t.${SPARK.identifier(name)} = u.${SPARK.identifier(name)}`);
   return `MERGE INTO {target} t USING upserts u ON ${key.join(' AND ')}

@@ -7,7 +7,7 @@ import { PLAN_INPUTS } from '../../sql/relation.ts';
 import type { PlanStep } from '../../sql/render.ts';
 import { SPARK } from '../../sql/spark.ts';
 
-/** A contract version registered before that of a batch. */
+/** A contract version that was registered before that of a batch. */
 export interface EarlierContract {
   readonly version: number;
   readonly topic: Topic;
@@ -32,13 +32,13 @@ export function redriveSteps(intent: Intent, earlier: readonly EarlierContract[]
   ];
 }
 
-/** Stamps the rows of the errors table that a redrive took; a second time it finds none. */
+/** Stamps the rows of the errors table that a redrive processed. Run again, it finds no row to stamp. */
 export function stampSql(errors: string, batchId: string): string {
   return `MERGE INTO ${errors} t USING ${REDRIVEN.name} r ON t.error_id = r.error_id AND t.redriven_batch_id IS NULL
 WHEN MATCHED THEN UPDATE SET t.redriven_batch_id = ${SPARK.text(batchId)}`;
 }
 
-/** As `redriveCounts` of src/semantic/fates.ts; beside it the findings that were meant, and those that were taken. */
+/** As `redriveCounts` of src/semantic/fates.ts, and the errors that were selected (`chosen`) and processed (`redriven`). */
 export function redriveCountsSql(counts: string): string {
   const findings = `(SELECT count(*) FROM ${REDRIVEN.name})`;
   return `SELECT CAST(0 AS BIGINT) AS raw_rows, c.inserted, c.updated, c.stale,

@@ -3,19 +3,19 @@ import { TABLE_PROPERTIES } from '../../iceberg/define.ts';
 import type { DerivedTable, TableColumn, TablePartition } from '../../semantic/tables.ts';
 import { SPARK } from '../../sql/spark.ts';
 
-/** A derived table for Spark: how to make it, and what it must come to where it exists. */
+/** A derived table for Spark: how to create it, and what an existing one must become. */
 export interface SparkTable {
   /** Catalog, database and table, quoted. */
   readonly identifier: string;
-  /** Field ids follow the columns' order, as in the embedded home. */
+  /** Field ids follow the columns' order, as in a workspace. */
   readonly create: string;
-  /** Makes it anew from the relation of its rows, in one commit; the table's uuid stays. */
+  /** Replaces all rows by those of a relation, in one commit. The table's UUID stays. */
   readonly replace: string;
   readonly columns: readonly {
     readonly name: string;
-    /** As Spark's schemas say it. */
+    /** As in Spark's schemas. */
     readonly type: string;
-    /** Types that an existing column may have and still become this one (spec: Schema Evolution). */
+    /** Types of an existing column that may become this one (Iceberg specification, Schema Evolution). */
     readonly widens: readonly string[];
   }[];
   readonly partitions: readonly {

@@ -1,4 +1,4 @@
-import type { OnTheWay } from '../../aws/on-the-way.ts';
+import type { OnTheWay } from '../../aws/figures/on-the-way.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
 import type { LeanOpsError } from '../../errors/error.ts';

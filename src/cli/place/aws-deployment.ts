@@ -1,8 +1,9 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import type { AwsDeployment } from '../../aws/aws-deployment.ts';
-import { awsConfigFrom } from '../../aws/config.ts';
+import type { AwsDeployment } from '../../aws/deployment/aws-deployment.ts';
+import type { ClientSettings } from '../../aws/deployment/client-settings.ts';
+import { awsConfigFrom } from '../../aws/deployment/config.ts';
+import { openDeployment } from '../../aws/deployment/open-deployment.ts';
 import { settleSeconds } from '../../aws/figures/settle-seconds.ts';
-import { type ClientSettings, openDeployment } from '../../aws/open-deployment.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';

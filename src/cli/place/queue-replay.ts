@@ -1,4 +1,4 @@
-import { type ReplayPlace, replayDeadLetter } from '../../aws/intake/replay.ts';
+import { type ReplayAccess, replayDeadLetter } from '../../aws/intake/replay.ts';
 import type { Micros } from '../../base/time.ts';
 import { repairedBytes } from '../../embedded/dead-letters/repaired-body.ts';
 import { LeanOpsError } from '../../errors/error.ts';
@@ -17,7 +17,7 @@ export interface QueueReplayOptions {
 
 /** Replays letters on AWS: sends each body to the topic's queue, then closes the letter. */
 export function replayThroughQueue(
-  place: ReplayPlace,
+  place: ReplayAccess,
   { actor, clock, signal }: QueueReplayOptions,
 ): ReplayLetters {
   return async ({ topic, ids }, { repairedBody, onProgress }) => {

@@ -1,4 +1,4 @@
-import type { CopyAmount } from '../../aws/s3-copies.ts';
+import type { CopyAmount } from '../../aws/reading/s3-copies.ts';
 import { GIB } from '../../base/bytes.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { TableReading } from '../command/command-place.ts';

@@ -1,4 +1,4 @@
-import type { OnTheWay } from '../../aws/on-the-way.ts';
+import type { OnTheWay } from '../../aws/figures/on-the-way.ts';
 import type { ExpiredRaw } from '../../duckdb/explain/expired.ts';
 import type { ExplainedReception } from '../../duckdb/explain/explain.ts';
 import { type DeadLetter, replayedLetter } from '../../state/dead-letter.ts';

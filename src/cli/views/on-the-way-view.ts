@@ -1,4 +1,4 @@
-import type { OnTheWay } from '../../aws/on-the-way.ts';
+import type { OnTheWay } from '../../aws/figures/on-the-way.ts';
 import type { Figure } from '../../quality/balance.ts';
 import type { Json } from '../command/command.ts';
 import { counted } from '../terminal/words.ts';

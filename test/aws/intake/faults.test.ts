@@ -5,14 +5,15 @@ import fc from 'fast-check';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import { intake } from '../../../src/aws/intake/intake-function.ts';
 import { deadLetterId } from '../../../src/state/dead-letter.ts';
-import { type Fault, lambdaContext, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
+import { lambdaContext } from '../lambda-context.ts';
+import { type Fault, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
 
 const KINDS: readonly Fault[] = ['server error', 'forbidden', 'not sent', 'answer lost'];
-/** In every payload; may be nowhere but in the stream and in dead letters' bodies. */
+/** A part of every payload. It may appear only in the stream and in dead letters' bodies. */
 const CANARY = 'canary-7f3a';
 const GOOD = 4;
 const BAD = [`{"idempotency_key":"k","x":"${CANARY}"`, `["${CANARY}"]`, `{"x":"${CANARY}"}`];
-/** SQS would give up then. */
+/** After so many receptions SQS would give up. */
 const MAX_ROUNDS = 5;
 
 suite('the intake under faults', () => {
@@ -34,7 +35,7 @@ suite('the intake under faults', () => {
     return good.flatMap((record, index) => [record, ...bad.slice(index, index + 1)]);
   };
 
-  /** Delivers until SQS has nothing left; the faults are those of the first delivery's calls, and of the following. */
+  /** Delivers until SQS has nothing left. The faults meet the calls of the first delivery, and those of the following. */
   const deliverAll = async (records: readonly SQSRecord[], faults: (call: number) => Fault) => {
     world.setFaults(faults);
     let left = records;
@@ -42,7 +43,7 @@ suite('the intake under faults', () => {
     while (left.length > 0 && rounds < MAX_ROUNDS) {
       rounds += 1;
       const delivered = left.map((record) => sqsRecord(record.messageId, record.body, rounds));
-      const { batchItemFailures } = await intake(world.home, sqsEvent(delivered), lambdaContext());
+      const { batchItemFailures } = await intake(world.deployment, sqsEvent(delivered), lambdaContext());
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       left = left.filter(({ messageId }) => failed.has(messageId));
     }
@@ -67,7 +68,7 @@ suite('the intake under faults', () => {
     assert.equal((await world.store.deadLetterCounts('things')).open, expectedLetters);
   };
 
-  test('a clean delivery settles everything at once', async () => {
+  test('one delivery without faults gives every message its fate', async () => {
     const records = messages();
     const { left, rounds } = await deliverAll(records, () => 'none');
     assert.deepEqual({ left, rounds }, { left: [], rounds: 1 });
@@ -78,7 +79,7 @@ suite('the intake under faults', () => {
 
   for (const kind of KINDS) {
     test(`${kind}, at each call in turn`, async () => {
-      // How many calls there are, a delivery without faults tells.
+      // A delivery without faults shows how many calls there are.
       await deliverAll(messages(), () => 'none');
       let calls = 1;
       for (let position = 0; position < calls; position++) {
@@ -103,7 +104,7 @@ suite('the intake under faults', () => {
     const property = fc.asyncProperty(faults, async (all) => {
       const records = messages();
       const { left } = await deliverAll(records, (call) => all[call] ?? 'none');
-      // What has no fate yet is still in the queue, and only that.
+      // Exactly the messages without a fate are still in the queue.
       const { left: none } = await deliverAll(left, () => 'none');
       assert.deepEqual(none, []);
       await assertFates(records);
@@ -115,12 +116,12 @@ suite('the intake under faults', () => {
     const records = messages();
     const [first, , third] = records.filter(({ messageId }) => messageId.includes('good'));
     let seen = 0;
-    // One record is refused for a while, one for ever.
+    // One record is refused at first, one always.
     world.throttle((data) => {
       if (data.includes(`"source":"${first?.messageId}"`)) return ++seen <= 2;
       return data.includes(`"source":"${third?.messageId}"`);
     });
-    const { batchItemFailures } = await intake(world.home, sqsEvent(records), lambdaContext());
+    const { batchItemFailures } = await intake(world.deployment, sqsEvent(records), lambdaContext());
     assert.deepEqual(
       batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),
       [third?.messageId],
@@ -137,17 +138,17 @@ suite('the intake under faults', () => {
     assert.equal(copies.length, GOOD, 'nothing was put twice');
   });
 
-  test('a service that is down keeps its messages in the queue, and nobody else’s', async () => {
+  test('a service that is down leaves only its own messages in the queue', async () => {
     const records = messages();
     for (const service of ['S3Client', 'DynamoDBClient', 'SQSClient'] as const) {
       world.failService(service);
-      const { batchItemFailures } = await intake(world.home, sqsEvent(records), lambdaContext());
+      const { batchItemFailures } = await intake(world.deployment, sqsEvent(records), lambdaContext());
       const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
       const bad = records.map(({ messageId }) => messageId).filter((id) => id.includes('bad'));
       assert.deepEqual(failed, bad.sort(), service);
     }
     world.failService('FirehoseClient');
-    const { batchItemFailures } = await intake(world.home, sqsEvent(records), lambdaContext());
+    const { batchItemFailures } = await intake(world.deployment, sqsEvent(records), lambdaContext());
     const failed = batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
     const good = records.map(({ messageId }) => messageId).filter((id) => id.includes('good'));
     assert.deepEqual(failed, good.sort());
@@ -156,7 +157,7 @@ suite('the intake under faults', () => {
     await assertFates(records);
   });
 
-  test('every dead letter was told in the central queue, and no notice holds payload text', async () => {
+  test('every dead letter has a notice in the central queue, and no notice holds payload text', async () => {
     const notices = await world.takeNotices();
     const told = new Set(notices.map((notice) => notice.MessageAttributes?.[NOTICE_ATTRIBUTE]?.StringValue));
     let after: string | null = null;

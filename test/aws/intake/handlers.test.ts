@@ -6,19 +6,12 @@ import { after, before, suite, test } from 'node:test';
 import { CreateDeliveryStreamCommand, FirehoseClient } from '@aws-sdk/client-firehose';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { makeHandler as makeTransform } from '../../../lambda/firehose_transform/make-handler.ts';
+import { openRuntime } from '../../../lambda/runtime.ts';
 import { makeHandler } from '../../../lambda/sqs_processor/make-handler.ts';
 import { deadLetterId } from '../../../src/state/dead-letter.ts';
 import { fails } from '../../state/contract.ts';
-import {
-  BUCKET,
-  ERRORS_BUCKET,
-  lambdaContext,
-  openWorld,
-  PREFIX,
-  sqsEvent,
-  sqsRecord,
-  type World,
-} from './world.ts';
+import { lambdaContext } from '../lambda-context.ts';
+import { BUCKET, ERRORS_BUCKET, openWorld, PREFIX, sqsEvent, sqsRecord, type World } from './world.ts';
 
 const CONTRACT = `apiVersion: v3.1.0
 kind: DataContract
@@ -44,7 +37,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     LEAN_OPS_ARTIFACTS_BUCKET: 'artifacts',
     LEAN_OPS_FIREHOSE_ERRORS_BUCKET: ERRORS_BUCKET,
     LEAN_OPS_FIREHOSE_STREAM: `${PREFIX}-raw`,
-    LEAN_OPS_DLQ_URL: world.home.dlqUrl,
+    LEAN_OPS_DLQ_URL: world.deployment.dlqUrl,
     LEAN_OPS_ALERTS_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
     LEAN_OPS_MASKING_SECRET: 'secret',
     LEAN_OPS_GLUE_DATABASE_PREFIX: 'lean_ops_test',
@@ -71,7 +64,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     await world.stop();
   });
 
-  /** What the functions write to standard output and error meanwhile. */
+  /** What the functions write to standard output and error during the work. */
   const spoken = async (work: () => Promise<void>): Promise<string> => {
     const said: unknown[] = [];
     const names = ['log', 'info', 'warn', 'error', 'debug'] as const;
@@ -91,9 +84,12 @@ suite('the functions of the intake, as Lambda starts them', () => {
     return said.map(String).join('\n');
   };
 
-  test('a batch goes into the stream and the dead letters, and what is said holds no payload', async () => {
+  test('a batch goes to the stream and the dead letters, and logs hold no payload', async () => {
     const text = await spoken(async () => {
-      const handler = makeHandler(environment(), contracts, { ...world.settings, forcePathStyle: true });
+      const handler = makeHandler(openRuntime(environment(), contracts), {
+        ...world.settings,
+        forcePathStyle: true,
+      });
       const records = [
         sqsRecord('good', `{"idempotency_key":"k","x":"${CANARY}"}`),
         sqsRecord('bad', `{"idempotency_key":"k","x":"${CANARY}",}`),
@@ -104,9 +100,9 @@ suite('the functions of the intake, as Lambda starts them', () => {
       assert.deepEqual(drained, { drained: 0, settled: 0, open: 1, foreign: 0, failures: [] });
       const again = await handler({ action: 'redeliver' }, lambdaContext());
       assert.deepEqual(again, { redelivered: 0, removed: 0, left: 0, unreadable: [], failure: null });
-      // As a person might type it.
+      // A person's typing error.
       const typo = JSON.parse('{"action":"redelivery"}');
-      await assert.rejects(handler(typo, lambdaContext()), fails('USAGE'));
+      await assert.rejects(handler(typo, lambdaContext()), { name: 'USAGE' });
     });
     assert.ok(text.includes('MALFORMED_JSON') && text.includes('"Received"'), text);
     assert.ok(!text.includes(CANARY));
@@ -123,27 +119,26 @@ suite('the functions of the intake, as Lambda starts them', () => {
     assert.equal(letter?.letter.errorCode, 'MALFORMED_JSON');
   });
 
-  test('refuses to start where anything is missing, and says all of it', async () => {
+  test('refuses to start if anything is missing, and names all of it', async () => {
     const lacking = environment();
     delete lacking.LEAN_OPS_DLQ_URL;
     lacking.LEAN_OPS_FIREHOSE_STREAM = '';
-    for (const start of [makeHandler, makeTransform]) {
-      assert.throws(() => start(lacking, contracts), /LEAN_OPS_FIREHOSE_STREAM, LEAN_OPS_DLQ_URL/);
-      assert.throws(() => start(environment(), join(contracts, 'nowhere')), fails('CONFIG_INVALID'));
-    }
+    assert.throws(() => openRuntime(lacking, contracts), /LEAN_OPS_FIREHOSE_STREAM, LEAN_OPS_DLQ_URL/);
+    const nowhere = openRuntime(environment(), join(contracts, 'nowhere'));
+    for (const start of [makeHandler, makeTransform])
+      assert.throws(() => start(nowhere), fails('CONFIG_INVALID'));
     const broken = await mkdtemp(join(tmpdir(), 'lean-ops-contracts-'));
     await writeFile(join(broken, 'things.odcs.yaml'), CONTRACT.replace('string', 'text'));
-    assert.throws(() => makeHandler(environment(), broken), fails('CONTRACT_INVALID'));
+    assert.throws(() => makeHandler(openRuntime(environment(), broken)), fails('CONTRACT_INVALID'));
     await rm(broken, { recursive: true });
   });
 
   test('the transformation counts what it could not route', async () => {
     const text = await spoken(async () => {
-      const handler = makeTransform(environment(), contracts);
+      const handler = makeTransform(openRuntime(environment(), contracts));
       const data = Buffer.from(`{"topic_name":"${CANARY}"}`).toString('base64');
-      const { records } = await handler({
-        records: [{ recordId: 'r', data, approximateArrivalTimestamp: 0 }],
-      });
+      const event = { records: [{ recordId: 'r', data, approximateArrivalTimestamp: 0 }] };
+      const { records } = await handler(event, lambdaContext());
       assert.deepEqual(records, [{ recordId: 'r', result: 'ProcessingFailed', data }]);
     });
     assert.match(text, /"ProcessingFailed":1/);

@@ -3,31 +3,32 @@ import { after, before, suite, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { actOn, intake } from '../../../src/aws/intake/intake-function.ts';
 import { type RedeliverOutcome, redeliver } from '../../../src/aws/intake/redeliver.ts';
-import { UndeliveredRecords } from '../../../src/aws/undelivered.ts';
+import { UndeliveredRecords } from '../../../src/aws/intake/undelivered.ts';
 import { fails } from '../../state/contract.ts';
-import { ERRORS_BUCKET, lambdaContext, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
+import { lambdaContext } from '../lambda-context.ts';
+import { ERRORS_BUCKET, openWorld, sqsEvent, sqsRecord, type World } from './world.ts';
 
 const never = (): boolean => false;
 
-suite('what Firehose could not deliver comes back', () => {
+suite('redelivery of what Firehose could not deliver', () => {
   let world: World;
   before(async () => {
     world = await openWorld();
   });
   after(() => world.stop());
 
-  /** Takes messages, RAW being broken, and leaves them in one object of the error prefix. */
+  /** Takes messages while RAW is broken, which leaves them in one object of the error prefix. */
   const fail = async (object: string, ids: readonly string[]): Promise<string> => {
     const records = ids.map((id) => sqsRecord(id, `{"idempotency_key":"${id}","text":"ä\\u0000 ${id}"}`));
-    await intake(world.home, sqsEvent(records), lambdaContext());
+    await intake(world.deployment, sqsEvent(records), lambdaContext());
     world.breakTable(true);
     await world.stream.flush();
     world.breakTable(false);
     return world.layDownUndelivered(object);
   };
-  /** As the balance sees them. */
-  const undelivered = () => new UndeliveredRecords(world.home.files, ERRORS_BUCKET).count('things');
-  const again = () => redeliver(world.home, never);
+  /** The balance's figure. */
+  const undelivered = () => new UndeliveredRecords(world.deployment.files, ERRORS_BUCKET).count('things');
+  const again = () => redeliver(world.deployment, never);
   const delivered = async (...prefix: readonly string[]) => {
     await world.stream.flush();
     const sources = world.rows.map(({ source }) => String(source));
@@ -38,12 +39,12 @@ suite('what Firehose could not deliver comes back', () => {
     ...parts,
   });
 
-  test('once each, as they were put, and nothing is undelivered any more', async () => {
+  test('delivers each record once, as it was put, and no record is undelivered afterwards', async () => {
     await fail('a1', ['a1', 'a2']);
     await fail('a2', ['a3']);
     assert.equal(await undelivered(), 3);
     assert.deepEqual(await delivered('a'), []);
-    const outcome = await actOn(world.home, { action: 'redeliver' }, lambdaContext());
+    const outcome = await actOn(world.deployment, { action: 'redeliver' }, lambdaContext());
     assert.deepEqual(outcome, done({ redelivered: 3, removed: 2 }));
     assert.equal(await undelivered(), 0);
     assert.deepEqual(await delivered('a'), ['a1', 'a2', 'a3']);
@@ -52,7 +53,7 @@ suite('what Firehose could not deliver comes back', () => {
     assert.deepEqual(await again(), done({}));
   });
 
-  test('a put that fails partly leaves the object; what was put comes twice, and nothing is lost', async () => {
+  test('a put that fails partly leaves the object; records come twice, and none is lost', async () => {
     await fail('b', ['b1', 'b2', 'b3']);
     world.throttle((data) => data.includes('"b2"'));
     const { failure, ...rest } = await again();
@@ -60,7 +61,7 @@ suite('what Firehose could not deliver comes back', () => {
     assert.deepEqual({ ...rest, failure: null }, done({ left: 1 }));
     assert.equal(await undelivered(), 3);
     await assert.rejects(
-      actOn(world.home, { action: 'redeliver' }, lambdaContext()),
+      actOn(world.deployment, { action: 'redeliver' }, lambdaContext()),
       fails('AWS_UNAVAILABLE'),
     );
     world.throttle(never);
@@ -69,7 +70,7 @@ suite('what Firehose could not deliver comes back', () => {
     assert.deepEqual([...new Set(await delivered('b'))], ['b1', 'b2', 'b3']);
   });
 
-  test('a fault at any call, answers lost among them: no record is lost', async () => {
+  test('a fault at any call, also a lost answer, loses no record', async () => {
     for (const fault of ['not sent', 'answer lost', 'server error'] as const) {
       for (const at of [0, 1, 2, 3]) {
         const id = `c-${fault}-${at}`;
@@ -84,7 +85,7 @@ suite('what Firehose could not deliver comes back', () => {
     }
   });
 
-  test('what cannot be read stays and is named, and others go on', async () => {
+  test('an object that cannot be read stays and is named, and the others are delivered', async () => {
     await fail('d2', ['d1']);
     const Key = 'firehose-errors/iceberg-failed/2024/01/01/d1';
     const place = { Bucket: ERRORS_BUCKET, Key };
@@ -92,22 +93,22 @@ suite('what Firehose could not deliver comes back', () => {
     const unreadable = [`s3://${ERRORS_BUCKET}/${Key}`];
     assert.deepEqual(await again(), done({ redelivered: 1, removed: 1, unreadable }));
     assert.deepEqual(await delivered('d'), ['d1']);
-    await world.home.files.remove(unreadable[0] ?? '');
+    await world.deployment.files.remove(unreadable[0] ?? '');
   });
 
-  test('time ends a run between requests; the rest is for the next', async () => {
+  test('when time is up the run ends between requests, and the next run does the rest', async () => {
     await fail('e1', ['e1']);
     await fail('e2', ['e2']);
     let looks = 0;
     assert.deepEqual(
-      await redeliver(world.home, () => ++looks > 2),
+      await redeliver(world.deployment, () => ++looks > 2),
       done({ redelivered: 1, removed: 1, left: 1 }),
     );
     assert.deepEqual(await again(), done({ redelivered: 1, removed: 1 }));
     assert.deepEqual(await delivered('e'), ['e1', 'e2']);
   });
 
-  test('what still fails lies under the error prefix again', async () => {
+  test('records that still fail are under the error prefix again', async () => {
     await fail('f1', ['f']);
     world.breakTable(true);
     await again();

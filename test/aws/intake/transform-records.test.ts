@@ -35,7 +35,7 @@ const transform = (texts: readonly string[]) =>
   );
 
 suite('the transformation of a stream', () => {
-  test('routes a row to its table, and its bytes go on as they came', () => {
+  test('routes a row to its table, and keeps its bytes', () => {
     const { records, faults } = transform([row()]);
     assert.deepEqual(faults, []);
     assert.deepEqual(records, [
@@ -54,16 +54,16 @@ suite('the transformation of a stream', () => {
     ]);
   });
 
-  test('drops nothing: what has no table is ProcessingFailed with its data, in its place', () => {
+  test('drops nothing: a record without a table is ProcessingFailed with its data, in its place', () => {
     const bad = [
       ['', 'not JSON'],
       ['{"topic_name":"things"', 'not JSON'],
       ['null', 'not JSON'],
-      ['[]', 'no row of RAW'],
-      ['{}', 'no row of RAW'],
-      [row().replace('"message_id":"m1"', '"message_id":1'), 'no row of RAW'],
-      [row().replace('"message_id":"m1",', ''), 'no row of RAW'],
-      [row().replace(/"publish_time":\d+/, '"publish_time":"2024-01-01T00:00:00Z"'), 'no row of RAW'],
+      ['[]', 'not a row of RAW'],
+      ['{}', 'not a row of RAW'],
+      [row().replace('"message_id":"m1"', '"message_id":1'), 'not a row of RAW'],
+      [row().replace('"message_id":"m1",', ''), 'not a row of RAW'],
+      [row().replace(/"publish_time":\d+/, '"publish_time":"2024-01-01T00:00:00Z"'), 'not a row of RAW'],
       [row({ topicName: 'elsewhere' }), 'unknown topic'],
       [row({ topicName: '__proto__' }), 'unknown topic'],
     ] as const;
@@ -87,7 +87,7 @@ suite('the transformation of a stream', () => {
     );
   });
 
-  test('never answers more than a function may, and then still names every record', () => {
+  test('never answers more than a function may, and still names every record', () => {
     for (const [size, number] of [
       [300_000, 30],
       [10, 20_000],

@@ -8,10 +8,10 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { Context, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { s3Files } from '../../../src/aws/deployment/s3-files.ts';
 import { NOTICE_ATTRIBUTE } from '../../../src/aws/intake/dead-letter-sink.ts';
 import type { IntakeFunction } from '../../../src/aws/intake/intake-function.ts';
-import { s3Files } from '../../../src/aws/s3-files.ts';
 import { invariant, LeanOpsError } from '../../../src/errors/error.ts';
 import { type DynamoStore, openDynamoStore } from '../../../src/state/dynamodb/store.ts';
 import { topicOf } from '../../raw/harness.ts';
@@ -24,28 +24,28 @@ export const BUCKET = 'dead-letters';
 export const ERRORS_BUCKET = 'firehose-errors';
 export const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-things-queue`;
 
-/** A call of any of the SDK's clients, from 0, in the order in which they begin; what becomes of it. */
+/** What happens to a call of an SDK client. Calls are numbered from 0, in the order in which they begin. */
 export type Fault = 'none' | 'server error' | 'forbidden' | 'not sent' | 'answer lost';
 
 export interface World {
-  readonly home: IntakeFunction;
+  readonly deployment: IntakeFunction;
   readonly stream: FirehoseModel;
-  /** Of all rows that the stream delivered: the parsed records. */
+  /** All rows that the stream delivered, parsed. */
   readonly rows: readonly Record<string, unknown>[];
   readonly settings: ClientSettings;
   readonly clients: { readonly sqs: SQSClient; readonly s3: S3Client; readonly dynamo: DynamoDBClient };
   readonly store: DynamoStore;
-  /** Codes that reports named. */
+  /** Codes of the reports. */
   readonly codes: string[];
   /** Decides the fate of the next calls. */
   setFaults(faults: (call: number) => Fault): void;
-  /** All calls of that client fail; null: of none. */
+  /** All calls of that client fail; null: none. */
   failService(client: string | null): void;
   /** Which records the stream refuses, by their data. */
   throttle(refuses: (data: string) => boolean): void;
-  /** Whether RAW takes no rows: what the stream holds then goes under the error prefix. */
+  /** Whether RAW accepts no rows: then the stream writes its records to the error prefix. */
   breakTable(isBroken: boolean): void;
-  /** Puts what the model could not deliver into the error bucket, as one object; gives its location. */
+  /** Writes the records that the model could not deliver to the error bucket, as one object. Returns its location. */
   layDownUndelivered(name: string): Promise<string>;
   bodyOf(deadLetterId: string): Promise<string>;
   /** Takes all notices out of the central queue. */
@@ -53,7 +53,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Real clients on emulated AWS, with faults on the way; the stream is the model, without a transformation. */
+/** Real clients on emulated AWS, with faults between them. The stream is the model, without a transformation. */
 export async function openWorld(): Promise<World> {
   const moto = await startMoto();
   const rows: Record<string, unknown>[] = [];
@@ -96,7 +96,7 @@ export async function openWorld(): Promise<World> {
       await clients.s3.send(new PutObjectCommand({ Bucket: ERRORS_BUCKET, Key, Body: lines.join('') }));
       return `s3://${ERRORS_BUCKET}/${Key}`;
     },
-    home: homeOf(clients, store, dlqUrl, codes),
+    deployment: intakeOf(clients, store, dlqUrl, codes),
     bodyOf: async (id) => {
       const Key = `dead-letters/things/${id}`;
       const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
@@ -139,7 +139,7 @@ interface Clients {
   readonly firehose: FirehoseClient;
 }
 
-/** Makes what Terraform makes; gives the central queue's URL. */
+/** Creates Terraform's resources. Returns the central queue's URL. */
 async function prepare({ s3, sqs, dynamo }: Clients): Promise<string> {
   const CreateBucketConfiguration = { LocationConstraint: 'eu-central-1' } as const;
   for (const Bucket of [BUCKET, ERRORS_BUCKET]) {
@@ -151,7 +151,7 @@ async function prepare({ s3, sqs, dynamo }: Clients): Promise<string> {
   return QueueUrl;
 }
 
-function homeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: string[]): IntakeFunction {
+function intakeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: string[]): IntakeFunction {
   return {
     ...clients,
     topics: new Map([['things', { ...topicOf(), topic: 'things' }]]),
@@ -174,7 +174,7 @@ function homeOf(clients: Clients, store: DynamoStore, dlqUrl: string, codes: str
   };
 }
 
-/** The end of a client that speaks HTTP. */
+/** The part of a client that sends HTTP requests. */
 interface AnyClient {
   readonly config: { readonly requestHandler: { handle(request: never, options?: never): Promise<unknown> } };
 }
@@ -232,7 +232,7 @@ async function takeNotices(sqs: SQSClient, QueueUrl: string): Promise<readonly M
   }
 }
 
-/** A message as Lambda hands it over. */
+/** A message as Lambda passes it. */
 export function sqsRecord(messageId: string, body: string, receiveCount = 1): SQSRecord {
   return {
     messageId,
@@ -254,25 +254,4 @@ export function sqsRecord(messageId: string, body: string, receiveCount = 1): SQ
 
 export function sqsEvent(records: readonly SQSRecord[]): SQSEvent {
   return { Records: [...records] };
-}
-
-let requests = 0;
-
-export function lambdaContext(): Context {
-  requests += 1;
-  const ignored = (): undefined => undefined;
-  return {
-    awsRequestId: `request-${requests}`,
-    callbackWaitsForEmptyEventLoop: false,
-    functionName: `${PREFIX}-sqs-processor`,
-    functionVersion: '1',
-    invokedFunctionArn: `arn:aws:lambda:eu-central-1:123456789012:function:${PREFIX}-sqs-processor`,
-    memoryLimitInMB: '512',
-    logGroupName: 'group',
-    logStreamName: 'stream',
-    getRemainingTimeInMillis: () => 30_000,
-    done: ignored,
-    fail: ignored,
-    succeed: ignored,
-  };
 }

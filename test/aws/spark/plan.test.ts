@@ -6,7 +6,7 @@ import { derivedTable, rawTable } from '../../../src/pipeline/batches/topic-tabl
 import type { Intent } from '../../../src/semantic/intent.ts';
 import { semanticTable } from '../../../src/semantic/tables.ts';
 import { SPARK } from '../../../src/sql/spark.ts';
-import { PLAIN } from '../../engines/conformance/two-homes.ts';
+import { PLAIN } from '../../engines/conformance/two-places.ts';
 import { column, topicOf } from '../../sql/harness.ts';
 
 const NAMES = { catalog: 'lean_ops', database: (namespace: string) => `lean_ops_t_${namespace}` };
@@ -47,7 +47,7 @@ suite('the plan document', () => {
     });
   });
 
-  test('names columns in the order of the embedded table, so that their field ids are the same', () => {
+  test('names columns in the order of the workspace’s table, so their field ids are the same', () => {
     const { columns, create, partitions } = document.tables.semantic;
     const names = semanticTable(TOPIC).columns.map(({ name }) => name);
     assert.deepEqual(
@@ -66,7 +66,7 @@ suite('the plan document', () => {
     assert.ok(columns[1]?.widens.includes('decimal(3,2)') && !columns[1].widens.includes('decimal(13,2)'));
   });
 
-  test('gives the remedy of each error that the job can end with', () => {
+  test('holds the remedy of each error that the job can end with', () => {
     assert.match(
       document.remedies.RAW_HISTORY_CHANGED ?? '',
       /start the state machine with `\{"topic":"things","kind":"rebuild"\}`/,
@@ -74,14 +74,14 @@ suite('the plan document', () => {
     assert.ok(Object.values(document.remedies).every((remedy) => remedy.length > 0));
   });
 
-  test('a contract pattern that Java would backtrack on, or recurse on, goes to the linear matcher', () => {
+  test('a contract’s pattern goes to the linear matcher, not to Java’s', () => {
     const linear = ['(?:a|b)*', '(?:ab){2,7}', 'a*b*', '.+@.+', 'a+b{2,}'];
     for (const pattern of linear) assert.match(SPARK.matchesPattern('v', pattern), /^matches_whole/, pattern);
     const simple = ['[a-z]+', 'ab?c', '(?:a|b)?', 'a{3}', '\\d{2,4}'];
     for (const pattern of simple) assert.match(SPARK.matchesPattern('v', pattern), /^v RLIKE/, pattern);
   });
 
-  test('upkeep expires snapshots only of tables whose snapshots may go, and keeps the oldest that is needed', () => {
+  test('maintenance expires snapshots only of tables with snapshots that may expire, and keeps the oldest needed', () => {
     const refs = [derivedTable('things'), derivedTable('things_errors'), rawTable('things')];
     const scope = { id: 'm1', now: 1_700_000_000_000_000n };
     const expiring = (olderThan: bigint | null) => {

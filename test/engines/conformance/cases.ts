@@ -1,11 +1,11 @@
-import type { Message } from './two-homes.ts';
+import type { Message } from './two-places.ts';
 
-/** One message of a case; the topic makes ids and keys of all cases differ. */
+/** One message of a case. The topic makes ids and keys of all cases different. */
 interface CaseMessage {
   readonly id?: string;
   /** Microseconds. */
   readonly time?: bigint;
-  /** Told apart from other rows of the case by its key. */
+  /** The row's key within the case. */
   readonly row?: string;
   /** Members of the payload as JSON text, without the key. */
   readonly members: string;
@@ -13,20 +13,20 @@ interface CaseMessage {
   readonly version?: string;
 }
 
-/** What must come out alike on both engines: messages by batch. */
+/** Messages by batch, which must give the same rows on both engines. */
 export interface Case {
   readonly name: string;
   readonly batches: readonly (readonly CaseMessage[])[];
 }
 
-/** Cases that share a contract run in the same batches, so that Spark has few jobs to run. */
+/** Cases with the same contract run in the same batches, so Spark has fewer jobs to run. */
 export interface ConformanceTopic {
   readonly name: string;
   readonly contract: string;
   readonly cases: readonly Case[];
   /** Ends with a rebuild. */
   readonly rebuild?: boolean;
-  /** Rows may be without any: messages that break the topic's own key. */
+  /** Whether rows may have no key: some messages break the topic's own key. */
   readonly keyless?: boolean;
 }
 

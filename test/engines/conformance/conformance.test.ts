@@ -8,10 +8,10 @@ import { GENERATED_TOPICS } from './generated.ts';
 import { MASKING_TOPICS } from './masking-cases.ts';
 import { MERGE_TOPICS } from './merge-cases.ts';
 import { PATHS, PATTERN_TOPIC } from './path-cases.ts';
-import { type TableName, type Tables, TwoHomes } from './two-homes.ts';
+import { type TableName, type Tables, TwoPlaces } from './two-places.ts';
 import { TYPE_TOPICS } from './type-cases.ts';
 
-/** For a look at some of them: names of topics, with commas between. */
+/** Runs only some topics: their names, separated by commas. */
 const ONLY = process.env.LEAN_OPS_TOPICS;
 
 const TOPICS: readonly ConformanceTopic[] = [
@@ -32,21 +32,21 @@ interface Outcome {
   readonly figures: readonly { readonly duckdb: PlainRow; readonly spark: PlainRow }[];
 }
 
-/** Invariant (DESIGN 2.6): the same RAW rows give the same rows on DuckDB and on Spark, in all four tables. */
+/** Invariant: the same RAW rows give the same rows on DuckDB and on Spark, in all four tables. */
 suite('Spark and DuckDB', () => {
-  let homes: TwoHomes;
+  let places: TwoPlaces;
 
   before(async () => {
-    homes = await TwoHomes.open();
+    places = await TwoPlaces.open();
   });
 
-  after(() => homes.close());
+  after(() => places.close());
 
   for (const topic of TOPICS) {
     suite(topic.name, () => {
       let outcome: Outcome;
       before(async () => {
-        outcome = await outcomeOf(homes, topic);
+        outcome = await outcomeOf(places, topic);
       });
       for (const table of TABLES)
         test(`all of ${table}`, () => sameRows(outcome.spark[table], outcome.duckdb[table], table));
@@ -60,15 +60,15 @@ suite('Spark and DuckDB', () => {
   }
 });
 
-async function outcomeOf(homes: TwoHomes, topic: ConformanceTopic): Promise<Outcome> {
-  await homes.contract(topic.name, topic.contract);
+async function outcomeOf(places: TwoPlaces, topic: ConformanceTopic): Promise<Outcome> {
+  await places.contract(topic.name, topic.contract);
   const figures: { duckdb: PlainRow; spark: PlainRow }[] = [];
   for (let batch = 0; batch < batchCount(topic); batch++)
-    figures.push(await homes.batch(topic.name, messagesOf(topic, batch)));
-  if (topic.rebuild) figures.push(await homes.batch(topic.name, [], 'rebuild'));
+    figures.push(await places.batch(topic.name, messagesOf(topic, batch)));
+  if (topic.rebuild) figures.push(await places.batch(topic.name, [], 'rebuild'));
   return {
-    duckdb: await homes.duckdbTables(topic.name),
-    spark: await homes.sparkTables(topic.name),
+    duckdb: await places.duckdbTables(topic.name),
+    spark: await places.sparkTables(topic.name),
     figures,
   };
 }

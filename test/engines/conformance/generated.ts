@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { TOKENS } from '../../sql/tokens.ts';
 import { type Case, type ConformanceTopic, contractOf, KEY, property } from './cases.ts';
 
-/** New ones are found by other seeds; these are what CI holds. */
+/** Other seeds find other cases. CI runs these. */
 const SEEDS = [20260101, 20260102];
 const BATCHES = 3;
 const CASES = 60;
@@ -41,7 +41,7 @@ const token = fc.oneof(
   { weight: 1, arbitrary: json },
   { weight: 1, arbitrary: instant },
 );
-/** Good enough to be live now and then. */
+/** Values that are valid often enough to give live rows. */
 const vital = fc.oneof({ weight: 5, arbitrary: fc.integer().map(String) }, { weight: 1, arbitrary: token });
 
 const members = fc

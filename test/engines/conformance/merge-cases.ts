@@ -118,7 +118,7 @@ const optional = COLUMNS.map((column) => (column.name === 'v' ? property('v', 'i
 const big = (id: string, ...tokens: readonly string[]) =>
   tokens.map((token) => ({ id, members: `"n":${token},"day":"2026-01-01"` }));
 
-/** Order, copies, conflicts, late versions, rejections, over several batches and a rebuild. */
+/** Order, duplicates, conflicts, late versions and rejections, over several batches and a rebuild. */
 export const MERGE_TOPICS: readonly ConformanceTopic[] = [
   { name: 'merged', contract: contractOf('merged', COLUMNS), cases: CASES, rebuild: true },
   { name: 'merged_optional', contract: contractOf('merged_optional', optional), cases: CASES },

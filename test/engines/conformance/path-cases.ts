@@ -3,7 +3,7 @@ import { type ConformanceTopic, contractOf, KEY, many, one, property } from './c
 const at = (name: string, logicalType: string, path: string) =>
   property(name, logicalType, { custom: { path } });
 
-/** Places in the payload: nesting, indices, names that path languages give a meaning to. */
+/** Paths in the payload: nesting, indices, and names that path languages give a meaning to. */
 const CONTRACT = contractOf('paths', [
   KEY,
   property('a', 'object', {

@@ -18,7 +18,7 @@ export class SparkPlace {
   }
 
   async open(): Promise<void> {
-    // The reader makes the session on its first question to Spark.
+    // The reader opens the session with its first Spark query.
     await this.readers.ask({ engine: 'spark', sql: 'CREATE NAMESPACE IF NOT EXISTS lean_ops.spark' });
     await this.python(`
 import json, sys
@@ -26,7 +26,7 @@ sys.path.insert(0, ${JSON.stringify(MODULES)})
 import semantic_job
 from pyspark.sql import Row, SparkSession
 spark = SparkSession.builder.getOrCreate()
-# What tables of a hundred rows would wait for: jobs cut into jobs, and a compiler for each statement.
+# These features slow down tables of a hundred rows: adaptive jobs, and a compiler for each statement.
 for name in ("spark.sql.adaptive.enabled", "spark.sql.codegen.wholeStage"):
     spark.conf.set(name, "false")
 def run(plan, key):
@@ -39,7 +39,7 @@ def exact(frame):
 `);
   }
 
-  /** Runs the job's batch; gives its figures. */
+  /** Runs the job's batch. Returns its figures. */
   async run(plan: SparkPlanDocument, key: Uint8Array | null): Promise<PlainRow> {
     const hex = key === null ? 'None' : `bytes.fromhex("${Buffer.from(key).toString('hex')}")`;
     const rows = await this.python('', `run(json.loads(${JSON.stringify(JSON.stringify(plan))}), ${hex})`);
@@ -53,7 +53,7 @@ import os
 os.environ.update(${JSON.stringify(awsEnvironment(settings))})
 import lease
 disturbed = {"step": None, "sql": None, "proofs": 0}
-# The lease is proved at the start, before branches are dropped, and before each write.
+# The lease is verified at the start, before branches are dropped, and before each write.
 STEPS = {"its first write": 3, "its second write": 4, "its commit": 5}
 proof, write = lease.Lease.prove, semantic_job.write_json
 def prove(self):
@@ -77,13 +77,13 @@ def main(argv):
 `);
   }
 
-  /** Before that step of the next run: runs the SQL as another writer would, or dies where there is none. */
+  /** Before that step of the next run: runs the SQL as another writer; without SQL the job dies there. */
   async disturb(step: string | null, sql: string | null): Promise<void> {
     const literal = (value: string | null) => (value === null ? 'None' : JSON.stringify(value));
     await this.python(`disturbed.update(step=${literal(step)}, sql=${literal(sql)}, proofs=0)`);
   }
 
-  /** Runs the job as Glue does; gives what it ended with, null where it ended well. */
+  /** Runs the job as Glue does. Returns its error; null after success. */
   async main(argv: readonly string[]): Promise<string | null> {
     const [row] = await this.python('', `main(json.loads(${JSON.stringify(JSON.stringify(argv))}))`);
     return typeof row?.error === 'string' ? row.error : null;

@@ -33,7 +33,7 @@ const invalid = (args: object) => ({
   quality: [{ metric: 'invalidValues', mustBe: 0, arguments: args }],
 });
 
-/** Every gate, on types that it is for. */
+/** Every rule, on the types that it applies to. */
 const GATES = [
   property('s_len', 'string', options({ minLength: 2, maxLength: 4 })),
   property('s_word', 'string', options({ pattern: '[a-z]+' })),
@@ -63,7 +63,7 @@ function topic(name: string, columns: typeof TYPES, more: object): ConformanceTo
   };
 }
 
-/** All types and gates × all tokens × both answers to a violation × numeric strings taken or not. */
+/** All types and rules × all tokens × both reactions to a violation × numeric strings accepted or not. */
 export const TYPE_TOPICS: readonly ConformanceTopic[] = [
   topic('types_null', TYPES, {}),
   topic('types_reject', TYPES, { onTypeMismatch: 'reject' }),

@@ -22,7 +22,7 @@ variables {
   log_retention_days = 30
 }
 
-run "logs_lie_where_lambda_writes_them" {
+run "log_group_is_lambdas" {
   command = plan
 
   module {
@@ -54,7 +54,7 @@ run "other_contracts_are_refused" {
   expect_failures = [aws_lambda_function.this]
 }
 
-run "what_was_not_built_is_refused" {
+run "a_function_that_was_not_built_is_refused" {
   command = plan
 
   module {

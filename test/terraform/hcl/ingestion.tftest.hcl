@@ -65,7 +65,7 @@ run "visibility_follows_from_the_timeout" {
 
   assert {
     condition     = length(aws_lambda_event_source_mapping.topic["orders"].filter_criteria) == 0
-    error_message = "a filter deletes what it drops"
+    error_message = "a filter deletes the messages that it leaves out"
   }
 }
 
@@ -128,7 +128,7 @@ run "no_redrive_after_4" {
   expect_failures = [var.max_receive_count]
 }
 
-run "no_topic_that_is_no_queue_name" {
+run "no_topic_with_an_invalid_queue_name" {
   command = plan
 
   module {
@@ -177,7 +177,7 @@ run "no_deployment_without_a_topic" {
   expect_failures = [var.topics]
 }
 
-run "no_retry_below_what_firehose_takes" {
+run "no_retry_below_the_limit_of_firehose" {
   command = plan
 
   module {
@@ -191,7 +191,7 @@ run "no_retry_below_what_firehose_takes" {
   expect_failures = [var.firehose_retry_seconds]
 }
 
-run "no_log_period_that_cloudwatch_lacks" {
+run "no_invalid_log_period" {
   command = plan
 
   module {

@@ -23,7 +23,7 @@ run "one_contract_one_queue" {
 
   assert {
     condition     = keys(module.ingestion.queue_names) == ["readings"]
-    error_message = "topics come from the contracts' folder and nothing else"
+    error_message = "topics come only from the contracts' folder"
   }
 
   assert {
@@ -67,7 +67,7 @@ run "no_wildcard_producer" {
   expect_failures = [var.producer_arns]
 }
 
-run "no_account_that_is_none" {
+run "no_invalid_account" {
   command = plan
 
   variables {

@@ -35,7 +35,7 @@ variables {
   log_retention_days = 30
 }
 
-run "a_schedule_a_topic" {
+run "one_schedule_per_topic" {
   command = plan
 
   module {
@@ -49,7 +49,7 @@ run "a_schedule_a_topic" {
 
   assert {
     condition     = aws_scheduler_schedule.topic["orders"].flexible_time_window[0].mode == "FLEXIBLE"
-    error_message = "spread, so that topics do not start in the same second"
+    error_message = "topics do not start in the same second"
   }
 
   assert {
@@ -59,7 +59,7 @@ run "a_schedule_a_topic" {
 
   assert {
     condition     = aws_scheduler_schedule.maintenance["orders"].schedule_expression == "cron(0 1 * * ? *)"
-    error_message = "upkeep once a day"
+    error_message = "maintenance once a day"
   }
 
   assert {
@@ -78,7 +78,7 @@ run "a_schedule_a_topic" {
   }
 }
 
-run "one_worker_is_no_cluster" {
+run "one_worker_is_refused" {
   command = plan
 
   module {
@@ -134,7 +134,7 @@ run "no_lease_shorter_than_a_start_of_glue" {
   expect_failures = [var.lease_seconds]
 }
 
-run "no_hour_that_a_day_lacks" {
+run "no_hour_after_23" {
   command = plan
 
   module {

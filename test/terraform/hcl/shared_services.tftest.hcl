@@ -31,7 +31,7 @@ run "protected" {
 
   assert {
     condition     = aws_kms_key.this.deletion_window_in_days == 30
-    error_message = "a deleted key can be taken back for 30 days"
+    error_message = "a deleted key can be restored for 30 days"
   }
 
   assert {
