@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 import { count, text } from './row.ts';
 
 /** The release that this code is; a test compares it with package.json. */
-export const RELEASE = '0.1.0';
+export const RELEASE = '0.2.0';
 
 /** One change of what a workspace stores. */
 export interface FormatStep {
