@@ -86,7 +86,7 @@ suite('remedies', () => {
     };
     const paths = (text: string): readonly string[] =>
       [...text.matchAll(/(?<![\w.-])(?:[a-z-]+\/[\w./-]*|[\w-]+\.(?:md|yaml|db))/gi)].map(([path]) =>
-        path.replace(/[./]$/, ''),
+        path.replace(/[./]+$/, ''),
       );
     const missing = CODES.flatMap((code) =>
       PLACES.filter((place) => place === 'embedded' || hasOwnForAws(ERRORS[code].remedy)).flatMap((place) =>
