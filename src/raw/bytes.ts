@@ -32,6 +32,7 @@ export const HEX_VALUE = Uint8Array.from({ length: 256 }, (_, byte) => {
   return value < 0 ? 255 : value;
 });
 
+/** Whether a byte is an ASCII digit. */
 export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }

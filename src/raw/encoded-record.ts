@@ -33,6 +33,7 @@ function textOf({ bytes, start, end }: Slice): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }
 
+/** The text of a slice; null if the record lacks it. */
 export function nullableText(slice: Slice): string | null {
   return slice.start < 0 ? null : textOf(slice);
 }

@@ -111,6 +111,7 @@ function fill(into: Opened, kind: Opened['kind'], members: Members): void {
   }
 }
 
+/** Whether a node of the tape is an object. A negative node is absent. */
 export function isObject(scanner: Scanner, node: number): boolean {
   return node >= 0 && scanner.tape[node + KIND] === OBJECT;
 }

@@ -83,6 +83,7 @@ function hasControls({ bytes, start, end }: Slice): boolean {
   return false;
 }
 
+/** Whether a number token is written as an integer. */
 export function isInteger({ bytes, start, end }: Slice): boolean {
   for (let i = start; i < end; i++) {
     const byte = bytes[i] as number;

@@ -22,6 +22,7 @@ export const SEMANTIC_NAMESPACE = 'semantic';
 
 /** Names of a topic's tables in the semantic namespace. */
 export const errorsTableName = (topic: string): string => `${topic}_errors`;
+/** The name of a topic's drift table. */
 export const driftTableName = (topic: string): string => `${topic}_drift`;
 
 const STRING: ColumnType = { kind: 'string' };

@@ -71,6 +71,7 @@ export function artifactUris(config: Pick<AwsConfig, 'artifactsBucket'>, topic: 
   return { plan: file('plans'), outcome: file('outcomes') };
 }
 
+/** The names of catalog and databases in Spark. */
 export function sparkNames(config: Pick<AwsConfig, 'glueDatabasePrefix'>): SparkNames {
   return { catalog: SPARK_CATALOG, database: (namespace) => glueDatabase(config, namespace) };
 }

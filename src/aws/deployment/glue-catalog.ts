@@ -37,6 +37,7 @@ export interface GlueCatalog extends Catalog {
   swap(swap: TableSwap, metadata: TableMetadata): Promise<void>;
 }
 
+/** The Glue Data Catalog as Iceberg catalog. Its `swap` throws COMMIT_CONFLICT if another writer moved the table. */
 export function glueCatalog(client: GlueClient, config: Pick<AwsConfig, 'glueDatabasePrefix'>): GlueCatalog {
   const database = (namespace: string): string => glueDatabase(config, namespace);
   const find = (ref: TableRef): Promise<GlueTable | null> => findTable(client, database(ref.namespace), ref);

@@ -26,6 +26,7 @@ export function expiriesBetween(
     .filter(({ summary }) => summary[MAINTENANCE] === EXPIRE_ROWS);
 }
 
+/** Rows that these snapshots removed. */
 export function expiredRows(expiries: readonly Snapshot[]): number {
   return Number(expiries.reduce((rows, expiry) => rows + snapshotCounter(expiry, 'deleted-records'), 0n));
 }

@@ -37,6 +37,7 @@ export function openQueueFigures({ config, settings, instrument }: DeploymentOpt
   return queueFigures(sqs, instrument(new CloudWatchClient(settings)), config.prefix);
 }
 
+/** Figures of the topics' queues, from SQS and CloudWatch. `prefix`: of the deployment's names. */
 export function queueFigures(sqs: SQSClient, cloudwatch: CloudWatchClient, prefix: string): QueueFigures {
   const name = (topic: string): string => topicQueueName(prefix, topic);
   const attributes = (topic: string) => queueAttributes(sqs, name(topic));

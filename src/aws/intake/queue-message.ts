@@ -33,6 +33,7 @@ export interface SqsMessage {
   readonly attributes: Readonly<Record<string, { readonly stringValue?: string | undefined } | undefined>>;
 }
 
+/** One received message of SQS in the form that the intake uses. */
 export function queueMessage({
   messageId,
   body,
@@ -63,6 +64,7 @@ export function topicOfQueue(prefix: string, queueArn: string): string | null {
   return isTopics ? name.slice(prefix.length + 1, -'-queue'.length) : null;
 }
 
+/** The name of a topic's queue. */
 export function topicQueueName(prefix: string, topic: string): string {
   invariant(!topic.includes('-'), 'a topic has no hyphen');
   return `${prefix}-${topic}-queue`;

@@ -17,6 +17,7 @@ export interface UndeliveredRecord {
   readonly data: Uint8Array;
 }
 
+/** Where Firehose writes records that it could not deliver: an s3:// URI. */
 export function undeliveredFolder(bucket: string): string {
   return `s3://${bucket}/${PREFIX}`;
 }

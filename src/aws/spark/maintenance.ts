@@ -49,6 +49,7 @@ export interface SparkMaintenanceDocument {
   readonly maintenance: readonly TableWork[];
 }
 
+/** The document of one maintenance run for semantic_job.py. */
 export function sparkMaintenanceDocument(
   topic: string,
   names: SparkNames,

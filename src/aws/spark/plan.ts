@@ -147,6 +147,7 @@ export interface BatchCircumstances {
   readonly unreachable: Unreachable | null;
 }
 
+/** The document of one batch for semantic_job.py. */
 export function sparkPlanDocument(
   topic: Topic,
   names: SparkNames,

@@ -27,6 +27,7 @@ export interface SparkTable {
 
 const FORMAT = { 'format-version': '2', ...TABLE_PROPERTIES };
 
+/** The statements that create or evolve a derived table in Spark. `rows`: the query for its new rows. */
 export function sparkTable(identifier: string, table: DerivedTable, rows: string): SparkTable {
   const properties = Object.entries(FORMAT).map(
     ([key, value]) => `${SPARK.text(key)} = ${SPARK.text(value)}`,

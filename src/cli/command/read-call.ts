@@ -8,6 +8,7 @@ export function textArgument(call: Call, name: string): string {
   throw usage(`the argument ${name} is missing`);
 }
 
+/** An argument that can be absent; null if it is. */
 export function optionalArgument(call: Call, name: string): string | null {
   const value = call.arguments[name];
   return typeof value === 'string' ? value : null;
@@ -19,10 +20,12 @@ export function listArgument(call: Call, name: string): readonly string[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Whether an option without a value is given. */
 export function switchOption(call: Call, name: string): boolean {
   return call.options[name] === true;
 }
 
+/** The value of an option; null if it is absent. */
 export function textOption(call: Call, name: string): string | null {
   const value = call.options[name];
   return typeof value === 'string' ? value : null;
@@ -36,6 +39,7 @@ export function countOption(call: Call, name: string): number | null {
   throw usage(`--${name} takes a whole number of at least 1, not ${JSON.stringify(text)}`);
 }
 
+/** An error of the command line itself. */
 export function usage(detail: string): LeanOpsError {
   return new LeanOpsError('USAGE', { operation: 'reading the command line', detail });
 }

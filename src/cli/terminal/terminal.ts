@@ -47,6 +47,7 @@ const CODES: Readonly<Record<Style, readonly [number, number]>> = {
 
 const NO_BAR: ProgressBar = { update: () => undefined, stop: () => undefined };
 
+/** The terminal of a command, on the streams of the options. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const { answers, notes } = options;
   const isAttended = answers?.isTTY === true && notes.isTTY === true;

@@ -85,6 +85,7 @@ export function balanceLines(topics: readonly TopicBalance[], paint: Paint): rea
   ];
 }
 
+/** The status of a balance in its colour. */
 export function statusText(status: BalanceStatus, paint: Paint): string {
   return paint(COLOURS[status], status);
 }

@@ -11,6 +11,7 @@ export function checksExit(all: readonly TopicChecks[]): 0 | 1 {
     : 0;
 }
 
+/** The newest rule results of one topic, for --json. */
 export function checksJson({ topic, batchId, checkedAt, results }: TopicChecks): Json {
   return {
     topic,

@@ -26,10 +26,12 @@ export function removedLines(edit: ContractEdit): {
   return { line, removed: added };
 }
 
+/** The lines that an edit removes, with context, for people. */
 export function removalLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
   return linesOf(reversed(edit), cwd, (text) => paint('red', `- ${text}`));
 }
 
+/** The lines that an edit adds, with context, for people. */
 export function editLines(edit: ContractEdit, cwd: string, paint: Paint): readonly string[] {
   return linesOf(edit, cwd, (text) => paint('green', `+ ${text}`));
 }

@@ -8,10 +8,12 @@ export interface JudgedTopic {
   readonly judged: ContractVerdict;
 }
 
+/** Whether the contract cannot become a version without a rebuild or another compatibility. */
 export function isRefused({ judged }: JudgedTopic): boolean {
   return judged.verdict === 'incompatible' || judged.verdict === 'rebuild';
 }
 
+/** The verdict about one contract, for --json. */
 export function verdictJson({ topic, judged }: JudgedTopic) {
   const { verdict, mode, latest, changes, incompatibilities } = judged;
   return {
@@ -26,10 +28,12 @@ export function verdictJson({ topic, judged }: JudgedTopic) {
   };
 }
 
+/** One change of a contract, for --json. */
 export function changeJson({ kind, column, effect, detail }: ContractChange) {
   return { kind, column, effect, detail };
 }
 
+/** The verdict about one contract with its changes, reasons and remedy, for people. */
 export function verdictLines(each: JudgedTopic, paint: Paint): readonly string[] {
   const { topic, judged } = each;
   const reasons = judged.incompatibilities.map(({ version, direction, change, why }) => {

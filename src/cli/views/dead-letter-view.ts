@@ -97,10 +97,12 @@ export function totalOf(chosen: readonly OpenLetters[]): number {
   return chosen.reduce((total, { ids }) => total + ids.length, 0);
 }
 
+/** The chosen dead letters per topic, for --json. */
 export function chosenJson(chosen: readonly OpenLetters[]) {
   return chosen.map(({ topic, ids }) => ({ topic, dead_letters: ids.length, ids }));
 }
 
+/** The number of chosen dead letters per topic, for people. */
 export function chosenLines(chosen: readonly OpenLetters[]): readonly string[] {
   if (chosen.length === 0) return ['no open dead letters'];
   const rows = chosen.map(({ topic, ids }) => [topic, ids.length]);

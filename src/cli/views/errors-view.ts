@@ -26,6 +26,7 @@ export interface TopicErrors {
   readonly found: QueryResult;
 }
 
+/** The rows that the options of `errors` ask for. Throws USAGE. */
 export function errorsQuestion(call: Call): ErrorsQuestion {
   const code = textOption(call, 'code');
   const conditions = [

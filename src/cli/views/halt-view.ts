@@ -1,6 +1,7 @@
 import type { TopicHalt } from '../../state/halt.ts';
 import { count, instant, moment } from '../terminal/words.ts';
 
+/** A halt, for --json. */
 export function haltJson({ work, at, bad, of, share }: TopicHalt) {
   return { work, at: instant(at), bad, of, budget_share: share };
 }

@@ -4,6 +4,7 @@ import { type Cell, table } from '../terminal/table.ts';
 import { bytes, counted } from '../terminal/words.ts';
 import { round } from '../work/work.ts';
 
+/** The result of maintenance of one topic, for --json. Seconds have three decimals. */
 export function maintenanceJson({ topic, result, detail, actions, seconds }: MaintenanceResult) {
   return {
     topic,

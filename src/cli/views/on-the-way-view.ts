@@ -3,6 +3,7 @@ import type { Figure } from '../../quality/balance.ts';
 import type { Json } from '../command/command.ts';
 import { counted } from '../terminal/words.ts';
 
+/** Messages of a topic that have not reached RAW, for --json. */
 export function onTheWayJson({ topic, inQueue, undelivered, found }: OnTheWay): Json {
   return {
     topic,

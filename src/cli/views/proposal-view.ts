@@ -5,6 +5,7 @@ import { type Cell, table } from '../terminal/table.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import { counted } from '../terminal/words.ts';
 
+/** A proposed contract, for --json. */
 export function proposalJson({ envelope, key, publishTime, columns }: ProposalReport): {
   readonly [key: string]: Json;
 } {

@@ -65,6 +65,7 @@ export async function chosenLetters(
   return chosen;
 }
 
+/** NOT_FOUND for a dead letter, with the command that lists them in this place. */
 export function unknownLetter(id: string, { commandLine }: Pick<CommandPlace, 'commandLine'>): LeanOpsError {
   return new LeanOpsError('NOT_FOUND', {
     operation: 'looking for a dead letter',

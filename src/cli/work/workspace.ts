@@ -4,6 +4,7 @@ import { recover } from '../../embedded/workspace/recover.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { Context } from '../command/command.ts';
 
+/** The clock and environment with which commands open a workspace. */
 export function openOptions(context: Context): OpenOptions {
   return { clock: systemClock, environment: context.env };
 }

@@ -37,6 +37,7 @@ export async function checkAlerts(
   return { ...delivery, open: openAlerts(alerts) };
 }
 
+/** The alerts whose problem has not cleared. */
 export function openAlerts(alerts: readonly Alert[]): readonly Alert[] {
   return alerts.filter(({ recoveredAt }) => recoveredAt === null);
 }

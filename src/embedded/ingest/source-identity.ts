@@ -31,6 +31,7 @@ export function openSourceFile(path: string): number {
   });
 }
 
+/** The identity of an open file. `file` is its descriptor. */
 export function identityOf(file: number, path: string): SourceIdentity {
   const { ino: inode, size } = fstatSync(file, { bigint: true });
   return { path, inode, size, ...edgeHashes(file, size) };

@@ -132,6 +132,7 @@ async function writeBin(
   return written;
 }
 
+/** Rows of these files that position delete files remove, as the engine counts them. */
 export async function deletedRows(engine: Engine, files: readonly ScanFile[]): Promise<bigint> {
   const hit = files.filter(({ deletes }) => deletes.length > 0);
   if (hit.length === 0) return 0n;

@@ -64,6 +64,7 @@ export function throwIfEnded(signal: AbortSignal, operation: string): void {
   throw new LeanOpsError('INTERRUPTED', { operation, detail: 'the work in progress was not committed' });
 }
 
+/** The table of the run as it is now; null if it does not exist. */
 export function loadRunTable({ workspace, ref }: TableRun): Promise<Table | null> {
   return loadTable(localFiles, workspace.catalog, ref);
 }

@@ -11,12 +11,15 @@ export interface Check {
   readonly remedy: string | null;
 }
 
+/** A check without a finding. */
 export const ok = (name: string, detail: string): Check => ({ name, status: 'ok', detail, remedy: null });
 
+/** A finding that does not stop a run. */
 export const warning = (name: string, detail: string, remedy: string): Check => {
   return { name, status: 'warning', detail, remedy };
 };
 
+/** A finding that needs a person. */
 export const failed = (name: string, detail: string, remedy: string): Check => {
   return { name, status: 'failed', detail, remedy };
 };

@@ -27,7 +27,9 @@ export interface TopicTables {
 
 type TablesPlace = Pick<Place, 'catalog' | 'files' | 'paths' | 'clock'>;
 
+/** A topic's RAW table in the catalog. */
 export const rawTable = (topic: string): TableRef => ({ namespace: RAW_NAMESPACE, name: topic });
+/** A table of the semantic namespace in the catalog: a topic's own, its errors or its drift. */
 export const derivedTable = (name: string): TableRef => ({ namespace: SEMANTIC_NAMESPACE, name });
 
 /** Loads, creates or evolves a topic's derived tables. `form` is the batch's: one that starts from empty tables redefines them. */

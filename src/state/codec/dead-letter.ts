@@ -20,6 +20,7 @@ export interface ClosingFields {
   readonly repair_size: bigint | null;
 }
 
+/** The stored fields of a closing; all null for an open letter. */
 export function closingFields(closing: DeadLetterClosing | null): ClosingFields {
   return {
     closed_at: closing?.at ?? null,

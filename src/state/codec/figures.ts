@@ -29,11 +29,13 @@ export interface OutcomeFields {
   readonly rejected: number;
 }
 
+/** The stored fields of a batch's counts. */
 export function outcomeFields({ rawRows, ...fates }: BatchCounts): OutcomeFields {
   const { inserted, updated, duplicate, superseded, stale, rejected } = fates;
   return { raw_rows: rawRows, inserted, updated, duplicate, superseded, stale, rejected };
 }
 
+/** The counts of a batch from their stored fields. */
 export function outcomesOf({ raw_rows: rawRows, ...fates }: OutcomeFields): BatchCounts {
   const { inserted, updated, duplicate, superseded, stale, rejected } = fates;
   return { rawRows, inserted, updated, duplicate, superseded, stale, rejected };

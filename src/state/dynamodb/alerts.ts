@@ -25,6 +25,7 @@ interface StoredAlerts {
   readonly alerts: readonly Alert[];
 }
 
+/** Alerts in DynamoDB. */
 export function alertStore(database: Database): AlertStore {
   return {
     alerts: async () => (await read(database)).alerts,

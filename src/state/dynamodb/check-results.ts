@@ -8,6 +8,7 @@ import { fromItem, type Item, itemOf, text } from './item.ts';
 /** One batch removes at most this many outdated items. Each batch adds one, so this keeps up. */
 const MAX_DELETED = 10;
 
+/** Results of table rules in DynamoDB. */
 export function checkResultStore(database: Database): CheckResultStore {
   return {
     checkResults: async (topic, limit) => {

@@ -13,6 +13,7 @@ import { countBatch } from './counters.ts';
 import type { Database, Write } from './database.ts';
 import { moveCheckpoint, readCheckpoint, readCheckpoints } from './move-checkpoint.ts';
 
+/** Checkpoints and intents in DynamoDB. */
 export function checkpointStore(database: Database): CheckpointStore {
   return {
     checkpoint: (topic) => readCheckpoint(database, topic),

@@ -22,6 +22,7 @@ export interface IntakeCounterStore {
   countIntake(topic: string, counts: IntakeCounts, at: Micros, caller: string): Promise<void>;
 }
 
+/** Daily figures in DynamoDB. */
 export function counterStore(database: Database): CounterStore & IntakeCounterStore {
   return {
     counters: async (topic, fromDay, toDay) => {

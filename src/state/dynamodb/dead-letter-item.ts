@@ -18,6 +18,7 @@ export interface LetterKey {
   readonly [name: string]: string;
 }
 
+/** The key of a dead letter's item in error_tracker. */
 export function letterKey({ topic, firstReceivedAt, id }: NewDeadLetter): LetterKey {
   const shard = shardOf(id, LETTER_SHARDS);
   return { topic_shard: letterShard(topic, shard), received_message: sortKey(firstReceivedAt, id) };
@@ -46,10 +47,12 @@ export function letterItem(letter: NewDeadLetter): Item {
   });
 }
 
+/** Decodes a dead letter. Throws STATE_DAMAGED. */
 export function letterFromItem(item: Item): DeadLetter {
   return fromItem(DEAD_LETTER, 'error_tracker', item);
 }
 
+/** Decodes where a dead letter's body is. Throws STATE_DAMAGED. */
 export function bodyFromItem(item: Item): DeadLetterBody {
   return fromItem(DEAD_LETTER_BODY, 'error_tracker', item);
 }

@@ -10,6 +10,7 @@ import { sortableMicros } from './sortable.ts';
 const BEFORE_ALL = '0';
 const BEHIND_ALL = ':';
 
+/** One page of dead letters in order of reception, over all shards of the topics. `limit`: items per page. */
 export async function listDeadLetters(
   database: Database,
   filter: DeadLetterFilter,

@@ -23,6 +23,7 @@ const COUNT_SHARDS = 16;
 /** A closed letter expires after 30 days; an open one never does. */
 const SECONDS_KEPT = 30n * 86_400n;
 
+/** Dead letters in DynamoDB. */
 export function deadLetterStore(database: Database): DeadLetterStore {
   return {
     storeDeadLetters: async (letters) => {

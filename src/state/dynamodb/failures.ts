@@ -10,6 +10,7 @@ import { EXPIRES_AT } from './tables.ts';
 /** Runs of one topic exclude each other, so two rarely fail at once. */
 const MAX_RACES = 10;
 
+/** Failures of runs in DynamoDB. */
 export function failureStore(database: Database): FailureStore {
   return {
     // Read, then written only if nobody else has counted since: the first and last time are not sums.

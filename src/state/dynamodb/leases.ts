@@ -7,6 +7,7 @@ import { fromItem, type Item } from './item.ts';
 /** Whether an owner (on AWS an execution) is certainly dead; false if that is not certain. */
 export type OwnerProbe = (owner: string) => Promise<boolean>;
 
+/** Leases in DynamoDB. */
 export function leaseStore(database: Database, isOwnerDead: OwnerProbe): LeaseStore {
   return {
     acquireLease: async (scope, owner, ttl, now) => {

@@ -13,6 +13,7 @@ import { EXPIRES_AT } from './tables.ts';
 /** Long enough to compare a table with itself a year ago. */
 const SECONDS_KEPT = 400n * 86_400n;
 
+/** Maintenance records in DynamoDB. */
 export function maintenanceStore(database: Database): MaintenanceStore {
   return {
     recordMaintenance: async (lease, entry, ledger) => {

@@ -9,6 +9,7 @@ const MAX_CONTRACT_BYTES = 300_000;
 /** The version number of the topic's own item, which holds its status and latest version. */
 const HEAD = 0;
 
+/** Registered contracts in DynamoDB. */
 export function contractRegistry(database: Database): ContractRegistry {
   return {
     registerContract: (registration) => registerContract(database, registration),

@@ -4,6 +4,7 @@ import { ALERT_ROW } from '../codec/alert.ts';
 import type { Database } from './database.ts';
 import { fromRow, insertRow } from './row.ts';
 
+/** Alerts in SQLite. */
 export function alertStore(database: Database): AlertStore {
   return {
     alerts: async () => readAlerts(database),

@@ -5,6 +5,7 @@ import { BATCH_CHECKS } from '../codec/check-results.ts';
 import type { Database } from './database.ts';
 import { fromRow, insertRow, long } from './row.ts';
 
+/** Results of table rules in SQLite. */
 export function checkResultStore(database: Database): CheckResultStore {
   return {
     checkResults: async (topic, limit) =>

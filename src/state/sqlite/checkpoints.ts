@@ -17,6 +17,7 @@ import { underLease } from './leases.ts';
 import { fromRow, insertRow } from './row.ts';
 import { commitTables } from './table-commit.ts';
 
+/** Checkpoints and intents in SQLite. */
 export function checkpointStore(database: Database): TableCheckpointStore {
   return {
     checkpoint: async (topic) => readCheckpoint(database, topic),

@@ -7,6 +7,7 @@ import { count, fromRow, text } from './row.ts';
 
 const NO_INTAKE: IntakeCounts = { received: 0, raw: 0, deadLettered: 0 };
 
+/** Daily figures in SQLite. */
 export function counterStore(database: Database): CounterStore {
   return {
     counters: async (topic, fromDay, toDay) =>

@@ -21,6 +21,7 @@ const CONTEXT = `id, topic_name, source, message_id, correlation_id, error_code,
   receive_count, first_received_at, dlq_sent_at, contract_version, status, body_sha256, body_size,
   closed_at, closed_by, close_reason, repair_sha256, repair_size`;
 
+/** Dead letters in SQLite. */
 export function deadLetterStore(database: Database): DeadLetterStore {
   return {
     storeDeadLetters: async (letters) => database.write(() => storeDeadLetters(database, letters)),
@@ -39,6 +40,7 @@ export function deadLetterStore(database: Database): DeadLetterStore {
   };
 }
 
+/** State that can expire in SQLite. */
 export function oldStateStore(database: Database): OldStateStore {
   return {
     oldState: async (topic, closedBefore, countersBefore) =>

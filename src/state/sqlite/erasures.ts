@@ -7,6 +7,7 @@ import { fromRow, insertRow, updateRows } from './row.ts';
 
 const OPEN = 'topic_name = ? AND key_hash = ? AND ended_at IS NULL';
 
+/** Receipts of erasures in SQLite. */
 export function erasureStore(database: Database): ErasureStore {
   return {
     openErasure: async (lease, keyHash, at) =>

@@ -4,6 +4,7 @@ import type { FailureStore } from '../failure.ts';
 import type { Database } from './database.ts';
 import { fromRow } from './row.ts';
 
+/** Failures of runs in SQLite. */
 export function failureStore(database: Database): FailureStore {
   return {
     recordFailure: async ({ topic, code, at }) => {

@@ -11,6 +11,7 @@ import { underLease } from './leases.ts';
 import { moveSource } from './sources.ts';
 import { commitTables } from './table-commit.ts';
 
+/** Commits of an ingest in SQLite. */
 export function ingestStore(database: Database): IngestStore {
   return {
     commitIngest: async (lease, commit) => {

@@ -8,6 +8,7 @@ import { fromRow, long } from './row.ts';
 /** Whether an owner is certainly dead; false if that is not certain. */
 export type OwnerProbe = (owner: string) => boolean;
 
+/** Leases in SQLite. */
 export function leaseStore(database: Database, isOwnerDead: OwnerProbe): LeaseStore {
   return {
     acquireLease: async (scope, owner, ttl, now) =>

@@ -6,6 +6,7 @@ import { readCheckpoint } from './checkpoints.ts';
 import type { Database } from './database.ts';
 import { countDeadLetters } from './dead-letters.ts';
 
+/** Ledger and table versions of one instant in SQLite. */
 export function ledgerViewStore(database: Database): LedgerViewStore {
   return {
     ledgerView: async (topic) =>

@@ -10,6 +10,7 @@ import { underLease } from './leases.ts';
 import { fromRow, insertRow } from './row.ts';
 import { commitTables } from './table-commit.ts';
 
+/** Maintenance records in SQLite. */
 export function maintenanceStore(database: Database): TableMaintenanceStore {
   return {
     recordMaintenance: async (lease, entry, ledger, tables) =>

@@ -4,6 +4,7 @@ import type { ContractRegistration, ContractRegistry, RegisteredContract } from 
 import type { Database, Row } from './database.ts';
 import { fromRow, insertRow } from './row.ts';
 
+/** Registered contracts in SQLite. */
 export function contractRegistry(database: Database): ContractRegistry {
   return {
     registerContract: async (registration) => database.write(() => registerContract(database, registration)),

@@ -4,6 +4,7 @@ import type { SourceProgress, SourceStore } from '../source.ts';
 import type { Database, Row } from './database.ts';
 import { fromRow, insertRow } from './row.ts';
 
+/** Progress of sources in SQLite. */
 export function sourceStore(database: Database): SourceStore {
   return {
     findSources: async (topic, lookup) =>

@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { fromRow, insertRow, text } from './row.ts';
 import { closeWork } from './works.ts';
 
+/** Checksums and removed files of tables in SQLite. */
 export function tableFileStore(database: Database): TableFileStore {
   return {
     fileChecksum: async (path) => {

@@ -9,6 +9,7 @@ import { fromRow, insertRow } from './row.ts';
 /** Recovery deletes files by this id, so it must be too long to occur in another name by chance. */
 const WORK_ID = /^[0-9a-z-]{8,64}$/;
 
+/** Open works in SQLite. */
 export function openWorkStore(database: Database): OpenWorkStore {
   return {
     openWork: async (lease, work) =>
