@@ -47,7 +47,7 @@ suite('alerts', () => {
       assert.deepEqual([exit, codes(json)], [1, ['UPSTREAM_SILENT']]);
       assert.match(lines.join('\n'), /things: the newest event .* Ask the producer/);
       const checked = await run('alerts', '--check');
-      assert.equal(at(checked.json, 'undelivered', 0, 'error', 'detail'), 'there is none', 'no secret');
+      assert.equal(at(checked.json, 'undelivered', 0, 'error', 'detail'), 'no secret is set', 'no secret');
       assert.equal(at(checked.json, 'alerts', 0, 'count'), 2);
 
       const now = new Date(Date.now() - 60_000).toISOString();

@@ -126,7 +126,7 @@ suite('drift accept', () => {
       await assert.rejects(accept('mixed', '--type', 'text'), refused('USAGE', /"text" is not a type/));
       await assert.rejects(
         accept('mixed', '--type', 'decimal(99,2)'),
-        refused('USAGE', /nothing was written/),
+        refused('USAGE', /Nothing was written/),
       );
       assert.equal(await text(bench), CONTRACT);
       await accept('seen_at', '--type', 'epoch-ms');
@@ -147,7 +147,7 @@ suite('drift accept', () => {
     withBench(async (_bench, call) => {
       const accept = (path: string) => call('drift', 'accept', 'things', path);
       await assert.rejects(accept('{key}'), refused('USAGE', /are not stored[\s\S]*by hand/));
-      await assert.rejects(accept('owner.country'), refused('USAGE', /shows MISSING_PATH/));
+      await assert.rejects(accept('owner.country'), refused('USAGE', /drift is MISSING_PATH/));
       await assert.rejects(accept('nothing'), refused('NOT_FOUND', /no drift of nothing/));
       await call('drift', 'accept', 'things', 'size');
       await assert.rejects(accept('size'), refused('USAGE', /names size already/));

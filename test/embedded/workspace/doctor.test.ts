@@ -83,7 +83,11 @@ describe('doctor and backup', () => {
     assert.equal(await find(false), undefined);
     const found = await find(true);
     assert.equal(found?.name, 'semantic.things');
-    assert.ok(found?.detail.includes(file) && found.detail.includes('other bytes') && found.remedy !== null);
+    assert.ok(
+      found?.detail.includes(file) &&
+        found.detail.includes('differs from the bytes') &&
+        found.remedy !== null,
+    );
   });
 
   it('finds open permissions, a clock set back, a lost key, a bad contract, a bad setting', async () => {
