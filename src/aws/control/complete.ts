@@ -1,5 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import { ancestors } from '../../iceberg/history.ts';
+import { mainHistory } from '../../iceberg/history.ts';
 import { snapshotById } from '../../iceberg/metadata.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { hasWork } from '../../pipeline/batches/next-intent.ts';
@@ -113,8 +113,7 @@ async function verify(
   batch: JobOutcome,
 ): Promise<void> {
   const table = await loadTable(deployment.files, deployment.catalog, derivedTable(topic));
-  const head = table?.metadata['current-snapshot-id'] ?? null;
-  const history = table === null || head === null ? [] : ancestors(table.metadata, head);
+  const history = table === null ? [] : mainHistory(table.metadata);
   const snapshot = history.find(({ summary }) => summary[BATCH_ID] === batchId);
   const figures = [snapshot?.summary[countLabel('rawRows')], snapshot?.summary[LIVE_ROWS]];
   const reported = [batch.counts.rawRows, batch.liveRows].map(String);
