@@ -62,18 +62,18 @@ export async function intakeRows(messages: number, rounds: number): Promise<read
 
 async function takeAll(records: readonly SQSRecord[]): Promise<number> {
   let taken = 0;
-  const home = homeOf((count) => {
+  const deployment = deploymentOf((count) => {
     taken += count;
   });
   for (let at = 0; at < records.length; at += BATCH) {
     const event = { Records: records.slice(at, at + BATCH) };
-    const { batchItemFailures } = await intake(home, event, CONTEXT);
+    const { batchItemFailures } = await intake(deployment, event, CONTEXT);
     taken -= batchItemFailures.length;
   }
   return taken;
 }
 
-function homeOf(put: (records: number) => void): IntakeFunction {
+function deploymentOf(put: (records: number) => void): IntakeFunction {
   const firehose = new FirehoseClient({});
   firehose.send = async ({ input }: { input: { Records?: readonly unknown[] } }) => {
     put(input.Records?.length ?? 0);

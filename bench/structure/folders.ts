@@ -13,7 +13,7 @@ export interface FolderSize extends Place {
 
 const ROOT = '(root)';
 
-/** `src/engine/ingest/scan.ts` is in `src/engine`, `ingest`; `test/engine/x.test.ts` is in `test`, `engine`. */
+/** `src/embedded/ingest/scan.ts` is in `src/embedded`, `ingest`; `test/embedded/x.test.ts` is in `test`, `embedded`. */
 export function placeOf(path: string): Place {
   const folders = path.split('/').slice(0, -1);
   const depth = folders[0] === 'src' ? 2 : 1;

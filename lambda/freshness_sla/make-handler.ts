@@ -16,8 +16,8 @@ export function makeHandler(runtime: Runtime, settings: ClientSettings = {}) {
   const queues = openQueueFigures(options);
   return (event: unknown, context: Context) =>
     invoke(runtime, event, context, async () => {
-      const all = await checkFreshness(deployment, queues, readFreshnessCall(event));
-      for (const freshness of all) measure(runtime, freshness);
+      const report = (freshness: TopicFreshness): void => measure(runtime, freshness);
+      const all = await checkFreshness(deployment, queues, readFreshnessCall(event), report);
       const topics = all.map(({ topic, state, reason }) => ({ topic, state, reason }));
       runtime.logger.info('judged', { topics });
       return { topics };

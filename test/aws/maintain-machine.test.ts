@@ -14,8 +14,8 @@ import { appendRaw, commitMaintenance } from './metadata-job.ts';
 const maintain = { topic: 'orders', kind: 'maintain' };
 const DAY = 86_400_000_000n;
 
-/** Upkeep on AWS, by tables that hold metadata only; test/engines runs Iceberg's procedures. */
-suite('upkeep through the state machine', { timeout: 600_000 }, () => {
+/** Maintenance on AWS, by tables that hold metadata only; test/engines runs Iceberg's procedures. */
+suite('maintenance through the state machine', { timeout: 600_000 }, () => {
   let world: MachineWorld;
   const maintenanceDone: JobRunner = async (args) => {
     await commitMaintenance(world.deployment, args);

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { bindMaskingKey } from '../../src/duckdb/batch/bind-masking-key.ts';
-import { type Engine, openEngine } from '../../src/duckdb/engine/engine.ts';
+import { type Engine, openEngine, stoppedError } from '../../src/duckdb/engine/engine.ts';
 import { withSession } from '../../src/duckdb/engine/session.ts';
 import { readSourceFiles } from '../support/source-files.ts';
 
@@ -66,6 +66,21 @@ suite('a session of the engine', () => {
     });
     await assert.rejects(work, { code: 'INTERRUPTED' });
     assert.deepEqual(await relations(), []);
+  });
+
+  test('drops everything although an interruption hits the drop', async () => {
+    let hits = 0;
+    const interrupted: Engine = {
+      ...engine,
+      run: async (sql, values) => {
+        if (!sql.startsWith('DROP') || hits++ > 0) return engine.run(sql, values);
+        throw stoppedError('running a query');
+      },
+    };
+    const make = () => withSession(interrupted, (session) => session.table('payloads', 'SELECT 1 AS n'));
+    await make();
+    assert.deepEqual([hits, await relations()], [2, []]);
+    await make();
   });
 
   test('binds a name once, also in a session within it', async () => {

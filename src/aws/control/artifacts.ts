@@ -24,7 +24,7 @@ export const BATCH_BUDGET: Budget = { share: DEFAULTS.rejectedShare, minimum: DE
 const SPARK_CATALOG = 'lean_ops';
 
 /** The job's report of a batch. */
-export interface BatchOutcome {
+export interface JobOutcome {
   /** Its rejected rows exceed the plan's budget, so the job committed nothing of it. */
   readonly isOverBudget: boolean;
   readonly counts: BatchCounts;
@@ -143,7 +143,7 @@ export async function readBatchOutcome(
   deployment: AwsDeployment,
   topic: string,
   batchId: string,
-): Promise<BatchOutcome> {
+): Promise<JobOutcome> {
   const outcome = await readOutcome(deployment, topic, batchId, OUTCOME);
   const { over_budget, counts, live_rows, carried, raw_distinct_sources, counted_snapshot_id, checks } =
     outcome;

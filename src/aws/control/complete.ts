@@ -1,5 +1,5 @@
 import { LeanOpsError } from '../../errors/error.ts';
-import { ancestors } from '../../iceberg/history.ts';
+import { mainHistory } from '../../iceberg/history.ts';
 import { snapshotById } from '../../iceberg/metadata.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
 import { hasWork } from '../../pipeline/batches/next-intent.ts';
@@ -14,13 +14,13 @@ import type { CompletionAnswer } from '../../state/checkpoint.ts';
 import { haltedError } from '../../state/halt.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { expiredRows, expiriesBetween } from '../figures/expired-rows.ts';
-import { BATCH_BUDGET, type BatchOutcome, readBatchOutcome } from './artifacts.ts';
+import { BATCH_BUDGET, type JobOutcome, readBatchOutcome } from './artifacts.ts';
 import { type Holder, leaseOf } from './lease.ts';
 import { recordExpiries } from './retain-raw.ts';
 
 export interface CompleteAnswer {
   readonly outcome: CompletionAnswer;
-  readonly batch: BatchOutcome;
+  readonly batch: JobOutcome;
   /** Whether RAW holds rows after the batch: the execution goes on with them. */
   readonly more: boolean;
 }
@@ -53,7 +53,7 @@ async function complete(
   deployment: AwsDeployment,
   holder: Holder,
   { intent, snapshotId }: { readonly intent: Intent; readonly snapshotId: bigint | null },
-  batch: BatchOutcome,
+  batch: JobOutcome,
   raw: Table,
 ): Promise<CompletionAnswer> {
   await verify(deployment, intent, batch);
@@ -77,7 +77,7 @@ async function halted(
   deployment: AwsDeployment,
   holder: Holder,
   batchId: string,
-  { counts }: BatchOutcome,
+  { counts }: JobOutcome,
 ): Promise<LeanOpsError> {
   const { topic } = holder;
   const { intent, halt: before } = await deployment.store.checkpoint(topic);
@@ -98,7 +98,7 @@ async function halted(
 async function judge(
   deployment: AwsDeployment,
   { topic, contractVersion }: Intent,
-  { figures }: BatchOutcome,
+  { figures }: JobOutcome,
 ): Promise<readonly CheckResult[]> {
   const { rules } = planOf((await versionOf(deployment, topic, contractVersion)).topic);
   return rules.map((rule, index) =>
@@ -110,11 +110,10 @@ async function judge(
 async function verify(
   deployment: AwsDeployment,
   { topic, batchId }: Intent,
-  batch: BatchOutcome,
+  batch: JobOutcome,
 ): Promise<void> {
   const table = await loadTable(deployment.files, deployment.catalog, derivedTable(topic));
-  const head = table?.metadata['current-snapshot-id'] ?? null;
-  const history = table === null || head === null ? [] : ancestors(table.metadata, head);
+  const history = table === null ? [] : mainHistory(table.metadata);
   const snapshot = history.find(({ summary }) => summary[BATCH_ID] === batchId);
   const figures = [snapshot?.summary[countLabel('rawRows')], snapshot?.summary[LIVE_ROWS]];
   const reported = [batch.counts.rawRows, batch.liveRows].map(String);

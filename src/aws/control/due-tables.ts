@@ -1,7 +1,7 @@
 import { MICROS_PER_DAY, MICROS_PER_MS, type Micros } from '../../base/time.ts';
 import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { keptSnapshots } from '../../iceberg/expiry.ts';
-import { ancestors } from '../../iceberg/history.ts';
+import { mainHistory } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
 import { snapshotCounter } from '../../iceberg/snapshot-counters.ts';
 import { loadTable } from '../../iceberg/table.ts';
@@ -40,7 +40,7 @@ export async function dueTables(
       (olderThan !== null && expires(metadata, olderThan)) ||
       (await filesSince(deployment, ref, metadata)) >= DEFAULTS.minFiles;
     if (!isDue) continue;
-    const oldestNeeded = history(metadata).findLast((each) => needed?.includes(each['snapshot-id']));
+    const oldestNeeded = mainHistory(metadata).findLast((each) => needed?.includes(each['snapshot-id']));
     const before = figuresOf(metadata);
     due.push({ ref, olderThan, oldestNeeded: oldestNeeded?.['snapshot-id'] ?? null, before });
   }
@@ -63,7 +63,7 @@ export function figuresOf(metadata: TableMetadata): Readonly<Record<string, numb
 function oldestKept(metadata: TableMetadata, needed: readonly bigint[], now: Micros): Micros | null {
   const olderThan = now - BigInt(DEFAULTS.snapshotDays) * MICROS_PER_DAY;
   const kept = new Set(keptSnapshots(metadata, { olderThan, maxSnapshots: DEFAULTS.maxSnapshots, needed }));
-  const oldest = history(metadata).findLast((snapshot) => kept.has(snapshot));
+  const oldest = mainHistory(metadata).findLast((snapshot) => kept.has(snapshot));
   return oldest === undefined ? null : committedAt(oldest);
 }
 
@@ -82,7 +82,7 @@ async function filesSince(
 ): Promise<number> {
   const records = await deployment.store.maintenance(tableName(ref), RECORDS_READ);
   const last = records.find(({ action }) => action === 'compact')?.startedAt ?? 0n;
-  const since = history(metadata)
+  const since = mainHistory(metadata)
     .filter((snapshot) => snapshot.summary.operation !== 'replace')
     .filter((snapshot) => committedAt(snapshot) >= last);
   return since.reduce((files, snapshot) => {
@@ -96,9 +96,4 @@ async function filesSince(
 
 function committedAt(snapshot: Snapshot): Micros {
   return snapshot['timestamp-ms'] * MICROS_PER_MS;
-}
-
-function history(metadata: TableMetadata): readonly Snapshot[] {
-  const head = metadata['current-snapshot-id'];
-  return head === null ? [] : ancestors(metadata, head);
 }

@@ -20,15 +20,20 @@ export function readFreshnessCall(event: unknown): string | null {
   });
 }
 
-/** Measures the topic, or all topics one after the other, and notifies people of what changed. */
+/**
+ * Measures the topic, or all topics one after the other, and notifies people of what changed. `report` gets every result
+ * before that: a notification that fails must not leave the alarms without data.
+ */
 export async function checkFreshness(
   deployment: AwsDeployment,
   queues: QueueFigures,
   topic: string | null,
+  report: (freshness: TopicFreshness) => void,
 ): Promise<readonly TopicFreshness[]> {
   const all: TopicFreshness[] = [];
   for (const name of topic === null ? await deployment.topicNames() : [topic])
     all.push(await measureAwsFreshness(deployment, queues, name));
+  for (const freshness of all) report(freshness);
   await notifyAlerts(
     deployment,
     all.map((freshness) => freshnessVerdict(freshness.topic, freshness, 'aws')),

@@ -35,7 +35,7 @@ const OUTCOME = z.object({
 type Figures = Readonly<Record<string, number>>;
 
 /** What maintenance did to one table. */
-export interface TableChange {
+export interface MaintainedTable {
   readonly before: Figures;
   readonly after: Figures;
 }
@@ -79,13 +79,13 @@ export async function completeMaintenance(
   deployment: AwsDeployment,
   holder: Holder,
   id: string,
-): Promise<Readonly<Record<string, TableChange>>> {
+): Promise<Readonly<Record<string, MaintainedTable>>> {
   const { topic } = holder;
   const outcome = await readOutcome(deployment, topic, id, OUTCOME);
   const { plan } = artifactUris(deployment.config, topic, id);
   const written = await readArtifact(deployment, topic, plan, PLAN);
   const { started_at_micros: startedAt, maintenance } = written;
-  const changes: Record<string, TableChange> = {};
+  const changes: Record<string, MaintainedTable> = {};
   for (const { table, before, ...ref } of maintenance) {
     const now = await loadTable(deployment.files, deployment.catalog, ref);
     if (now === null) throw gone(topic, tableName(ref));

@@ -5,7 +5,7 @@ import { errorName } from './error-name.ts';
 
 /**
  * The masking key; null if the secret is missing or has no value yet. A text is hex, as in a workspace's key file; bytes
- * are the key itself. Throws AWS_UNAVAILABLE, AWS_REFUSED, CONFIG_INVALID.
+ * are the key itself. Throws AWS_UNAVAILABLE, AWS_REFUSED, MASKING_KEY_INVALID.
  */
 export async function readMaskingKey(
   client: SecretsManagerClient,

@@ -4,7 +4,7 @@ import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { IntakeCounts } from '../../quality/ledger.ts';
 import { type DrainAccess, type DrainOutcome, drain } from './drain.ts';
-import { type BatchOutcome, type IntakeAccess, processBatch } from './process-batch.ts';
+import { type IntakeAccess, type IntakeOutcome, processBatch } from './process-batch.ts';
 import { queueMessage, topicOfQueue } from './queue-message.ts';
 import { type RedeliverAccess, type RedeliverOutcome, redeliver } from './redeliver.ts';
 
@@ -22,7 +22,7 @@ export interface ActionRequest {
 
 /** What logs and metrics say. None of it holds text of a message. */
 export interface IntakeReports {
-  batch(topic: string, outcome: BatchOutcome): void;
+  batch(topic: string, outcome: IntakeOutcome): void;
   drained(outcome: DrainOutcome): void;
   redelivered(outcome: RedeliverOutcome): void;
   /** The day's figures of a topic could not be counted. */
@@ -65,7 +65,7 @@ async function takeRecords(
   arn: string,
   records: readonly SQSRecord[],
   caller: string,
-): Promise<BatchOutcome> {
+): Promise<IntakeOutcome> {
   const name = topicOfQueue(deployment.prefix, arn);
   const topic = name === null ? undefined : deployment.topics.get(name);
   if (topic === undefined) {

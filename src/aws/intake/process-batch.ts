@@ -16,7 +16,7 @@ export interface IntakeAccess extends DeadLetterAccess {
 }
 
 /** What became of a batch's messages. A message in `failures` has no durable fate yet and stays in its queue. */
-export interface BatchOutcome {
+export interface IntakeOutcome {
   readonly failures: ReadonlyMap<string, LeanOpsError>;
   /** Of the messages with a fate. */
   readonly counts: IntakeCounts;
@@ -35,7 +35,7 @@ export async function processBatch(
   topic: Topic,
   messages: readonly QueueMessage[],
   now: Micros,
-): Promise<BatchOutcome> {
+): Promise<IntakeOutcome> {
   const buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
   const { maxFutureMicros } = deployment;
   const { records, refused } = scanMessages(topic, messages, { now, maxFutureMicros, buffer });

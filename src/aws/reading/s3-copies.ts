@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { fileError } from '../../base/file-error.ts';
 import { copyOf } from '../../duckdb/parquet/table-relation.ts';
-import type { CopiedFile, FileCopies } from '../../duckdb/tables/readable-place.ts';
+import type { FileCopies, RemoteFile } from '../../duckdb/tables/readable-place.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { invariant, LeanOpsError } from '../../errors/error.ts';
 import { errorName } from '../deployment/error-name.ts';
@@ -80,7 +80,7 @@ export function s3Copies(options: S3CopiesOptions): FileCopies {
   };
 }
 
-async function copy({ client, folder, signal }: S3CopiesOptions, file: CopiedFile): Promise<void> {
+async function copy({ client, folder, signal }: S3CopiesOptions, file: RemoteFile): Promise<void> {
   const { path, fileSize } = file;
   const operation = `reading ${path}`;
   try {

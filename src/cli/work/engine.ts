@@ -1,10 +1,11 @@
 import type { Engine } from '../../duckdb/engine/engine.ts';
+import { interruptibly } from '../../duckdb/engine/interruptibly.ts';
 import type { EngineHost } from '../../duckdb/tables/readable-place.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { withLazyEngine } from './work.ts';
 
 /**
- * As `withLazyEngine`, for questions: Ctrl-C interrupts the running statement and keeps the next one from starting.
+ * As `withLazyEngine`, for questions: Ctrl-C interrupts the running statement and those after it.
  * `operation`: what the error says was interrupted.
  */
 export function withInterruptibleEngine<T>(
@@ -13,23 +14,22 @@ export function withInterruptibleEngine<T>(
   operation: string,
   task: (engine: () => Promise<Engine>) => Promise<T>,
 ): Promise<T> {
-  return withLazyEngine(host, async (start) => {
+  return withLazyEngine(host, (start) => {
     let running: Engine | null = null;
-    const interrupt = (): void => running?.interrupt();
     const throwIfStopped = (): void => {
       if (signal.aborted)
         throw new LeanOpsError('INTERRUPTED', { operation, detail: 'stopped before it was complete' });
     };
-    signal.addEventListener('abort', interrupt);
-    try {
-      return await task(async () => {
-        throwIfStopped();
-        running = await start();
-        throwIfStopped();
-        return running;
-      });
-    } finally {
-      signal.removeEventListener('abort', interrupt);
-    }
+    return interruptibly(
+      () => running?.interrupt(),
+      signal,
+      () =>
+        task(async () => {
+          throwIfStopped();
+          running = await start();
+          throwIfStopped();
+          return running;
+        }),
+    );
   });
 }

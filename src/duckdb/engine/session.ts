@@ -1,5 +1,6 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { invariant } from '../../errors/error.ts';
+import { retry } from '../../base/retry.ts';
+import { invariant, LeanOpsError } from '../../errors/error.ts';
 import type { Relation } from '../../sql/relation.ts';
 import type { Engine } from './engine.ts';
 
@@ -60,6 +61,9 @@ export async function withSession<T>(engine: Engine, work: (session: Session) =>
   return done.value;
 }
 
+/** An interrupt that was meant for the work can hit the drop after it. One interrupt stops one statement. */
+const MAX_DROPS = 3;
+
 /** Gives the errors of the relations that could not be dropped; their names stay bound. */
 async function dropAll(
   engine: Engine,
@@ -68,9 +72,14 @@ async function dropAll(
 ): Promise<readonly unknown[]> {
   const failures: unknown[] = [];
   for (const { kind, name } of relations) {
-    const [dropped] = await Promise.allSettled([engine.run(`DROP ${kind} IF EXISTS ${name}`)]);
+    const drop = (): Promise<void> => engine.run(`DROP ${kind} IF EXISTS ${name}`);
+    const [dropped] = await Promise.allSettled([retry(drop, MAX_DROPS, isInterrupted)]);
     if (dropped.status === 'fulfilled') bound.delete(name);
     else failures.push(dropped.reason);
   }
   return failures;
+}
+
+function isInterrupted(error: unknown): boolean {
+  return error instanceof LeanOpsError && error.code === 'INTERRUPTED';
 }

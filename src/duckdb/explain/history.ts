@@ -1,6 +1,6 @@
 import type { DataFile } from '../../iceberg/data-file.ts';
 import type { FileIO } from '../../iceberg/file-io.ts';
-import { ancestors } from '../../iceberg/history.ts';
+import { mainHistory } from '../../iceberg/history.ts';
 import { currentSchema, type Snapshot, snapshotById } from '../../iceberg/metadata.ts';
 import { appendedFiles, planScan } from '../../iceberg/scan.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
@@ -65,8 +65,7 @@ function historyOf(
   checkpoint: bigint | null,
 ): History {
   const { batches, complete } = batchesOf(semantic, generation);
-  const head = raw.metadata['current-snapshot-id'];
-  const chain = head === null ? [] : ancestors(raw.metadata, head);
+  const chain = mainHistory(raw.metadata);
   const oldest = chain.at(-1);
   const kept = batches.filter(({ end }) => chain.some((snapshot) => snapshot['snapshot-id'] === end));
   if (complete && kept.length === batches.length) {
@@ -109,9 +108,7 @@ function batchesOf(
   semantic: Table | null,
   generation: number,
 ): { readonly batches: readonly Batch[]; readonly complete: boolean } {
-  const head = semantic?.metadata['current-snapshot-id'] ?? null;
-  if (semantic === null || head === null) return { batches: [], complete: true };
-  const chain = ancestors(semantic.metadata, head);
+  const chain = semantic === null ? [] : mainHistory(semantic.metadata);
   const isOwn = ({ summary }: Snapshot): boolean => Number(summary[GENERATION] ?? generation) === generation;
   const batches = chain.filter(isOwn).flatMap(({ summary }) => {
     const id = summary[BATCH_ID];

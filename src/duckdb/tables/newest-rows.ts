@@ -4,6 +4,7 @@ import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
 import { planScan, type ScanFile } from '../../iceberg/scan.ts';
 import { type Field, fieldByName } from '../../iceberg/schema.ts';
 import type { Table } from '../../iceberg/table.ts';
+import { countRows } from '../engine/count-rows.ts';
 import type { Engine } from '../engine/engine.ts';
 import { quoteName } from '../parquet/types.ts';
 import { type QueryResult, queryEngine } from './query.ts';
@@ -24,17 +25,17 @@ export interface NewestRows {
  * round, until those that are left can't hold a row that belongs to the answer.
  */
 export async function newestRows(
-  deployment: ReadablePlace,
+  place: ReadablePlace,
   engine: Engine,
   { metadata }: Table,
   { by, ties, filter, limit }: NewestRows,
 ): Promise<QueryResult> {
   const schema = currentSchema(metadata);
-  const files = await planScan(deployment.files, metadata, currentSnapshot(metadata));
+  const files = await planScan(place.files, metadata, currentSnapshot(metadata));
   const sorted = newestFirst(files, fieldByName(schema, by));
   for (let taken = 1; ; taken *= 2) {
     const chosen = sorted.slice(0, taken).map(({ file }) => file);
-    const rows = `SELECT * FROM (${await readableRelation(deployment, schema, chosen, { positions: false })})${filter}`;
+    const rows = `SELECT * FROM (${await readableRelation(place, schema, chosen, { positions: false })})${filter}`;
     const next = sorted[taken];
     if (next === undefined || (await countNewer(engine, rows, by, next.newest)) > limit)
       return queryEngine(engine, `${rows} ORDER BY ${quoteName(by)} DESC, ${quoteName(ties)}`, limit);
@@ -60,8 +61,5 @@ function newestFirst(files: readonly ScanFile[], field: Field): readonly DatedFi
 
 async function countNewer(engine: Engine, rows: string, by: string, than: bigint | null): Promise<number> {
   if (than === null) return 0;
-  const [row] = await engine.rows(
-    `SELECT count(*) AS n FROM (${rows}) WHERE ${quoteName(by)} > make_timestamptz(${than})`,
-  );
-  return Number(row?.n);
+  return countRows(engine, `(${rows}) WHERE ${quoteName(by)} > make_timestamptz(${than})`);
 }

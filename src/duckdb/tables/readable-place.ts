@@ -24,10 +24,11 @@ export type LocalPlace = ReadablePlace & EngineHost;
 export interface FileCopies {
   /** Absolute path of the folder of copies. table-relation.ts names them. */
   readonly folder: string;
-  fetch(files: readonly CopiedFile[]): Promise<void>;
+  fetch(files: readonly RemoteFile[]): Promise<void>;
 }
 
-export type CopiedFile = Pick<ScanFile['file'], 'path' | 'fileSize'>;
+/** A data or delete file that is elsewhere, by its name in the metadata. */
+export type RemoteFile = Pick<ScanFile['file'], 'path' | 'fileSize'>;
 
 /** `tableRelation` over files that are copied to this machine first if they are elsewhere. */
 export async function readableRelation(

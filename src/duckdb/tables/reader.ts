@@ -3,12 +3,10 @@ import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
 import { planScan } from '../../iceberg/scan.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import { type Engine, openEngine } from '../engine/engine.ts';
+import { interruptibly } from '../engine/interruptibly.ts';
 import { tableRelation } from '../parquet/table-relation.ts';
 import { quoteName, quoteText } from '../parquet/types.ts';
 import type { LocalPlace } from './readable-place.ts';
-
-/** An interrupt between two statements stops neither, so it is repeated until the work ends. */
-const INTERRUPT_EVERY_MS = 50;
 
 /**
  * Runs `read` with an engine in which every table of the workspace is a view at its current snapshot: raw.orders. Throws
@@ -21,20 +19,12 @@ export async function withReader<T>(
 ): Promise<T> {
   const { memoryLimit, threads } = (await place.config()).engine;
   const engine = await openEngine({ memoryLimit, threads, tempDirectory: place.tempDirectory });
-  const interrupt = (): void => engine.interrupt();
-  let repeating: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    interrupt();
-    repeating = setInterval(interrupt, INTERRUPT_EVERY_MS);
-  };
-  if (signal.aborted) stop();
-  else signal.addEventListener('abort', stop, { once: true });
   try {
-    await createViews(place, engine);
-    return await read(engine);
+    return await interruptibly(engine.interrupt, signal, async () => {
+      await createViews(place, engine);
+      return read(engine);
+    });
   } finally {
-    signal.removeEventListener('abort', stop);
-    clearInterval(repeating);
     engine.close();
   }
 }

@@ -21,7 +21,7 @@ import type { Lease } from '../../state/lease.ts';
 import { runSemantic } from '../jobs/incremental.ts';
 import type { SemanticOptions } from '../jobs/semantic-work.ts';
 import { removeOrphans } from '../maintain/remove-orphans.ts';
-import { loadRunTable, type TableRun, throwIfEnded } from '../maintain/table-run.ts';
+import { loadRunTable, type TableRun, throwIfStopped } from '../maintain/table-run.ts';
 import { underLease } from '../workspace/held-lease.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -211,7 +211,7 @@ function tableRun(run: ForgetRun, ref: TableRun['ref']): TableRun {
     lease,
     faults: options.faults,
     engine: async () => session.engine,
-    throwIfStopped: () => throwIfEnded(options.signal, `forgetting a key of ${lease.scope.topic}`),
+    throwIfStopped: () => throwIfStopped(options.signal, `forgetting a key of ${lease.scope.topic}`),
   };
 }
 

@@ -11,7 +11,7 @@ import { expireSnapshots, expiryDue } from './expire-snapshots.ts';
 import { expireState, stateDue } from './expire-state.ts';
 import { orphansDue, removeOrphans } from './remove-orphans.ts';
 import { retainRaw, retentionDue } from './retain-raw.ts';
-import { type MaintenanceAction, type TableRun, throwIfEnded } from './table-run.ts';
+import { type MaintenanceAction, type TableRun, throwIfStopped } from './table-run.ts';
 import { derivedStyles, rawStyle, type TableStyle } from './table-style.ts';
 
 /** The result of maintenance of one topic. */
@@ -155,6 +155,12 @@ function runOf(
   lease: Lease,
   { signal, faults, engine }: MaintainOptions,
 ): TableRun {
-  const throwIfStopped = (): void => throwIfEnded(signal, `maintaining ${topic}`);
-  return { workspace, ref, lease, faults, engine, throwIfStopped };
+  return {
+    workspace,
+    ref,
+    lease,
+    faults,
+    engine,
+    throwIfStopped: () => throwIfStopped(signal, `maintaining ${topic}`),
+  };
 }

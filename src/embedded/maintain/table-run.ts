@@ -58,7 +58,7 @@ export interface TableChange {
 }
 
 /** Throws INTERRUPTED if the signal aborted. Commits stay, and the next run continues. */
-export function throwIfEnded(signal: AbortSignal, operation: string): void {
+export function throwIfStopped(signal: AbortSignal, operation: string): void {
   if (!signal.aborted) return;
   if (signal.reason instanceof LeanOpsError) throw signal.reason;
   throw new LeanOpsError('INTERRUPTED', { operation, detail: 'the work in progress was not committed' });
