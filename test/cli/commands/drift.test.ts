@@ -150,7 +150,7 @@ suite('drift accept', () => {
       await assert.rejects(accept('owner.country'), refused('USAGE', /drift is MISSING_PATH/));
       await assert.rejects(accept('nothing'), refused('NOT_FOUND', /no drift of nothing/));
       await call('drift', 'accept', 'things', 'size');
-      await assert.rejects(accept('size'), refused('USAGE', /names size already/));
+      await assert.rejects(accept('size'), refused('USAGE', /already has size/));
     }));
 });
 
