@@ -49,7 +49,10 @@ function wholeNumber(item: Cursor, type: ColumnType): string | null {
   if (text === null) return null;
   const bits = type.kind === 'int' ? 32 : 64;
   if (/^(0|-?[1-9]\d*)$/.test(text) && BigInt.asIntN(bits, BigInt(text)) === BigInt(text)) return text;
-  item.fail(`expected an integer that the column holds, found ${show(text)}`, 'Write it with plain digits.');
+  item.fail(
+    `expected an integer that the column can store, found ${show(text)}`,
+    'Write it with plain digits.',
+  );
   return null;
 }
 

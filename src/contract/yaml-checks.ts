@@ -51,7 +51,9 @@ export function checkYaml(document: Document.Parsed): YamlChecks {
 
 function aliasProblem(alias: Alias, target: Node | undefined): string | null {
   if (target === undefined) return `the alias *${alias.source} has no anchor &${alias.source} before it`;
-  return holdsAlias(target) ? `the alias *${alias.source} refers to a part that itself holds aliases` : null;
+  return holdsAlias(target)
+    ? `the alias *${alias.source} refers to a part that itself contains aliases`
+    : null;
 }
 
 function repeatedKeys(map: YAMLMap): readonly Node[] {

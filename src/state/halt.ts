@@ -16,8 +16,8 @@ export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
   const [what, look, held] =
     work === 'ingest'
-      ? [`${bad} of ${of} messages became dead letters`, `dlq list ${topic}`, 'take the rest of the input']
-      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'accept the held batch'];
+      ? [`${bad} of ${of} messages became dead letters`, `dlq list ${topic}`, 'accept the rest of the input']
+      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'accept the batch'];
   const remedy = (target: string): string =>
     [
       `Look at \`lean-ops ${look}${target}\` and fix the producer or the contract.`,

@@ -35,7 +35,7 @@ function contractNames(folder: string): readonly string[] {
 function noContracts(cause: unknown): LeanOpsError {
   return new LeanOpsError('CONFIG_INVALID', {
     operation: 'loading the contracts',
-    detail: 'there is no contract beside the code',
+    detail: 'the deployment package has no contracts',
     remedy:
       'Build the functions with `npm run build:lambda`, which bundles the contracts of topics/, and deploy.',
     cause,

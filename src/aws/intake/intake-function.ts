@@ -71,7 +71,7 @@ async function takeRecords(
   if (topic === undefined) {
     throw new LeanOpsError('TOPIC_UNKNOWN', {
       operation: 'taking messages',
-      detail: `there is no contract beside the code for queue ${arn}`,
+      detail: `the deployment package has no contract for queue ${arn}`,
       remedy: 'Deploy function and queues together: `npm run build:lambda`, then `terraform apply`.',
     });
   }

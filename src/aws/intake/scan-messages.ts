@@ -39,7 +39,7 @@ const MAX_BYTES_PER_UNIT = 3;
 /** SQS accepts no such text, so something between SQS and here made it. UTF-8 has no bytes for it. */
 const NOT_TEXT: Refusal = {
   code: 'NOT_UTF8',
-  message: 'the body holds half of a surrogate pair',
+  message: 'the body contains half of a surrogate pair',
   offset: null,
   messageId: null,
   correlationId: null,

@@ -120,6 +120,6 @@ function receipts(erasures: readonly Erasure[]): Outcome {
   return {
     exit: 0,
     json: { receipts: erasures.map(erasureJson) },
-    lines: erasures.length === 0 ? ['nothing was ever erased'] : table(head, rows),
+    lines: erasures.length === 0 ? ['no keys have been erased'] : table(head, rows),
   };
 }

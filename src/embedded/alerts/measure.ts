@@ -46,7 +46,7 @@ async function circuit({ store }: Workspace, topic: string): Promise<Verdict> {
   const finding = {
     code,
     severity: ERRORS[code].severity,
-    message: `The topic is halted: ${details.detail}`,
+    message: `halted because ${details.detail}`,
     remedy: remedyOf(error, 'embedded'),
   };
   return { topic, kind: 'circuit', finding };

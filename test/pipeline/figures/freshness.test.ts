@@ -116,7 +116,7 @@ suite('freshness from stored facts', () => {
       await bench.run();
       const { state: is, reason, clocks, newestEventAge } = await measure(bench);
       assert.deepEqual([is, newestEventAge], ['UNKNOWN', -7200]);
-      assert.match(reason, /2 h in the future \(2 files hold such events, of at most 3 rows\)/);
+      assert.match(reason, /2 h in the future \(2 files contain such events, of at most 3 rows\)/);
       assert.deepEqual(clocks.future, { files: 2, rowsAtMost: 3 });
       // After their time they count as other events do.
       bench.temporary.now += 121n * MINUTE;

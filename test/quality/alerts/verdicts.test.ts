@@ -102,7 +102,7 @@ suite('verdicts', () => {
       code: 'RAW_HISTORY_CHANGED',
       severity: 'critical',
       message: `semantic failed: ${ERRORS.RAW_HISTORY_CHANGED.meaning}`,
-      remedy: 'Run `lean-ops rebuild orders` to derive the table from what RAW holds.',
+      remedy: 'Run `lean-ops rebuild orders` to derive the table from the rows that RAW still has.',
     });
   });
 
