@@ -68,7 +68,7 @@ function length(at: Cursor): number | null {
   return null;
 }
 
-/** The pattern in the form that all engines read alike. null if it is absent or has a problem. */
+/** The pattern in the form that all engines interpret in the same way. null if it is absent or has a problem. */
 export function readPattern(at: Cursor | null): string | null {
   const text = at?.text() ?? null;
   if (at === null || text === null) return null;

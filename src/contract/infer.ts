@@ -12,7 +12,7 @@ const ID_NAME = /(^|_)(id|key|uuid|guid|number|no|code|ref)$/;
 const UPDATE_NAME =
   /(^|_)(updated|modified|published|publish_time|event_time|occurred|sent|timestamp|ts|time|created)(_at|_on|_time)?$/;
 
-/** A contract as it is proposed. Holds no value of the samples. */
+/** A proposed contract. Contains no value of the samples. */
 export interface Proposal {
   readonly topic: string;
   readonly envelope: SampleEnvelope;

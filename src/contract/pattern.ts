@@ -1,6 +1,6 @@
 /**
- * Patterns in the subset that RE2 (DuckDB), Java (Spark) and JavaScript (tests) read alike. Parts that the three read
- * differently are rewritten: `.` and `\s` match other characters in each.
+ * Patterns in the subset that RE2 (DuckDB), Java (Spark) and JavaScript (tests) interpret in the same way. Parts that
+ * the three interpret differently are rewritten: `.` and `\s` match other characters in each.
  */
 export type CheckedPattern =
   | { readonly ok: true; readonly pattern: string }

@@ -31,7 +31,7 @@ export class Sheet {
     return this.document !== null;
   }
 
-  /** The node that an alias stands for. Other nodes as they are. */
+  /** The node that an alias refers to. Other nodes are returned unchanged. */
   resolve(node: unknown): unknown {
     return isAlias(node) ? (this.targets.get(node) ?? null) : node;
   }

@@ -4,7 +4,7 @@ import { type Alias, type Document, isScalar, type Node, visit, type YAMLMap } f
 const MAX_ALIASES = 100;
 
 export interface YamlChecks {
-  /** The node that each alias stands for. */
+  /** The node that each alias refers to. */
   readonly targets: ReadonlyMap<Alias, Node>;
   readonly findings: readonly { readonly node: Node; readonly problem: string; readonly remedy: string }[];
 }

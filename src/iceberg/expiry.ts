@@ -71,7 +71,7 @@ export function oldMetadataFiles(metadata: TableMetadata, olderThan: Micros): re
   return metadata['metadata-log'].filter((entry) => entry['timestamp-ms'] * MICROS_PER_MS < olderThan);
 }
 
-/** Writes the table without the expired snapshots. The caller removes the files that nothing names any more. */
+/** Writes the table without the expired snapshots. The caller removes the files that are no longer referenced. */
 export function prepareExpiry(
   io: FileIO,
   table: Table,

@@ -20,7 +20,7 @@ export interface RejectedFrom {
   readonly version: number | Relation;
 }
 
-/** What is wrong with each rejected row, in the columns of the errors table. Reads `masking_key` too. */
+/** The errors of each rejected row, in the columns of the errors table. Reads `masking_key` too. */
 export function rejectedSql(plan: Plan, dialect: Dialect, from: RejectedFrom): string {
   const rejecting = plan.columns
     .map((column, index) => ({ column, index }))

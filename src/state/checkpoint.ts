@@ -136,8 +136,8 @@ export function initialCheckpoint(topic: string): Checkpoint {
 }
 
 /**
- * The checkpoint after an intent is stored. Pure, so that every store decides alike. Only a rebuild may supersede a
- * stored intent, because it derives the table again. On a halted topic only batches that a person asks for may start:
+ * The checkpoint after an intent is stored. Pure, so every store decides in the same way. Only a rebuild may supersede
+ * a stored intent, because it derives the table again. On a halted topic only batches that a person asks for may start:
  * throws TOPIC_HALTED for an incremental batch, CHECKPOINT_CONFLICT if the intent does not continue the checkpoint.
  */
 export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease): Checkpoint {

@@ -36,7 +36,7 @@ export interface BatchOutcome {
   readonly countsAll: boolean;
   /** Rows of the semantic table after the batch, counted by Spark. */
   readonly liveRows: number;
-  /** Rows that a rebuild carried over, because RAW no longer holds their messages. */
+  /** Rows that a rebuild carried over, because their messages are no longer in RAW. */
   readonly carried: number;
   /** Figures of the contract's table rules, by the rule's index in the plan. */
   readonly figures: ReadonlyMap<number, Measured>;

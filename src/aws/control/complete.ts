@@ -21,7 +21,7 @@ import { recordExpiries } from './retain-raw.ts';
 export interface CompleteAnswer {
   readonly outcome: CompletionAnswer;
   readonly batch: BatchOutcome;
-  /** Whether RAW holds rows after the batch: the execution goes on with them. */
+  /** Whether RAW has rows after the batch. If so, the execution continues with them. */
   readonly more: boolean;
 }
 

@@ -127,7 +127,7 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
-/** Rows of the semantic table whose messages RAW no longer holds. */
+/** Rows of the semantic table whose messages are no longer in RAW. */
 export interface Unreachable {
   /** A query for the rows of `{table}` that a rebuild carries over (src/pipeline/batches/unreachable-rows.ts). */
   readonly rows: string;

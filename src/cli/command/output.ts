@@ -5,13 +5,13 @@ import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import type { Json } from './command.ts';
 
-/** Exit codes of the process, as docs/commands.md lists them. An error's own stands in the taxonomy. */
+/** Exit codes of the process, as docs/commands.md lists them. The taxonomy defines the exit code of each error. */
 export const EXIT = { ok: 0, checkFailed: 1, usage: 2, execution: 3, killed: 130 } as const;
 
 /** For whom an error is printed. */
 export interface ErrorReader {
   readonly place: PlaceName;
-  /** What the command was about, if the error itself does not say. */
+  /** The subject of the command, if the error itself does not name it. */
   readonly names?: RemedyNames;
 }
 

@@ -51,8 +51,8 @@ export async function bindBatch(
 }
 
 /**
- * A rebuild starts from an empty table. If RAW rows have expired, it starts from the rows of the old table that RAW
- * cannot give any more. It is refused beforehand unless a person wants to keep those.
+ * A rebuild starts from an empty table. If RAW rows have expired, it starts from the rows of the old table that can no
+ * longer be derived from RAW. Without --keep-unreachable, such a rebuild is refused before this point.
  */
 async function bindTarget(
   place: ReadablePlace,

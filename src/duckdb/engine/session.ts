@@ -60,7 +60,7 @@ export async function withSession<T>(engine: Engine, work: (session: Session) =>
   return done.value;
 }
 
-/** Gives the errors of the relations that could not be dropped; their names stay bound. */
+/** Returns the errors of the relations that could not be dropped. Their names stay bound. */
 async function dropAll(
   engine: Engine,
   relations: readonly Made[],

@@ -50,7 +50,7 @@ function jsonParts(text: string): readonly string[] | null {
   }
 }
 
-/** Whether another key may give the same text when joined, because a part of this one contains the joint. */
+/** Whether another key may have the same joined text, because a part of this key contains the separator. */
 export function isAmbiguous({ parts, forms }: AskedKey): boolean {
   return forms.some((form) => form.join(JOINT).split(JOINT).length !== parts.length);
 }

@@ -82,8 +82,8 @@ function rowsOf(
 }
 
 /**
- * Gives the number of rows: without it DuckDB assumes 1000 rows for a file that is read by field ids, and then holds
- * payloads in memory to join a few ids.
+ * Passes the number of rows to DuckDB. Without it, DuckDB assumes 1000 rows for a file that is read by field ids, and
+ * then keeps payloads in memory to join a few ids.
  */
 function readFiles(columns: readonly string[], files: readonly ReadFile[], copies?: string): string {
   const paths = files.map(({ path }) => (copies === undefined ? path : copyOf(copies, path)));

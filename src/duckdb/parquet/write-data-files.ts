@@ -93,7 +93,7 @@ function selectSql(
   return `SELECT ${[...columns, ...values].join(', ')} FROM (${select})`;
 }
 
-/** The column's name in the file, where readers find it by id. DuckDB cannot number rows beside this one name. */
+/** The column's name in the file, where readers find it by id. DuckDB cannot number rows if a column has this name. */
 function storedName(field: Field): string {
   return field.name === 'file_row_number' ? 'file_row_number_' : field.name;
 }

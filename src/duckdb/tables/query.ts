@@ -16,7 +16,7 @@ export interface QueryResult {
 const SELECT = 1;
 
 /**
- * Runs one reading statement over raw.* and semantic.*, and gives at most `limit` rows. Throws QUERY_REFUSED with
+ * Runs one read-only statement over raw.* and semantic.*, and returns at most `limit` rows. Throws QUERY_REFUSED with
  * DuckDB's explanation, and INTERRUPTED.
  */
 export function queryWorkspace(

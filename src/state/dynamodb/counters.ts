@@ -32,7 +32,7 @@ export function counterStore(database: Database): CounterStore & IntakeCounterSt
       const days = Map.groupBy(parts.flat(), (item) => text(item, 'date'));
       return [...days.keys()].sort().map((day) => ({ topic, day, ...figuresOf(days.get(day) ?? []) }));
     },
-    // The shard spreads the load; a caller that comes again adds to the same item.
+    // The shard spreads the load. Later calls of the same caller add to the same item.
     countIntake: async (topic, { received, raw, deadLettered }, at, caller) => {
       const hash = `${topic}#${shardOf(caller, INTAKE_SHARDS)}`;
       await database.update(addition(hash, dayOf(at), { received, raw, dead_lettered: deadLettered }));

@@ -27,7 +27,7 @@ function recordOf(item: Item): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
 }
 
-/** Attributes of other types than ours stay as they are, so that no shape fits them. */
+/** Attributes of unsupported types are returned unchanged, so they fail every schema. */
 function plain(value: AttributeValue): unknown {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return /^-?\d+$/.test(value.N) ? BigInt(value.N) : Number(value.N);
