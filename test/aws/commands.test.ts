@@ -260,7 +260,7 @@ suite('the commands in both places', { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  test('a replay on AWS sends to the queue, and a damaged letter keeps no other from it', async () => {
+  test('a replay on AWS sends to the queue, and a damaged letter does not block the others', async () => {
     const ids = await openLetters();
     const [first = '', second = '', third = ''] = ids;
     assert.equal(ids.length, 4);
@@ -344,7 +344,7 @@ suite('the commands in both places', { timeout: TIMEOUT_MS }, () => {
     delete two.configuration.LEAN_OPS_WAREHOUSE_BUCKET;
   });
 
-  test('a service that is down, and files that are gone', async () => {
+  test('a service that is down, and missing files', async () => {
     await refused(
       ['status'],
       { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },

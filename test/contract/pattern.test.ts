@@ -149,7 +149,7 @@ const text = fc.string({
   maxLength: 6,
 });
 
-test('DuckDB and JavaScript read every accepted pattern alike, over the whole text', async () => {
+test('DuckDB and JavaScript interpret every accepted pattern in the same way, over the whole text', async () => {
   await fc.assert(
     fc.asyncProperty(pattern, fc.array(text, { minLength: 1, maxLength: 20 }), async (source, texts) => {
       const checked = accepted(source);
@@ -173,7 +173,7 @@ test('checking a checked pattern changes nothing', () => {
   );
 });
 
-test('any text gives a result and never throws', () => {
+test('any text returns a result and never throws', () => {
   const wild = fc.string({
     unit: fc.constantFrom(...'ab^$\\.*+?()[]{}|/-,:=!<&dDwWsSQEbp019😀\n'),
     maxLength: 30,

@@ -71,7 +71,7 @@ suite('verdicts', () => {
     assert.equal(found('UNKNOWN')?.code, 'FRESHNESS_UNKNOWN');
   });
 
-  test('dead letters: open ones warn, a share beyond the limit is an error, none is well', () => {
+  test('dead letters: open ones are a warning, a share above the limit is an error, none is no problem', () => {
     const judge = (open: number, received: number, deadLettered: number) =>
       deadLetterVerdict('orders', open, { received, deadLettered }, 0.05).finding?.code ?? null;
     assert.equal(judge(0, 100, 100), null);
