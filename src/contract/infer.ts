@@ -134,8 +134,8 @@ function hasDefaultKey(root: Observed, samples: number): boolean {
 }
 
 /**
- * The proposal as ODCS YAML. Comments mark what is sure and what is guessed. The text loads without problems and holds
- * no value of the samples.
+ * The proposal as ODCS YAML. Comments mark what is sure and what is guessed. The text loads without problems and
+ * contains no value of the samples.
  */
 export function renderProposal(proposal: Proposal): string {
   const text = new YamlText();

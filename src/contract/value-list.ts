@@ -11,7 +11,7 @@ export interface ValueList {
   readonly nulls: boolean;
 }
 
-/** Reads a list of values that a column may hold, and reports its problems. `nullable`: it may contain null. */
+/** Reads a list of allowed values of a column, and reports its problems. `nullable`: it may contain null. */
 export function readValueList(at: Cursor, type: ColumnType, nullable: boolean): ValueList {
   const items = at.list();
   if (items.length === 0) at.fail('the list is empty, so the rule checks nothing', 'List the values.');

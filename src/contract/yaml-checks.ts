@@ -1,6 +1,6 @@
 import { type Alias, type Document, isScalar, type Node, visit, type YAMLMap } from 'yaml';
 
-/** Each alias is read in full at its place, and none may hold another. So the expansion stays small. */
+/** Each alias is read in full at its place, and none may contain another. So the expansion stays small. */
 const MAX_ALIASES = 100;
 
 export interface YamlChecks {

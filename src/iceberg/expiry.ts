@@ -11,7 +11,7 @@ export interface ExpiryPolicy {
   readonly olderThan: Micros;
   /** …or once this many newer ones are kept. */
   readonly maxSnapshots: number;
-  /** These stay, and all newer ones on main. Ids that main does not hold are ignored. */
+  /** These stay, and all newer ones on main. Ids that are not on main are ignored. */
   readonly needed: readonly bigint[];
 }
 

@@ -6,7 +6,7 @@ export type Moment = Micros | null | { readonly unknown: string };
 
 /** Events published further in the future than clocks may differ, as far as the bounds of files show. */
 export interface FutureEvents {
-  /** Files of RAW and of the semantic table that hold one. */
+  /** Files of RAW and of the semantic table that contain one. */
   readonly files: number;
   /** Rows of those files: an upper limit for the number of events. */
   readonly rowsAtMost: number;

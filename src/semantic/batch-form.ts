@@ -8,7 +8,7 @@ export interface BatchForm {
   readonly takes: 'every-row' | 'rejected-rows';
   /**
    * The semantic and errors tables that it starts from: the current ones, or empty ones. From empty tables the batch
-   * derives the next generation, and takes over rows whose RAW rows have expired.
+   * derives the next generation, and carries over rows whose RAW rows have expired.
    */
   readonly startsFrom: 'current' | 'empty';
   /** A person asked for it: it runs although the topic is halted, and it is not judged by the budget. */

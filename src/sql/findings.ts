@@ -12,7 +12,7 @@ const MAX_SHOWN_VALUE = 200;
 
 /** What findings are made from. */
 export interface RejectedFrom {
-  /** Rows as `stagedSql` gives them. */
+  /** Rows as `stagedSql` returns them. */
   readonly staged: Relation;
   /** `_rid` and `json_payload` of the rejected rows, and possibly of others. */
   readonly evidence: Relation;

@@ -8,7 +8,7 @@ import type { PlanStep } from './render.ts';
 import { stagedSql } from './stage.ts';
 
 /**
- * The rows that a redrive processes again, as SQL text. The errors table holds findings and no payloads, so the RAW
+ * The rows that a redrive processes again, as SQL text. The errors table contains findings and no payloads, so the RAW
  * rows of a finding are found by deriving it again: a RAW row with the finding's message id and time belongs to it if
  * the contract version that rejected the row computes the same error_id. A redrive posts −1 rejected for each finding
  * that it processes, and the fates of its rows, exact copies once. So the number of unstamped error rows equals

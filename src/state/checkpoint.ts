@@ -51,7 +51,7 @@ export interface BatchCompletion {
   readonly counts: BatchCounts;
   /** Of the contract's table rules; empty if it has none. */
   readonly checks: readonly CheckResult[];
-  /** Of a rebuild: rows that it took over from the generation before, because RAW no longer holds them. */
+  /** Of a rebuild: rows carried over from the previous generation, because they are no longer in RAW. */
   readonly carried?: number;
   /**
    * Receptions among the batch's rows that were not counted before. Only AWS sets it: delivery there makes copies, so

@@ -3,7 +3,7 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { BudgetBreach } from '../quality/budget.ts';
 import type { LeaseScope } from './lease.ts';
 
-/** Why a topic takes nothing more until a person resumes it: a unit or a batch exceeded its budget. */
+/** Why a topic processes nothing until a person resumes it: a unit or a batch exceeded its budget. */
 export interface TopicHalt extends BudgetBreach {
   /** The kind of work that exceeded it. */
   readonly work: LeaseScope['work'];

@@ -32,7 +32,7 @@ export interface BatchOutcome {
   readonly redrive: { readonly chosen: number; readonly redriven: number } | null;
   /** Receptions among the batch's rows that no earlier batch counted. */
   readonly newReceptions: number;
-  /** Whether the batch counted all receptions that RAW holds. */
+  /** Whether the batch counted all receptions in RAW. */
   readonly countsAll: boolean;
   /** Rows of the semantic table after the batch, counted by Spark. */
   readonly liveRows: number;

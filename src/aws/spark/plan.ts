@@ -44,8 +44,9 @@ export interface SparkNames {
 }
 
 /**
- * Everything that semantic_job.py does for one topic, as JSON, because the job knows no contract. The SQL holds no value of
- * a message and no key. The job replaces `{target}` in `merge` by the branch that the batch writes. 64-bit ids are texts.
+ * Everything that semantic_job.py does for one topic, as JSON, because the job knows no contract. The SQL contains no
+ * value of a message and no key. The job replaces `{target}` in `merge` by the branch that the batch writes. 64-bit ids
+ * are texts.
  */
 export interface SparkPlan {
   readonly version: typeof PLAN_VERSION;

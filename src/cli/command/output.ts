@@ -63,7 +63,7 @@ export function errorJson(error: LeanOpsError, { place, names }: ErrorReader = A
   };
 }
 
-/** Only the places in the code where it was thrown: the text of a foreign error may hold a message's content. */
+/** Only the places in the code where it was thrown: the text of a foreign error may contain a message's content. */
 function frames(error: LeanOpsError): readonly string[] {
   const origin = error.cause instanceof Error ? error.cause : error;
   return (origin.stack ?? '').split('\n').filter((text) => /^\s+at /.test(text));

@@ -74,7 +74,7 @@ async function readQuestion(call: Call, place: CommandPlace): Promise<Asked> {
   };
 }
 
-/** What RAW and the dead letters of these topics hold about it. */
+/** The entries about it in RAW and in the dead letters of these topics. */
 async function findEverything(
   place: ReadablePlace,
   engine: () => Promise<Engine>,

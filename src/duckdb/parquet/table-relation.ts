@@ -28,7 +28,7 @@ export function copyOf(folder: string, location: string): string {
   return join(folder, `${createHash('sha256').update(location).digest('hex')}.parquet`);
 }
 
-/** Columns that say where a row stands. A contract's columns do not start with an underscore. */
+/** Columns with the position of a row. A contract's columns do not start with an underscore. */
 const POSITIONS = 'filename AS "_file", file_row_number AS "_pos"';
 
 /** A file holds fewer than 2^32 rows; `before` counts the files of another part of the same relation. */

@@ -60,7 +60,7 @@ export async function writeDataFiles(
   });
 }
 
-/** The table's fields that the query gives. A wrong type is refused here, because later it would be cast silently. */
+/** The table's fields that the query returns. A wrong type is refused here, because later it would be cast silently. */
 async function queryFields(engine: Engine, request: DataFilesRequest): Promise<readonly Field[]> {
   const schema = currentSchema(request.table);
   const columns = await engine.rows(`DESCRIBE ${request.select}`);

@@ -28,7 +28,7 @@ export async function workspaceChecks(workspace: Workspace): Promise<readonly Ch
   ];
 }
 
-/** Data holds unmasked payloads, so only its owner may read it. */
+/** The data folder contains unmasked payloads, so only its owner may read it. */
 async function checkModes(workspace: Workspace): Promise<Check> {
   const { data, database, maskingKey, secrets } = workspace.paths;
   const open: string[] = [];

@@ -10,7 +10,7 @@ import { EXPIRES_AT } from './tables.ts';
 
 /** Daily figures are for display, and a quarter shows their trend: 90 days. */
 const SECONDS_KEPT = 90 * 86_400;
-/** Functions that run at once add to different items, because one item takes 1,000 writes a second. */
+/** Functions that run at once add to different items, because one item accepts 1,000 writes per second. */
 const INTAKE_SHARDS = 8;
 
 /** The counters to which the functions of the intake add. */

@@ -6,7 +6,7 @@ import { STATE_TABLES, type StateTable, type StateTableId } from './tables.ts';
 /** One item, or one map inside of it, in DynamoDB's own form: numbers are text, so 64-bit values stay exact. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** What `itemOf` takes; null and undefined stand for an attribute that is absent. */
+/** The input of `itemOf`; null and undefined mean that the attribute is absent. */
 export type Field = StoredField | number | { readonly [name: string]: Field };
 
 /** Throws STATE_DAMAGED if the item does not fit. `parts` replace attributes before that. */
