@@ -18,7 +18,7 @@ export interface Runtime {
   readonly metrics: Metrics;
 }
 
-/** The runtime of the function that is running. The contracts are beside the code: both change in one deployment. */
+/** The runtime of the function that is running. The contracts are bundled with the code: both change in one deployment. */
 export function deployedRuntime(): Runtime {
   return openRuntime(process.env, join(import.meta.dirname, 'contracts'));
 }

@@ -4,7 +4,7 @@ locals {
   scripts_uri    = "s3://${var.buckets["artifacts"].name}/${local.scripts_prefix}"
   main_script    = "semantic_job.py"
 
-  # The job's own modules are beside it. Glue puts them on Python's path.
+  # The job's own modules are in the same folder. Glue puts them on Python's path.
   scripts = fileset(path.module, "*.py")
   modules = [for script in sort(local.scripts) : "${local.scripts_uri}${script}" if script != local.main_script]
 

@@ -126,7 +126,7 @@ function removed(column: Column): readonly ContractChange[] {
     kind: column.required || column.cde ? 'removed-required' : 'removed',
     column: column.name,
     effect: 'none',
-    detail: `${column.name} is gone from the contract. The table keeps the column.`,
+    detail: `${column.name} was removed from the contract. The table keeps the column.`,
   };
   return column.partition === null ? [change] : [change, partitionChange(column.name)];
 }
@@ -150,7 +150,7 @@ function columnChanges(before: Column, after: Column): readonly ContractChange[]
   if (differs('type')) {
     const text = `${name} changes from ${typeText(before.type)} to ${typeText(after.type)}`;
     if (widens(before.type, after.type))
-      report('widened', 'evolve', `${text}, which holds every value it had.`);
+      report('widened', 'evolve', `${text}, which can store every earlier value.`);
     else report('type', 'rebuild', `${text}.`);
   }
   if (differs('path'))

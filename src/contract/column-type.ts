@@ -103,7 +103,7 @@ function decimalType(at: Cursor, word: string, whole: boolean): ColumnType | nul
   if (precision < 1 || precision > MAX_PRECISION) {
     at.fail(
       `expected a precision from 1 to ${MAX_PRECISION}, found ${precision}`,
-      `Iceberg holds at most ${MAX_PRECISION} digits. Choose fewer, or keep the value as a string.`,
+      `Iceberg supports at most ${MAX_PRECISION} digits. Choose fewer, or keep the value as a string.`,
     );
   } else if (scale > precision)
     at.fail(

@@ -86,7 +86,7 @@ function columnName(property: Cursor, nameAt: Cursor, name: string, parent: Pare
   const text = physical?.text() ?? null;
   if (/\p{Cc}/u.test(name) || !name.isWellFormed())
     nameAt.fail(
-      'the name holds control characters or half of a surrogate pair',
+      'the name contains control characters or half of a surrogate pair',
       'Remove the property. Messages should not have such a key.',
     );
   return text ?? (parent.name === null ? name : `${parent.name}_${name}`);

@@ -41,8 +41,8 @@ export const COMPATIBILITY_CELLS: Readonly<
     forward: breaks('The column is NULL in later rows, and its readers could rely on a value.'),
   },
   widened: {
-    backward: keeps('The wider type holds every value of the narrower one.'),
-    forward: breaks('Later rows may hold values that a reader of the narrower type cannot hold.'),
+    backward: keeps('The wider type can store every value of the narrower one.'),
+    forward: breaks('Later rows may contain values that do not fit the narrower type.'),
   },
   type: {
     backward: breaks('Values of the old type do not pass as the new one, or they mean something else.'),
@@ -54,7 +54,7 @@ export const COMPATIBILITY_CELLS: Readonly<
   },
   key: {
     backward: breaks('Old messages may lack a part of the key, and others may become one row.'),
-    forward: breaks('A row stands for something else than its readers know.'),
+    forward: breaks('A row no longer means what its readers expect.'),
   },
   masking: {
     backward: keeps(UNTOUCHED),

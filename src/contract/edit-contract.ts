@@ -67,7 +67,7 @@ export function withMuted(text: string, muted: MutedDrift): string {
 }
 
 /**
- * The contract's text with drift of a path no longer muted. The entry goes, and so does a list that it leaves empty.
+ * The contract's text with drift of a path no longer muted. The entry is removed, and so is a list that becomes empty.
  * `kind` null: an entry of any kind. null if no entry mutes the path. Throws USAGE if several do.
  */
 export function withoutMuted(text: string, { path, kind }: MutedDrift): string | null {

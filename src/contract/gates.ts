@@ -68,7 +68,7 @@ function length(at: Cursor): number | null {
   return null;
 }
 
-/** The pattern in the form that all engines read alike. null if it is absent or has a problem. */
+/** The pattern in the form that all engines interpret in the same way. null if it is absent or has a problem. */
 export function readPattern(at: Cursor | null): string | null {
   const text = at?.text() ?? null;
   if (at === null || text === null) return null;
@@ -76,7 +76,7 @@ export function readPattern(at: Cursor | null): string | null {
   if (checked.ok) return checked.pattern;
   at.fail(
     `the pattern cannot be used: ${checked.reason} (character ${checked.at} of ${show(text)})`,
-    'Use literals, [classes], \\d \\w \\s, (groups), | and the repeats * + ? {n,m}. DuckDB and Spark read these alike.',
+    'Use literals, [classes], \\d \\w \\s, (groups), | and the repeats * + ? {n,m}. DuckDB and Spark interpret these in the same way.',
   );
   return null;
 }
@@ -125,7 +125,7 @@ function bound(at: Cursor, type: ColumnType): Decimal | null {
   else if (!fits(value, type))
     at.fail(
       `the bound ${show(text)} does not fit the column's type ${typeText(type)}`,
-      'Choose a bound that the column can hold, or a wider physicalType.',
+      'Choose a bound that the column can store, or a wider physicalType.',
     );
   else return value;
   return null;

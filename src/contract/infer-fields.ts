@@ -115,7 +115,7 @@ export function personalReason(
   // An id of the message can only be masked by hash, which needs a text. Its schema version cannot be masked.
   if (field?.inside === false && (type.logicalType !== 'string' || field.field === 'schemaVersion'))
     return null;
-  if (place.personalInside) return 'it holds something that looks personal';
+  if (place.personalInside) return 'it contains something that looks personal';
   const look = personalLook(place.looks);
   if (look !== null) return `looks like ${look}`;
   const last = path.at(-1);

@@ -5,13 +5,13 @@ import type { PathSegment } from './model.ts';
 import { Observation } from './observe.ts';
 import type { PropertyType } from './property-type.ts';
 
-/** The property that the values at a path suggest. Holds none of the values. */
+/** The property that the values at a path suggest, without any of the values. */
 export interface InferredProperty {
   readonly type: PropertyType;
   /** All values agree. */
   readonly sure: boolean;
   readonly reason: string;
-  /** Why it is taken for personal data. null if nothing suggests it. */
+  /** Why it is considered personal data. null if nothing suggests it. */
   readonly personal: string | null;
 }
 

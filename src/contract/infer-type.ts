@@ -16,7 +16,7 @@ export interface InferredType {
   readonly truncate: boolean;
   /** All values agree. */
   readonly sure: boolean;
-  /** What the values were, for a comment. Holds no value. */
+  /** A description of the values for a comment, without any value. */
   readonly reason: string;
 }
 

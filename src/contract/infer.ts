@@ -12,7 +12,7 @@ const ID_NAME = /(^|_)(id|key|uuid|guid|number|no|code|ref)$/;
 const UPDATE_NAME =
   /(^|_)(updated|modified|published|publish_time|event_time|occurred|sent|timestamp|ts|time|created)(_at|_on|_time)?$/;
 
-/** A contract as it is proposed. Holds no value of the samples. */
+/** A proposed contract. Contains no value of the samples. */
 export interface Proposal {
   readonly topic: string;
   readonly envelope: SampleEnvelope;
@@ -134,8 +134,8 @@ function hasDefaultKey(root: Observed, samples: number): boolean {
 }
 
 /**
- * The proposal as ODCS YAML. Comments mark what is sure and what is guessed. The text loads without problems and holds
- * no value of the samples.
+ * The proposal as ODCS YAML. Comments mark what is sure and what is guessed. The text loads without problems and
+ * contains no value of the samples.
  */
 export function renderProposal(proposal: Proposal): string {
   const text = new YamlText();

@@ -25,10 +25,10 @@ export interface ContractFile {
   readonly bytes: Uint8Array;
 }
 
-/** `topics` holds the valid contracts, sorted by name, even if other files have problems. */
+/** `topics` contains the valid contracts, sorted by name, even if other files have problems. */
 export interface LoadedContracts {
   readonly topics: readonly Topic[];
-  /** Errors only. A file with an error gives no topic. */
+  /** Errors only. A file with an error is not loaded as a topic. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
 }

@@ -57,7 +57,7 @@ export type RuleBound =
     }
   | { readonly operator: 'between' | 'notBetween'; readonly low: string; readonly high: string };
 
-/** A rule of quality[] on the semantic table as a whole. It gives a check result and rejects no rows. */
+/** A rule of quality[] on the semantic table as a whole. It has a check result and rejects no rows. */
 export interface QualityRule {
   /** Unique in the contract. */
   readonly name: string;

@@ -4,7 +4,7 @@ export type ParsedPath =
   | { readonly ok: true; readonly segments: readonly PathSegment[] }
   | { readonly ok: false; readonly reason: string };
 
-/** Longest path that a contract may hold. Messages are at most 64 levels deep. */
+/** Longest path in a contract. Messages are at most 64 levels deep. */
 const MAX_SEGMENTS = 64;
 const PLAIN_KEY = /^[^.[\]"\s\p{Cc}]+/u;
 const INDEX = /^\[(0|[1-9]\d{0,8})\]/;

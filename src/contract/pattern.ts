@@ -1,6 +1,6 @@
 /**
- * Patterns in the subset that RE2 (DuckDB), Java (Spark) and JavaScript (tests) read alike. Parts that the three read
- * differently are rewritten: `.` and `\s` match other characters in each.
+ * Patterns in the subset that RE2 (DuckDB), Java (Spark) and JavaScript (tests) interpret in the same way. Parts that
+ * the three interpret differently are rewritten: `.` and `\s` match other characters in each.
  */
 export type CheckedPattern =
   | { readonly ok: true; readonly pattern: string }
@@ -65,9 +65,11 @@ class PatternReader {
     const body = this.alternatives();
     const anchoredEnd = this.take('$');
     if (this.at < this.chars.length)
-      this.refuse(this.peek() === ')' ? 'a ) without (' : '^ and $ may only stand around the whole pattern');
+      this.refuse(
+        this.peek() === ')' ? 'a ) without (' : '^ and $ are only allowed around the whole pattern',
+      );
     if (body.branches > 1 && (anchoredStart || anchoredEnd)) {
-      this.refuse('^ or $ beside | applies to one branch only; write ^(?:a|b)$', 0);
+      this.refuse('^ or $ next to | applies to one branch only; write ^(?:a|b)$', 0);
     }
     if (body.text === '') this.refuse('the pattern is empty', 0);
     if (body.weight > MAX_WEIGHT) this.refuse('the pattern is too large once its repeats are written out', 0);
@@ -109,7 +111,7 @@ class PatternReader {
     if (char === '[') return this.characterClass(start);
     if (char === '.') return { text: ANY_CHARACTER, repeats: 1, weight: 2 };
     if (char === '\\') return { text: this.escape(), repeats: 1, weight: 1 };
-    if (char === '^') this.refuse('^ and $ may only stand around the whole pattern', start);
+    if (char === '^') this.refuse('^ and $ are only allowed around the whole pattern', start);
     if ('*+?{'.includes(char))
       this.refuse(`nothing to repeat before ${char}; write \\${char} for the character itself`, start);
     if (char === ']' || char === '}') this.refuse(`write \\${char} for the character itself`, start);
@@ -125,7 +127,7 @@ class PatternReader {
     const body = this.alternatives();
     if (!this.take(')'))
       this.refuse(
-        this.peek() === '$' ? '^ and $ may only stand around the whole pattern' : 'a ( without )',
+        this.peek() === '$' ? '^ and $ are only allowed around the whole pattern' : 'a ( without )',
         this.peek() === '$' ? this.at : start,
       );
     this.depth -= 1;
@@ -167,7 +169,7 @@ class PatternReader {
     if (char === 'S') return `[^${SPACES}]`;
     if (char === 'D') return '[^0-9]';
     if (char === 'W') return '[^0-9A-Za-z_]';
-    if (!isPunctuation(char)) this.refuse(`not all engines read \\${char} alike`, start);
+    if (!isPunctuation(char)) this.refuse(`not all engines interpret \\${char} in the same way`, start);
     return literal(char, NEEDS_ESCAPE);
   }
 
@@ -216,7 +218,8 @@ class PatternReader {
     if (escaped === 's') return { text: SPACES, char: null };
     if ('tnrf'.includes(escaped))
       return { text: `\\${escaped}`, char: { t: '\t', n: '\n', r: '\r' }[escaped] ?? '\f' };
-    if (!isPunctuation(escaped)) this.refuse(`not all engines read \\${escaped} in a class alike`, start);
+    if (!isPunctuation(escaped))
+      this.refuse(`not all engines interpret \\${escaped} in a class in the same way`, start);
     if (escaped === '&' && (this.peek() === '&' || this.chars[start - 1] === '&'))
       this.refuse('&& means intersection to Java', start);
     return { text: literal(escaped, CLASS_NEEDS_ESCAPE), char: escaped };

@@ -1,7 +1,7 @@
 import { fewValues, leaves, type Proposal, proposeMasking } from './infer.ts';
 import { formatPath } from './path.ts';
 
-/** What is proposed for one column, and how sure that is. Holds no value of the samples. */
+/** The proposal for one column, and how sure it is. Contains no value of the samples. */
 export interface ReportedColumn {
   readonly column: string;
   readonly path: string;
@@ -14,7 +14,7 @@ export interface ReportedColumn {
   /** The number of samples in which it had a value. */
   readonly filled: number;
   readonly masking: 'hash' | 'null' | null;
-  /** Why it is taken for personal data. null if nothing suggests it. */
+  /** Why it is considered personal data. null if nothing suggests it. */
   readonly personal: string | null;
   /** It could be the key: it has a different value in every sample. */
   readonly keyCandidate: boolean;

@@ -28,7 +28,7 @@ export interface DraftRule {
   readonly at: Cursor;
 }
 
-/** What a quality[] requires. */
+/** The rules of a quality[]. */
 export interface QualityReading {
   /** From row rules: a row whose value breaks one is rejected. */
   readonly gates: readonly Gate[];
@@ -92,7 +92,7 @@ function belongs(at: Cursor, metric: QualityRule['metric'], owner: Owner): boole
   return false;
 }
 
-/** What a row must hold to be counted. null if the arguments are wrong. */
+/** The condition under which a row is counted. null if the arguments are wrong. */
 function readArguments(
   at: Cursor,
   metric: QualityRule['metric'],

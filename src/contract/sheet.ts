@@ -31,7 +31,7 @@ export class Sheet {
     return this.document !== null;
   }
 
-  /** The node that an alias stands for. Other nodes as they are. */
+  /** The node that an alias refers to. Other nodes are returned unchanged. */
   resolve(node: unknown): unknown {
     return isAlias(node) ? (this.targets.get(node) ?? null) : node;
   }
@@ -103,7 +103,10 @@ export class Sheet {
 function explainYaml(code: string, message: string): [problem: string, remedy: string] {
   switch (code) {
     case 'MULTIPLE_DOCS':
-      return ['the file holds several YAML documents', 'Keep one contract per file, without a second ---.'];
+      return [
+        'the file contains several YAML documents',
+        'Keep one contract per file, without a second ---.',
+      ];
     case 'TAG_RESOLVE_FAILED':
       return ['the YAML tag is not known', 'Remove the tag. A contract needs none.'];
     default:

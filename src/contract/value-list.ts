@@ -11,7 +11,7 @@ export interface ValueList {
   readonly nulls: boolean;
 }
 
-/** Reads a list of values that a column may hold, and reports its problems. `nullable`: it may contain null. */
+/** Reads a list of allowed values of a column, and reports its problems. `nullable`: it may contain null. */
 export function readValueList(at: Cursor, type: ColumnType, nullable: boolean): ValueList {
   const items = at.list();
   if (items.length === 0) at.fail('the list is empty, so the rule checks nothing', 'List the values.');
@@ -49,7 +49,10 @@ function wholeNumber(item: Cursor, type: ColumnType): string | null {
   if (text === null) return null;
   const bits = type.kind === 'int' ? 32 : 64;
   if (/^(0|-?[1-9]\d*)$/.test(text) && BigInt.asIntN(bits, BigInt(text)) === BigInt(text)) return text;
-  item.fail(`expected an integer that the column holds, found ${show(text)}`, 'Write it with plain digits.');
+  item.fail(
+    `expected an integer that the column can store, found ${show(text)}`,
+    'Write it with plain digits.',
+  );
   return null;
 }
 

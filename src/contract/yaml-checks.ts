@@ -1,10 +1,10 @@
 import { type Alias, type Document, isScalar, type Node, visit, type YAMLMap } from 'yaml';
 
-/** Each alias is read in full at its place, and none may hold another. So the expansion stays small. */
+/** Each alias is read in full at its place, and none may contain another. So the expansion stays small. */
 const MAX_ALIASES = 100;
 
 export interface YamlChecks {
-  /** The node that each alias stands for. */
+  /** The node that each alias refers to. */
   readonly targets: ReadonlyMap<Alias, Node>;
   readonly findings: readonly { readonly node: Node; readonly problem: string; readonly remedy: string }[];
 }
@@ -51,7 +51,9 @@ export function checkYaml(document: Document.Parsed): YamlChecks {
 
 function aliasProblem(alias: Alias, target: Node | undefined): string | null {
   if (target === undefined) return `the alias *${alias.source} has no anchor &${alias.source} before it`;
-  return holdsAlias(target) ? `the alias *${alias.source} refers to a part that itself holds aliases` : null;
+  return holdsAlias(target)
+    ? `the alias *${alias.source} refers to a part that itself contains aliases`
+    : null;
 }
 
 function repeatedKeys(map: YAMLMap): readonly Node[] {

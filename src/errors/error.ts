@@ -29,7 +29,7 @@ export class LeanOpsError extends Error {
   }
 }
 
-/** Checks what must always hold, in production too. Throws INTERNAL: a failure is a defect. */
+/** Checks a condition that must always be true, in production too. Throws INTERNAL: a failure is a defect. */
 export function invariant(condition: boolean, detail: string): asserts condition {
   if (!condition) throw new LeanOpsError('INTERNAL', { operation: 'checking an invariant', detail });
 }

@@ -42,11 +42,11 @@ export const MESSAGE_ERRORS = {
     'Send one JSON object per message, and one message per line.',
   ),
   DUPLICATE_KEY: deadLetter(
-    'An object holds the same key twice.',
+    'An object contains the same key twice.',
     'Send each key once. Parsers disagree about which of two counts.',
   ),
   LONE_SURROGATE: deadLetter(
-    'A string holds half of a surrogate pair.',
+    'A string contains half of a surrogate pair.',
     'Have the producer escape characters beyond U+FFFF as pairs.',
   ),
   NESTING_TOO_DEEP: deadLetter('The message is nested deeper than 64 levels.', 'Flatten the message.'),
@@ -63,7 +63,7 @@ export const MESSAGE_ERRORS = {
     'Send a JSON object as the payload.',
   ),
   MESSAGE_ID_INVALID: deadLetter(
-    'The message id is neither a non-empty string nor an integer, or it holds control characters.',
+    'The message id is neither a non-empty string nor an integer, or it contains control characters.',
     'Send a non-empty string or an integer as id, or omit the id.',
   ),
   PUBLISH_TIME_INVALID: deadLetter(
@@ -79,11 +79,11 @@ export const MESSAGE_ERRORS = {
     'Send one, or set idempotencyKey in the contract to the path that holds it.',
   ),
   IDEMPOTENCY_KEY_INVALID: deadLetter(
-    'The idempotency key is neither a non-empty string nor an integer, or it holds control characters.',
+    'The idempotency key is neither a non-empty string nor an integer, or it contains control characters.',
     'Send a non-empty string or an integer.',
   ),
   METADATA_INVALID: deadLetter(
-    'period_reference, correlation_id or schema version is neither text nor a number, or holds control characters.',
+    'period_reference, correlation_id or schema version is neither text nor a number, or contains control characters.',
     'Send plain text without control characters.',
   ),
   RETRIES_EXHAUSTED: {
@@ -111,7 +111,7 @@ export const MESSAGE_ERRORS = {
     'Fix the producer, or change the logicalType in the contract and rebuild.',
   ),
   NUMBER_NOT_EXACT: rejectedRow(
-    'The engines cannot hold the number exactly.',
+    'The engines cannot represent the number exactly.',
     'Send it as a string, and set acceptNumericStrings in the contract.',
   ),
   NUMBER_OUT_OF_RANGE: rejectedRow(
@@ -119,11 +119,11 @@ export const MESSAGE_ERRORS = {
     'Choose a wider physicalType in the contract.',
   ),
   DECIMAL_DIGITS: rejectedRow(
-    'The number has more digits than the decimal column holds.',
+    'The number has more digits than the decimal column can store.',
     'Choose a wider decimal(p,s) in the contract.',
   ),
   TIMESTAMP_INVALID: rejectedRow(
-    'The value is not a valid timestamp in the form that the contract declares.',
+    'The value is not a valid timestamp in the format that the contract declares.',
     'Send RFC 3339 with an offset, or set epoch: s or ms in the contract.',
   ),
   TIMESTAMP_TOO_PRECISE: rejectedRow(

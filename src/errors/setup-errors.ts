@@ -97,7 +97,7 @@ export const SETUP_ERRORS = {
     ...SETUP,
     stage: 'setup',
     exit: 2,
-    meaning: 'The folder already holds a workspace or other files.',
+    meaning: 'The folder already contains a workspace or other files.',
     remedy: 'Choose an empty folder.',
   },
   WORKSPACE_READ_ONLY: {
@@ -175,13 +175,13 @@ export const SETUP_ERRORS = {
     stage: 'ingest',
     exit: 3,
     meaning: 'The compressed input is cut off or damaged.',
-    remedy: 'Fetch the file again and ingest it. Messages before the damage are not taken twice.',
+    remedy: 'Fetch the file again and ingest it. Messages before the damage are not ingested twice.',
   },
   FILE_CHANGED: {
     ...SETUP,
     stage: 'ingest',
     exit: 3,
-    meaning: 'The file changed since it was last read. Nothing was taken.',
+    meaning: 'The file changed since it was last read. Nothing was ingested.',
     remedy: 'Give the new content a new file name, or ingest it with --again.',
   },
   AWS_REFUSED: {
@@ -197,8 +197,7 @@ export const SETUP_ERRORS = {
     ...TRANSIENT,
     stage: 'setup',
     exit: 3,
-    meaning:
-      'A receiver of alerts did not take its notifications. They are kept and retried at the next check.',
+    meaning: 'A receiver did not accept its notifications. They are kept and retried at the next check.',
     remedy: 'Check `alerts` in lean-ops.yaml and the receiver. `lean-ops alerts --check` tries again.',
   },
   INTERRUPTED: {

@@ -13,12 +13,12 @@ export type Severity = 'info' | 'warning' | 'error' | 'critical';
 export type PlaceName = 'embedded' | 'aws';
 
 /**
- * What to do about an error, as one or more sentences. One text serves both places, or each place has its own. `{topic}`
- * and `{id}` stand for the topic and the dead letter that the error is about.
+ * What to do about an error, as one or more sentences. One text serves both places, or each place has its own.
+ * `{topic}` and `{id}` are replaced by the topic and the dead letter of the error.
  */
 export type Remedy = string | Readonly<Record<PlaceName, string>>;
 
-/** What an error is about, as far as it is known: the names that a remedy's commands need. */
+/** The subject of an error, as far as it is known: the names that a remedy's commands need. */
 export interface RemedyNames {
   readonly topic?: string;
   /** Of a dead letter. */
@@ -47,7 +47,7 @@ export const SETUP = { class: 'setup', fate: 'halt', severity: 'error' } as cons
   Fixed
 >;
 
-/** The topic or its tables stay as they are until a person acts. */
+/** The topic or its tables do not change until a person acts. */
 export const HALT = { class: 'setup', fate: 'halt', severity: 'critical' } as const satisfies Pick<
   ErrorSpec,
   Fixed

@@ -130,7 +130,7 @@ export const STORAGE_ERRORS = {
     exit: 3,
     meaning: "RAW was overwritten, or the checkpoint is not an ancestor of RAW's current snapshot.",
     remedy: {
-      embedded: 'Run `lean-ops rebuild {topic}` to derive the table from what RAW holds.',
+      embedded: 'Run `lean-ops rebuild {topic}` to derive the table from the rows that RAW still has.',
       aws: 'Stop the writer that rewrites RAW, such as an optimizer. Then start the state machine with `{"topic":"{topic}","kind":"rebuild"}`.',
     },
     shownOnAws: 'failed execution; the topic halts',

@@ -4,12 +4,12 @@ import type { FileIO } from './file-io.ts';
 import { formatMetadata, type Snapshot, type TableMetadata } from './metadata.ts';
 import { cacheMetadata, type Table } from './table.ts';
 
-/** What every commit needs beside its files. */
+/** The inputs of every commit in addition to its files. */
 export interface CommitContext {
   /** Part of the name of every file that the commit writes, so that a recovery can delete them by it. */
   readonly workId: string;
   readonly now: Micros;
-  /** Added to the snapshot's summary beside Iceberg's own totals. */
+  /** Added to the snapshot's summary in addition to Iceberg's own totals. */
   readonly summary: Readonly<Record<string, string>>;
   /** A new positive 63-bit random number. */
   readonly newSnapshotId: () => bigint;

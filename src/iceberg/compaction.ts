@@ -51,7 +51,7 @@ function planPartition(
   return binsOf(chosen, targetBytes);
 }
 
-/** A delete file says how many positions it holds, not which data files they are in. So they are divided equally. */
+/** A delete file states its number of positions, but not their data files. So they are divided equally. */
 function isHeavy({ file, deletes }: ScanFile, sharers: ReadonlyMap<string, number>): boolean {
   const rows = deletes.reduce(
     (sum, each) => sum + Number(each.recordCount) / (sharers.get(each.path) ?? 1),

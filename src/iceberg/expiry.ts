@@ -11,7 +11,7 @@ export interface ExpiryPolicy {
   readonly olderThan: Micros;
   /** …or once this many newer ones are kept. */
   readonly maxSnapshots: number;
-  /** These stay, and all newer ones on main. Ids that main does not hold are ignored. */
+  /** These stay, and all newer ones on main. Ids that are not on main are ignored. */
   readonly needed: readonly bigint[];
 }
 
@@ -71,7 +71,7 @@ export function oldMetadataFiles(metadata: TableMetadata, olderThan: Micros): re
   return metadata['metadata-log'].filter((entry) => entry['timestamp-ms'] * MICROS_PER_MS < olderThan);
 }
 
-/** Writes the table without the expired snapshots. The caller removes the files that nothing names any more. */
+/** Writes the table without the expired snapshots. The caller removes the files that are no longer referenced. */
 export function prepareExpiry(
   io: FileIO,
   table: Table,

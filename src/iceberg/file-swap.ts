@@ -79,7 +79,7 @@ function fits(live: readonly ManifestEntry[], removed: ReadonlySet<string>): boo
     .every(({ deletes }) => deletes.every(({ path }) => removed.has(path)));
 }
 
-/** Manifests that lose no file stay as they are, unless files that older snapshots deleted must not be mentioned either. */
+/** Manifests that lose no file do not change, unless files that older snapshots deleted must not be mentioned either. */
 async function manifestsWithout(
   io: FileIO,
   draft: SnapshotDraft,
@@ -101,7 +101,7 @@ async function manifestsWithout(
   return manifests;
 }
 
-/** Bounds are values of the data. A file may be removed so that nobody can read them any more. */
+/** Bounds are values of the data. A file may be removed so that they can no longer be read. */
 function without(
   entry: ManifestEntry,
   removed: ReadonlySet<string>,

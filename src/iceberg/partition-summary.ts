@@ -2,7 +2,7 @@ import { compareValues, encodeBound, truncateLower, truncateUpper } from './boun
 import type { ResolvedPartitionField } from './partition.ts';
 import type { PartitionValue } from './partition-value.ts';
 
-/** What a manifest list says about one partition field, so that readers can skip manifests (spec: field_summary). */
+/** The statistics of one partition field in a manifest list, so that readers can skip manifests (spec: field_summary). */
 export interface PartitionSummary {
   readonly containsNull: boolean;
   readonly containsNan: boolean | null;

@@ -14,7 +14,7 @@ import type { Table } from './table.ts';
 
 /**
  * Replaces all of the table's content in one snapshot, for a rebuild. `table` comes from `replaceDefinition`. Its uuid
- * and history stay, so readers of older snapshots can go on.
+ * and history stay, so readers of older snapshots can continue.
  */
 export async function prepareReplace(
   io: FileIO,

@@ -17,7 +17,7 @@ export function parseMaskingKey(text: string, origin: string): MaskingKey {
   if (!/^(?:[0-9a-fA-F]{2})+$/.test(hex) || hex.length < 2 * MIN_KEY_BYTES) {
     throw new LeanOpsError('MASKING_KEY_INVALID', {
       operation: 'reading the masking key',
-      detail: `${origin} must hold at least ${2 * MIN_KEY_BYTES} hex digits and nothing else`,
+      detail: `${origin} must consist of at least ${2 * MIN_KEY_BYTES} hex digits and nothing else`,
     });
   }
   const bytes = Buffer.from(hex, 'hex');

@@ -8,9 +8,9 @@ export type Figure = number | { readonly unknown: string };
 export interface BalanceFigures {
   readonly topic: string;
   readonly generation: number;
-  /** Receptions, counted by the reader that took them. */
+  /** Receptions, counted by the reader of the messages. */
   readonly received: Figure;
-  /** Receptions that a queue or spool still holds, counted by that queue. */
+  /** Receptions that are still in a queue or spool, counted by that queue. */
   readonly pending: Figure;
   /** What at-least-once delivery on AWS adds to the intake. Absent in the embedded place. */
   readonly delivery?: DeliveryFigures;

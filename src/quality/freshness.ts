@@ -6,7 +6,7 @@ export type Moment = Micros | null | { readonly unknown: string };
 
 /** Events published further in the future than clocks may differ, as far as the bounds of files show. */
 export interface FutureEvents {
-  /** Files of RAW and of the semantic table that hold one. */
+  /** Files of RAW and of the semantic table that contain one. */
   readonly files: number;
   /** Rows of those files: an upper limit for the number of events. */
   readonly rowsAtMost: number;
@@ -77,7 +77,7 @@ function judge(clocks: Clocks, ages: Ages, limits: FreshnessLimits): Verdict {
   const { warnSeconds, lateSeconds } = limits;
   const waiting: readonly Clock[] = [
     { what: 'the oldest pending message was received', age: ages.oldestPendingAge },
-    { what: 'the oldest unprocessed RAW row was taken', age: ages.oldestUnprocessedAge },
+    { what: 'the oldest unprocessed RAW row was ingested', age: ages.oldestUnprocessedAge },
   ];
   const late = waiting.find(({ age }) => age !== null && age > lateSeconds);
   if (late !== undefined) return verdict('PIPELINE_LATE', late, lateSeconds);
@@ -118,7 +118,7 @@ function doubtOf(clocks: Clocks, ages: Ages): string | null {
 }
 
 function extentText({ files, rowsAtMost }: FutureEvents): string {
-  return ` (${files} ${files === 1 ? 'file holds' : 'files hold'} such events, of at most ${rowsAtMost} rows)`;
+  return ` (${files} ${files === 1 ? 'file contains' : 'files contain'} such events, of at most ${rowsAtMost} rows)`;
 }
 
 function verdict(state: FreshnessState, clock: Clock, limit: number): Verdict {

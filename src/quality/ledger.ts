@@ -6,9 +6,9 @@ import type { BatchKind } from '../semantic/intent.ts';
 export interface Totals {
   /** Receptions, as the reader counted them. */
   readonly received: number;
-  /** Those that RAW took. */
+  /** Of those, the ones that were written to RAW. */
   readonly raw: number;
-  /** Those that became dead letters. */
+  /** Of those, the ones that became dead letters. */
   readonly deadLettered: number;
   /** Fates posted by the batches of the current generation. */
   readonly outcomes: BatchCounts;
@@ -17,16 +17,16 @@ export interface Totals {
 
 /**
  * What left the tables after its fate was posted. Rows are removed by key or by age, long after the batches that posted
- * their fates, and the fate of a single row is not stored. So posted fates never change. What is gone is counted beside
- * what is live. Each equation stays exact, because the commit that removes rows counts them by kind: one erased key has
- * many RAW rows, at most one semantic row, and any number of rejected rows.
+ * their fates, and the fate of a single row is not stored. So posted fates never change. Removed rows are counted
+ * separately from live ones. Each equation stays exact, because the commit that removes rows counts them by kind: one
+ * erased key has many RAW rows, at most one semantic row, and any number of rejected rows.
  */
 export interface GoneTotals {
-  /** RAW rows whose key was erased, ever. */
+  /** RAW rows whose key was erased, over all generations. */
   readonly erased: number;
-  /** RAW rows removed by retention, ever. */
+  /** RAW rows removed by retention, over all generations. */
   readonly expired: number;
-  /** Of these two, rows that were gone when the current generation began: its batches never saw them. */
+  /** Of these two, rows that were removed before the current generation began. Its batches never saw them. */
   readonly unreached: number;
   /** Semantic rows that the current generation carried over from the one before, because RAW lacks their rows. */
   readonly carried: number;
@@ -34,9 +34,9 @@ export interface GoneTotals {
   readonly erasedRows: number;
   /** Rows of the errors table of erased keys, in the current generation. */
   readonly erasedErrors: number;
-  /** Dead letters of erased keys, ever. */
+  /** Dead letters of erased keys, in total. */
   readonly erasedLetters: number;
-  /** Dead letters that maintenance removed after they were closed, ever. */
+  /** Dead letters that maintenance removed after they were closed, in total. */
   readonly expiredLetters: number;
 }
 
@@ -61,7 +61,7 @@ export const NO_TOTALS: Totals = Object.freeze({
   gone: NOTHING_GONE,
 });
 
-/** What one commit of ingest adds. */
+/** The figures that one commit of ingest adds. */
 export interface IntakeCounts {
   readonly received: number;
   readonly raw: number;

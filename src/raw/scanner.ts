@@ -135,7 +135,7 @@ export class Scanner {
         tape[node + KIND] = STRING;
         i = byteAt(bytes, i, end) === QUOTE ? i + 1 : this.restOfString(i, node) | 0;
       } else if (byte === LEFT_BRACE || byte === LEFT_BRACKET) {
-        if (depth === MAX_DEPTH) return this.fail('NESTING_TOO_DEEP', i, `more than ${MAX_DEPTH} levels`);
+        if (depth === MAX_DEPTH) return this.fail('NESTING_TOO_DEEP', i, `deeper than ${MAX_DEPTH} levels`);
         tape[node + KIND] = byte === LEFT_BRACE ? OBJECT : ARRAY;
         open[depth++] = node;
         i += 1;
@@ -202,7 +202,7 @@ export class Scanner {
     this.fail(
       'DUPLICATE_KEY',
       nameStart(this.bytes, tape[repeated + START] as number),
-      'the key stands twice',
+      'the object has this key twice',
     );
     return false;
   }

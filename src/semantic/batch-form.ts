@@ -1,29 +1,29 @@
 import type { BatchKind } from './intent.ts';
 
-/** What a kind of batch is, as data. Code asks for a property of the form and never compares the kind. */
+/** The properties of a kind of batch, as data. Code asks for a property of the form and never compares the kind. */
 export interface BatchForm {
   /** The RAW rows that it reads: those appended behind the checkpoint, or all up to its end snapshot. */
   readonly reads: 'appended' | 'all';
-  /** The rows of those that it takes: every row, or the rows of rejected findings that its selection names. */
+  /** Which of those rows it processes: every row, or the rows of rejected findings that its selection names. */
   readonly takes: 'every-row' | 'rejected-rows';
   /**
-   * The semantic and errors tables that it starts from: as they stand, or empty. From empty tables the batch derives
-   * the next generation, and takes over rows whose RAW rows have expired.
+   * The semantic and errors tables that it starts from: the current ones, or empty ones. From empty tables the batch
+   * derives the next generation, and carries over rows whose RAW rows have expired.
    */
   readonly startsFrom: 'current' | 'empty';
   /** A person asked for it: it runs although the topic is halted, and it is not judged by the budget. */
   readonly isRequested: boolean;
   /** It may replace an unfinished batch; other kinds wait until that is finished. */
   readonly supersedes: boolean;
-  /** Its rows are compared with the contract for drift. Rows that were compared when they first came are not again. */
+  /** Its rows are compared with the contract for drift. Rows that an earlier batch compared are not compared again. */
   readonly findsDrift: boolean;
   /** Its commit to the semantic table: changed rows only, or the whole table. */
   readonly rowsCommit: 'row-delta' | 'replace';
   /** Its commit to the errors table: new findings, stamps on earlier ones and new findings, or the whole table. */
   readonly errorsCommit: 'append' | 'stamp' | 'replace';
   /**
-   * What its completion settles. `acceptance`: a person let one batch pass its budget, and this was the batch.
-   * `halt`: that, and a halt of semantic work, because the batch took in whatever was held.
+   * What its completion ends. `acceptance`: a person allowed one batch to exceed its budget, and this was the batch.
+   * `halt`: also a halt of semantic work, because the batch processed the rows of the stopped batch.
    */
   readonly settles: 'nothing' | 'acceptance' | 'halt';
 }

@@ -37,8 +37,8 @@ export function addCounts(one: BatchCounts, other: BatchCounts): BatchCounts {
 }
 
 /**
- * What a redrive posts. `counts` are the fates of the RAW rows that it took, exact copies included. All of these rows but
- * one per finding had been counted as duplicates, so those counts are subtracted together with the `findings`.
+ * The counts that a redrive posts. `counts` are the fates of its RAW rows, exact copies included. Except for one row
+ * per finding, these rows had been counted as duplicates, so those counts are subtracted together with the `findings`.
  */
 export function redriveCounts(counts: BatchCounts, findings: number): BatchCounts {
   return {

@@ -5,13 +5,13 @@ import type { ErrorCode } from '../errors/taxonomy.ts';
 /** What each kind does: batch-form.ts. */
 export type BatchKind = 'incremental' | 'rebuild' | 'redrive';
 
-/** Which rejected rows a redrive takes again: every part that is not null must match. */
+/** Which rejected rows a redrive processes again: every part that is not null must match. */
 export interface RedriveSelection {
   readonly code: ErrorCode | null;
   readonly messageId: string | null;
 }
 
-/** What a batch will do. It is stored before the batch writes; a rerun finishes it and never recomputes its end. */
+/** The work of a batch. It is stored before the batch writes; a rerun finishes it and never recomputes its end. */
 export interface Intent {
   /** `batchIdOf` of the rest. */
   readonly batchId: string;
@@ -26,7 +26,7 @@ export interface Intent {
   readonly maskingKeyFingerprint: string | null;
   /** The batch before this one. Without it two redrives at one checkpoint would have the same id. */
   readonly afterBatchId: string | null;
-  /** Of a batch that takes rejected rows; else null. */
+  /** The selection of a batch that processes rejected rows; else null. */
   readonly selection: RedriveSelection | null;
   /** Of the lease under which the intent was stored or last resumed. */
   readonly fencingToken: bigint;

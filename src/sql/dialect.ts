@@ -16,7 +16,7 @@ export interface Dialect {
   tokens(json: string, paths: readonly (readonly PathSegment[])[]): string;
   /** `index` counts from 0; a number, or an expression. */
   element(array: string, index: number | string): string;
-  /** The text that a string token stands for. */
+  /** The text that a string token represents. */
   unquote(token: string): string;
   /** A text as a JSON string token. */
   quote(text: string): string;

@@ -4,7 +4,7 @@ import type { Dialect } from './dialect.ts';
 import { codeColumn } from './stage.ts';
 
 /**
- * Drift, over all rows of the batch. Rows of one payload shape have the same members, so one row stands for its shape.
+ * Drift, over all rows of the batch. Rows of one payload shape have the same members, so one row represents its shape.
  * All objects that the contract knows are in one relation, because an engine plans and runs each branch of a UNION by
  * itself.
  */
@@ -14,7 +14,7 @@ const MAX_PATHS = 1000;
 /** With more shapes than this, member names are values. Rows of further shapes are counted and not examined. */
 const MAX_SHAPES = 10_000;
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_-]{0,62}';
-/** A version of this form is shown as it is. Any other text is shown as its length. */
+/** A version of this form is shown unchanged. For any other text, only its length is shown. */
 const VERSION = '[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}';
 /** A missing value is not a broken gate; it is MISSING_PATH. */
 const MISSING_CODES = "'REQUIRED_MISSING', 'CDE_MISSING', 'KEY_MISSING'";

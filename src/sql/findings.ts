@@ -12,7 +12,7 @@ const MAX_SHOWN_VALUE = 200;
 
 /** What findings are made from. */
 export interface RejectedFrom {
-  /** Rows as `stagedSql` gives them. */
+  /** Rows as `stagedSql` returns them. */
   readonly staged: Relation;
   /** `_rid` and `json_payload` of the rejected rows, and possibly of others. */
   readonly evidence: Relation;
@@ -20,7 +20,7 @@ export interface RejectedFrom {
   readonly version: number | Relation;
 }
 
-/** What is wrong with each rejected row, in the columns of the errors table. Reads `masking_key` too. */
+/** The errors of each rejected row, in the columns of the errors table. Reads `masking_key` too. */
 export function rejectedSql(plan: Plan, dialect: Dialect, from: RejectedFrom): string {
   const rejecting = plan.columns
     .map((column, index) => ({ column, index }))

@@ -11,7 +11,7 @@ export interface Violation {
 /**
  * How SQL reads one column from its token, as expressions over columns of the staging query: `token` (NULL if absent or
  * JSON null, and then nothing is a violation), `text` made from it, `plain` made from that. Lexical violations come
- * first, in order. If none holds, `value` is computed, and `range` violations check it.
+ * first, in order. If none applies, `value` is computed, and `range` violations check it.
  */
 export interface ColumnReading {
   readonly text: (token: string) => string;
@@ -27,7 +27,7 @@ export interface ColumnReading {
   readonly range: (of: { value: string; text: string; inexact: string }) => readonly Violation[];
 }
 
-/** A string that stands for a number must have JSON's form. Three digits of exponent are enough for every type. */
+/** A string that represents a number must have JSON's form. Three digits of exponent are enough for every type. */
 const NUMBER = '-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]{1,3})?';
 /** A whole number without an exponent. */
 const WHOLE = '-?[0-9]+([.]0*)?';
@@ -95,7 +95,7 @@ function numberText(dialect: Dialect, strings: boolean): (token: string) => stri
     strings ? `CASE WHEN ${token} LIKE '"%' THEN ${dialect.unquote(token)} ELSE ${token} END` : token;
 }
 
-/** The same number without its exponent; other texts stay as they are. Exact, because digits move and nothing is computed. */
+/** The same number without its exponent; other texts are unchanged. Exact, because digits move and nothing is computed. */
 function withoutExponent(dialect: Dialect): (text: string) => string {
   return (text) => {
     const whole = `regexp_extract(${text}, '^-?([0-9]+)', 1)`;
@@ -111,7 +111,7 @@ function withoutExponent(dialect: Dialect): (text: string) => string {
   };
 }
 
-/** A token that starts like a number is a number, because RAW holds legal JSON only. A string is checked as a whole. */
+/** A token that starts like a number is a number, because RAW contains valid JSON only. A string is checked as a whole. */
 function notANumber(dialect: Dialect, strings: boolean, token: string, text: string): Violation {
   const other = `NOT (${token} >= '-' AND ${token} < ':')`;
   return {

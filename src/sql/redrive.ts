@@ -8,15 +8,16 @@ import type { PlanStep } from './render.ts';
 import { stagedSql } from './stage.ts';
 
 /**
- * What a redrive takes, as SQL text. The errors table holds findings and no payloads, so the RAW rows of a finding are
- * found by deriving it again: a RAW row with the finding's message id and time belongs to it if the contract version
- * that rejected the row gives the same error_id. A redrive posts −1 rejected for each finding taken, and the fates of
- * its rows, exact copies once. So the number of unstamped error rows equals `rejected` before and after.
+ * The rows that a redrive processes again, as SQL text. The errors table contains findings and no payloads, so the RAW
+ * rows of a finding are found by deriving it again: a RAW row with the finding's message id and time belongs to it if
+ * the contract version that rejected the row computes the same error_id. A redrive posts −1 rejected for each finding
+ * that it processes, and the fates of its rows, exact copies once. So the number of unstamped error rows equals
+ * `rejected` before and after.
  */
 
 /** The findings that the selection names and that a version before `version` rejected: rows of the errors table. */
 export const CHOSEN: Relation = { name: 'chosen_errors' };
-/** Of those, the findings whose rows RAW still holds. The others stay as they are. */
+/** Of those, the findings whose rows are still in RAW. The others do not change. */
 export const REDRIVEN: Relation = { name: 'redriven' };
 /** RAW rows that share message id and time with a chosen finding. */
 const CANDIDATES: Relation = { name: 'candidates' };
@@ -74,8 +75,8 @@ export function judgingSteps(plan: Plan, version: number, dialect: Dialect): Jud
 }
 
 /**
- * The last steps: `redriven`, and the plan's input `raw_batch` with the rows that are taken again, each once. `judged`
- * are the results of `judgingSteps`.
+ * The last steps: `redriven`, and the plan's input `raw_batch` with the rows to process again, each once. `judged` are
+ * the results of `judgingSteps`.
  */
 export function takingSteps(judged: readonly Relation[], dialect: Dialect): readonly PlanStep[] {
   const none = `SELECT CAST(NULL AS ${dialect.type({ kind: 'long' })}) AS _rid, CAST(NULL AS ${dialect.type({ kind: 'string' })}) AS error_id WHERE false`;
@@ -95,7 +96,7 @@ export function takingSteps(judged: readonly Relation[], dialect: Dialect): read
   ];
 }
 
-/** The findings taken, stamped with the batch that took them, in the errors table's column order. */
+/** The processed findings, stamped with the id of this batch, in the errors table's column order. */
 export function stampedSql(): string {
   const columns = ERRORS_TABLE.columns.map(({ name }) =>
     name === 'redriven_batch_id' ? 'b.batch_id AS redriven_batch_id' : `e.${name}`,

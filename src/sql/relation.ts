@@ -5,7 +5,7 @@ export interface Relation {
 }
 
 /**
- * The relations that a rendered plan reads beside its own steps. Each batch binds each of them once:
+ * The relations that a rendered plan reads in addition to its own steps. Each batch binds each of them once:
  * - `raw_batch`: RAW's columns of the batch's rows, and `_rid`, a number unique in the batch
  * - `target`: live rows of the semantic table that the batch starts from, with the dialect's locator columns
  * - `known_errors`: rows of the errors table

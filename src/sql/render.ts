@@ -26,8 +26,8 @@ export interface PlanStep {
 }
 
 /**
- * A plan as SQL text. It reads the relations of PLAN_INPUTS (relation.ts) and those of its own steps, and holds no value
- * of any of them.
+ * A plan as SQL text. It reads the relations of PLAN_INPUTS (relation.ts) and those of its own steps, and contains no
+ * value of any of them.
  */
 export interface RenderedPlan {
   /** The engine materialises them in this order. */

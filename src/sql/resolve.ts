@@ -46,7 +46,7 @@ export function incomingSql(plan: Plan, dialect: Dialect): string {
 FROM staged s JOIN winners w ON w._rid = s._rid ${shown.joins}`;
 }
 
-/** Winners whose key the table already holds, and how they compare with its row by time and id. */
+/** Winners whose key is already in the table, and how they compare with its row by time and id. */
 export function matchesSql(plan: Plan, dialect: Dialect): string {
   const newer = `i._publish_time > t._publish_time OR (i._publish_time = t._publish_time AND i._message_id > t._message_id)`;
   const same = `i._publish_time = t._publish_time AND i._message_id = t._message_id`;

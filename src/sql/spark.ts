@@ -28,8 +28,8 @@ const path = (segments: readonly PathSegment[]): readonly (string | number)[] =>
   segments.map((segment) => (segment.kind === 'key' ? segment.key : segment.index));
 
 /**
- * Java's regular expressions backtrack. With one repeat of a character that takes little time. With several it may never
- * end, and each repetition of a group takes stack: a value of 2,000 characters ended a whole job.
+ * Java's regular expressions backtrack. With one repeated character, this is fast. With several, it may never end. Each
+ * repetition of a group uses stack: a value of 2,000 characters made a whole job fail.
  */
 const simple = (pattern: string): boolean =>
   !/\)[*+{]/.test(pattern) && (pattern.match(/[*+]|\{[0-9]+,/g) ?? []).length <= 1;

@@ -1,15 +1,15 @@
 import type { Micros } from '../base/time.ts';
 import type { Alert, Told, Verdict } from '../quality/alerts/alert.ts';
 
-/** What a sink took of the alert with that key. */
+/** A delivered notification of the alert with that key. */
 export interface AlertDelivery {
   readonly key: string;
   readonly told: Told;
 }
 
-/** Alerts, from detection until every sink took the notification of their recovery. */
+/** Alerts, from detection until every sink accepted the notification of their recovery. */
 export interface AlertStore {
-  /** All stored alerts, by topic and kind: open ones, and those whose recovery a sink has not taken yet. */
+  /** All stored alerts, by topic and kind: open ones, and those whose recovery a sink has not accepted yet. */
   alerts(): Promise<readonly Alert[]>;
   /** Applies `reconcile` of quality/alerts and returns the stored alerts. `sinks` are the names of all current sinks. */
   reconcileAlerts(

@@ -51,7 +51,7 @@ export interface BatchCompletion {
   readonly counts: BatchCounts;
   /** Of the contract's table rules; empty if it has none. */
   readonly checks: readonly CheckResult[];
-  /** Of a rebuild: rows that it took over from the generation before, because RAW no longer holds them. */
+  /** Of a rebuild: rows carried over from the previous generation, because they are no longer in RAW. */
   readonly carried?: number;
   /**
    * Receptions among the batch's rows that were not counted before. Only AWS sets it: delivery there makes copies, so
@@ -136,8 +136,8 @@ export function initialCheckpoint(topic: string): Checkpoint {
 }
 
 /**
- * The checkpoint after an intent is stored. Pure, so that every store decides alike. Only a rebuild may supersede a
- * stored intent, because it derives the table again. On a halted topic only batches that a person asks for may start:
+ * The checkpoint after an intent is stored. Pure, so every store decides in the same way. Only a rebuild may supersede
+ * a stored intent, because it derives the table again. On a halted topic only batches that a person asks for may start:
  * throws TOPIC_HALTED for an incremental batch, CHECKPOINT_CONFLICT if the intent does not continue the checkpoint.
  */
 export function withIntent(checkpoint: Checkpoint, intent: Intent, lease: Lease): Checkpoint {

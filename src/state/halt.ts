@@ -3,7 +3,7 @@ import { LeanOpsError } from '../errors/error.ts';
 import type { BudgetBreach } from '../quality/budget.ts';
 import type { LeaseScope } from './lease.ts';
 
-/** Why a topic takes nothing more until a person resumes it: a unit or a batch exceeded its budget. */
+/** Why a topic processes nothing until a person resumes it: a unit or a batch exceeded its budget. */
 export interface TopicHalt extends BudgetBreach {
   /** The kind of work that exceeded it. */
   readonly work: LeaseScope['work'];
@@ -16,8 +16,8 @@ export function haltedError(topic: string, halt: TopicHalt): LeanOpsError {
   const percent = (share: number): string => `${Number((share * 100).toFixed(2))} %`;
   const [what, look, held] =
     work === 'ingest'
-      ? [`${bad} of ${of} messages became dead letters`, `dlq list ${topic}`, 'take the rest of the input']
-      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'accept the held batch'];
+      ? [`${bad} of ${of} messages became dead letters`, `dlq list ${topic}`, 'accept the rest of the input']
+      : [`${bad} of ${of} RAW rows broke the contract`, `errors ${topic}`, 'accept the batch'];
   const remedy = (target: string): string =>
     [
       `Look at \`lean-ops ${look}${target}\` and fix the producer or the contract.`,

@@ -29,7 +29,7 @@ export interface ContractRegistration {
 export interface ContractRegistry {
   /**
    * Adds the next version, or returns the latest one if its hash is the same. Throws COMMIT_CONFLICT if the latest
-   * version is not the one that the caller expected.
+   * version is not the version that the caller expected.
    */
   registerContract(registration: ContractRegistration): Promise<RegisteredContract>;
   latestContract(topic: string): Promise<RegisteredContract | null>;

@@ -18,7 +18,7 @@ export interface SourceProgress {
   readonly offset: bigint;
   /** Over the decompressed 64 KiB before `offset`. */
   readonly offsetHash: string;
-  /** Messages committed so far; stand-in publish times count on from here. */
+  /** Messages committed so far; substitute publish times continue from here. */
   readonly messages: bigint;
   /** The source's first-received time: set once, kept on resume. */
   readonly arrivedAt: Micros;

@@ -215,7 +215,7 @@ suite('the commands in both places', { timeout: TIMEOUT_MS }, () => {
   test('explain on AWS shows what has not reached RAW, and says if that is unknown', async () => {
     const nothing = await two.onAws(['explain', 'nobody']);
     assert.equal(nothing.status, 1);
-    assert.match(nothing.stdout, /^nothing is known about it/);
+    assert.match(nothing.stdout, /^not found: /);
     await two.sqs.send(new SendMessageCommand({ QueueUrl: two.queueUrl, MessageBody: '{}' }));
     const record = { topic_name: TOPIC, message_id: 'nobody', source: 'a reception' };
     const rawData = Buffer.from(JSON.stringify(record)).toString('base64');
@@ -260,7 +260,7 @@ suite('the commands in both places', { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  test('a replay on AWS sends to the queue, and a damaged letter keeps no other from it', async () => {
+  test('a replay on AWS sends to the queue, and a damaged letter does not block the others', async () => {
     const ids = await openLetters();
     const [first = '', second = '', third = ''] = ids;
     assert.equal(ids.length, 4);
@@ -344,7 +344,7 @@ suite('the commands in both places', { timeout: TIMEOUT_MS }, () => {
     delete two.configuration.LEAN_OPS_WAREHOUSE_BUCKET;
   });
 
-  test('a service that is down, and files that are gone', async () => {
+  test('a service that is down, and missing files', async () => {
     await refused(
       ['status'],
       { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },

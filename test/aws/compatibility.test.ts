@@ -64,7 +64,7 @@ for (const release of RELEASES) {
       return store.checkpoint(topic);
     };
 
-    test('hold checkpoints with totals and intents, and complete them', async () => {
+    test('contain checkpoints with totals and intents, which can be completed', async () => {
       const topics = ['deliveries', 'events', 'orders', 'payments', 'readings', 'samples', 'visits'];
       assert.deepEqual(
         (await store.checkpoints()).map(({ topic }) => topic),
@@ -86,7 +86,7 @@ for (const release of RELEASES) {
       assert.equal((await store.checkpoint('samples')).totals.gone.expired, 4);
     });
 
-    test('hold a redrive and a rebuild under way, and complete them', async () => {
+    test('contain an unfinished redrive and rebuild, which can be completed', async () => {
       const { intent: redrive } = await store.checkpoint('readings');
       assert.deepEqual(
         [redrive?.kind, redrive?.selection],
@@ -103,7 +103,7 @@ for (const release of RELEASES) {
       assert.deepEqual([events.generation, events.totals.outcomes.inserted], [2, 6]);
     });
 
-    test('hold halts, and end them', async () => {
+    test('contain halts, which can be ended', async () => {
       const halt = { bad: 60, of: 100, share: 0.5, at: NOON };
       assert.deepEqual((await store.checkpoint('payments')).halt, { work: 'semantic', ...halt });
       assert.deepEqual(await store.resumeTopic('deliveries', false), { work: 'ingest', ...halt });
@@ -112,7 +112,7 @@ for (const release of RELEASES) {
       assert.deepEqual([visits.halt, visits.accepted], [null, 'semantic']);
     });
 
-    test('hold dead letters with their bodies, and close them', async () => {
+    test('contain dead letters with their bodies, which can be closed', async () => {
       assert.deepEqual(await store.deadLetterCounts('orders'), { open: 2, replayed: 1, discarded: 1 });
       const { items, next } = await store.deadLetters({}, 10, null);
       assert.equal(next, null);
@@ -147,7 +147,7 @@ for (const release of RELEASES) {
       assert.deepEqual(await store.deadLetterCounts('orders'), { open: 2, replayed: 1, discarded: 2 });
     });
 
-    test('hold contract versions, and take the next one', async () => {
+    test('contain contract versions, and accept the next one', async () => {
       const [first, second, ...more] = await store.contractVersions('orders');
       assert.deepEqual([first?.version, second?.version, more.length], [1, 2, 0]);
       assert.match(first?.text ?? '', /^apiVersion: v3\.1\.0\n/);
@@ -161,7 +161,7 @@ for (const release of RELEASES) {
       assert.equal((await store.registerContract({ ...third, expectedVersion: 2 })).version, 3);
     });
 
-    test('hold counters, failures and check results, and add to them', async () => {
+    test('contain counters, failures and check results, which can be increased', async () => {
       const [day, next, ...more] = await store.counters('readings', '2026-03-01', '2026-03-02');
       assert.deepEqual([day?.batches, next, more.length], [2, undefined, 0]);
       const [orders] = await store.counters('orders', '2026-03-01', '2026-03-01');
@@ -187,7 +187,7 @@ for (const release of RELEASES) {
       );
     });
 
-    test('hold what maintenance did, and take more of it', async () => {
+    test('contain the records of maintenance, and accept new ones', async () => {
       const times = { startedAt: NOON, endedAt: NOON + SECOND };
       const packed = { action: 'compact', before: { data_files: 9 }, after: { data_files: 1 } } as const;
       const entry = { table: 'semantic.samples', ...packed, ...times };
@@ -200,7 +200,7 @@ for (const release of RELEASES) {
       assert.deepEqual([snapshotId, sequenceNumber], [41n, 3n]);
     });
 
-    test('hold alerts, and go on with them', async () => {
+    test('contain alerts, which can be updated', async () => {
       const told = { event: 'raised', code: 'PIPELINE_LATE', at: NOON };
       const stored = (await store.alerts()).map((alert) => [alert.key, alert.recoveredAt, alert.told.sns]);
       assert.deepEqual(stored, [
@@ -222,7 +222,7 @@ for (const release of RELEASES) {
       );
     });
 
-    test('hold leases: tokens go on, and what is held stays held', async () => {
+    test('contain leases: tokens continue, and a held lease stays held', async () => {
       const held = await store.acquireLease(ingest('orders'), 'test', TTL, LATER);
       assert.deepEqual(held, { kind: 'held', owner: 'release', expiresAt: NOON + 365n * DAY });
       const expired = await take(semantic('payments'));

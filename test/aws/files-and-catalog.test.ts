@@ -58,7 +58,7 @@ suite('tables on S3 and in the Glue catalog', () => {
     await assert.rejects(files.read('file:///etc/passwd'), fails('METADATA_INVALID_FILE'));
   });
 
-  test('lists more files than a page holds', async () => {
+  test('lists more files than one page contains', async () => {
     for (let index = 0; index < 1_005; index += 1)
       await files.write(`s3://tables/many/${index}`, Buffer.of(1));
     assert.equal((await files.list('s3://tables/many')).length, 1_005);

@@ -167,7 +167,7 @@ suite('maintenance through the state machine', { timeout: 600_000 }, () => {
     assert.equal(JSON.parse((await maintenance.end()).output ?? '').result, 'Maintained');
   });
 
-  test('but not for ever: then it names the holder of the lease', async () => {
+  test('but not without limit: then it names the holder of the lease', async () => {
     const call = (minutes: number, owner: string) =>
       world.handler({
         action: 'begin',

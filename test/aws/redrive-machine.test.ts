@@ -165,7 +165,7 @@ suite('a redrive through the state machine', { timeout: 600_000 }, () => {
     await isBalanced();
   });
 
-  test('of two at the same time the second waits for the first, and then finds what is left', async () => {
+  test('if two run at the same time, the second waits for the first, and then finds the remaining rows', async () => {
     await rejected(3n, 1n);
     let finish = (): void => assert.fail('the job has not started');
     world.job = (args) =>

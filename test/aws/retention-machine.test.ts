@@ -130,7 +130,7 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     await assertBalanced();
   });
 
-  test('the maintenance job follows in the same run, on what retention left', async () => {
+  test('the maintenance job follows in the same run, on the rows that retention kept', async () => {
     await append(2n, 40n);
     for (let commit = 1; commit <= 5; commit += 1) await append(1n, 0n);
     await world.outcomeOf();
@@ -143,7 +143,7 @@ suite('retention of RAW through the state machine', { timeout: 600_000 }, () => 
     await assertBalanced();
   });
 
-  test('a delete by another writer halts batch and maintenance alike', async () => {
+  test('a delete by another writer halts both batch and maintenance', async () => {
     const [file] = await liveFiles();
     assert.ok(file !== undefined);
     const ctx = { workId: crypto.randomUUID(), now: deployment.clock(), summary: {}, newSnapshotId };

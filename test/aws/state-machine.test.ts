@@ -281,7 +281,7 @@ suite('the state machine, executed', { timeout: 600_000 }, () => {
     assert.equal((await deployment.store.checkpoint('orders')).halt, null);
   });
 
-  test('the plan holds earlier versions of the contract, because messages may still name them', async () => {
+  test('the plan contains earlier versions of the contract, because messages may still name them', async () => {
     const file = `${infrastructure.contracts}/orders.odcs.yaml`;
     await writeFile(file, contractText(ORDER_ID).replace('version: 1.0.0', 'version: 1.0.1'));
     await appendRaw(deployment, 'orders', 1n);

@@ -262,7 +262,7 @@ suite('from queue to table', { timeout: 900_000 }, () => {
     await assertSameRows(aws, embedded);
   });
 
-  test('the command line reads tables of Spark and of DuckDB alike', async () => {
+  test('the command line reads tables of Spark and of DuckDB in the same way', async () => {
     const findings = ({ errors }: { errors: readonly Row[] }) => comparable(errors);
     const [errors, embeddedErrors] = await both('errors', TOPIC, '--redriven');
     assert.ok(errors.errors.some((row: Row) => row[STAMP]));

@@ -76,7 +76,7 @@ suite('the main job on the examples', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  test('the first run gives the documented fates, and the books balance', () => {
+  test('the first run has the documented fates, and every topic is balanced', () => {
     const { status, json } = leanOps('run');
     assert.equal(status, 0);
     assert.deepEqual(fatesOf(json, 'orders'), expected.orders);
@@ -106,7 +106,7 @@ suite('the main job on the examples', () => {
     assert.deepEqual(again, before);
   });
 
-  test('a late delivery gives updated, stale and duplicate rows', () => {
+  test('a late delivery has updated, stale and duplicate rows', () => {
     const { status, json } = leanOps('run', `orders=${messages('orders-late')}`);
     assert.equal(status, 0);
     assert.deepEqual(fatesOf(json, 'orders'), expected['orders-late']);

@@ -143,7 +143,7 @@ for (const release of RELEASES) {
       assert.equal(list(await call(1, 'alerts'), 'alerts').length, 6);
     });
 
-    test('goes on: resumed files, halted topics, the batch that was killed', async () => {
+    test('continues: resumed files, halted topics, the interrupted batch', async () => {
       await call(0, 'topic', 'resume', 'payments', '--accept-next');
       await call(0, 'topic', 'resume', 'deliveries', '--accept-next');
       appendFileSync(messageFile('orders', 4), `${wrapped('o-grown', LATER_MS - 86_400_000 * 4, GROWN)}\n`);

@@ -144,7 +144,7 @@ suite('editing a contract', () => {
     ]);
   });
 
-  test('a name that is taken or not a column name gets a physicalName; types and masking are written', () => {
+  test('a name that is in use or not a column name gets a physicalName; types and masking are written', () => {
     const text = contractText(
       `${ORDER_ID}\n      - {name: colourTone, physicalName: colour_tone, logicalType: string}`,
     );
@@ -171,7 +171,7 @@ suite('editing a contract', () => {
     assert.deepEqual(topicOf(money).columns[2]?.type, { kind: 'decimal', precision: 9, scale: 2 });
   });
 
-  test('for any names, the edited contract loads and holds the path, or nothing is written', () => {
+  test('for any names, the edited contract loads and contains the path, or nothing is written', () => {
     const key = fc.oneof(
       fc.string({ minLength: 1, maxLength: 8 }),
       fc.constantFrom('true', 'null', '1', '- a', '#', 'y'),

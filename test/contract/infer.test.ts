@@ -82,7 +82,7 @@ test('types are inferred from all values', () => {
   assert.equal(column('flag')?.required, true);
 });
 
-test('comments mark what is sure and what is guessed, and hold no value', () => {
+test('comments mark sure and guessed parts, and contain no value', () => {
   const { text } = proposed(
     many((i) => ({
       id: `secret-${i}`,
@@ -202,7 +202,7 @@ test('samples without a usable member are refused', () => {
   assert.throws(() => inferContract('orders_drift', [{ a: 1 }]), LeanOpsError);
 });
 
-test('for any samples, the proposal loads, and a second run gives the same', () => {
+test('for any samples, the proposal loads, and a second run returns the same proposal', () => {
   const key = fc.oneof(
     fc.constantFrom(
       'id',
@@ -270,7 +270,7 @@ test('a wrong check digit is not personal data, nor is an IBAN with a wrong sum'
   assert.equal(column('pay')?.masking, null);
 });
 
-test('the report marks each column as sure or guessed, and holds no value', () => {
+test('the report marks each column as sure or guessed, and contains no value', () => {
   const inference = new ContractInference();
   assert.equal(inference.add([1]), false);
   for (const sample of many((i) => ({
@@ -297,7 +297,7 @@ test('the report marks each column as sure or guessed, and holds no value', () =
   assert.doesNotMatch(JSON.stringify(report), /secret|canary|opened|closed/);
 });
 
-test('memory does not grow with the samples: what is no longer known is a guess', () => {
+test('memory does not grow with the samples: facts that are no longer known become guesses', () => {
   const budget = { hashes: 100 };
   const ids = new Distinct();
   for (let i = 0; i < 100; i += 1) ids.add(`${i}`, budget);

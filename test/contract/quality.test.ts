@@ -21,7 +21,7 @@ const plain: Omit<QualityRule, 'name' | 'metric' | 'bound'> = {
   severity: 'error',
 };
 
-test('mustBe: 0 with severity error judges each row: it becomes a gate or requires a value', () => {
+test('mustBe: 0 with severity error applies to each row: it becomes a gate or requires a value', () => {
   for (const more of ['', ', severity: error', ', unit: percent', ', name: x']) {
     const nulls = read('string', `{metric: nullValues, mustBe: 0${more}}`);
     assert.deepEqual([nulls.column.required, nulls.column.gates, nulls.rules], [true, [], []]);
@@ -49,7 +49,7 @@ test('a row rule rejects rows, an option of the type only empties the column', (
   assert.equal(rejectsRows(option.columns[1] ?? assert.fail('two columns'), option), false);
 });
 
-test('any other bound or severity judges the table', () => {
+test('any other bound or severity applies to the table', () => {
   const { column, rules } = read(
     'string',
     `{metric: nullValues, mustBe: 0, severity: warning}`,

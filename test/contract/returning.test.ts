@@ -25,7 +25,7 @@ test('a column that returns must fit the column that the table kept', () => {
   assert.deepEqual(kinds([LONG, NONE], INT), ['type a']);
 });
 
-test('its last form counts, and only if it was gone', () => {
+test('its last form counts, and only if it was removed', () => {
   assert.deepEqual(kinds([TEXT, NONE, LONG, NONE], LONG), []);
   assert.deepEqual(kinds([LONG, NONE, TEXT, NONE, NONE], LONG), ['type a']);
   assert.deepEqual(kinds([TEXT], LONG), []);

@@ -323,7 +323,7 @@ test('a file that is not readable YAML is reported and never throws', () => {
   assert.match(report(encode('- a')), /expected a map of keys and values, found a list/);
   assert.match(report(encode('a: 1\nb: [')), /not valid YAML/);
   assert.match(report(encode('a: 1\nb: 2\na: 3')), /^3 : one map has the same key twice/);
-  assert.match(report(encode('a: 1\n---\nb: 2')), /^2 : the file holds several YAML documents/);
+  assert.match(report(encode('a: 1\n---\nb: 2')), /^2 : the file contains several YAML documents/);
   assert.match(report(encode('a: !secret x')), /^1 : the YAML tag is not known/);
   assert.match(report(encode('['.repeat(400_000))), /nested too deeply|not valid YAML/);
   const bomb = [
@@ -332,13 +332,13 @@ test('a file that is not readable YAML is reported and never throws', () => {
       .split('')
       .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(', ')}]`),
   ];
-  assert.match(report(encode(bomb.join('\n'))), /itself holds aliases/);
+  assert.match(report(encode(bomb.join('\n'))), /itself contains aliases/);
   assert.match(
     report(encode(`a: &a x\nb: [${Array(101).fill('*a').join(', ')}]`)),
     /more than 100 YAML aliases/,
   );
   assert.match(report(encode('a: *b')), /has no anchor &b/);
-  assert.match(report(encode('a: &a [*a]')), /itself holds aliases/);
+  assert.match(report(encode('a: &a [*a]')), /itself contains aliases/);
 });
 
 test('an anchor may be used again', () => {

@@ -97,7 +97,7 @@ suite('a session of the engine', () => {
     assert.deepEqual(await relations(), []);
   });
 
-  test('gives a name back at its end, and leaves what an outer session made', async () => {
+  test('releases a name at its end, and keeps the relations of an outer session', async () => {
     await withSession(engine, async (outer) => {
       const kept = await withSession(engine, async (inner) => {
         const source = await inner.table('source', 'SELECT 1 AS n');

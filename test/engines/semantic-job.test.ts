@@ -368,7 +368,7 @@ suite('semantic_job.py', () => {
     assert.match((await world.run('keyed', other)).error ?? '', /MASKING_KEY_CHANGED/);
   });
 
-  test('maintenance compacts and expires, but keeps what the checkpoint and the newest batch need', async () => {
+  test('maintenance compacts and expires, but keeps the snapshots that the checkpoint and the newest batch need', async () => {
     await world.places.contract('kept', contract('kept'));
     const intents: Intent[] = [];
     for (const second of [1, 2, 3]) {

@@ -301,7 +301,7 @@ spark.udf.register("wait", wait)`);
     );
   });
 
-  test('rows removed from RAW: semantic halts, a rebuild uses what RAW holds, and the loss stays reported', async () => {
+  test('rows removed from RAW: semantic halts, a rebuild uses the remaining rows, and the loss stays reported', async () => {
     const { length } = shop.query('semantic.orders');
     await spark("DELETE FROM lean_ops.raw.orders WHERE message_id LIKE 'ORD-000011/%'");
     const halted = shop.leanOps('semantic', 'orders');

@@ -130,7 +130,7 @@ suite('commits', () => {
     assert.deepEqual(paths(scan.map((one) => one.file)).sort(), ['a', 'b']);
   });
 
-  test('times in a table never go back, whatever the clock does', async () => {
+  test('times in a table never decrease, even if the clock is set back', async () => {
     const table = await append(await create(), 'a');
     const prepared = await prepareAppend(localFiles, table, [file('b')], { ...context(), now: 1n });
     assert.equal(prepared.metadata['last-updated-ms'], table.metadata['last-updated-ms']);
@@ -237,7 +237,7 @@ suite('commits', () => {
     assert.equal(evolveTable(one, { ...DEFINITION, columns: [column('id', 'int')] }), one);
   });
 
-  test('a rebuild keeps the uuid and the history, and gives changed columns new ids', async () => {
+  test('a rebuild keeps the uuid and the history, and assigns new ids to changed columns', async () => {
     const one = await append(await create(), 'a', 'b');
     const delta = { dataFiles: [], deleteFiles: [deletesOf('x', 'a')] };
     const two = committed(await prepareRowDelta(localFiles, one, delta, context()));

@@ -35,7 +35,7 @@ suite('table metadata', () => {
     assert.equal(formatMetadata(parseMetadata(TEXT, 'x')), TEXT);
   });
 
-  test('longs are bigint, whatever their size', () => {
+  test('longs of any size are bigint', () => {
     const metadata = parseMetadata(TEXT, 'x');
     assert.equal(metadata['last-updated-ms'], 1602638573590n);
     assert.equal(metadata['last-column-id'], 1);

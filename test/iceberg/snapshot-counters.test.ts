@@ -94,7 +94,7 @@ suite('counters in the summaries of snapshots', () => {
     }
   });
 
-  test('a counter of files that is absent beside other counters means zero', () => {
+  test('a missing counter of files means zero if other counters exist', () => {
     const rows = snapshot({ operation: 'append', 'added-records': '1', 'added-data-files': '1' });
     assert.equal(snapshotCounter(rows, 'added-delete-files'), 0n);
     assert.equal(snapshotCounter(rows, 'deleted-data-files'), 0n);

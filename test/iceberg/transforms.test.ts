@@ -7,7 +7,7 @@ import { applyTransform, parseTransform, transformedType } from '../../src/icebe
 const micros = (text: string) => BigInt(Date.parse(text)) * 1000n;
 
 suite('partition transforms', () => {
-  test('murmur3 gives the hashes in the specification (Appendix B)', () => {
+  test('murmur3 returns the hashes in the specification (Appendix B)', () => {
     assert.equal(murmur3Long(34n), 2017239379);
     assert.equal(murmur3Long(17486n), -653330422); // date 2017-11-16
     assert.equal(murmur3Long(1510871468000000n), -2047944441); // timestamp 2017-11-16T22:31:08

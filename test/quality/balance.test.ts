@@ -156,7 +156,7 @@ describe('water balance', () => {
     assert.equal(of({ delivery: unread }).status, 'unknown');
   });
 
-  it('gives the worst status of all topics', () => {
+  it('returns the worst status of all topics', () => {
     const [good, bad] = [of({}), of({ received: 0 })];
     const [unknown, settling] = [of({ received: { unknown: 'x' } }), of({ received: 31, settling: YOUNG })];
     assert.equal(overallStatus([]), 'balanced');
@@ -204,7 +204,7 @@ describe('ledger', () => {
     assert.deepEqual([after.received, after.raw, after.deadLettered], [9, 8, 1]);
   });
 
-  it('keeps for ever what is gone, and with a rebuild what its batches never saw', () => {
+  it('keeps the counts of removed rows, and after a rebuild the counts of rows that its batches never saw', () => {
     const gone = addGone(addGone(NO_TOTALS, { erased: 3, erasedRows: 1, expiredLetters: 2 }), { expired: 4 });
     assert.deepEqual(gone.gone, {
       ...NOTHING_GONE,

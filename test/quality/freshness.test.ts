@@ -65,10 +65,10 @@ describe('freshness', () => {
     }
   });
 
-  it('gives ages in seconds, and the reason in words', () => {
+  it('returns ages in seconds, and the reason in words', () => {
     assert.deepEqual(judge(ago(500), null, ago(250)), {
       state: 'PIPELINE_LATE',
-      reason: 'the oldest unprocessed RAW row was taken 4 min 10 s ago; the limit is 3 min 20 s',
+      reason: 'the oldest unprocessed RAW row was ingested 4 min 10 s ago; the limit is 3 min 20 s',
       newestEventAge: 500,
       oldestPendingAge: null,
       oldestUnprocessedAge: 250,

@@ -14,7 +14,7 @@ const COUNTS = {
 };
 
 suite('the ledger', () => {
-  test('adds up what commits of ingest took', () => {
+  test('adds the figures of ingest commits', () => {
     const once = addIntake(NO_TOTALS, { received: 9, raw: 7, deadLettered: 2 });
     const twice = addIntake(once, { received: 5, raw: 4, deadLettered: 1 });
     assert.deepEqual([twice.received, twice.raw, twice.deadLettered], [14, 11, 3]);
@@ -33,7 +33,7 @@ suite('the ledger', () => {
     assert.deepEqual(after.outcomes, { ...COUNTS, rejected: 4, inserted: 3 });
   });
 
-  test('adds up what is gone, none of which a rebuild reaches', () => {
+  test('adds removed rows, which no rebuild can process', () => {
     const before = addGone(addGone(NO_TOTALS, { erased: 1, erasedRows: 1, carried: 5 }), {
       erased: 2,
       expired: 7,

@@ -90,7 +90,7 @@ function repeatsName(text: string): boolean {
 }
 
 suite('the scanner against the platform', () => {
-  test('accepts valid JSON unchanged, or refuses it for what I-JSON forbids', () => {
+  test('accepts valid JSON unchanged, or refuses it if I-JSON forbids it', () => {
     fc.assert(
       fc.property(legalText, (value) => {
         const message = `{"idempotency_key":1,"v":${value}}`;

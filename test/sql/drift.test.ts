@@ -120,7 +120,7 @@ suite('drift in SQL', () => {
     );
   });
 
-  test('a finding shows the same row, whatever the order in which RAW is read', async () => {
+  test('a finding shows the same row for every order in which RAW is read', async () => {
     const topic = topicOf([
       column('id', { kind: 'string' }, { keyPosition: 1 }),
       column('n', { kind: 'int' }),

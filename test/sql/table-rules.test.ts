@@ -119,7 +119,7 @@ suite('table rules in SQL', () => {
     );
   });
 
-  test('a batch that writes nothing measures the table as it is, also an empty one', async () => {
+  test('a batch that writes nothing still measures the table, also an empty one', async () => {
     const topic = topicOf(COLUMNS, { rules: RULES });
     const broken = [{ id: 'm', time: 1n, payload: '{"note":"ab"}' }];
     const { checks } = await runPlan(topic, broken);

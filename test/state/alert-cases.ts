@@ -67,7 +67,7 @@ export function alertCases(pair: Stores): void {
     );
   });
 
-  it('removes a recovered alert once every sink took the notification, and not before', async () => {
+  it('removes a recovered alert once every sink accepted the notification, and not before', async () => {
     const { one, two } = pair();
     await one.reconcileAlerts([verdict(LATE)], ['a', 'b'], NOON);
     await one.recordDelivery('a', [{ key: 'orders/freshness', told: told('raised') }]);
@@ -86,7 +86,7 @@ export function alertCases(pair: Stores): void {
 }
 
 function reopeningCases(pair: Stores): void {
-  it('reopens an alert that is detected again before every sink took its recovery', async () => {
+  it('reopens an alert that is detected again before every sink accepted its recovery', async () => {
     const { one } = pair();
     await one.reconcileAlerts([verdict(LATE)], ['a'], NOON);
     await one.reconcileAlerts([verdict(null)], ['a'], NOON + SECOND);

@@ -80,7 +80,7 @@ export function stateContract(name: string, open: () => Promise<Pair>): void {
 export type Take = (store: StateStore, scope: LeaseScope, owner: string, now?: bigint) => Promise<Lease>;
 
 function leaseCases(pair: () => Pair, take: Take): void {
-  it('gives a scope to one holder at a time', async () => {
+  it('grants a scope to one holder at a time', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     assert.equal(lease.token, 1n);
     assert.equal(lease.expiresAt, NOON + TTL);
@@ -119,7 +119,7 @@ function leaseCases(pair: () => Pair, take: Take): void {
     await take(pair().two, semantic('orders'), 'two', lease.expiresAt);
   });
 
-  it('gives the scope of a dead owner to the next one at once', async () => {
+  it('grants the scope of a dead owner to the next caller at once', async () => {
     await take(pair().one, semantic('orders'), 'one');
     pair().dead.add('one');
     assert.equal((await take(pair().two, semantic('orders'), 'two')).token, 2n);
@@ -134,13 +134,13 @@ function leaseCases(pair: () => Pair, take: Take): void {
     assert.equal(back.token, lease.token);
   });
 
-  it('lets the holder renew an expired lease while nobody took over', async () => {
+  it('lets the holder renew an expired lease if no other run took over', async () => {
     const lease = await take(pair().one, semantic('orders'), 'one');
     const renewed = await pair().one.renewLease(lease, TTL, NOON + 10n * TTL);
     assert.equal(renewed.expiresAt, NOON + 11n * TTL);
   });
 
-  it('does not give a held scope to another owner whose clock was set back', async () => {
+  it('does not grant a held scope to another owner whose clock was set back', async () => {
     await take(pair().one, semantic('orders'), 'one');
     assert.equal((await pair().two.acquireLease(semantic('orders'), 'two', TTL, NOON - TTL)).kind, 'held');
   });

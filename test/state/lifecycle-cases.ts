@@ -82,7 +82,7 @@ function haltCases(pair: () => Pair, take: Take): void {
     assert.equal((await two.checkpoint('payments')).halt, null);
   });
 
-  it('resumes a topic: accepts the held batch once if a person asks for it', async () => {
+  it('resumes a topic: accepts the stopped batch once if a person asks for it', async () => {
     const { one, two } = pair();
     const { lease, intent } = await begun(one);
     await one.haltTopic(lease, HALT);

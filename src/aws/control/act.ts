@@ -71,7 +71,7 @@ async function nextAnswer(deployment: AwsDeployment, call: CallOf<'raw_head'>): 
   return { outcome, batch_id: id, following, job_arguments: jobArguments };
 }
 
-/** The request is carried out once. Then the execution goes on with incremental batches while RAW holds rows. */
+/** The request is carried out once. Then the execution continues with incremental batches as long as RAW has new rows. */
 function requestOf({ kind, input }: CallOf<'raw_head'>): RunRequest {
   return kind === input.kind ? input : { topic: input.topic, kind: 'incremental' };
 }

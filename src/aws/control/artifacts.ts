@@ -32,11 +32,11 @@ export interface JobOutcome {
   readonly redrive: { readonly chosen: number; readonly redriven: number } | null;
   /** Receptions among the batch's rows that no earlier batch counted. */
   readonly newReceptions: number;
-  /** Whether the batch counted all receptions that RAW holds. */
+  /** Whether the batch counted all receptions in RAW. */
   readonly countsAll: boolean;
   /** Rows of the semantic table after the batch, counted by Spark. */
   readonly liveRows: number;
-  /** Rows that a rebuild carried over, because RAW no longer holds their messages. */
+  /** Rows that a rebuild carried over, because their messages are no longer in RAW. */
   readonly carried: number;
   /** Figures of the contract's table rules, by the rule's index in the plan. */
   readonly figures: ReadonlyMap<number, Measured>;

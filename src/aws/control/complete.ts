@@ -106,7 +106,7 @@ async function judge(
   );
 }
 
-/** Throws JOB_FAILED unless the table's history holds the batch, with the figures that the job reported. */
+/** Throws JOB_FAILED unless the table's history contains the batch, with the figures that the job reported. */
 async function verify(
   deployment: AwsDeployment,
   { topic, batchId }: Intent,

@@ -10,9 +10,9 @@ import { errorsTableName } from '../../semantic/tables.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 
 /**
- * Whether the topic's errors table may hold rows for a redrive: rows that no redrive took and that an earlier contract
- * version rejected. It reads counts and bounds of manifests only, so no engine is started for a no. The job reads the rows
- * and decides about single codes and messages.
+ * Whether the topic's errors table may contain rows for a redrive: rows that no redrive has processed and that an
+ * earlier contract version rejected. It reads counts and bounds of manifests only, so no engine is started for a no.
+ * The job reads the rows and decides about single codes and messages.
  */
 export async function mayRedrive(deployment: AwsDeployment, topic: string): Promise<boolean> {
   const errors = await loadTable(deployment.files, deployment.catalog, derivedTable(errorsTableName(topic)));

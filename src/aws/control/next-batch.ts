@@ -28,13 +28,13 @@ export type NextWork =
       readonly outcome: 'batch';
       /** Names the plan, the outcome, and the batch's intent. */
       readonly id: string;
-      /** What the execution goes on with afterwards. */
+      /** The next step of the execution after the batch. */
       readonly following: Following;
       /** Arguments for Glue, which accepts texts only. */
       readonly jobArguments: Readonly<Record<string, string>>;
     };
 
-/** What an execution ends with if there is no batch of the kind that it was asked for. */
+/** The outcome of an execution if there is no batch of the requested kind. */
 const NOTHING: Readonly<Record<BatchRequest['kind'], 'NoNewData' | 'NothingToRedrive'>> = {
   incremental: 'NoNewData',
   rebuild: 'NoNewData',
@@ -69,8 +69,9 @@ export async function nextBatch(
 }
 
 /**
- * A stored intent is finished first, because its batch may be in the table already. Only a rebuild replaces it: it derives
- * the tables again, whatever they hold. So a rebuild is the remedy if a stored batch cannot be finished.
+ * A stored intent is finished first, because its batch may be in the table already. Only a rebuild replaces it: it
+ * derives the tables again, regardless of their content. So a rebuild is the remedy if a stored batch cannot be
+ * finished.
  */
 async function planned(
   deployment: AwsDeployment,

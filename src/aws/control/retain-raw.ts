@@ -94,8 +94,9 @@ function undeleted(files: FileIO): FileIO {
 }
 
 /**
- * If no rows wait: counts what the snapshots after the checkpoint removed, and moves the checkpoint past them. Else their
- * files would be kept until rows come. If rows wait, the next batch does it (complete.ts).
+ * If there are no new rows: counts the rows that the snapshots after the checkpoint removed, and moves the checkpoint
+ * past them. Otherwise their files would be kept until new rows arrive. If there are new rows, the next batch does this
+ * (complete.ts).
  */
 async function settle(
   deployment: AwsDeployment,

@@ -26,7 +26,7 @@ export type RunRequest = z.output<typeof RUN_REQUEST>;
 
 export type BatchRequest = Exclude<RunRequest, { kind: 'maintain' }>;
 
-/** What an execution goes on with after a batch; 'end': it ends. */
+/** The next step of an execution after a batch; 'end': it ends. */
 export const FOLLOWING = ['incremental', 'redrive', 'end'] as const;
 
 export type Following = (typeof FOLLOWING)[number];

@@ -6,8 +6,8 @@ import type { Topic } from '../../contract/model.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 
 /**
- * The contracts beside a function's code, by topic. Throws CONFIG_INVALID if there are none, CONTRACT_INVALID with every
- * problem.
+ * The contracts in a function's deployment package, by topic. Throws CONFIG_INVALID if there are none, CONTRACT_INVALID
+ * with every problem.
  */
 export function bundledContracts(folder: string): ReadonlyMap<string, Topic> {
   const files = contractNames(folder).map((file) => ({ file, bytes: readFileSync(join(folder, file)) }));
@@ -35,7 +35,7 @@ function contractNames(folder: string): readonly string[] {
 function noContracts(cause: unknown): LeanOpsError {
   return new LeanOpsError('CONFIG_INVALID', {
     operation: 'loading the contracts',
-    detail: 'there is no contract beside the code',
+    detail: 'the deployment package has no contracts',
     remedy:
       'Build the functions with `npm run build:lambda`, which bundles the contracts of topics/, and deploy.',
     cause,

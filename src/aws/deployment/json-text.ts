@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** JSON as text, parsed. Its issue quotes nothing of the text, which may hold values of messages. */
+/** JSON as text, parsed. Its issue quotes nothing of the text, which may contain values of messages. */
 export const JSON_TEXT = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);

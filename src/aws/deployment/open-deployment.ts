@@ -18,7 +18,7 @@ import { snsSink } from './sns-sink.ts';
 export interface DeploymentOptions {
   readonly config: AwsConfig;
   readonly settings: ClientSettings;
-  /** Folder of the contracts: bundled beside a handler's code. */
+  /** Folder of the contracts, which are bundled with a handler's code. */
   readonly topics: string;
   /** For tracing. Called once with each client. */
   readonly instrument: <T extends object>(client: T) => T;

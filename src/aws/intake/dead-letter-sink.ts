@@ -14,7 +14,7 @@ import type { QueueMessage } from './queue-message.ts';
 
 /** Our notices in the central queue carry this attribute; messages that SQS moved there do not. */
 export const NOTICE_ATTRIBUTE = 'lean_ops_dead_letter';
-/** SendMessageBatch takes at most so many entries. */
+/** SendMessageBatch accepts at most this many entries. */
 const MAX_NOTICES = 10;
 
 export interface DeadLetterAccess {
@@ -184,7 +184,7 @@ async function notify(
   }
 }
 
-/** All that a person needs to find and fix the message, and nothing of its payload. */
+/** Everything that a person needs to find and fix the message, without its payload. */
 function noticeText(letter: NewDeadLetter): string {
   return JSON.stringify({
     dead_letter_id: letter.id,

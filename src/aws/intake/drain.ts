@@ -28,9 +28,9 @@ export interface DrainOutcome {
   readonly drained: number;
   /** Notices that were removed because their dead letter is no longer open. */
   readonly settled: number;
-  /** Notices of open dead letters. They stay, for people and alarms. */
+  /** Notices of open dead letters. They stay in the queue for people and alarms. */
   readonly open: number;
-  /** Other messages: neither our notices nor from our queues. They stay, for people. */
+  /** Other messages: neither notices of Lean-Ops nor from its queues. They stay in the queue for people. */
   readonly foreign: number;
   readonly failures: readonly LeanOpsError[];
 }

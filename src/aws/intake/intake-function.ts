@@ -9,18 +9,18 @@ import { queueMessage, topicOfQueue } from './queue-message.ts';
 import { type RedeliverAccess, type RedeliverOutcome, redeliver } from './redeliver.ts';
 
 /**
- * The intake: how messages get into RAW on AWS. It is the counterpart of `ingest`, which reads files and standard input on
- * one machine (src/embedded/ingest). Ingest pulls: it owns a source, remembers its offset, and commits RAW itself. The
- * intake is pushed: SQS hands it batches and keeps what it does not confirm, and Firehose commits RAW. Both use the same
- * scanner (src/raw), so both give the same record or the same refusal for a message.
+ * The intake: how messages get into RAW on AWS. It is the counterpart of `ingest`, which reads files and standard input
+ * on one machine (src/embedded/ingest). Ingest pulls: it owns a source, remembers its offset, and commits RAW itself.
+ * The intake is pushed: SQS delivers batches to it and keeps unconfirmed messages, and Firehose commits RAW. Both use
+ * the same scanner (src/raw), so both produce the same record or the same dead letter for a message.
  */
 
-/** Calls beside SQS's: a schedule drains the central queue, a person has undelivered records put again. */
+/** Calls that are not from SQS: a schedule drains the central queue, and a person redelivers undelivered records. */
 export interface ActionRequest {
   readonly action: 'drain' | 'redeliver';
 }
 
-/** What logs and metrics say. None of it holds text of a message. */
+/** Entries of logs and metrics. They contain no text of a message. */
 export interface IntakeReports {
   batch(topic: string, outcome: IntakeOutcome): void;
   drained(outcome: DrainOutcome): void;
@@ -71,7 +71,7 @@ async function takeRecords(
   if (topic === undefined) {
     throw new LeanOpsError('TOPIC_UNKNOWN', {
       operation: 'taking messages',
-      detail: `there is no contract beside the code for queue ${arn}`,
+      detail: `the deployment package has no contract for queue ${arn}`,
       remedy: 'Deploy function and queues together: `npm run build:lambda`, then `terraform apply`.',
     });
   }

@@ -28,7 +28,7 @@ export function openIntake(
 ): IntakeFunction {
   const calls = { ...CALLS, ...settings };
   const client = instrument(new DynamoDBClient(calls));
-  // The intake takes no lease, so nothing asks whether an owner is dead.
+  // The intake acquires no lease, so this is never called.
   const store = openDynamoStore({ client, prefix: config.prefix, isOwnerDead: async () => false });
   const s3 = instrument(new S3Client(calls));
   return {

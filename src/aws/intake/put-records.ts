@@ -19,8 +19,8 @@ export interface StreamRecord {
 export type Failures = Map<string, LeanOpsError>;
 
 /**
- * Puts records into the stream, and notes each one in `failures` that is not known to be in it. After a lost answer a noted
- * record may be in the stream, and comes twice: the semantic job counts the second as a duplicate.
+ * Puts records into the stream, and adds each record to `failures` that may not be in it. After a lost answer, such a
+ * record may be in the stream and is then delivered twice. The semantic job counts the second one as a duplicate.
  */
 export async function putRecords(
   client: FirehoseClient,

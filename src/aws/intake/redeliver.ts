@@ -18,18 +18,19 @@ export interface RedeliverOutcome {
   readonly redelivered: number;
   /** Objects whose records are all in the stream. They are removed. */
   readonly removed: number;
-  /** Objects that stay: their records were put partly or not at all. The next call goes on with them. */
+  /** Objects that are kept, because not all of their records were put. The next call continues with them. */
   readonly left: number;
-  /** Locations of objects that do not hold error records. They stay, for people. */
+  /** Locations of objects that do not contain error records. They are kept, so that a person can inspect them. */
   readonly unreadable: readonly string[];
   /** The error that ended the run early; null if there was none. */
   readonly failure: LeanOpsError | null;
 }
 
 /**
- * Puts records that Firehose could not deliver into the stream again, object by object. An object is removed only when the
- * stream has all of its records. So some records come twice after a crash or a partial put; the ledger counts them as
- * extra copies of one `source`. Ends at the first record that the stream refuses, because it would refuse the next too.
+ * Puts records that Firehose could not deliver into the stream again, object by object. An object is removed only when
+ * the stream has all of its records. So some records are delivered twice after a crash or a partial put. The ledger
+ * counts them as extra copies of one `source`. Ends at the first record that the stream refuses, because it would
+ * refuse the next too.
  */
 export async function redeliver(
   deployment: RedeliverAccess,
@@ -57,7 +58,7 @@ export async function redeliver(
   return { ...outcome, left: left(), failure: null };
 }
 
-/** Null for an object that does not hold error records. Throws AWS_UNAVAILABLE, AWS_REFUSED. */
+/** null for an object that does not contain error records. Throws AWS_UNAVAILABLE, AWS_REFUSED. */
 async function readRecords(files: FileIO, location: string): Promise<readonly StreamRecord[] | null> {
   try {
     const records = await readUndelivered(files, location);

@@ -86,7 +86,7 @@ function queueText(id: string, body: Uint8Array): string {
   if (Buffer.from(text).equals(body) && SQS_TEXT.test(text)) return text;
   throw new LeanOpsError('NOT_UTF8', {
     operation: `replaying dead letter ${id}`,
-    detail: 'its body holds bytes that SQS does not accept',
+    detail: 'its body contains bytes that SQS does not accept',
     remedy: `Replay a repaired body with \`lean-ops dlq replay ${id} --with repaired.json --target aws\`.`,
   });
 }

@@ -36,10 +36,10 @@ export interface ScanSettings {
 /** UTF-8 takes at most three bytes per UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3;
 
-/** SQS accepts no such text, so something between SQS and here made it. UTF-8 has no bytes for it. */
+/** SQS does not accept such text, so it arose after SQS. UTF-8 cannot encode it. */
 const NOT_TEXT: Refusal = {
   code: 'NOT_UTF8',
-  message: 'the body holds half of a surrogate pair',
+  message: 'the body contains half of a surrogate pair',
   offset: null,
   messageId: null,
   correlationId: null,

@@ -42,10 +42,10 @@ export interface TransformOutcome {
 
 /** A function's answer is at most 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_ANSWER_BYTES = 6 * MIB;
-/** Bytes of a record in the answer beside its data, id and table: names, quotes, result and route. */
+/** Bytes of a record in the answer in addition to its data, id and table: names, quotes, result and route. */
 const RECORD_OVERHEAD_BYTES = 256;
 
-/** Names the RAW table of each record. No record is dropped, and the data stays as it came. */
+/** Names the RAW table of each record. No record is dropped, and the data does not change. */
 export function transformRecords(
   records: readonly StreamRecord[],
   topics: ReadonlyMap<string, Topic>,
@@ -85,7 +85,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The caller answers for it: the record goes to the error prefix as it is.
+    // The caller marks the record as failed, and Firehose writes it unchanged to the error prefix.
     return null;
   }
 }

@@ -69,7 +69,7 @@ export class UndeliveredRecords {
     this.#folder = undeliveredFolder(bucket);
   }
 
-  /** Throws METADATA_INVALID_FILE if an object holds a line that is not an error record. */
+  /** Throws METADATA_INVALID_FILE if an object contains a line that is not an error record. */
   async count(topic: string): Promise<number> {
     let records = 0;
     for (const { location } of await this.#files.list(this.#folder)) {

@@ -13,7 +13,7 @@ import { wholeBody } from '../deployment/whole-body.ts';
 
 export interface S3CopiesOptions {
   readonly client: S3Client;
-  /** An empty folder that only its owner can read: the files may hold values of messages. */
+  /** An empty folder that only its owner can read: the files may contain values of messages. */
   readonly folder: string;
   readonly signal: AbortSignal;
   /** Called before files are read. If it throws, nothing is read. */
@@ -87,7 +87,7 @@ async function copy({ client, folder, signal }: S3CopiesOptions, file: RemoteFil
     const written = await wholeBody(async () => {
       const { Body } = await client.send(new GetObjectCommand(s3Address(path)), { abortSignal: signal });
       invariant(Body instanceof Readable, 'in Node.js the body is a stream');
-      // The pipeline throws what goes wrong. The SDK's stream may emit the error once more afterwards.
+      // `pipeline` throws each error. The SDK's stream may emit the same error again after that.
       Body.on('error', () => undefined);
       const target = createWriteStream(copyOf(folder, path), { mode: FILE_MODE });
       await pipeline(Body, target, { signal });

@@ -44,8 +44,9 @@ export interface SparkNames {
 }
 
 /**
- * Everything that semantic_job.py does for one topic, as JSON, because the job knows no contract. The SQL holds no value of
- * a message and no key. The job replaces `{target}` in `merge` by the branch that the batch writes. 64-bit ids are texts.
+ * Everything that semantic_job.py does for one topic, as JSON, because the job knows no contract. The SQL contains no
+ * value of a message and no key. The job replaces `{target}` in `merge` by the branch that the batch writes. 64-bit ids
+ * are texts.
  */
 export interface SparkPlan {
   readonly version: typeof PLAN_VERSION;
@@ -127,7 +128,7 @@ export function sparkPlan(topic: Topic, names: SparkNames, earlier: readonly str
   };
 }
 
-/** Rows of the semantic table whose messages RAW no longer holds. */
+/** Rows of the semantic table whose messages are no longer in RAW. */
 export interface Unreachable {
   /** A query for the rows of `{table}` that a rebuild carries over (src/pipeline/batches/unreachable-rows.ts). */
   readonly rows: string;

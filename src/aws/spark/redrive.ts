@@ -15,7 +15,7 @@ export interface EarlierContract {
 
 /**
  * The steps before the plan's own in a redrive. The job binds `raw_batch` to all of RAW; the last of these steps
- * replaces it by the rows that are taken again. Every version before the intent's judges the candidates
+ * replaces it by the rows to process again. Every version before the intent's evaluates the candidates
  * (src/sql/redrive.ts).
  */
 export function redriveSteps(intent: Intent, earlier: readonly EarlierContract[]): readonly PlanStep[] {

@@ -20,7 +20,7 @@ export interface CommandPlace extends Pick<Place, 'store' | 'clock' | 'topicName
   readonly name: PlaceName;
   /** Names the place in JSON documents. */
   readonly identity: { readonly workspace: string } | { readonly environment: string };
-  /** What a user without topics does next, in words that follow "no topics yet: ". */
+  /** The next step of a user without topics, in words that follow "no topics yet: ". */
   readonly firstStep: string;
   /** Recorded with each dead letter that this command closes. */
   readonly actor: () => string;

@@ -5,13 +5,13 @@ import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import type { Json } from './command.ts';
 
-/** Exit codes of the process, as docs/commands.md lists them. An error's own stands in the taxonomy. */
+/** Exit codes of the process, as docs/commands.md lists them. The taxonomy defines the exit code of each error. */
 export const EXIT = { ok: 0, checkFailed: 1, usage: 2, execution: 3, killed: 130 } as const;
 
 /** For whom an error is printed. */
 export interface ErrorReader {
   readonly place: PlaceName;
-  /** What the command was about, if the error itself does not say. */
+  /** The subject of the command, if the error itself does not name it. */
   readonly names?: RemedyNames;
 }
 
@@ -63,7 +63,7 @@ export function errorJson(error: LeanOpsError, { place, names }: ErrorReader = A
   };
 }
 
-/** Only the places in the code where it was thrown: the text of a foreign error may hold a message's content. */
+/** Only the places in the code where it was thrown: the text of a foreign error may contain a message's content. */
 function frames(error: LeanOpsError): readonly string[] {
   const origin = error.cause instanceof Error ? error.cause : error;
   return (origin.stack ?? '').split('\n').filter((text) => /^\s+at /.test(text));

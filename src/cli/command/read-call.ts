@@ -36,7 +36,7 @@ export function countOption(call: Call, name: string): number | null {
   const text = textOption(call, name);
   if (text === null) return null;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw usage(`--${name} takes a whole number of at least 1, not ${JSON.stringify(text)}`);
+  throw usage(`--${name} expects a whole number of at least 1, not ${JSON.stringify(text)}`);
 }
 
 /** An error of the command line itself. */

@@ -9,7 +9,7 @@ export const command: CommandSpec = {
   name: 'backup',
   summary: 'copy the workspace as it is at one instant',
   details:
-    'Other runs can continue meanwhile. The copy is verified. It holds the masking key and unmasked payloads, so protect it like the workspace. If you restore it to another folder, run `lean-ops doctor --relocate` there.',
+    'Other runs can continue in the meantime. The copy is verified. It contains the masking key and unmasked payloads, so protect it like the workspace. If you restore it to another folder, run `lean-ops doctor --relocate` there.',
   arguments: [{ name: 'DIR', summary: 'a new or empty folder', required: true, completes: 'folder' }],
   options: [{ flag: '--link', summary: 'hard-link table files instead of copying them (same disk only)' }],
   examples: [

@@ -13,7 +13,7 @@ export const command: PlaceCommand = {
   places: ['embedded', 'aws'],
   name: 'dlq show',
   summary: 'show one dead letter with its whole context',
-  details: 'The body may hold personal data, so it is shown only with --reveal.',
+  details: 'The body may contain personal data, so it is shown only with --reveal.',
   arguments: [{ name: 'ID', summary: 'id of the dead letter, as `dlq list` shows it', required: true }],
   options: [
     { flag: '--reveal', summary: `also show the body as it was received (the first ${bytes(SHOWN_BYTES)})` },

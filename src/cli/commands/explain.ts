@@ -65,7 +65,7 @@ interface Asked {
 async function readQuestion(call: Call, place: CommandPlace): Promise<Asked> {
   const message = optionalArgument(call, 'MESSAGE_ID');
   const key = textOption(call, 'key');
-  if ((message === null) === (key === null)) throw usage('explain takes either a MESSAGE_ID or --key KEY');
+  if ((message === null) === (key === null)) throw usage('explain needs either a MESSAGE_ID or --key KEY');
   const topic = textOption(call, 'topic');
   return {
     question: { kind: message === null ? 'key' : 'message', text: message ?? key ?? '' },
@@ -74,7 +74,7 @@ async function readQuestion(call: Call, place: CommandPlace): Promise<Asked> {
   };
 }
 
-/** What RAW and the dead letters of these topics hold about it. */
+/** The entries about it in RAW and in the dead letters of these topics. */
 async function findEverything(
   place: ReadablePlace,
   engine: () => Promise<Engine>,

@@ -16,7 +16,7 @@ export const command: CommandSpec = {
   name: 'forget',
   summary: 'erase a key from every table, dead letter, snapshot and file of a topic',
   details:
-    'Pending rows are processed first, then the key is erased, together with every older snapshot of the tables. Backups and source files are not touched. If the key still exists in a source file, ingesting that file again restores it. The receipt is kept and holds no personal data. Run the same command again to finish an interrupted erasure. Without --key it lists the receipts. Exits with 1 if nothing has the key.',
+    'Pending rows are processed first, then the key is erased, together with every older snapshot of the tables. Backups and source files are not touched. If the key still exists in a source file, ingesting that file again restores it. The receipt is kept and contains no personal data. Run the same command again to finish an interrupted erasure. Without --key it lists the receipts. Exits with 1 if no row or dead letter has the key.',
   arguments: [TOPIC],
   options: [
     {
@@ -66,7 +66,10 @@ export const command: CommandSpec = {
           json: { result: result.kind, receipt: null, unreadable_letters: found.unreadableLetters },
           lines:
             result.kind === 'unknown'
-              ? [`${topic}: nothing has this key`, ...unreadableLines(topic, found.unreadableLetters)]
+              ? [
+                  `${topic}: no row or dead letter has this key`,
+                  ...unreadableLines(topic, found.unreadableLetters),
+                ]
               : ['nothing was erased'],
         };
       }),
@@ -120,6 +123,6 @@ function receipts(erasures: readonly Erasure[]): Outcome {
   return {
     exit: 0,
     json: { receipts: erasures.map(erasureJson) },
-    lines: erasures.length === 0 ? ['nothing was ever erased'] : table(head, rows),
+    lines: erasures.length === 0 ? ['no keys have been erased'] : table(head, rows),
   };
 }

@@ -9,9 +9,11 @@ export const command: PlaceCommand = {
   name: 'topic resume',
   summary: 'resume a halted topic',
   details:
-    '`status` shows why the topic halted. The next run judges the held messages again, so fix the producer or the contract first. With --accept-next the next run accepts them as they are, once.',
+    '`status` shows why the topic halted. The next run applies the budget to the pending messages again, so fix the producer or the contract first. With --accept-next the next run accepts them as they are, once.',
   arguments: [TOPIC],
-  options: [{ flag: '--accept-next', summary: 'accept what was held: the rest of the input, or the batch' }],
+  options: [
+    { flag: '--accept-next', summary: 'accept the rest of the input, or the stopped batch, as it is' },
+  ],
   examples: [
     {
       line: 'lean-ops topic resume orders',

@@ -34,7 +34,7 @@ export const command: CommandSpec = {
     const verdict =
       problems.length > 0
         ? terminal.paint('red', counted(problems.length, 'problem'))
-        : terminal.paint('green', `${counted(topics.length, 'contract')} in order`);
+        : terminal.paint('green', `${counted(topics.length, 'contract')} valid`);
     return {
       exit: problems.length > 0 ? 2 : 0,
       json: {
@@ -60,7 +60,7 @@ function unknownInputs(
       file,
       line: 1,
       path: `inputs.${topic}`,
-      problem: 'there is no sound contract of this topic',
+      problem: 'this topic has no valid contract',
       remedy: `Add topics/${topic}.odcs.yaml, or remove the input.`,
       severity: 'warning',
     }));

@@ -56,7 +56,7 @@ function embeddedPlace(workspace: Workspace, context: Context): CommandPlace {
   };
 }
 
-/** What dead runs left is removed first; rows of RAW need an engine, which all topics share. */
+/** Removes the remains of interrupted runs first. Rows of RAW need an engine, which all topics share. */
 function withReplay(workspace: Workspace, { signal, env }: Context): WithReplay {
   return async (task) => {
     const { recover } = await import('../../embedded/workspace/recover.ts');

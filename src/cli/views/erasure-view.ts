@@ -1,7 +1,7 @@
 import type { Erasure } from '../../state/erasure.ts';
 import { instant } from '../terminal/words.ts';
 
-/** A receipt of an erasure, for --json. It holds no personal data. */
+/** A receipt of an erasure, for --json. It contains no personal data. */
 export function erasureJson({
   topic,
   keyHash,

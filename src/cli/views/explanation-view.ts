@@ -90,9 +90,9 @@ function standingLines(
 }
 
 function unknownLines(expired: readonly ExpiredRaw[]): readonly string[] {
-  if (expired.length === 0) return ['nothing is known about it: no message with that id or key was received'];
+  if (expired.length === 0) return ['not found: no message with this id or key was received'];
   const gone = expired.map(({ topic, rawRows }) => `${counted(rawRows, 'RAW row')} of ${topic}`);
-  return [`nothing is known about it; it may have been one of ${gone.join(' and ')} that have expired`];
+  return [`not found: it may be one of ${gone.join(' and ')} that have expired`];
 }
 
 function linesOf(

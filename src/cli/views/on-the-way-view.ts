@@ -21,7 +21,7 @@ export function undeliveredLines({ topic, found }: OnTheWay): readonly string[] 
   );
 }
 
-/** What may hold the message but cannot be searched; nothing if the counts are 0. */
+/** Places that may contain the message but cannot be searched; nothing if the counts are 0. */
 export function waitingLines({ topic, inQueue, undelivered }: OnTheWay): readonly string[] {
   return [
     ...figureLine(topic, inQueue, 'message', 'in the queue, which cannot be searched'),

@@ -22,7 +22,7 @@ export async function withWorkspace<T>(
   }
 }
 
-/** As `withWorkspace`, for commands that write: it first removes what dead runs left behind. */
+/** As `withWorkspace`, for commands that write: it first removes the remains of interrupted runs. */
 export function withRecoveredWorkspace<T>(
   context: Context,
   task: (workspace: Workspace) => Promise<T>,

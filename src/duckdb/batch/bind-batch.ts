@@ -12,7 +12,7 @@ import type { ReadablePlace } from '../tables/readable-place.ts';
 import { bindMaskingKey } from './bind-masking-key.ts';
 import { derivedRows, type InputRows, rawRows } from './input-rows.ts';
 
-/** All of RAW, in a batch that takes only some of its rows. */
+/** All of RAW, in a batch that processes only some of its rows. */
 const ALL_RAW = 'all_raw';
 
 /** What a batch reads, bound in its session. */
@@ -24,11 +24,11 @@ export interface BoundBatch {
   readonly targetFiles: InputRows['files'];
   /** The errors table's live files, in which a redrive stamps rows. */
   readonly errorFiles: InputRows['files'];
-  /** The batch takes over rows of the semantic table whose messages RAW no longer holds: they are `target`. */
+  /** The batch carries over rows of the semantic table whose messages are no longer in RAW: they are `target`. */
   readonly carries: boolean;
 }
 
-/** Binds the inputs of a batch's plan. A batch that takes rejected rows binds `raw_batch` itself (choose-redrive.ts). */
+/** Binds the inputs of a batch's plan. A batch that processes rejected rows binds `raw_batch` itself (choose-redrive.ts). */
 export async function bindBatch(
   place: ReadablePlace,
   session: Session,
@@ -51,8 +51,8 @@ export async function bindBatch(
 }
 
 /**
- * A rebuild starts from an empty table. If RAW rows have expired, it starts from the rows of the old table that RAW
- * cannot give any more. It is refused beforehand unless a person wants to keep those.
+ * A rebuild starts from an empty table. If RAW rows have expired, it starts from the rows of the old table that can no
+ * longer be derived from RAW. Without --keep-unreachable, such a rebuild is refused before this point.
  */
 async function bindTarget(
   place: ReadablePlace,

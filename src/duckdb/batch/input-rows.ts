@@ -14,7 +14,7 @@ export interface InputRows {
   readonly files: readonly ScanFile[];
 }
 
-/** RAW's rows of a range, with `_rid`, which numbers a row alike however often it is read. */
+/** RAW's rows of a range, with `_rid`, which is the same number for a row in every read. */
 export async function rawRows(place: FilesPlace, raw: Table, range: RawRange): Promise<InputRows> {
   const files = await rawFiles(place.files, raw, range);
   const options = { positions: false, numbered: true };

@@ -24,7 +24,7 @@ export interface ResolvedBatch {
   readonly sql: RenderedPlan;
   readonly bound: BoundBatch;
   readonly tables: TopicTables;
-  /** Fates of the RAW rows that the batch took. */
+  /** Fates of the RAW rows that the batch processed. */
   readonly counts: BatchCounts;
   /** Part of every file's name. */
   readonly workId: string;
@@ -33,7 +33,7 @@ export interface ResolvedBatch {
 /** New rows of the semantic table, synced and not yet visible. */
 export interface WrittenRows {
   readonly rows: readonly WrittenFile[];
-  /** Rows that the batch took over from the generation before because RAW no longer holds their messages. */
+  /** Rows that the batch carried over from the previous generation, because their messages are no longer in RAW. */
   readonly carried: number;
   /** Rows of the semantic table after the batch. */
   readonly liveRows: bigint;
@@ -52,7 +52,7 @@ export interface WrittenFindings {
 /** What replaces the row `t` of `target`, found by its file and position. */
 const REPLACING = `SELECT 1 FROM verdicts v WHERE v._fate = 'updated' AND v._file = t._file AND v._pos = t._pos`;
 
-/** Writes the rows that the batch inserts or updates, and those that a rebuild takes over. */
+/** Writes the rows that the batch inserts or updates, and those that a rebuild carries over. */
 export async function writeRows(batch: ResolvedBatch): Promise<WrittenRows> {
   const { session, plan, sql, bound, tables } = batch;
   const upserts = await write(batch, sql.upserts, tables.semantic);

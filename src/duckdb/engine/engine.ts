@@ -20,7 +20,7 @@ export type EngineRow = Readonly<Record<string, EngineValue>>;
 
 /** A DuckDB database in memory. Failures are LeanOpsError, and their texts hold no value of the data. */
 export interface Engine {
-  /** `values` are the parameters $1, $2 …. Personal data goes in there, because it must not stand in SQL text. */
+  /** `values` are the parameters $1, $2 …. Personal data is passed there, because it must not be in SQL text. */
   run(sql: string, values?: DuckDBValue[]): Promise<void>;
   rows(sql: string): Promise<readonly EngineRow[]>;
   /** Stops the running statement, which then throws INTERRUPTED. */

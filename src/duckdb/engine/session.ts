@@ -10,7 +10,7 @@ import type { Engine } from './engine.ts';
  */
 export interface Session {
   readonly engine: Engine;
-  /** Runs the query now and keeps its rows. `values` are its parameters $1, $2 …, which stand in no SQL text. */
+  /** Runs the query now and keeps its rows. `values` are its parameters $1, $2 …, which are not part of any SQL text. */
   table(name: string, select: string, values?: DuckDBValue[]): Promise<Relation>;
   /** Names the query, which runs each time that the view is read. */
   view(name: string, select: string): Promise<Relation>;

@@ -3,7 +3,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { MaskingKey } from '../../pipeline/masking-key.ts';
 import { IDEMPOTENCY_KEY, type Plan } from '../../semantic/plan.ts';
 
-/** A business key as a person gives it: plain, or as the tables show it. */
+/** A business key as a person types it: plain, or as the tables show it. */
 export interface AskedKey {
   /** In the order of the key's columns. */
   readonly parts: readonly string[];
@@ -17,7 +17,7 @@ export interface AskedKey {
 export const JOINT = ' | ';
 const HASH = /^[0-9a-f]{64}$/;
 
-/** Reads a key as a person gives it. Throws USAGE if `text` has another number of parts than the key. */
+/** Reads a key as a person types it. Throws USAGE if `text` has another number of parts than the key. */
 export function askedKey(plan: Plan, text: string, masking: MaskingKey): AskedKey {
   const parts = keyParts(plan, text);
   if (parts.length !== plan.key.length) {
@@ -50,7 +50,7 @@ function jsonParts(text: string): readonly string[] | null {
   }
 }
 
-/** Whether another key may give the same text when joined, because a part of this one contains the joint. */
+/** Whether another key may have the same joined text, because a part of this key contains the separator. */
 export function isAmbiguous({ parts, forms }: AskedKey): boolean {
   return forms.some((form) => form.join(JOINT).split(JOINT).length !== parts.length);
 }

@@ -30,7 +30,7 @@ export interface StandingRow {
   readonly batchId: string;
 }
 
-/** null if RAW still holds every row that the topic ever had. */
+/** null if RAW still has every row of the topic. */
 export async function expiredRaw(
   place: ReadablePlace,
   engine: () => Promise<Engine>,

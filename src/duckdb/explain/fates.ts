@@ -16,7 +16,7 @@ export interface ExplainedRow {
   readonly finding: { readonly id: string; readonly codes: string; readonly paths: string } | null;
 }
 
-/** processed: a batch took the row, but it is no longer known which, and so whether the row was ever in the table. */
+/** processed: a batch processed the row, but it is no longer known which one, and so whether the row was ever in the table. */
 export type RowFate =
   | 'inserted'
   | 'updated'

@@ -15,7 +15,7 @@ export interface BatchedRaw {
   readonly relation: string;
   /** Ids of the generation's batches, oldest first. */
   readonly batchIds: readonly string[];
-  /** Per file, the number of the batch that took its rows, or EARLIER; null: none yet. */
+  /** Per file, the number of the batch that processed its rows, or EARLIER; null: none yet. */
   readonly batchOfFile: readonly (number | null)[];
 }
 

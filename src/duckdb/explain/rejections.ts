@@ -11,7 +11,7 @@ export interface Rejection {
   readonly contractVersion: number;
   /** The batch that rejected the message. */
   readonly batchId: string;
-  /** The batch that took it again; null: it is still rejected. */
+  /** The batch that processed it again; null: it is still rejected. */
   readonly redrivenBatchId: string | null;
 }
 
@@ -43,8 +43,8 @@ export function messageKey(messageId: unknown, publishTime: unknown): string {
 }
 
 /**
- * The row as earlier contract versions decided: it stays rejected until a redrive takes it, and then it belongs to that
- * redrive and not to the batch that rejected it. Copies that came after that batch have fates of their own.
+ * The row as earlier contract versions decided: it stays rejected until a redrive processes it, and then it belongs to
+ * that redrive and not to the batch that rejected it. Copies that came after that batch have fates of their own.
  */
 export function withRejections(
   row: ExplainedRow,

@@ -28,7 +28,7 @@ export function copyOf(folder: string, location: string): string {
   return join(folder, `${createHash('sha256').update(location).digest('hex')}.parquet`);
 }
 
-/** Columns that say where a row stands. A contract's columns do not start with an underscore. */
+/** Columns with the position of a row. A contract's columns do not start with an underscore. */
 const POSITIONS = 'filename AS "_file", file_row_number AS "_pos"';
 
 /** A file holds fewer than 2^32 rows; `before` counts the files of another part of the same relation. */
@@ -82,8 +82,8 @@ function rowsOf(
 }
 
 /**
- * Gives the number of rows: without it DuckDB assumes 1000 rows for a file that is read by field ids, and then holds
- * payloads in memory to join a few ids.
+ * Passes the number of rows to DuckDB. Without it, DuckDB assumes 1000 rows for a file that is read by field ids, and
+ * then keeps payloads in memory to join a few ids.
  */
 function readFiles(columns: readonly string[], files: readonly ReadFile[], copies?: string): string {
   const paths = files.map(({ path }) => (copies === undefined ? path : copyOf(copies, path)));

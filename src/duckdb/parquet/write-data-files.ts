@@ -60,7 +60,7 @@ export async function writeDataFiles(
   });
 }
 
-/** The table's fields that the query gives. A wrong type is refused here, because later it would be cast silently. */
+/** The table's fields that the query returns. A wrong type is refused here, because later it would be cast silently. */
 async function queryFields(engine: Engine, request: DataFilesRequest): Promise<readonly Field[]> {
   const schema = currentSchema(request.table);
   const columns = await engine.rows(`DESCRIBE ${request.select}`);
@@ -93,7 +93,7 @@ function selectSql(
   return `SELECT ${[...columns, ...values].join(', ')} FROM (${select})`;
 }
 
-/** The column's name in the file, where readers find it by id. DuckDB cannot number rows beside this one name. */
+/** The column's name in the file, where readers find it by id. DuckDB cannot number rows if a column has this name. */
 function storedName(field: Field): string {
   return field.name === 'file_row_number' ? 'file_row_number_' : field.name;
 }

@@ -16,7 +16,7 @@ export interface QueryResult {
 const SELECT = 1;
 
 /**
- * Runs one reading statement over raw.* and semantic.*, and gives at most `limit` rows. Throws QUERY_REFUSED with
+ * Runs one read-only statement over raw.* and semantic.*, and returns at most `limit` rows. Throws QUERY_REFUSED with
  * DuckDB's explanation, and INTERRUPTED.
  */
 export function queryWorkspace(
@@ -46,13 +46,13 @@ export async function queryEngine(engine: Engine, sql: string, limit: number): P
 }
 
 async function prepare(engine: Engine, sql: string): Promise<DuckDBPreparedStatement> {
-  if (sql.trim() === '') throw refused('there is no statement');
+  if (sql.trim() === '') throw refused('the SQL is empty');
   const statements = await asked(() => engine.connection.extractStatements(sql));
-  if (statements.count !== 1) throw refused(`${statements.count} statements were given`);
+  if (statements.count !== 1) throw refused(`expected 1 statement, found ${statements.count}`);
   const statement = await asked(() => statements.prepare(0));
   if (statement.statementType === SELECT) return statement;
   statement.destroySync();
-  throw refused('the statement does more than read');
+  throw refused('the statement is not read-only');
 }
 
 /** The error is in the caller's own statement, so DuckDB's explanation of it is shown. */

@@ -46,7 +46,7 @@ async function circuit({ store }: Workspace, topic: string): Promise<Verdict> {
   const finding = {
     code,
     severity: ERRORS[code].severity,
-    message: `The topic is halted: ${details.detail}`,
+    message: `halted because ${details.detail}`,
     remedy: remedyOf(error, 'embedded'),
   };
   return { topic, kind: 'circuit', finding };
@@ -73,7 +73,7 @@ async function quality({ store }: Workspace, topic: string): Promise<Verdict> {
   return qualityVerdict(topic, latest?.batchId === batchId ? latest.results : []);
 }
 
-/** A figure that cannot be read gives no verdict, so its alert stays unchanged. The balance reports it. */
+/** A figure that cannot be read has no verdict, so its alert does not change. The balance reports it. */
 async function ifKnown(measure: () => Promise<readonly Verdict[]>): Promise<readonly Verdict[]> {
   try {
     return await measure();

@@ -132,7 +132,7 @@ function acceptablePath(topic: Topic, found: readonly DriftFinding[], path: stri
     new LeanOpsError('USAGE', { operation: 'accepting drift', detail, remedy });
   if (path.endsWith('{key}'))
     throw refuse(
-      `${path} stands for members whose names are not identifiers; such names are not stored`,
+      `${path} represents members whose names are not identifiers; such names are not stored`,
       'Look at the messages and add the property to the contract by hand.',
     );
   if (!found.some(({ kind }) => kind === 'UNKNOWN_PATH'))

@@ -78,7 +78,7 @@ export class ReplayUnit {
     };
   }
 
-  /** The stand-in for a missing publish time is kept, so that the replay gives the same row as the first arrival. */
+  /** The substitute for a missing publish time is kept, so that the replay produces the same row as the first reception. */
   private receptionOf({ id, firstReceivedAt }: DeadLetter): Reception {
     const { ingestionTs } = this.permit;
     return {

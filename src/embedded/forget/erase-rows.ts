@@ -48,7 +48,7 @@ interface ErasePlan {
   readonly counted: number;
 }
 
-/** Writes the files that hold rows of the key again without them; null if no file does. */
+/** Rewrites the files with rows of the key, without these rows; null if there are none. */
 export async function eraseRows(run: TableRun, style: EraseStyle): Promise<MaintenanceAction | null> {
   const engine = await run.engine();
   return changeTable(run, (table, workId) =>
@@ -119,7 +119,7 @@ async function planOf(session: Session, table: Table, style: EraseStyle): Promis
   return { scan, hit, erased, live: row.live, counted: Number(row.counted) };
 }
 
-/** Binds every row of the files, deleted ones too: a row that was deleted by position still stands in its file. */
+/** Binds every row of the files, deleted ones too: a row that was deleted by position is still in its file. */
 export function searchIn(session: Session, table: Table, paths: readonly string[]): Promise<Relation> {
   const files = paths.map((path) => ({ file: { path, recordCount: ROWS_IN_A_FILE }, deletes: [] }));
   const options = { positions: true, numbered: true };

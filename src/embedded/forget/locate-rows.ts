@@ -19,15 +19,15 @@ export interface Locators {
   readonly errors: Locate;
 }
 
-/** The forms of the key that is asked about, each a list of its parts. */
+/** The forms of the requested key, each a list of its parts. */
 const ASKED_KEY = 'asked_key';
 /** The parts as a list, because joined texts can be equal although parts differ. */
 const ASKED = `(SELECT parts FROM ${ASKED_KEY})`;
-/** The errors table knows a key as one text only. */
+/** The errors table stores a key as one text. */
 const JOINED = `(SELECT array_to_string(parts, ' | ') FROM ${ASKED_KEY})`;
 const MASKING_KEY = PLAN_INPUTS.maskingKey.name;
 
-/** Binds what the locators read beside the rows that they search: the masking key, and the key that is asked about. */
+/** Binds the other inputs of the locators besides the rows to search: the masking key and the requested key. */
 export async function bindAskedKey(session: Session, asked: AskedKey, masking: MaskingKey): Promise<void> {
   await bindMaskingKey(session, masking);
   const forms = asked.forms.map((_form, index) => `SELECT CAST($${index + 1}::JSON AS VARCHAR[]) AS parts`);

@@ -16,7 +16,7 @@ export interface MatchedLetters {
 }
 
 const PAGE = 1000;
-/** Larger bodies are not searched: no record can hold a message of this size. Bytes. */
+/** Larger bodies are not searched: no record can contain a message of this size. Bytes. */
 const MAX_BODY_BYTES = 64 * MIB;
 /** Members in which envelopes carry the payload. SNS carries it as a string. */
 const PAYLOADS = ['payload', 'data', 'detail', 'Message'];

@@ -41,7 +41,7 @@ export interface CommittedUnit extends StagedFiles {
 /** What the commit of a unit records besides its rows. `committedAt` is the time of the commit. */
 export type UnitRecord = (now: Micros) => Omit<IngestCommit, 'tables' | 'committedAt'>;
 
-/** Makes a staged unit visible: one commit holds its rows, dead letters, figures and the offset of the source. */
+/** Makes a staged unit visible: one commit contains its rows, dead letters, figures and the offset of the source. */
 export async function commitUnit(run: UnitRun, unit: CommittedUnit, record: UnitRecord): Promise<void> {
   const table = await rawTableOf(run.workspace, run.topic);
   const written = unit.rows === 0 ? [] : await writeRows(run, unit, table);

@@ -23,7 +23,7 @@ import { ScanThread } from './scan-thread.ts';
 import { sourcePrefix } from './source-scan.ts';
 import { type UnitPlace, unitRecord } from './unit-record.ts';
 
-/** The next unit is scanned while the present one is written, which keeps two cores busy. */
+/** The next unit is scanned while the current one is written, which keeps two cores busy. */
 const UNITS_UNDER_WAY = 2;
 
 /**

@@ -11,7 +11,7 @@ const READ_BYTES = MIB;
 /** Receives each line without its line end. Offsets count decompressed bytes of the source. */
 export interface LineHandler {
   line(bytes: Buffer, start: number, end: number, offset: number): void;
-  /** A line longer than MAX_MESSAGE_BYTES comes in pieces; `offset` is the start of the line. */
+  /** A line longer than MAX_MESSAGE_BYTES is delivered in pieces; `offset` is the start of the line. */
   longPart(bytes: Buffer, start: number, end: number, offset: number): void;
   longEnd(): void;
 }

@@ -30,7 +30,7 @@ export interface ScanJob {
 
 export interface ScanFile {
   readonly path: string;
-  /** Bytes to read. The next call reads what is appended meanwhile. */
+  /** Bytes to read. The next call reads bytes that are appended in the meantime. */
   readonly size: number;
   readonly inode: bigint;
   readonly firstHash: string;

@@ -5,7 +5,7 @@ import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from
 
 /**
  * Derives the topic's semantic and errors tables again from all of RAW, as the next generation. `keepUnreachable`: rows
- * of the semantic table whose messages RAW no longer holds are taken over, marked. Without it, throws RAW_EXPIRED if
+ * of the semantic table whose messages are no longer in RAW are carried over, marked. Without it, throws RAW_EXPIRED if
  * there are such rows. Throws as `semanticWork`.
  */
 export async function rebuild(

@@ -14,13 +14,13 @@ import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from
 export interface RedriveResult {
   readonly topic: string;
   readonly result: SemanticResult['result'];
-  /** null if there was nothing to take again. */
+  /** null if there were no rows to process again. */
   readonly batchId: string | null;
   /** Rejected rows that match the selection and that an earlier contract version rejected. */
   readonly chosen: number;
-  /** Of those, taken again. */
+  /** Of those, processed again. */
   readonly redriven: number;
-  /** Of those, left as they are because RAW no longer holds their messages. */
+  /** Of those, unchanged because their messages are no longer in RAW. */
   readonly unreachable: number;
   /** The counts that were posted: `rejected` is −redriven, and the new fates of the rows. Their sum is 0. */
   readonly counts: BatchCounts;
@@ -31,7 +31,7 @@ export interface RedriveResult {
   readonly detail: string | null;
 }
 
-/** Rejected rows that a redrive would take, by their codes. */
+/** Rejected rows that a redrive would process, by their codes. */
 export interface Redrivable {
   readonly codes: string;
   readonly rows: number;
@@ -80,7 +80,7 @@ export async function redrive(
   };
 }
 
-/** What a redrive would take, most rows first. Changes nothing and registers no contract. Throws as `redrive`. */
+/** The rows that a redrive would process, most rows first. Changes nothing and registers no contract. Throws as `redrive`. */
 export async function redrivable(
   workspace: Workspace,
   topic: string,

@@ -17,7 +17,7 @@ import { derivedStyles, rawStyle, type TableStyle } from './table-style.ts';
 /** The result of maintenance of one topic. */
 export interface MaintenanceResult {
   readonly topic: string;
-  /** locked: another run holds the topic, so some of its tables were skipped; `detail` names the run. */
+  /** locked: another run holds a lease of the topic, so some of its tables were skipped; `detail` names the run. */
   readonly result: 'done' | 'nothing' | 'locked';
   readonly detail: string | null;
   /** In the order of execution. A dry run lists what would be done, each action planned on its own. */

@@ -46,7 +46,7 @@ export interface MaintenanceAction {
 
 /** A change that is planned and written, but not committed. */
 export interface TableChange {
-  /** null if the change does not fit the present table; then it is planned again. */
+  /** null if the change does not fit the current table; then it is planned again. */
   readonly prepare: (table: Table, ctx: CommitContext) => Promise<PreparedCommit | null>;
   readonly files: readonly FileChecksum[];
   /** Paths of files that no snapshot refers to after the commit. */
@@ -78,8 +78,9 @@ interface OpenChange {
 
 /**
  * Plans a change, writes its files and commits it, with its entries in the ledger, in one transaction. Then deletes the
- * files that nothing names any more. After a lost race the change is prepared again on the table as the other writer left
- * it, or planned again if it no longer fits. null: there was nothing to do. Throws COMMIT_CONFLICT if every race is lost.
+ * files that are no longer referenced. If another writer commits first, the change is prepared again on the new state
+ * of the table, or planned again if it no longer fits. null: there was nothing to do. Throws COMMIT_CONFLICT if every
+ * race is lost.
  */
 export async function changeTable(
   run: TableRun,

@@ -28,7 +28,7 @@ export interface Backup {
 
 /**
  * Copies the workspace as it is at one instant, while other runs continue. It copies the state first, then the files
- * that this state names; those never change. The copy holds the masking key and unmasked payloads. Restored to the
+ * that this state names; those never change. The copy contains the masking key and unmasked payloads. Restored to the
  * original folder it works at once; restored elsewhere it needs `lean-ops doctor --relocate`. Throws WORKSPACE_EXISTS,
  * DISK_FULL, DATA_FILE_CORRUPT, INTERRUPTED; after an error the copy has no lean-ops.yaml and does not open.
  */

@@ -105,7 +105,7 @@ async function preparePaths(folder: string): Promise<WorkspacePaths> {
   await refuseNetwork(paths.root);
   try {
     await makeFolder(paths.data);
-    // Created here, not by SQLite: the file holds dead letters, so only its owner may read it from the start.
+    // Created here, not by SQLite: the file contains dead letters, so only its owner may read it from the start.
     await (await openFile(paths.database, 'a', 0o600)).close();
   } catch (error) {
     throw fileError(error, 'opening the workspace', paths.data);

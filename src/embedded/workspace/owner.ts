@@ -32,7 +32,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Differs for each boot and container, so that equal pids of two of them are not taken for one process. */
+/** Differs for each boot and container, so that equal pids in two of them are not mistaken for one process. */
 function machine(): string {
   const parts = [hostname(), fromProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'))];
   parts.push(fromProc(() => readlinkSync('/proc/self/ns/pid')));

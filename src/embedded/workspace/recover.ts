@@ -8,8 +8,8 @@ import { deleteRemovedFiles } from './removed-files.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Deletes what dead runs left behind: files of open work without a lease, files that commits removed from tables, and
- * spill folders of ended processes. Work of a live run stays. If nothing was left, it costs one read of the state.
+ * Deletes the remains of interrupted runs: files of open work without a lease, files that commits removed from tables,
+ * and spill folders of ended processes. Work of a live run stays. If nothing was left, it costs one read of the state.
  */
 export async function recover(workspace: Workspace): Promise<void> {
   const { store, owner, clock } = workspace;

@@ -30,7 +30,7 @@ export interface Move {
 export interface MovedTable {
   readonly swap: TableSwap;
   readonly files: readonly FileChecksum[];
-  /** Files that nothing refers to any more, by their old paths. */
+  /** Files that are no longer referenced, by their old paths. */
   readonly replaced: readonly string[];
 }
 

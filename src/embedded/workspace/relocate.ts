@@ -17,8 +17,8 @@ export interface Relocated {
 const SCOPE = { topic: '_relocate', work: 'semantic' } as const;
 
 /**
- * Makes the tables of a moved or copied workspace refer to its present folder. New files are written beside the old ones
- * and adopted in one transaction. After an interruption nothing has changed, and the next call starts again.
+ * Makes the tables of a moved or copied workspace refer to its current folder. New files are written next to the old
+ * ones and adopted in one transaction. After an interruption nothing has changed, and the next call starts again.
  */
 export async function relocateWorkspace(folder: string, options: OpenOptions): Promise<Relocated> {
   const moved = await openMovedWorkspace(folder, options);

@@ -87,7 +87,7 @@ const READINGS: readonly Reading[] = [
     note: 'recalibrated',
     idempotency_key: 'roof-08',
   }),
-  // A member that the contract does not know gives drift.
+  // A member that is not in the contract is reported as drift.
   reading(4, '2026-01-05T09:00:06Z', {
     sensor_id: 'roof',
     measured_at: '2026-01-05T09:00:00Z',

@@ -28,7 +28,7 @@ export async function workspaceChecks(workspace: Workspace): Promise<readonly Ch
   ];
 }
 
-/** Data holds unmasked payloads, so only its owner may read it. */
+/** The data folder contains unmasked payloads, so only its owner may read it. */
 async function checkModes(workspace: Workspace): Promise<Check> {
   const { data, database, maskingKey, secrets } = workspace.paths;
   const open: string[] = [];
@@ -67,7 +67,7 @@ async function checkClock(workspace: Workspace): Promise<Check> {
 
 async function checkContracts(workspace: Workspace): Promise<Check> {
   const { topics, problems, warnings } = await readContracts(workspace.paths.topics);
-  const detail = `${topics.length} sound, ${problems.length} problems, ${warnings.length} warnings`;
+  const detail = `${topics.length} valid, ${problems.length} problems, ${warnings.length} warnings`;
   const remedy = 'Run `lean-ops validate` to see each problem with its line.';
   if (problems.length > 0) return failed('contracts', detail, remedy);
   return warnings.length > 0 ? warning('contracts', detail, remedy) : ok('contracts', detail);
@@ -85,7 +85,7 @@ async function checkKey(workspace: Workspace): Promise<Check> {
   );
   if (written.length > 0) {
     const names = written.map(({ topic }) => topic).join(', ');
-    return failed('masking key', `${names}: written with a key that differs from the present one`, remedy);
+    return failed('masking key', `${names}: written with a different masking key`, remedy);
   }
   if (key !== null) return ok('masking key', `fingerprint ${key.fingerprint}`);
   if (needed.length === 0) return ok('masking key', 'not set, and no contract needs it');
@@ -129,7 +129,7 @@ async function checkFormat(workspace: Workspace): Promise<Check> {
 
 async function checkWork(workspace: Workspace): Promise<Check> {
   const works = await workspace.store.openWorks();
-  if (works.length === 0) return ok('recovery', 'dead runs left nothing behind');
+  if (works.length === 0) return ok('recovery', 'interrupted runs left nothing behind');
   return ok('recovery', `${works.length} works are open. The next run removes those of dead runs`);
 }
 

@@ -5,17 +5,17 @@ import { dueNotices, type Notice } from '../../quality/alerts/notices.ts';
 import type { AlertSink } from '../../quality/alerts/sink.ts';
 import type { AlertStore } from '../../state/alert-store.ts';
 
-/** What the sinks took. */
+/** The result of sending notices to the sinks. */
 export interface Delivery {
-  /** Notices that were taken, by the name of the sink. */
+  /** Delivered notices, by the name of the sink. */
   readonly delivered: Readonly<Record<string, readonly Notice[]>>;
-  /** Errors of sinks that took nothing. Their notices are sent again at the next check. */
+  /** Errors of sinks that accepted nothing. Their notices are sent again at the next check. */
   readonly failures: readonly LeanOpsError[];
 }
 
 /**
- * Sends every sink the notices that it has not taken. A notice is recorded after the sink has taken it, so a crash in
- * between sends it twice rather than not at all. A sink that fails does not affect the others.
+ * Sends every sink its undelivered notices. A notice is recorded after the sink has accepted it. After a crash in
+ * between, it is sent twice rather than not at all. A sink that fails does not affect the others.
  */
 export async function deliverAlerts(
   store: AlertStore,
@@ -43,7 +43,7 @@ export async function deliverAlerts(
   return { delivered, failures };
 }
 
-/** The error of the sink; null: it took the notices. An error without a code is a defect and is thrown. */
+/** The error of the sink; null: it accepted the notices. An error without a code is a defect and is thrown. */
 async function send(sink: AlertSink, due: readonly Notice[]): Promise<LeanOpsError | null> {
   try {
     await sink.send(due);

@@ -9,9 +9,9 @@ import type { BudgetSettings } from '../settings.ts';
 import { topicBudget } from './topic-budget.ts';
 
 /**
- * Halts the topic if a batch rejects more of its rows than the budget allows, before any of its files is written. Its rows
- * stay in the backlog until a person has decided. Rebuilds and redrives are not judged, because a person starts them.
- * Throws TOPIC_HALTED.
+ * Halts the topic if a batch rejects more of its rows than the budget allows, before any of its files is written. Its
+ * rows stay in the backlog until a person resumes the topic. The budget does not apply to rebuilds and redrives,
+ * because a person starts them. Throws TOPIC_HALTED.
  */
 export async function judgeBatch(
   place: Pick<Place, 'store' | 'clock'>,

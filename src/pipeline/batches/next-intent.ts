@@ -67,7 +67,10 @@ export async function nextIntent(
   return begin(place, lease, contract, scope);
 }
 
-/** A rebuild that was killed may have registered a version that the table, still of the version before, cannot take. */
+/**
+ * A rebuild that was killed may have registered a version that the table, which still has the previous version, cannot
+ * follow.
+ */
 async function refuseRebuilds(
   place: Place,
   checkpoint: Checkpoint,
@@ -112,8 +115,8 @@ export async function rebuildIntent(
 }
 
 /**
- * A batch that takes rejected rows again under the newest contract version; null: the topic had no batch yet. Throws
- * REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE if the table cannot take that version.
+ * A batch that processes rejected rows again under the newest contract version; null: the topic had no batch yet.
+ * Throws REBUILD_REQUIRED or CONTRACT_INCOMPATIBLE if the table cannot follow that version.
  */
 export async function redriveIntent(
   place: Place,
@@ -133,7 +136,7 @@ export async function redriveIntent(
   return begin(place, lease, contract, scope);
 }
 
-/** What a batch of this kind does behind the checkpoint. */
+/** The work of a batch of this kind after the checkpoint. */
 function scopeOf(
   kind: BatchKind,
   { topic, snapshotId, generation, batchId }: Checkpoint,

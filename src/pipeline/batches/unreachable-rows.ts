@@ -44,7 +44,7 @@ export async function refuseUnreachable(
   });
 }
 
-/** Whether the batch takes over rows of the table whose messages RAW no longer holds, because retention removed them. */
+/** Whether the batch carries over rows of the table whose messages retention has removed from RAW. */
 export function carriesRows(intent: Pick<Intent, 'kind'>, { totals }: Pick<Checkpoint, 'totals'>): boolean {
   return formOf(intent).startsFrom === 'empty' && totals.gone.expired > 0;
 }

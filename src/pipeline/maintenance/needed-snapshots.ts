@@ -12,7 +12,7 @@ interface ReadState {
 
 /**
  * The snapshots of a topic's table that must not expire, whatever their age; null: none of the table may expire now.
- * Holds for both places. Ids that main does not hold are harmless.
+ * The same in both places. Ids that are not on main are harmless.
  */
 export function neededSnapshots(
   namespace: string,

@@ -1,7 +1,7 @@
 import type { Micros } from '../../base/time.ts';
 import type { Severity } from '../../errors/spec.ts';
 
-/** What is watched. A topic has at most one alert of each kind, so one problem is one alert. */
+/** The kinds of problems that are checked. A topic has at most one alert of each kind, so one problem is one alert. */
 export const ALERT_KINDS = [
   'balance',
   'freshness',
@@ -19,7 +19,7 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 /** Worst first. */
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const satisfies readonly Severity[];
 
-/** What is wrong, in words that hold no message's content: notifications leave the machine. */
+/** A problem, described without message content, because notifications leave the machine. */
 export interface Finding {
   /** A code of the error taxonomy, or a state of balance or freshness: UNBALANCED, PIPELINE_LATE. */
   readonly code: string;
@@ -29,14 +29,14 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** The result of checking one thing. `finding` null: all is well. What was not checked has no verdict. */
+/** The result of checking one thing. `finding` null: no problem. A kind that was not checked has no verdict. */
 export interface Verdict {
   readonly topic: string;
   readonly kind: AlertKind;
   readonly finding: Finding | null;
 }
 
-/** The last notification of an alert that one sink took. */
+/** The last notification of an alert that one sink accepted. */
 export interface Told {
   readonly event: 'raised' | 'recovered';
   readonly code: string;
@@ -57,7 +57,7 @@ export interface Alert {
   readonly count: number;
   /** null while it is open. */
   readonly recoveredAt: Micros | null;
-  /** By the name of the sink. null: it has taken nothing yet. */
+  /** By the name of the sink. null: it has accepted no notification yet. */
   readonly told: Readonly<Record<string, Told | null>>;
 }
 
@@ -75,8 +75,8 @@ export function alertKey(topic: string, kind: AlertKind): string {
 }
 
 /**
- * The changes that verdicts make to the stored alerts. `sinks` are the names of all current sinks: a new one is notified
- * of open alerts, and one that is gone is no longer waited for. Pure: every store decides alike.
+ * The changes that verdicts make to the stored alerts. `sinks` are the names of all current sinks: a new sink is
+ * notified of open alerts, and a removed sink is ignored. Pure, so every store decides in the same way.
  */
 export function reconcile(
   stored: readonly Alert[],

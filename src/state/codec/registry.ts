@@ -5,7 +5,7 @@ import { object, oneOf } from './schema.ts';
 
 const STATUS = oneOf('active', 'retired');
 
-/** A topic in DynamoDB, beside its versions. */
+/** A topic in DynamoDB, without its versions. */
 export interface TopicHead {
   readonly latestVersion: number;
   readonly status: TopicStatus;

@@ -10,7 +10,7 @@ import { EXPIRES_AT } from './tables.ts';
 
 /** Daily figures are for display, and a quarter shows their trend: 90 days. */
 const SECONDS_KEPT = 90 * 86_400;
-/** Functions that run at once add to different items, because one item takes 1,000 writes a second. */
+/** Functions that run at once add to different items, because one item accepts 1,000 writes per second. */
 const INTAKE_SHARDS = 8;
 
 /** The counters to which the functions of the intake add. */
@@ -33,7 +33,7 @@ export function counterStore(database: Database): CounterStore & IntakeCounterSt
       const days = Map.groupBy(parts.flat(), (item) => text(item, 'date'));
       return [...days.keys()].sort().map((day) => ({ topic, day, ...figuresOf(days.get(day) ?? []) }));
     },
-    // The shard spreads the load; a caller that comes again adds to the same item.
+    // The shard spreads the load. Later calls of the same caller add to the same item.
     countIntake: async (topic, { received, raw, deadLettered }, at, caller) => {
       const hash = `${topic}#${shardOf(caller, INTAKE_SHARDS)}`;
       await database.update(addition(hash, dayOf(at), { received, raw, dead_lettered: deadLettered }));

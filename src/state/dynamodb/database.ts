@@ -216,7 +216,7 @@ async function* items(
   }
 }
 
-/** Every `#name` stands for the attribute of that name, because many plain names are reserved words. */
+/** Every `#name` refers to the attribute of that name, because many plain names are reserved words. */
 function placeholders(...expressions: readonly (Expression | null | undefined)[]) {
   const names: Record<string, string> = {};
   const values: Record<string, Field> = {};

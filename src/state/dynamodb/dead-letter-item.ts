@@ -6,7 +6,7 @@ import { fromItem, type Item, itemOf } from './item.ts';
 import { shardOf } from './shard.ts';
 import { sortableMicros } from './sortable.ts';
 
-/** One partition takes 1,000 writes a second. A flood of bad messages of one topic is spread over this many. */
+/** One partition accepts 1,000 writes per second. A flood of bad messages of one topic is spread over this many. */
 export const LETTER_SHARDS = 8;
 /** An item has at most 400 KB, and lists read it whole, so larger bodies go to S3. */
 const MAX_INLINE_BYTES = 64 * KIB;

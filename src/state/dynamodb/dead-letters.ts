@@ -107,7 +107,7 @@ function closingAs(
   };
 }
 
-/** Writes the parts whose conditions hold, in whole transactions; returns the number of parts written. */
+/** Writes the parts whose conditions are true, in whole transactions; returns the number of parts written. */
 async function inTransactions<T>(database: Database, parts: readonly T[], work: Work<T>): Promise<number> {
   let written = 0;
   for (let at = 0; at < parts.length; at += LETTERS_PER_TRANSACTION) {

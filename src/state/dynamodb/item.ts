@@ -6,7 +6,7 @@ import { STATE_TABLES, type StateTable, type StateTableId } from './tables.ts';
 /** One item, or one map inside of it, in DynamoDB's own form: numbers are text, so 64-bit values stay exact. */
 export type Item = Readonly<Record<string, AttributeValue>>;
 
-/** What `itemOf` takes; null and undefined stand for an attribute that is absent. */
+/** The input of `itemOf`; null and undefined mean that the attribute is absent. */
 export type Field = StoredField | number | { readonly [name: string]: Field };
 
 /** Throws STATE_DAMAGED if the item does not fit. `parts` replace attributes before that. */
@@ -27,7 +27,7 @@ function recordOf(item: Item): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plain(value)]));
 }
 
-/** Attributes of other types than ours stay as they are, so that no shape fits them. */
+/** Attributes of unsupported types are returned unchanged, so they fail every schema. */
 function plain(value: AttributeValue): unknown {
   if (value.S !== undefined) return value.S;
   if (value.N !== undefined) return /^-?\d+$/.test(value.N) ? BigInt(value.N) : Number(value.N);

@@ -68,7 +68,7 @@ suite('the intake under faults', () => {
     assert.equal((await world.store.deadLetterCounts('things')).open, expectedLetters);
   };
 
-  test('one delivery without faults gives every message its fate', async () => {
+  test('one delivery without faults assigns every message its fate', async () => {
     const records = messages();
     const { left, rounds } = await deliverAll(records, () => 'none');
     assert.deepEqual({ left, rounds }, { left: [], rounds: 1 });

@@ -84,7 +84,7 @@ suite('the functions of the intake, as Lambda starts them', () => {
     return said.map(String).join('\n');
   };
 
-  test('a batch goes to the stream and the dead letters, and logs hold no payload', async () => {
+  test('a batch goes to the stream and the dead letters, and logs contain no payload', async () => {
     const text = await spoken(async () => {
       const handler = makeHandler(openRuntime(environment(), contracts), {
         ...world.settings,

@@ -53,7 +53,7 @@ suite('redelivery of what Firehose could not deliver', () => {
     assert.deepEqual(await again(), done({}));
   });
 
-  test('a put that fails partly leaves the object; records come twice, and none is lost', async () => {
+  test('a put that fails partly keeps the object; records are delivered twice, and none is lost', async () => {
     await fail('b', ['b1', 'b2', 'b3']);
     world.throttle((data) => data.includes('"b2"'));
     const { failure, ...rest } = await again();

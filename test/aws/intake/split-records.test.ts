@@ -11,7 +11,7 @@ import { MAX_RECORD_BYTES } from '../../../src/raw/record.ts';
 const sized = (size: number) => ({ data: new Uint8Array(size) });
 
 suite('requests of PutRecordBatch', () => {
-  test('hold every record once, in order, within all limits, and are as few as possible', () => {
+  test('contain every record once, in order, within all limits, and are as few as possible', () => {
     const sizes = fc.oneof(
       { weight: 5, arbitrary: fc.integer({ min: 1, max: 2_000 }) },
       { weight: 2, arbitrary: fc.integer({ min: 100_000, max: MAX_RECORD_BYTES }) },

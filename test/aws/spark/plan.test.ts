@@ -66,7 +66,7 @@ suite('the plan document', () => {
     assert.ok(columns[1]?.widens.includes('decimal(3,2)') && !columns[1].widens.includes('decimal(13,2)'));
   });
 
-  test('holds the remedy of each error that the job can end with', () => {
+  test('contains the remedy of each error that the job can end with', () => {
     assert.match(
       document.remedies.RAW_HISTORY_CHANGED ?? '',
       /start the state machine with `\{"topic":"things","kind":"rebuild"\}`/,

@@ -208,7 +208,7 @@ suite('writing data files', () => {
     assert.deepEqual(rows, [{ filename: 'x', file_row_number: 5n, 'a "b" \'c\'': 7, _pos: null }]);
   });
 
-  test('the name of a folder may hold spaces, quotes and characters that DuckDB reads as patterns', async () => {
+  test('the name of a folder may contain spaces, quotes and characters that DuckDB reads as patterns', async () => {
     const one = table([column('id', 'int')]);
     const location = `${bench.folder}/it's [a] *folder* {b,c} ä?`;
     const moved = { ...one, metadata: { ...one.metadata, location } };

@@ -103,7 +103,7 @@ suite('writing position deletes', () => {
     assert.deepEqual(await write([], "SELECT 'x' AS file_path, 1 AS pos WHERE false", table.metadata), []);
   });
 
-  test('a file that the table does not hold is a bug, not a delete', async () => {
+  test('a file that is not in the table is a bug, not a delete', async () => {
     const table = newTable(bench, { namespace: 'raw', name: 'd4' }, BY_PART);
     await assert.rejects(
       write([], "SELECT '/strange' AS file_path, 1 AS pos", table.metadata),

@@ -62,7 +62,7 @@ async function withWorld(alerts: string, task: (world: World) => Promise<void>):
 const codes = ({ open }: AlertCheck): readonly string[] => open.map(({ finding }) => finding.code);
 
 suite('checking for problems', () => {
-  test('a healthy topic gives no alert', async () => {
+  test('a healthy topic raises no alert', async () => {
     await withWorld('{}', async ({ bench, lines, put, check }) => {
       assert.deepEqual(codes(await check()), []);
       await put('a', '1');
@@ -164,7 +164,7 @@ suite('notification targets that fail', () => {
       assert.equal(failures.length, 1);
       assert.equal(lines.length, 2, 'standard error heard of both');
       const [kept] = await bench.workspace.store.alerts();
-      assert.equal(kept?.told.webhook, null, 'the webhook has yet to hear of it');
+      assert.equal(kept?.told.webhook, null, 'the webhook was not notified yet');
       assert.notEqual(kept?.recoveredAt, null);
     });
   });

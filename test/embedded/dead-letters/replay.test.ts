@@ -130,7 +130,7 @@ describe('a replay', () => {
     await balanced();
   });
 
-  test('the stand-in for a missing publish time is kept, so the row is that of the first arrival', async () => {
+  test('the substitute for a missing publish time is kept, so the row is the same as at the first reception', async () => {
     const bare = '{"idempotency_key":"k","id":"1"}';
     const contract = join(bench.temporary.root, 'topics', 'things.odcs.yaml');
     const text = await readFile(contract, 'utf8');

@@ -108,7 +108,7 @@ suite('an interrupted ingest', () => {
     }
   });
 
-  test('ingests nothing if Ctrl-C comes before the first commit', async () => {
+  test('ingests nothing if Ctrl-C is pressed before the first commit', async () => {
     const made = await bench();
     try {
       const path = await made.file('in', TEXT);

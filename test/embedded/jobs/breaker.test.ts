@@ -71,7 +71,7 @@ test('a batch beyond its budget is not committed: its rows stay backlog until a 
     assert.deepEqual(await figures(bench), ['balanced', 360, 0, 139]);
   }));
 
-test('a held batch that a person accepts is committed as it is, once', () =>
+test('a stopped batch that a person accepts is committed unchanged, once', () =>
   withBench(async (bench) => {
     await bench.putRaw(rows(100, 50));
     await assert.rejects(bench.run(), halted);
@@ -82,7 +82,7 @@ test('a held batch that a person accepts is committed as it is, once', () =>
     assert.deepEqual(await figures(bench), ['balanced', 50, 100, 50]);
   }));
 
-test('a rebuild is not judged: it takes in what was held, and ends the halt', () =>
+test('the budget does not apply to a rebuild: it processes the stopped batch and ends the halt', () =>
   withBench(async (bench) => {
     await bench.putRaw(rows(100, 50));
     await assert.rejects(bench.run(), halted);

@@ -89,7 +89,7 @@ suite('quality rules of a contract', () => {
       assert.deepEqual(await standing(bench), atOnce);
     }));
 
-  test('under a contract without rules there are no results, whatever earlier batches said', () =>
+  test('under a contract without rules there are no results, regardless of earlier batches', () =>
     withBench(async (bench) => {
       await batch(bench, '{"id":"1","note":"a"}');
       assert.equal((await standing(bench)).length, 2);

@@ -35,7 +35,7 @@ const contract = (minimum: number): string =>
     { ...RETENTION, version: `1.0.${minimum}` },
   );
 
-test('rows whose messages RAW no longer holds stay rejected and are counted; compaction changes nothing', () =>
+test('rows whose messages are no longer in RAW stay rejected and are counted; compaction changes nothing', () =>
   withBench(
     ['min_files: 2', 'max_snapshots: 1', 'metadata_days: 0'],
     async (bench) => {

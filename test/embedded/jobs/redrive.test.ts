@@ -65,7 +65,7 @@ const row = (id: string, time: bigint, amount: number | null, more = ''): RawRow
   payload: `{"id":"${id[0]}"${amount === null ? '' : `,"amount":${amount}`},"part":"p"${more}}`,
 });
 
-test('after a contract fix rejected rows are taken again and stamped, and the water balance holds', async () => {
+test('after a contract fix rejected rows are processed again and stamped, and the topic is balanced', async () => {
   const bench = await workbench(contract(10));
   try {
     await bench.putRaw([
@@ -131,7 +131,7 @@ test('after a contract fix rejected rows are taken again and stamped, and the wa
   }
 });
 
-test('explain shows what is still rejected, and which batch took the rest', async () => {
+test('explain shows which rows are still rejected, and which batch processed the others', async () => {
   const bench = await workbench(contract(10));
   const told = async (key: string): Promise<readonly string[]> => {
     const engine = await openEngine({
@@ -222,7 +222,9 @@ const message: fc.Arbitrary<RawRow> = fc
 const batches = fc.array(fc.array(message, { minLength: 1, maxLength: 14 }), { minLength: 1, maxLength: 3 });
 const RUNS = Number(process.env.LEAN_OPS_PROPERTY_RUNS ?? 8);
 
-test('a redrive gives what a rebuild under the new contract gives', { timeout: 1_800_000 }, async () => {
+test('a redrive has the same result as a rebuild under the new contract', {
+  timeout: 1_800_000,
+}, async () => {
   await fc.assert(
     fc.asyncProperty(batches, batches, fc.boolean(), async (early, late, byCode) => {
       const bench = await workbench(contract(10));

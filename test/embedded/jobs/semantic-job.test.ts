@@ -13,7 +13,7 @@ const CONTRACT = wrappedContract([
   '{ name: note, logicalType: string, classification: restricted, customProperties: [{ property: masking, value: hash }] }',
 ]);
 
-test('a batch gives every RAW row one fate, and the next run finds nothing new', async () => {
+test('a batch assigns every RAW row one fate, and the next run finds nothing new', async () => {
   const bench = await workbench(CONTRACT);
   try {
     await bench.putRaw([

@@ -29,7 +29,7 @@ const deliver = async (bench: MaintenanceBench): Promise<void> => {
 };
 
 suite('explain, after maintenance', () => {
-  test('gives the same answer as long as the snapshots are kept', () =>
+  test('returns the same answer as long as the snapshots are kept', () =>
     withBench(['min_files: 2'], async (bench) => {
       await deliver(bench);
       const before = await fates(bench, 'k');

@@ -28,7 +28,7 @@ describe('lean-ops.yaml', () => {
     assert.deepEqual(config('version: 1\ninputs: { a: [x, y] }').inputs, { a: ['x', 'y'] });
   });
 
-  it('gives each topic its own budgets, else those of the workspace', () => {
+  it('uses the budgets of each topic, else those of the workspace', () => {
     const text = `version: 1
 budgets:
   rejected_share: 0.2

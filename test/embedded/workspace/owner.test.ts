@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { it } from 'node:test';
 import { isOwnerDead, ownerName } from '../../../src/embedded/workspace/owner.ts';
 
-it('gives each opening its own name, in characters that a file name allows', () => {
+it('assigns each opening its own name, in characters that a file name allows', () => {
   assert.notEqual(ownerName(), ownerName());
   assert.match(ownerName(), /^[0-9a-f]{12}\.\d+\.\d+\.[0-9a-f]{8}$/);
 });

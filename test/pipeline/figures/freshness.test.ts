@@ -58,7 +58,7 @@ async function takeSource(bench: Workbench, parts: Partial<SourceProgress>): Pro
 }
 
 suite('freshness from stored facts', () => {
-  test('without data there is no verdict, then each clock counts by itself', () =>
+  test('without data there is no verdict; with data each clock counts separately', () =>
     withBench(async (bench) => {
       assert.equal(await state(bench), 'NO_DATA_YET');
       await put(bench, 'a', 10);
@@ -116,7 +116,7 @@ suite('freshness from stored facts', () => {
       await bench.run();
       const { state: is, reason, clocks, newestEventAge } = await measure(bench);
       assert.deepEqual([is, newestEventAge], ['UNKNOWN', -7200]);
-      assert.match(reason, /2 h in the future \(2 files hold such events, of at most 3 rows\)/);
+      assert.match(reason, /2 h in the future \(2 files contain such events, of at most 3 rows\)/);
       assert.deepEqual(clocks.future, { files: 2, rowsAtMost: 3 });
       // After their time they count as other events do.
       bench.temporary.now += 121n * MINUTE;
@@ -154,7 +154,7 @@ suite('freshness from stored facts', () => {
       assert.match(reason, /service level/);
     }));
 
-  test('what cannot be read is unknown, never healthy', () =>
+  test('unreadable data is unknown, never healthy', () =>
     withBench(async (bench) => {
       await put(bench, 'a', 0);
       await bench.run();

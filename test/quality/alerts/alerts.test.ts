@@ -89,7 +89,7 @@ suite('alerts', () => {
     assert.equal(driver.heard.length, 1);
   });
 
-  test('a notification that a sink did not take is retried under the same id', () => {
+  test('an undelivered notification is retried under the same id', () => {
     const driver = new Driver();
     for (let hour = 0n; hour < 5n; hour++) driver.look(error, hour * HOUR, false);
     assert.deepEqual(driver.heard, []);
@@ -109,7 +109,7 @@ suite('alerts', () => {
     assert.deepEqual(driver.alerts, []);
   });
 
-  test('for every history, the sink gets nothing twice, and at last the final state', () => {
+  test('for every history, the sink gets each notification once, and the final state last', () => {
     const look = fc.record({ finding: fc.constantFrom(error, warning, null), works: fc.boolean() });
     fc.assert(
       fc.property(fc.array(look, { maxLength: 40 }), fc.constantFrom(error, null), (looks, last) => {

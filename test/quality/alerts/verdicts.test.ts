@@ -71,7 +71,7 @@ suite('verdicts', () => {
     assert.equal(found('UNKNOWN')?.code, 'FRESHNESS_UNKNOWN');
   });
 
-  test('dead letters: open ones warn, a share beyond the limit is an error, none is well', () => {
+  test('dead letters: open ones are a warning, a share above the limit is an error, none is no problem', () => {
     const judge = (open: number, received: number, deadLettered: number) =>
       deadLetterVerdict('orders', open, { received, deadLettered }, 0.05).finding?.code ?? null;
     assert.equal(judge(0, 100, 100), null);
@@ -102,7 +102,7 @@ suite('verdicts', () => {
       code: 'RAW_HISTORY_CHANGED',
       severity: 'critical',
       message: `semantic failed: ${ERRORS.RAW_HISTORY_CHANGED.meaning}`,
-      remedy: 'Run `lean-ops rebuild orders` to derive the table from what RAW holds.',
+      remedy: 'Run `lean-ops rebuild orders` to derive the table from the rows that RAW still has.',
     });
   });
 

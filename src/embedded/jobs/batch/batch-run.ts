@@ -25,7 +25,7 @@ export interface BatchRun {
 
 export type BatchPhase = 'reading' | 'resolving' | 'writing' | 'committing';
 
-/** A batch whose work is open: every file whose name holds `workId` is garbage unless the batch commits. */
+/** A batch whose work is open: every file whose name contains `workId` is garbage unless the batch commits. */
 export interface OpenBatch extends PlannedBatch {
   readonly form: BatchForm;
   readonly raw: Table;

@@ -13,7 +13,7 @@ import type { BatchRun, OpenBatch } from './batch-run.ts';
 
 /** A batch whose fates are decided. */
 export interface DecidedBatch extends ResolvedBatch {
-  /** null unless the batch takes rejected rows. */
+  /** null unless the batch processes rejected rows. */
   readonly choice: RedriveChoice | null;
 }
 
