@@ -45,12 +45,12 @@ suite('explain, where history has expired', () => {
           kept.lines.join('\n'),
           /the newest of its key; the history that names its batch has expired/,
         );
-        assert.doesNotMatch(kept.lines.join('\n'), /put there by batch/);
+        assert.doesNotMatch(kept.lines.join('\n'), /written by batch/);
 
         for (const gone of ['b@10', 'c@10', 'never']) {
           const { exit, lines } = await ask(gone);
           assert.equal(exit, 1, gone);
-          assert.match(lines.join('\n'), /it may have been one of 3 RAW rows of things that have expired/);
+          assert.match(lines.join('\n'), /it may be one of 3 RAW rows of things that have expired/);
         }
       },
       RETENTION,
