@@ -357,7 +357,7 @@ suite('semantic_job.py', () => {
     const { intent } = await world.places.embedded('changed', [message('b', 1, '1')]);
     const start = { ...intent, startSnapshotId: 1n };
     await world.granted('changed', start);
-    assert.match((await world.run('changed', start)).error ?? '', /RAW_HISTORY_CHANGED.*lean-ops rebuild/);
+    assert.match((await world.run('changed', start)).error ?? '', /RAW_HISTORY_CHANGED.*kind.*rebuild/);
   });
 
   test('another masking key is refused', async () => {
