@@ -51,7 +51,7 @@ suite('lean-ops', () => {
   test('a usage error names the help of the command, and on AWS the alternative', () => {
     const called = (...argv: string[]) => leanOps(...argv, '--workspace', workspace).stderr;
     assert.match(called('explain'), /^USAGE[\s\S]*remedy {2}See `lean-ops explain --help`\./);
-    assert.match(called('errors', '--limit', 'x'), /--limit takes[\s\S]*`lean-ops errors --help`/);
+    assert.match(called('errors', '--limit', 'x'), /--limit expects[\s\S]*`lean-ops errors --help`/);
     assert.match(called('maintain', '--target', 'aws'), /USAGE[\s\S]*"kind": "maintain"/);
     assert.match(called('errors', 'redrive', 'orders', '--target', 'aws'), /USAGE[\s\S]*"kind": "redrive"/);
   });
