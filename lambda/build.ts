@@ -31,7 +31,7 @@ export interface Bundle {
  * a tree of modules. Source maps are in <out>/<name>. Throws CONTRACT_INVALID before anything is written.
  */
 export async function buildLambdas(topics: string, out: string): Promise<readonly Bundle[]> {
-  const contracts = await readContracts(topics);
+  const contracts = await validContracts(topics);
   const folders = (await readdir(join(ROOT, 'lambda'), { withFileTypes: true }))
     .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, 'lambda', entry.name, ENTRY)))
     .map((entry) => entry.name)
@@ -72,7 +72,7 @@ async function bundle(name: string, contracts: readonly ContractFile[], out: str
   return { name, code, zip, metafile };
 }
 
-async function readContracts(topics: string): Promise<readonly ContractFile[]> {
+async function validContracts(topics: string): Promise<readonly ContractFile[]> {
   const names = (await readdir(topics)).filter((name) => name.endsWith(CONTRACT_SUFFIX)).sort();
   const files = await Promise.all(
     names.map(async (file) => ({ file, bytes: await readFile(join(topics, file)) })),

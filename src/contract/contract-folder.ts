@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { isErrno } from '../base/errno.ts';
 import { LeanOpsError } from '../errors/error.ts';
 import { CONTRACT_SUFFIX, contractFile } from './file-name.ts';
@@ -46,12 +47,15 @@ export async function readContract(folder: string, topic: string): Promise<Topic
   });
 }
 
-/** Every contract file of the folder, valid or not. */
-export async function readContracts(folder: string): Promise<LoadedContracts> {
+/** Every contract file of the folder, valid or not. Problems name files relative to `shownFrom`, without it by full path. */
+export async function readContracts(folder: string, shownFrom?: string): Promise<LoadedContracts> {
   const topics = await listTopics(folder);
   const files = topics.map(async (topic) => {
     const file = contractFile(folder, topic);
-    return { file, bytes: await readBytes(file, topic) };
+    return {
+      file: shownFrom === undefined ? file : relative(shownFrom, file),
+      bytes: await readBytes(file, topic),
+    };
   });
   const { loadContracts } = await import('./load.ts');
   return loadContracts(await Promise.all(files));

@@ -16,9 +16,9 @@ import { stagedSql } from './stage.ts';
  */
 
 /** The findings that the selection names and that a version before `version` rejected: rows of the errors table. */
-export const CHOSEN: Relation = { name: 'chosen_errors' };
+export const CHOSEN_ERRORS: Relation = { name: 'chosen_errors' };
 /** Of those, the findings whose rows are still in RAW. The others do not change. */
-export const REDRIVEN: Relation = { name: 'redriven' };
+export const REDRIVEN_ERRORS: Relation = { name: 'redriven' };
 /** RAW rows that share message id and time with a chosen finding. */
 const CANDIDATES: Relation = { name: 'candidates' };
 /** Which candidates belong to which chosen finding: _rid, error_id. */
@@ -41,11 +41,11 @@ export function choosingSteps(
   dialect: Dialect,
 ): readonly PlanStep[] {
   return [
-    { name: CHOSEN.name, sql: chosenErrorsSql(selection, version, dialect) },
+    { name: CHOSEN_ERRORS.name, sql: chosenErrorsSql(selection, version, dialect) },
     {
       name: CANDIDATES.name,
       sql: `SELECT r.* FROM ${raw.name} r
-WHERE EXISTS (SELECT 1 FROM ${CHOSEN.name} c WHERE c.message_id = r.message_id AND c.publish_time = r.publish_time)`,
+WHERE EXISTS (SELECT 1 FROM ${CHOSEN_ERRORS.name} c WHERE c.message_id = r.message_id AND c.publish_time = r.publish_time)`,
     },
   ];
 }
@@ -69,7 +69,7 @@ export function judgingSteps(plan: Plan, version: number, dialect: Dialect): Jud
     ],
     belonging: {
       name: `${BELONGING.name}_${version}`,
-      sql: `SELECT r._rid, r.error_id FROM ${rejected.name} r JOIN ${CHOSEN.name} c ON c.error_id = r.error_id`,
+      sql: `SELECT r._rid, r.error_id FROM ${rejected.name} r JOIN ${CHOSEN_ERRORS.name} c ON c.error_id = r.error_id`,
     },
   };
 }
@@ -86,8 +86,8 @@ export function takingSteps(judged: readonly Relation[], dialect: Dialect): read
       sql: [none, ...judged.map(({ name }) => `SELECT * FROM ${name}`)].join(' UNION ALL '),
     },
     {
-      name: REDRIVEN.name,
-      sql: `SELECT c.* FROM ${CHOSEN.name} c WHERE c.error_id IN (SELECT error_id FROM ${BELONGING.name})`,
+      name: REDRIVEN_ERRORS.name,
+      sql: `SELECT c.* FROM ${CHOSEN_ERRORS.name} c WHERE c.error_id IN (SELECT error_id FROM ${BELONGING.name})`,
     },
     {
       name: PLAN_INPUTS.raw.name,
@@ -101,5 +101,5 @@ export function stampedSql(): string {
   const columns = ERRORS_TABLE.columns.map(({ name }) =>
     name === 'redriven_batch_id' ? 'b.batch_id AS redriven_batch_id' : `e.${name}`,
   );
-  return `SELECT ${columns.join(', ')} FROM ${REDRIVEN.name} e CROSS JOIN ${PLAN_INPUTS.batchInfo.name} b`;
+  return `SELECT ${columns.join(', ')} FROM ${REDRIVEN_ERRORS.name} e CROSS JOIN ${PLAN_INPUTS.batchInfo.name} b`;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { completeBatch } from '../../src/aws/control/complete.ts';
+import { confirmBatch } from '../../src/aws/control/confirm-batch.ts';
 import { type NextWork, nextBatch } from '../../src/aws/control/next-batch.ts';
 import { retainRaw } from '../../src/aws/control/retain-raw.ts';
 import type { AwsDeployment } from '../../src/aws/deployment/aws-deployment.ts';
@@ -68,7 +68,7 @@ class Bench {
       const next = await nextBatch(this.deployment, holder, { topic: 'orders', kind: 'incremental' });
       if (dies || next.outcome === 'nothing') return;
       await commitBatch(this.deployment, next.jobArguments, { table: true, outcome: true });
-      await completeBatch(this.deployment, holder, next.id);
+      await confirmBatch(this.deployment, holder, next.id);
     });
   }
 
@@ -78,7 +78,7 @@ class Bench {
       const next = await nextBatch(this.deployment, holder, { topic: 'orders', kind: 'incremental' });
       assert.ok(next.outcome === 'batch');
       await commitBatch(this.deployment, next.jobArguments, { table: true, outcome: true, ...said });
-      await completeBatch(this.deployment, holder, next.id);
+      await confirmBatch(this.deployment, holder, next.id);
     });
   }
 

@@ -8,7 +8,7 @@ import {
   STATE_TABLES,
   type StateTable,
   type StateTableId,
-  tableName,
+  stateTableName,
 } from '../../src/state/dynamodb/tables.ts';
 
 const TABLES = Object.entries(STATE_TABLES) as readonly (readonly [StateTableId, StateTable])[];
@@ -21,7 +21,7 @@ export async function createStateTables(client: DynamoDBClient, prefix: string):
     if (range !== null) schema.push({ AttributeName: range.name, KeyType: 'RANGE' });
     await client.send(
       new CreateTableCommand({
-        TableName: tableName(prefix, id),
+        TableName: stateTableName(prefix, id),
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: keys.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
         KeySchema: schema,
@@ -32,5 +32,6 @@ export async function createStateTables(client: DynamoDBClient, prefix: string):
 
 /** Deletes the tables of one environment. */
 export async function deleteStateTables(client: DynamoDBClient, prefix: string): Promise<void> {
-  for (const [id] of TABLES) await client.send(new DeleteTableCommand({ TableName: tableName(prefix, id) }));
+  for (const [id] of TABLES)
+    await client.send(new DeleteTableCommand({ TableName: stateTableName(prefix, id) }));
 }

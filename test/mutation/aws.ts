@@ -71,7 +71,7 @@ export const AWS_MUTATIONS: readonly MutationGroup[] = [
         why: 'rows that a batch passes over are not counted',
       },
       {
-        in: 'control/complete#complete',
+        in: 'control/confirm-batch#complete',
         change: withoutStatement('recordExpiries'),
         why: 'a removal that a batch passed over is not recorded',
       },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import validateStateMachine from 'asl-validator';
 import { awsConfigFrom } from '../../src/aws/deployment/config.ts';
-import { EXPIRES_AT, STATE_TABLES, tableName } from '../../src/state/dynamodb/tables.ts';
+import { EXPIRES_AT, STATE_TABLES, stateTableName } from '../../src/state/dynamodb/tables.ts';
 import {
   alarmsActAndSilenceCounts,
   blocks,
@@ -146,7 +146,7 @@ suite('a deployment', () => {
       const { hash, range } = STATE_TABLES[id];
       const attributes = range === null ? [hash] : [hash, range];
       return {
-        name: tableName('lean-ops-dev', id),
+        name: stateTableName('lean-ops-dev', id),
         keys: [hash.name, range?.name ?? null],
         attributes: attributes.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
         expiresAt: EXPIRES_AT,

@@ -1,8 +1,8 @@
 import { isoTime } from '../../base/time.ts';
 import type { AwsDeployment } from '../deployment/aws-deployment.ts';
 import { balanceAnswer, checkBalances } from './balance-call.ts';
-import type { Call } from './calls.ts';
-import { type CompleteAnswer, completeBatch } from './complete.ts';
+import type { ControlCall } from './calls.ts';
+import { type CompleteAnswer, confirmBatch } from './confirm-batch.ts';
 import type { ControlFunction } from './control-function.ts';
 import { endExecution } from './end.ts';
 import { begin, type Holder, renew } from './lease.ts';
@@ -14,16 +14,16 @@ import type { RunRequest } from './run-request.ts';
 /** What the function answers, as JSON. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-type CallOf<Action extends Call['action']> = Extract<Call, { readonly action: Action }>;
+type CallOf<Action extends ControlCall['action']> = Extract<ControlCall, { readonly action: Action }>;
 
 /** Answers one call. A caller that lost the answer may call again: the effect is the same. */
-export async function act(control: ControlFunction, call: Call): Promise<Answer> {
+export async function act(control: ControlFunction, call: ControlCall): Promise<Answer> {
   const answer = await answerTo(control, call);
   control.reports.answered(call.action, answer);
   return answer;
 }
 
-async function answerTo(control: ControlFunction, call: Call): Promise<Answer> {
+async function answerTo(control: ControlFunction, call: ControlCall): Promise<Answer> {
   const { deployment } = control;
   switch (call.action) {
     case 'prepare':
@@ -81,7 +81,7 @@ async function completeAnswer(deployment: AwsDeployment, call: CallOf<'complete'
     const tables = await completeMaintenance(deployment, holderOf(call), call.batch_id);
     return { following: 'end', result: { result: 'Maintained', topic: call.topic, tables } };
   }
-  return completionOf(call, await completeBatch(deployment, holderOf(call), call.batch_id));
+  return completionOf(call, await confirmBatch(deployment, holderOf(call), call.batch_id));
 }
 
 function completionOf(

@@ -54,7 +54,7 @@ const CALL = z.discriminatedUnion('action', [
 const ACTIONS = CALL.options.map(({ shape }) => shape.action.value);
 
 /** One call of the control function. */
-export type Call = z.output<typeof CALL>;
+export type ControlCall = z.output<typeof CALL>;
 
 /** EventBridge's event about an execution that ended without success. Its `input` is JSON as text. */
 const STATUS_CHANGE = z.object({
@@ -63,7 +63,7 @@ const STATUS_CHANGE = z.object({
 });
 
 /** Throws USAGE with everything that is wrong with the event. */
-export function readCall(event: unknown): Call {
+export function readCall(event: unknown): ControlCall {
   const change = STATUS_CHANGE.safeParse(event);
   const parsed = CALL.safeParse(change.success ? cleanupCall(change.data.detail) : event);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,4 @@
-import { tableName } from '../../state/dynamodb/tables.ts';
+import { stateTableName } from '../../state/dynamodb/tables.ts';
 import type { AwsConfig } from '../deployment/config.ts';
 import { artifactUris } from './artifacts.ts';
 import type { Holder } from './lease.ts';
@@ -19,8 +19,8 @@ export function jobArguments(
     '--batch_id': id,
     '--plan_uri': plan,
     '--outcome_uri': outcome,
-    '--locks_table': tableName(config.prefix, 'locks'),
-    '--checkpoints_table': tableName(config.prefix, 'checkpoints'),
+    '--locks_table': stateTableName(config.prefix, 'locks'),
+    '--checkpoints_table': stateTableName(config.prefix, 'checkpoints'),
     '--lease_owner': owner,
     '--fencing_token': fencingToken.toString(),
     '--masking_secret': masks ? config.maskingSecret : NO_SECRET,

@@ -96,7 +96,7 @@ function undeleted(files: FileIO): FileIO {
 /**
  * If there are no new rows: counts the rows that the snapshots after the checkpoint removed, and moves the checkpoint
  * past them. Otherwise their files would be kept until new rows arrive. If there are new rows, the next batch does this
- * (complete.ts).
+ * (confirm-batch.ts).
  */
 async function settle(
   deployment: AwsDeployment,

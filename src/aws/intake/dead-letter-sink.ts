@@ -43,24 +43,24 @@ export interface DyingMessage {
  * does not stop the others. Returns what failed, by the id of the queue's message.
  */
 export async function buryMessages(
-  deployment: DeadLetterAccess,
+  access: DeadLetterAccess,
   topic: string,
   dying: readonly DyingMessage[],
   now: Micros,
 ): Promise<ReadonlyMap<string, LeanOpsError>> {
   const failures = new Map<string, LeanOpsError>();
-  const version = await contractVersion(deployment, topic).catch((error) =>
+  const version = await contractVersion(access, topic).catch((error) =>
     awsError('reading the contract', error),
   );
   if (version instanceof LeanOpsError)
     return new Map(dying.map(({ message }) => [message.messageId, version]));
-  const context = { topic, contractVersion: version, bucket: deployment.bucket, now };
+  const context = { topic, contractVersion: version, bucket: access.bucket, now };
   const letters = dying.map((each) => {
     return { messageId: each.message.messageId, letter: letterOf(each, context), body: each.body };
   });
-  const written = await passing(letters, failures, (each) => writeBody(deployment, each.letter, each.body));
-  const stored = await storeContexts(deployment, written, failures);
-  await notify(deployment, stored, failures);
+  const written = await passing(letters, failures, (each) => writeBody(access, each.letter, each.body));
+  const stored = await storeContexts(access, written, failures);
+  await notify(access, stored, failures);
   return failures;
 }
 

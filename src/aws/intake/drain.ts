@@ -41,25 +41,25 @@ export interface DrainOutcome {
  * next drain does the rest. Throws AWS_UNAVAILABLE, AWS_REFUSED; failures of single messages are in the outcome.
  */
 export async function drain(
-  deployment: DrainAccess,
+  access: DrainAccess,
   now: Micros,
   isTimeUp: () => boolean,
 ): Promise<DrainOutcome> {
   const outcome = { drained: 0, settled: 0, open: 0, foreign: 0, failures: [] as LeanOpsError[] };
   const seen = new Set<string>();
   while (!isTimeUp()) {
-    const messages = (await receiveMessages(deployment)).filter(({ MessageId = '' }) => !seen.has(MessageId));
+    const messages = (await receiveMessages(access)).filter(({ MessageId = '' }) => !seen.has(MessageId));
     if (messages.length === 0) return outcome;
     for (const { MessageId = '' } of messages) seen.add(MessageId);
-    const { notices, strays, foreign } = sorted(deployment, messages);
-    const settled = await settledNotices(deployment, notices);
+    const { notices, strays, foreign } = sorted(access, messages);
+    const settled = await settledNotices(access, notices);
     outcome.settled += settled.length;
     outcome.open += notices.length - settled.length;
     outcome.foreign += foreign;
     const done = [...settled];
     for (const [topic, ofTopic] of Map.groupBy(strays, (stray) => stray.topic)) {
       const unburied = await buryMessages(
-        deployment,
+        access,
         topic,
         ofTopic.map(({ dying }) => dying),
         now,
@@ -69,7 +69,7 @@ export async function drain(
       outcome.drained += buried.length;
       done.push(...buried.map(({ message }) => message));
     }
-    await remove(deployment, done);
+    await remove(access, done);
   }
   return outcome;
 }

@@ -31,18 +31,18 @@ const spareBuffers: Uint8Array[] = [];
 
 /** Puts messages of one topic's queue into the stream, or makes them dead letters. Failures are in the outcome. */
 export async function processBatch(
-  deployment: IntakeAccess,
+  access: IntakeAccess,
   topic: Topic,
   messages: readonly QueueMessage[],
   now: Micros,
 ): Promise<IntakeOutcome> {
   const buffer = spareBuffers.pop() ?? new Uint8Array(BUFFER_BYTES);
-  const { maxFutureMicros } = deployment;
+  const { maxFutureMicros } = access;
   const { records, refused } = scanMessages(topic, messages, { now, maxFutureMicros, buffer });
   const failures = new Map<string, LeanOpsError>();
   const [, unburied] = await Promise.all([
-    putRecords(deployment.firehose, deployment.stream, records, failures),
-    refused.length === 0 ? NOTHING : buryMessages(deployment, topic.topic, refused.map(dyingOf), now),
+    putRecords(access.firehose, access.stream, records, failures),
+    refused.length === 0 ? NOTHING : buryMessages(access, topic.topic, refused.map(dyingOf), now),
   ]);
   spareBuffers.push(buffer);
   const raw = records.filter(({ message }) => !failures.has(message.messageId)).length;

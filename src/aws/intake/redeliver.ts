@@ -32,26 +32,23 @@ export interface RedeliverOutcome {
  * counts them as extra copies of one `source`. Ends at the first record that the stream refuses, because it would
  * refuse the next too.
  */
-export async function redeliver(
-  deployment: RedeliverAccess,
-  isTimeUp: () => boolean,
-): Promise<RedeliverOutcome> {
-  const objects = await deployment.files.list(undeliveredFolder(deployment.errorsBucket));
+export async function redeliver(access: RedeliverAccess, isTimeUp: () => boolean): Promise<RedeliverOutcome> {
+  const objects = await access.files.list(undeliveredFolder(access.errorsBucket));
   const outcome = { redelivered: 0, removed: 0, unreadable: [] as string[] };
   const left = () => objects.length - outcome.removed - outcome.unreadable.length;
   for (const { location } of objects) {
     if (isTimeUp()) break;
-    const records = await readRecords(deployment.files, location);
+    const records = await readRecords(access.files, location);
     if (records === null) {
       outcome.unreadable.push(location);
       continue;
     }
     const failures: Failures = new Map();
-    const isPut = await putAll(deployment, records, failures, isTimeUp);
+    const isPut = await putAll(access, records, failures, isTimeUp);
     const [failure] = failures.values();
     if (failure !== undefined) return { ...outcome, left: left(), failure };
     if (!isPut) break;
-    await deployment.files.remove(location);
+    await access.files.remove(location);
     outcome.removed += 1;
     outcome.redelivered += records.length;
   }

@@ -35,17 +35,17 @@ const SQS_TEXT = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]+
  * body is sent before the letter is closed: after a crash in between the letter is still open, and sent again it is the
  * same reception. Returns false if the letter is not open. Throws NOT_FOUND, NOT_UTF8, DEAD_LETTER_DAMAGED.
  */
-export async function replayDeadLetter(deployment: ReplayAccess, request: ReplayRequest): Promise<boolean> {
+export async function replayDeadLetter(access: ReplayAccess, request: ReplayRequest): Promise<boolean> {
   const { id, repaired, by, at } = request;
-  const found = await deployment.store.deadLetter(id);
+  const found = await access.store.deadLetter(id);
   if (found === null) {
     throw new LeanOpsError('NOT_FOUND', { operation: 'replaying', detail: `there is no dead letter ${id}` });
   }
   if (found.letter.status !== 'open') return false;
-  const text = queueText(id, repaired ?? (await readDeadLetterBody(deployment.s3, found.letter, found.body)));
-  await send(deployment, found.letter, text);
+  const text = queueText(id, repaired ?? (await readDeadLetterBody(access.s3, found.letter, found.body)));
+  await send(access, found.letter, text);
   const repair = repaired === null ? null : repairOf(repaired);
-  const closed = await deployment.store.closeDeadLetters([id], 'replayed', { at, by, reason: null, repair });
+  const closed = await access.store.closeDeadLetters([id], 'replayed', { at, by, reason: null, repair });
   return closed === 1;
 }
 

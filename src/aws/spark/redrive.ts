@@ -2,7 +2,13 @@ import type { Topic } from '../../contract/model.ts';
 import { invariant } from '../../errors/error.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
-import { CHOSEN, choosingSteps, judgingSteps, REDRIVEN, takingSteps } from '../../sql/redrive.ts';
+import {
+  CHOSEN_ERRORS,
+  choosingSteps,
+  judgingSteps,
+  REDRIVEN_ERRORS,
+  takingSteps,
+} from '../../sql/redrive.ts';
 import { PLAN_INPUTS } from '../../sql/relation.ts';
 import type { PlanStep } from '../../sql/render.ts';
 import { SPARK } from '../../sql/spark.ts';
@@ -34,15 +40,15 @@ export function redriveSteps(intent: Intent, earlier: readonly EarlierContract[]
 
 /** Stamps the rows of the errors table that a redrive processed. Run again, it finds no row to stamp. */
 export function stampSql(errors: string, batchId: string): string {
-  return `MERGE INTO ${errors} t USING ${REDRIVEN.name} r ON t.error_id = r.error_id AND t.redriven_batch_id IS NULL
+  return `MERGE INTO ${errors} t USING ${REDRIVEN_ERRORS.name} r ON t.error_id = r.error_id AND t.redriven_batch_id IS NULL
 WHEN MATCHED THEN UPDATE SET t.redriven_batch_id = ${SPARK.text(batchId)}`;
 }
 
 /** As `redriveCounts` of src/semantic/fates.ts, and the errors that were selected (`chosen`) and processed (`redriven`). */
 export function redriveCountsSql(counts: string): string {
-  const findings = `(SELECT count(*) FROM ${REDRIVEN.name})`;
+  const findings = `(SELECT count(*) FROM ${REDRIVEN_ERRORS.name})`;
   return `SELECT CAST(0 AS BIGINT) AS raw_rows, c.inserted, c.updated, c.stale,
   c.duplicate - (c.raw_rows - ${findings}) AS duplicate, c.superseded, c.rejected - ${findings} AS rejected,
-  (SELECT count(*) FROM ${CHOSEN.name}) AS chosen, ${findings} AS redriven
+  (SELECT count(*) FROM ${CHOSEN_ERRORS.name}) AS chosen, ${findings} AS redriven
 FROM (${counts}) c`;
 }

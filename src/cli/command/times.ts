@@ -19,3 +19,8 @@ export function readMoment(text: string, now: bigint): bigint {
     );
   return BigInt(ms) * MICROS_PER_MS;
 }
+
+/** Seconds with three decimals. */
+export function round(seconds: number): number {
+  return Math.round(seconds * 1_000) / 1_000;
+}

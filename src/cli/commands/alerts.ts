@@ -5,14 +5,14 @@ import { sentences } from '../../errors/sentences.ts';
 import type { Severity } from '../../errors/spec.ts';
 import type { Alert } from '../../quality/alerts/alert.ts';
 import { isPressing } from '../../quality/alerts/notices.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import type { CommandSpec, Context } from '../command/command.ts';
 import { errorJson, errorLines } from '../command/output.ts';
 import { switchOption } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 import { instant, moment } from '../terminal/words.ts';
-import { stateTopics } from '../work/topics.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 const STYLES: Readonly<Record<Severity, Style>> = {
   critical: 'red',

@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { backupWorkspace } from '../../embedded/workspace/backup.ts';
 import type { CommandSpec } from '../command/command.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { counted } from '../terminal/words.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'backup',

@@ -1,12 +1,12 @@
 import type { DeepBalance } from '../../duckdb/batch/deep-balance.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
 import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type PlaceCommand, TOPICS } from '../command/command.ts';
 import { EXIT } from '../command/output.ts';
 import { listArgument, switchOption } from '../command/read-call.ts';
 import { balanceExit, balanceJson, balanceLines } from '../views/balance-view.ts';
 import { deepLines } from '../views/deep-balance-view.ts';
-import { stateTopics } from '../work/topics.ts';
 
 export const command: PlaceCommand = {
   places: ['embedded', 'aws'],

@@ -4,11 +4,11 @@ import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
 import type { Call, Context, Outcome, PlaceCommand } from '../command/command.ts';
 import type { CommandPlace } from '../command/command-place.ts';
 import { confirmed, YES_OPTION } from '../command/confirm.ts';
+import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../command/dead-letter-choice.ts';
 import { EXIT } from '../command/output.ts';
 import { switchOption, textOption, usage } from '../command/read-call.ts';
 import { counted } from '../terminal/words.ts';
 import { chosenJson, chosenLines, totalOf } from '../views/dead-letter-view.ts';
-import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../work/dead-letter-choice.ts';
 
 /** A reason is a note, not a document. Characters. */
 const MAX_REASON = 500;

@@ -1,12 +1,12 @@
 import type { DeadLetter, DeadLetterFilter } from '../../state/dead-letter.ts';
 import type { StateStore } from '../../state/port.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type Call, type PlaceCommand, TOPICS } from '../command/command.ts';
+import { FILTER_OPTIONS, filterOf } from '../command/dead-letter-choice.ts';
 import { countOption, listArgument, textOption, usage } from '../command/read-call.ts';
 import { table } from '../terminal/table.ts';
 import { counted, moment } from '../terminal/words.ts';
 import { deadLetterJson } from '../views/dead-letter-view.ts';
-import { FILTER_OPTIONS, filterOf } from '../work/dead-letter-choice.ts';
-import { stateTopics } from '../work/topics.ts';
 
 const DEFAULT_LIMIT = 100;
 /** Letters that are read from the store at once. */

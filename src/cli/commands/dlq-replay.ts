@@ -4,12 +4,13 @@ import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
 import type { Call, Context, Outcome, PlaceCommand } from '../command/command.ts';
 import type { CommandPlace, ReplayReport } from '../command/command-place.ts';
 import { confirmed, YES_OPTION } from '../command/confirm.ts';
+import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../command/dead-letter-choice.ts';
 import { switchOption, textOption, usage } from '../command/read-call.ts';
+import { round } from '../command/times.ts';
+import { eachTask, type Failure } from '../jobs/each-task.ts';
 import { count, counted } from '../terminal/words.ts';
 import { chosenJson, chosenLines, totalOf } from '../views/dead-letter-view.ts';
 import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
-import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../work/dead-letter-choice.ts';
-import { eachTask, type Failure, round } from '../work/work.ts';
 
 export const command: PlaceCommand = {
   places: ['embedded', 'aws'],

@@ -1,10 +1,10 @@
 import { KIB } from '../../base/bytes.ts';
 import type { Replayed } from '../../pipeline/dead-letters/lineage.ts';
 import type { PlaceCommand } from '../command/command.ts';
+import { unknownLetter } from '../command/dead-letter-choice.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
 import { bytes } from '../terminal/words.ts';
 import { deadLetterJson, deadLetterLines } from '../views/dead-letter-view.ts';
-import { unknownLetter } from '../work/dead-letter-choice.ts';
 
 /** Enough to see what is wrong with a message, and little enough for a terminal. */
 const SHOWN_BYTES = 64 * KIB;

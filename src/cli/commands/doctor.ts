@@ -3,9 +3,9 @@ import { doctor } from '../../embedded/workspace/doctor.ts';
 import { type Relocated, relocateWorkspace } from '../../embedded/workspace/relocate.ts';
 import type { CommandSpec } from '../command/command.ts';
 import { switchOption } from '../command/read-call.ts';
+import { openOptions } from '../place/lend-workspace.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 import { counted } from '../terminal/words.ts';
-import { openOptions } from '../work/workspace.ts';
 
 const MARKS = {
   ok: ['green', '✓'],

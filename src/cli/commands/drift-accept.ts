@@ -2,8 +2,8 @@ import { formatPath } from '../../contract/path.ts';
 import { type Acceptance, acceptDrift, writeEdit } from '../../embedded/contracts/drift-edit.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument, textOption } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { addedLines, editLines } from '../views/contract-edit-view.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 const MASKINGS = ['none', 'hash', 'redact', 'partial', 'null'] as const;
 

@@ -1,8 +1,8 @@
 import { muteDrift, unmuteDrift, writeEdit } from '../../embedded/contracts/drift-edit.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument, textOption } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { addedLines, editLines, removalLines, removedLines } from '../views/contract-edit-view.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'drift mute',

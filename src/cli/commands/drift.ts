@@ -1,10 +1,10 @@
 import { type DriftFinding, readDrift } from '../../duckdb/drift/drift.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { listArgument, switchOption } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { counted, instant, moment } from '../terminal/words.ts';
-import { stateTopics } from '../work/topics.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'drift',

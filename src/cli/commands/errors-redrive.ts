@@ -1,15 +1,17 @@
 import { type Redrivable, type RedriveResult, redrivable, redrive } from '../../embedded/jobs/redrive.ts';
 import type { RedriveSelection } from '../../semantic/intent.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import { type Call, type CommandSpec, TOPIC } from '../command/command.ts';
+import { errorCode } from '../command/dead-letter-choice.ts';
 import { EXIT } from '../command/output.ts';
 import { switchOption, textArgument, textOption } from '../command/read-call.ts';
+import { withAlerts } from '../jobs/alerts-after-work.ts';
+import { endJson } from '../jobs/batch-json.ts';
+import { withSemanticOptions } from '../jobs/semantic-progress.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace } from '../place/lend-workspace.ts';
 import { table } from '../terminal/table.ts';
 import { count, counted } from '../terminal/words.ts';
-import { withAlerts } from '../work/alert-work.ts';
-import { errorCode } from '../work/dead-letter-choice.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { endJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
-import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'errors redrive',

@@ -2,10 +2,10 @@ import { newestRows } from '../../duckdb/tables/newest-rows.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import { derivedTable } from '../../pipeline/batches/topic-tables.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type PlaceCommand, TOPICS } from '../command/command.ts';
 import { listArgument } from '../command/read-call.ts';
 import { DEFAULT_LIMIT, errorsOutcome, errorsQuestion, type TopicErrors } from '../views/errors-view.ts';
-import { stateTopics } from '../work/topics.ts';
 
 /** A limit reads only the newest files, so nobody is asked before. */
 const READING = { purpose: null, isAllowed: true } as const;

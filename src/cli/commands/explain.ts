@@ -4,11 +4,11 @@ import { type ExplainedReception, explainTopic } from '../../duckdb/explain/expl
 import type { Question } from '../../duckdb/explain/relevant-rows.ts';
 import type { ReadablePlace } from '../../duckdb/tables/readable-place.ts';
 import { lettersBehind } from '../../pipeline/dead-letters/lineage.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import type { Call, PlaceCommand } from '../command/command.ts';
 import type { CommandPlace } from '../command/command-place.ts';
 import { optionalArgument, switchOption, textOption, usage } from '../command/read-call.ts';
 import { type Explanation, explanationOutcome } from '../views/explanation-view.ts';
-import { stateTopics } from '../work/topics.ts';
 
 /** Dead letters of one message id that are listed: one page of the store. */
 const MAX_DEAD_LETTERS = 1_000;

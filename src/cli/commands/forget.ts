@@ -1,16 +1,17 @@
 import { faultsFrom } from '../../embedded/faults.ts';
 import { type Found, forget } from '../../embedded/forget/forget.ts';
 import type { Erasure } from '../../state/erasure.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, type Outcome, TOPIC } from '../command/command.ts';
 import { confirmed, YES_OPTION } from '../command/confirm.ts';
 import { textArgument, textOption } from '../command/read-call.ts';
+import { alertAfter } from '../jobs/alerts-after-work.ts';
+import { withSemanticOptions } from '../jobs/semantic-progress.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace } from '../place/lend-workspace.ts';
 import { table } from '../terminal/table.ts';
 import { counted, moment } from '../terminal/words.ts';
 import { erasureJson } from '../views/erasure-view.ts';
-import { alertAfter } from '../work/alert-work.ts';
-import { stateTopics } from '../work/topics.ts';
-import { withLazyEngine, withSemanticOptions } from '../work/work.ts';
-import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'forget',

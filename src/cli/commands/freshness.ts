@@ -2,13 +2,13 @@ import { MS_PER_SECOND } from '../../base/time.ts';
 import type { TopicFreshness } from '../../pipeline/figures/freshness.ts';
 import { duration } from '../../quality/duration.ts';
 import type { FreshnessState, Moment } from '../../quality/freshness.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type PlaceCommand, TOPICS } from '../command/command.ts';
 import type { CommandPlace } from '../command/command-place.ts';
 import { listArgument } from '../command/read-call.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import type { Paint, Style } from '../terminal/terminal.ts';
 import { instant } from '../terminal/words.ts';
-import { stateTopics } from '../work/topics.ts';
 
 interface StateView {
   readonly style: Style;

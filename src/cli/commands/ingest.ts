@@ -1,13 +1,13 @@
 import type { IngestResult } from '../../embedded/ingest/result.ts';
 import { duration } from '../../quality/duration.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, type Context, TOPIC } from '../command/command.ts';
 import { optionalArgument, switchOption, textArgument } from '../command/read-call.ts';
+import { withAlerts } from '../jobs/alerts-after-work.ts';
+import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../jobs/ingest-with-progress.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace } from '../place/lend-workspace.ts';
 import { count, counted } from '../terminal/words.ts';
-import { withAlerts } from '../work/alert-work.ts';
-import { ingestJson, ingestWithProgress, STANDARD_INPUT } from '../work/ingest-work.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { withLazyEngine } from '../work/work.ts';
-import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'ingest',

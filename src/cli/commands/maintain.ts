@@ -1,14 +1,15 @@
 import { faultsFrom } from '../../embedded/faults.ts';
 import { type MaintenanceResult, maintain } from '../../embedded/maintain/maintain.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { EXIT } from '../command/output.ts';
 import { listArgument, switchOption } from '../command/read-call.ts';
+import { alertAfter, workVerdicts } from '../jobs/alerts-after-work.ts';
+import { eachTask } from '../jobs/each-task.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace, withWorkspace } from '../place/lend-workspace.ts';
 import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
 import { maintenanceJson, maintenanceLines } from '../views/maintenance-view.ts';
-import { alertAfter, workVerdicts } from '../work/alert-work.ts';
-import { stateTopics } from '../work/topics.ts';
-import { eachTask, withLazyEngine } from '../work/work.ts';
-import { withRecoveredWorkspace, withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'maintain',

@@ -1,9 +1,9 @@
 import { type QueryResult, queryWorkspace } from '../../duckdb/tables/query.ts';
 import type { CommandSpec, Json } from '../command/command.ts';
 import { countOption, textArgument } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { counted } from '../terminal/words.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 const DEFAULT_LIMIT = 1_000;
 /** At a terminal, in characters. --json and pipes get whole values. */

@@ -1,11 +1,13 @@
 import { rebuild } from '../../embedded/jobs/rebuild.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
+import { withAlerts } from '../jobs/alerts-after-work.ts';
+import { semanticExit, semanticJson } from '../jobs/batch-json.ts';
+import { withSemanticOptions } from '../jobs/semantic-progress.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace } from '../place/lend-workspace.ts';
 import { semanticLines } from '../views/semantic-view.ts';
-import { withAlerts } from '../work/alert-work.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
-import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'rebuild',

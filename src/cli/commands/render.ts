@@ -5,7 +5,7 @@ import { DUCKDB } from '../../sql/duckdb.ts';
 import { renderPlan } from '../../sql/render.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { textArgument, textOption, usage } from '../command/read-call.ts';
-import { withWorkspace } from '../work/workspace.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 
 interface Rendered {
   readonly steps: readonly { readonly name: string; readonly sql: string }[];

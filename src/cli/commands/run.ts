@@ -5,18 +5,21 @@ import { runSemantic } from '../../embedded/jobs/incremental.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import { readChecks } from '../../pipeline/figures/standing-checks.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import type { CommandSpec, Context, Outcome } from '../command/command.ts';
 import { listArgument, usage } from '../command/read-call.ts';
+import { alertAfter, workVerdicts } from '../jobs/alerts-after-work.ts';
+import { semanticExit, semanticJson } from '../jobs/batch-json.ts';
+import { eachTask } from '../jobs/each-task.ts';
+import { type IngestTask, ingestJson, ingestWithProgress } from '../jobs/ingest-with-progress.ts';
+import { withSemanticOptions } from '../jobs/semantic-progress.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace } from '../place/lend-workspace.ts';
 import { shownPath } from '../terminal/shown-path.ts';
 import { balanceExit, balanceJson } from '../views/balance-view.ts';
 import { checkLines, checksExit, checksJson } from '../views/checks-view.ts';
 import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
 import { runReport } from '../views/run-report.ts';
-import { alertAfter, workVerdicts } from '../work/alert-work.ts';
-import { type IngestTask, ingestJson, ingestWithProgress } from '../work/ingest-work.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
-import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'run',

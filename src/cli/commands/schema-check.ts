@@ -1,11 +1,11 @@
 import { judgeContract } from '../../pipeline/contracts/contract-verdict.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { listArgument } from '../command/read-call.ts';
+import { eachTask } from '../jobs/each-task.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { isRefused, verdictJson, verdictLines } from '../views/contract-verdict-view.ts';
 import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { eachTask } from '../work/work.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'schema check',

@@ -6,11 +6,11 @@ import { registeredTopic } from '../../pipeline/contracts/registered-topic.ts';
 import type { RegisteredContract } from '../../state/registry.ts';
 import { type CommandSpec, TOPIC } from '../command/command.ts';
 import { optionalArgument, textArgument, usage } from '../command/read-call.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { table } from '../terminal/table.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import { instant, moment } from '../terminal/words.ts';
 import { changeJson, changeLines } from '../views/contract-verdict-view.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 /** One side of the comparison. A file has neither version nor date. */
 interface Side {

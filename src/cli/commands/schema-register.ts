@@ -1,14 +1,14 @@
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import { judgeContract } from '../../pipeline/contracts/contract-verdict.ts';
 import { newestVersion } from '../../pipeline/contracts/contract-version.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { listArgument } from '../command/read-call.ts';
+import { eachTask } from '../jobs/each-task.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import { isRefused, type JudgedTopic, verdictJson, verdictLines } from '../views/contract-verdict-view.ts';
 import { failureExit, failureLines, failuresJson } from '../views/failures.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { eachTask } from '../work/work.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 interface Registered extends JudgedTopic {
   /** null if the file was refused. */

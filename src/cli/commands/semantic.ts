@@ -1,12 +1,15 @@
 import { runSemantic } from '../../embedded/jobs/incremental.ts';
+import { chosenTopics } from '../command/chosen-topics.ts';
 import { type CommandSpec, TOPICS } from '../command/command.ts';
 import { listArgument } from '../command/read-call.ts';
+import { alertAfter, workVerdicts } from '../jobs/alerts-after-work.ts';
+import { semanticExit, semanticJson } from '../jobs/batch-json.ts';
+import { eachTask } from '../jobs/each-task.ts';
+import { withSemanticOptions } from '../jobs/semantic-progress.ts';
+import { withLazyEngine } from '../place/lend-engine.ts';
+import { withRecoveredWorkspace } from '../place/lend-workspace.ts';
 import { failureExit, failureLines } from '../views/failures.ts';
 import { semanticLines } from '../views/semantic-view.ts';
-import { alertAfter, workVerdicts } from '../work/alert-work.ts';
-import { chosenTopics } from '../work/topics.ts';
-import { eachTask, semanticExit, semanticJson, withLazyEngine, withSemanticOptions } from '../work/work.ts';
-import { withRecoveredWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'semantic',

@@ -3,6 +3,7 @@ import { readChecks, type TopicChecks } from '../../pipeline/figures/standing-ch
 import { overallStatus, type TopicBalance } from '../../quality/balance.ts';
 import type { Checkpoint } from '../../state/checkpoint.ts';
 import type { RunFailures } from '../../state/failure.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type Context, type PlaceCommand, TOPICS } from '../command/command.ts';
 import type { CommandPlace } from '../command/command-place.ts';
 import { EXIT } from '../command/output.ts';
@@ -12,7 +13,6 @@ import { counted, instant, moment } from '../terminal/words.ts';
 import { balanceExit, statusText } from '../views/balance-view.ts';
 import { checkLines, checksExit, checksJson, checksText } from '../views/checks-view.ts';
 import { haltJson, haltText } from '../views/halt-view.ts';
-import { stateTopics } from '../work/topics.ts';
 
 interface TopicStatus {
   readonly checkpoint: Checkpoint;

@@ -9,10 +9,10 @@ import { workspacePaths } from '../../embedded/workspace/paths.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { CommandSpec } from '../command/command.ts';
 import { textArgument, textOption, usage } from '../command/read-call.ts';
+import { readConfigText } from '../place/workspace-files.ts';
 import { shownPath } from '../terminal/shown-path.ts';
 import { counted } from '../terminal/words.ts';
 import { proposalJson, proposalLines, skippedLine } from '../views/proposal-view.ts';
-import { readConfigText } from '../work/contract-files.ts';
 
 export const command: CommandSpec = {
   name: 'topic add',

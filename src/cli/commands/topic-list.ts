@@ -1,9 +1,9 @@
+import { readContracts } from '../../contract/contract-folder.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { CommandSpec } from '../command/command.ts';
+import { withWorkspace } from '../place/lend-workspace.ts';
 import { table } from '../terminal/table.ts';
 import { instant } from '../terminal/words.ts';
-import { readContracts } from '../work/contract-files.ts';
-import { withWorkspace } from '../work/workspace.ts';
 
 export const command: CommandSpec = {
   name: 'topic list',
@@ -36,7 +36,7 @@ async function readTopics(workspace: Workspace) {
     (await workspace.store.checkpoints()).filter(({ halt }) => halt !== null).map(({ topic }) => topic),
   );
   const files = await workspace.topicNames();
-  const { topics } = await readContracts(workspace.paths.root, workspace.paths.root);
+  const { topics } = await readContracts(workspace.paths.topics, workspace.paths.root);
   const names = [...new Set([...files, ...registered.map(({ topic }) => topic)])].sort();
   return names.map((name) => {
     const found = topics.find(({ topic }) => topic === name);

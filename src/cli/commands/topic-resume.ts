@@ -1,8 +1,8 @@
 import { LeanOpsError } from '../../errors/error.ts';
+import { stateTopics } from '../command/chosen-topics.ts';
 import { type PlaceCommand, TOPIC } from '../command/command.ts';
 import { switchOption, textArgument } from '../command/read-call.ts';
 import { haltJson, haltText } from '../views/halt-view.ts';
-import { stateTopics } from '../work/topics.ts';
 
 export const command: PlaceCommand = {
   places: ['embedded', 'aws'],

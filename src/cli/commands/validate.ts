@@ -1,11 +1,12 @@
 import { relative } from 'node:path';
+import { readContracts } from '../../contract/contract-folder.ts';
 import type { Problem } from '../../contract/model.ts';
 import { parseConfig } from '../../embedded/workspace/config.ts';
 import { workspacePaths } from '../../embedded/workspace/paths.ts';
 import type { CommandSpec } from '../command/command.ts';
+import { readConfigText, strayContracts } from '../place/workspace-files.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import { counted } from '../terminal/words.ts';
-import { readConfigText, readContracts, strayContracts } from '../work/contract-files.ts';
 
 export const command: CommandSpec = {
   name: 'validate',
@@ -18,7 +19,7 @@ export const command: CommandSpec = {
   async run(_call, { workspace, cwd, terminal }) {
     const configFile = relative(cwd, workspacePaths(workspace).config);
     const config = parseConfig(configFile, await readConfigText(workspace));
-    const contracts = await readContracts(workspace, cwd);
+    const contracts = await readContracts(workspacePaths(workspace).topics, cwd);
     const strays = (await strayContracts(workspace)).map((name) => stray(name));
     const problems = [...(config.ok ? [] : config.problems), ...contracts.problems];
     const warnings = [

@@ -3,8 +3,8 @@ import { whatBecameOf } from '../../pipeline/dead-letters/lineage.ts';
 import type { Context } from '../command/command.ts';
 import type { CommandPlace, WithReplay } from '../command/command-place.ts';
 import { commandLineIn } from '../command/target.ts';
-import { withInterruptibleEngine } from '../work/engine.ts';
-import { withWorkspace } from '../work/workspace.ts';
+import { withInterruptibleEngine } from './lend-engine.ts';
+import { withWorkspace } from './lend-workspace.ts';
 
 /** Opens the workspace of the command line for one command. Loads neither the engine nor the AWS SDK. */
 export function withEmbeddedPlace<T>(
@@ -50,7 +50,7 @@ function embeddedPlace(workspace: Workspace, context: Context): CommandPlace {
     becameOf: (letter) => whatBecameOf(store, letter),
     withReplay: withReplay(workspace, context),
     afterChange: async (topics) => {
-      const { alertAfter } = await import('../work/alert-work.ts');
+      const { alertAfter } = await import('../jobs/alerts-after-work.ts');
       await alertAfter(workspace, context, { topics, drift: [], work: [] });
     },
   };
@@ -62,7 +62,7 @@ function withReplay(workspace: Workspace, { signal, env }: Context): WithReplay 
     const { recover } = await import('../../embedded/workspace/recover.ts');
     const { replayDeadLetters } = await import('../../embedded/dead-letters/replay.ts');
     const { faultsFrom } = await import('../../embedded/faults.ts');
-    const { withLazyEngine } = await import('../work/work.ts');
+    const { withLazyEngine } = await import('./lend-engine.ts');
     await recover(workspace);
     return withLazyEngine(workspace, (engine) =>
       task(async (letters, options) => {

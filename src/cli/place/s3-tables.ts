@@ -12,8 +12,8 @@ import type { Context } from '../command/command.ts';
 import type { TableReading } from '../command/command-place.ts';
 import type { ProgressBar } from '../terminal/progress.ts';
 import { bytes, counted } from '../terminal/words.ts';
-import { withInterruptibleEngine } from '../work/engine.ts';
 import type { OpenedDeployment } from './aws-deployment.ts';
+import { withInterruptibleEngine } from './lend-engine.ts';
 import { readGuard } from './read-guard.ts';
 
 /**

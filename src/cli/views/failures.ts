@@ -2,8 +2,8 @@ import type { PlaceName } from '../../errors/spec.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Json } from '../command/command.ts';
 import { EXIT, errorJson, errorLines } from '../command/output.ts';
+import type { Failure } from '../jobs/each-task.ts';
 import type { Paint } from '../terminal/terminal.ts';
-import type { Failure } from '../work/work.ts';
 
 /** Beside the results of the topics that went well. */
 export function failuresJson(

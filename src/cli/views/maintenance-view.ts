@@ -1,8 +1,8 @@
 import type { MaintenanceResult } from '../../embedded/maintain/maintain.ts';
 import type { MaintenanceAction } from '../../embedded/maintain/table-run.ts';
+import { round } from '../command/times.ts';
 import { type Cell, table } from '../terminal/table.ts';
 import { bytes, counted } from '../terminal/words.ts';
-import { round } from '../work/work.ts';
 
 /** The result of maintenance of one topic, for --json. Seconds have three decimals. */
 export function maintenanceJson({ topic, result, detail, actions, seconds }: MaintenanceResult) {

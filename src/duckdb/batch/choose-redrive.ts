@@ -4,7 +4,13 @@ import type { Place } from '../../pipeline/place.ts';
 import type { Intent } from '../../semantic/intent.ts';
 import { planOf } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
-import { CHOSEN, choosingSteps, judgingSteps, REDRIVEN, takingSteps } from '../../sql/redrive.ts';
+import {
+  CHOSEN_ERRORS,
+  choosingSteps,
+  judgingSteps,
+  REDRIVEN_ERRORS,
+  takingSteps,
+} from '../../sql/redrive.ts';
 import type { Relation } from '../../sql/relation.ts';
 import { countRows } from '../engine/count-rows.ts';
 import { type Session, withSession } from '../engine/session.ts';
@@ -31,15 +37,15 @@ export async function chooseRedrive(
   invariant(selection !== null, 'a redrive has a selection');
   await runSteps(session, choosingSteps(selection, contractVersion, raw, DUCKDB));
   const versions = await session.engine.rows(
-    `SELECT DISTINCT contract_version AS version FROM ${CHOSEN.name} ORDER BY version`,
+    `SELECT DISTINCT contract_version AS version FROM ${CHOSEN_ERRORS.name} ORDER BY version`,
   );
   const judged: Relation[] = [];
   for (const { version } of versions) judged.push(await judge(place, session, intent.topic, Number(version)));
   await runSteps(session, takingSteps(judged, DUCKDB));
   const { engine } = session;
   return {
-    chosen: await countRows(engine, CHOSEN.name),
-    redriven: await countRows(engine, REDRIVEN.name),
+    chosen: await countRows(engine, CHOSEN_ERRORS.name),
+    redriven: await countRows(engine, REDRIVEN_ERRORS.name),
   };
 }
 

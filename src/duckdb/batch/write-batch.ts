@@ -7,7 +7,7 @@ import type { BatchForm } from '../../semantic/batch-form.ts';
 import type { BatchCounts } from '../../semantic/fates.ts';
 import type { Plan } from '../../semantic/plan.ts';
 import { DUCKDB } from '../../sql/duckdb.ts';
-import { REDRIVEN, stampedSql } from '../../sql/redrive.ts';
+import { REDRIVEN_ERRORS, stampedSql } from '../../sql/redrive.ts';
 import { PLAN_INPUTS } from '../../sql/relation.ts';
 import type { RenderedPlan } from '../../sql/render.ts';
 import { countRows } from '../engine/count-rows.ts';
@@ -77,7 +77,7 @@ export async function writeFindings(batch: ResolvedBatch): Promise<WrittenFindin
   const stamps = form.errorsCommit === 'stamp';
   const stamped = stamps ? await write(batch, stampedSql(), tables.errors) : [];
   const errorRemovals = stamps
-    ? await writeDeletes(batch, REDRIVEN.name, tables.errors, bound.errorFiles)
+    ? await writeDeletes(batch, REDRIVEN_ERRORS.name, tables.errors, bound.errorFiles)
     : [];
   const drift = form.findsDrift ? await write(batch, sql.drift, tables.drift) : [];
   return { removals, errors: [...rejected, ...stamped], errorRemovals, drift };

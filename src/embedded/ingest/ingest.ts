@@ -13,7 +13,7 @@ import { underLease } from '../workspace/held-lease.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { commitUnit, type UnitRecord, type UnitRun } from './commit-unit.ts';
 import { openUnit } from './open-unit.ts';
-import { type OpenedSource, openSource, scanFileOf } from './opened-source.ts';
+import { fileToScanOf, type OpenedSource, openSource } from './opened-source.ts';
 import type { IngestOptions, IngestSource } from './options.ts';
 import { PermitGiver } from './permits.ts';
 import type { ScanFailure, StagedUnit } from './protocol.ts';
@@ -131,7 +131,7 @@ class Ingest {
     for (let unit = 0; unit < UNITS_UNDER_WAY; unit++) await this.permit();
     const job = {
       topic: contract.topic,
-      file: scanFileOf(this.source),
+      file: fileToScanOf(this.source),
       name: this.source.name,
       sourceId: this.source.sourceId,
       arrivedAt: this.source.arrivedAt,

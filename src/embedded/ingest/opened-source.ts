@@ -4,7 +4,7 @@ import type { Micros } from '../../base/time.ts';
 import type { SourceProgress } from '../../state/source.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { IngestSource } from './options.ts';
-import type { ScanFile, StagedUnit } from './protocol.ts';
+import type { FileToScan, StagedUnit } from './protocol.ts';
 import { edgeHashes, identityOf, openSourceFile, type SourceIdentity } from './source-identity.ts';
 import { planTake } from './take-plan.ts';
 
@@ -58,7 +58,7 @@ export async function openSource(
 }
 
 /** What the scanning thread needs about the file. */
-export function scanFileOf({ file, before }: OpenedSource): ScanFile | null {
+export function fileToScanOf({ file, before }: OpenedSource): FileToScan | null {
   if (file === null) return null;
   const { path, inode, size, firstHash, lastHash } = file;
   const resume = before === null ? null : { offset: Number(before.offset), hash: before.offsetHash };

@@ -11,7 +11,7 @@ import type { StagedFiles } from './row-files.ts';
 export interface ScanJob {
   readonly topic: Topic;
   /** null: standard input. */
-  readonly file: ScanFile | null;
+  readonly file: FileToScan | null;
   /** The name of the source for people. */
   readonly name: string;
   readonly sourceId: string;
@@ -28,7 +28,7 @@ export interface ScanJob {
   readonly signal: SharedArrayBuffer;
 }
 
-export interface ScanFile {
+export interface FileToScan {
   readonly path: string;
   /** Bytes to read. The next call reads bytes that are appended in the meantime. */
   readonly size: number;

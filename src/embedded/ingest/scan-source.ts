@@ -5,7 +5,7 @@ import { LeanOpsError } from '../../errors/error.ts';
 import type { FaultPoints } from '../faults.ts';
 import { type Compression, compressionOf, Decompressor, MAGIC_BYTES } from './compression.ts';
 import { LineSplitter, WITNESS_BYTES } from './line-splitter.ts';
-import type { ScanFile, ScanJob, ScanReport } from './protocol.ts';
+import type { FileToScan, ScanJob, ScanReport } from './protocol.ts';
 import { edgeHashes, openSourceFile } from './source-identity.ts';
 import { SourceScan } from './source-scan.ts';
 
@@ -37,7 +37,7 @@ function head(file: number): Buffer {
   return bytes.subarray(0, readSync(file, bytes, 0, MAGIC_BYTES, 0));
 }
 
-function scanPlainFile(file: number, known: ScanFile, scan: SourceScan): void {
+function scanPlainFile(file: number, known: FileToScan, scan: SourceScan): void {
   const from = known.resume?.offset ?? 0;
   const base = Math.max(0, from - WITNESS_BYTES);
   const splitter = new LineSplitter(scan, base, from);
@@ -66,12 +66,12 @@ function isStable(file: number, before: { readonly size: bigint; readonly mtimeN
 }
 
 /** Throws FILE_CHANGED if the part that was read changed. Appended bytes are allowed. */
-function assertUnchanged(file: number, known: ScanFile): void {
+function assertUnchanged(file: number, known: FileToScan): void {
   const { firstHash, lastHash } = edgeHashes(file, BigInt(known.size));
   if (firstHash !== known.firstHash || lastHash !== known.lastHash) throw changed(known);
 }
 
-function changed({ path }: ScanFile): LeanOpsError {
+function changed({ path }: FileToScan): LeanOpsError {
   return new LeanOpsError('FILE_CHANGED', {
     operation: 'reading the input',
     detail: `${path} changed while Lean-Ops read it`,
@@ -81,7 +81,7 @@ function changed({ path }: ScanFile): LeanOpsError {
 async function scanCompressedFile(
   file: number,
   job: ScanJob,
-  known: ScanFile,
+  known: FileToScan,
   compression: Exclude<Compression, 'plain'>,
   scan: SourceScan,
 ): Promise<void> {

@@ -16,7 +16,7 @@ import { backoffMs } from '../../base/retry.ts';
 import { awsError } from '../../errors/aws-error.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { type Field, type Item, itemOf } from './item.ts';
-import { type StateTableId, tableName } from './tables.ts';
+import { type StateTableId, stateTableName } from './tables.ts';
 
 /** A write that DynamoDB refuses because of another write to the same item is repeated after 20, 40, … ms, with jitter. */
 const MAX_ATTEMPTS = 8;
@@ -172,7 +172,7 @@ export class Database {
   }
 
   #name(table: StateTableId): string {
-    return tableName(this.#prefix, table);
+    return stateTableName(this.#prefix, table);
   }
 
   #transactItem(write: Write): TransactWriteItem {

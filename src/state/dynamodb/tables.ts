@@ -19,7 +19,7 @@ export const EXPIRES_AT = 'expires_at_s';
 const text = (name: string): KeyAttribute => ({ name, type: 'S' });
 
 /**
- * The state tables; a table's full name is `tableName(prefix, id)`. None has a secondary index, because indexes are
+ * The state tables; a table's full name is `stateTableName(prefix, id)`. None has a secondary index, because indexes are
  * eventually consistent and every reader here needs the current state. A test compares Terraform with this constant.
  *
  * - checkpoints: one item per topic.
@@ -44,6 +44,6 @@ export const STATE_TABLES = {
 export type StateTableId = keyof typeof STATE_TABLES;
 
 /** The table's full name. `prefix` is `lean-ops-<env>`. */
-export function tableName(prefix: string, table: StateTableId): string {
+export function stateTableName(prefix: string, table: StateTableId): string {
   return `${prefix}-${table}`;
 }

@@ -13,7 +13,7 @@ import type { TableCheckpointStore } from '../table-commit.ts';
 import { storeChecks } from './check-results.ts';
 import { countBatch } from './counters.ts';
 import type { Database } from './database.ts';
-import { underLease } from './leases.ts';
+import { writeUnderLease } from './leases.ts';
 import { fromRow, insertRow } from './row.ts';
 import { commitTables } from './table-commit.ts';
 
@@ -23,14 +23,14 @@ export function checkpointStore(database: Database): TableCheckpointStore {
     checkpoint: async (topic) => readCheckpoint(database, topic),
     checkpoints: async () => readCheckpoints(database),
     storeIntent: async (lease, intent) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         const next = withIntent(readCheckpoint(database, intent.topic), intent, lease);
         writeCheckpoint(database, next);
         invariant(next.intent !== null, 'the checkpoint holds the stored intent');
         return next.intent;
       }),
     completeBatch: async (lease, completion, tables) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         const { topic } = lease.scope;
         const next = withCompletion(readCheckpoint(database, topic), completion, lease);
         if (next === null) return 'already';
@@ -46,7 +46,7 @@ export function checkpointStore(database: Database): TableCheckpointStore {
           writeCheckpoint(database, { ...readCheckpoint(database, topic), checkedAt: at });
       }),
     haltTopic: async (lease, halt) =>
-      underLease(database, lease, () =>
+      writeUnderLease(database, lease, () =>
         writeCheckpoint(database, withHalt(readCheckpoint(database, lease.scope.topic), halt, lease)),
       ),
     resumeTopic: async (topic, acceptNext) =>

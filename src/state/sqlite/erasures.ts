@@ -2,7 +2,7 @@ import { invariant } from '../../errors/error.ts';
 import { ERASURE } from '../codec/embedded.ts';
 import { type Erasure, type ErasureCounts, type ErasureStore, NOTHING_ERASED } from '../erasure.ts';
 import type { Database } from './database.ts';
-import { underLease } from './leases.ts';
+import { writeUnderLease } from './leases.ts';
 import { fromRow, insertRow, updateRows } from './row.ts';
 
 const OPEN = 'topic_name = ? AND key_hash = ? AND ended_at IS NULL';
@@ -11,7 +11,7 @@ const OPEN = 'topic_name = ? AND key_hash = ? AND ended_at IS NULL';
 export function erasureStore(database: Database): ErasureStore {
   return {
     openErasure: async (lease, keyHash, at) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         const { topic } = lease.scope;
         const open = readOpen(database, topic, keyHash);
         if (open !== null) return open;
@@ -28,7 +28,7 @@ export function erasureStore(database: Database): ErasureStore {
         return begun;
       }),
     closeErasure: async (lease, keyHash, end) =>
-      underLease(database, lease, () => change(database, lease.scope.topic, keyHash, () => end)),
+      writeUnderLease(database, lease, () => change(database, lease.scope.topic, keyHash, () => end)),
     erasures: async (topic) =>
       database
         .all('SELECT * FROM erasures WHERE topic_name = ? ORDER BY begun_at, rowid', topic)

@@ -7,7 +7,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 import { countIntake } from './counters.ts';
 import type { Database } from './database.ts';
 import { closeDeadLetters, storeDeadLetters } from './dead-letters.ts';
-import { underLease } from './leases.ts';
+import { writeUnderLease } from './leases.ts';
 import { moveSource } from './sources.ts';
 import { commitTables } from './table-commit.ts';
 
@@ -18,7 +18,7 @@ export function ingestStore(database: Database): IngestStore {
       const { counts } = commit;
       invariant(lease.scope.work === 'ingest', 'an ingest commits under an ingest lease');
       invariant(counts.received === counts.raw + counts.deadLettered, 'every reception has exactly one fate');
-      underLease(database, lease, () => commitIngest(database, lease, commit));
+      writeUnderLease(database, lease, () => commitIngest(database, lease, commit));
     },
   };
 }

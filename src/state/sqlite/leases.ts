@@ -14,10 +14,10 @@ export function leaseStore(database: Database, isOwnerDead: OwnerProbe): LeaseSt
     acquireLease: async (scope, owner, ttl, now) =>
       database.write(() => acquireLease(database, scope, { owner, ttl, now }, isOwnerDead)),
     renewLease: async (lease, ttl, now) =>
-      underLease(database, lease, () => renewLease(database, lease, ttl, now)),
+      writeUnderLease(database, lease, () => renewLease(database, lease, ttl, now)),
     // The row stays, because its token must never be issued twice.
     releaseLease: async (lease) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         const { topic, work } = lease.scope;
         database.run('UPDATE locks SET owner = NULL WHERE topic_name = ? AND work = ?', topic, work);
       }),
@@ -30,7 +30,7 @@ export function leaseStore(database: Database, isOwnerDead: OwnerProbe): LeaseSt
 }
 
 /** Runs `work` in one transaction; throws LEASE_LOST and changes nothing if the lease is no longer current. */
-export function underLease<T>(database: Database, lease: Lease, work: () => T): T {
+export function writeUnderLease<T>(database: Database, lease: Lease, work: () => T): T {
   return database.write(() => {
     requireLease(database, lease);
     return work();

@@ -6,7 +6,7 @@ import { dropOldDays } from './counters.ts';
 import type { Database } from './database.ts';
 import { removeDeadLetters } from './dead-letters.ts';
 import { countErased } from './erasures.ts';
-import { underLease } from './leases.ts';
+import { writeUnderLease } from './leases.ts';
 import { fromRow, insertRow } from './row.ts';
 import { commitTables } from './table-commit.ts';
 
@@ -14,7 +14,7 @@ import { commitTables } from './table-commit.ts';
 export function maintenanceStore(database: Database): TableMaintenanceStore {
   return {
     recordMaintenance: async (lease, entry, ledger, tables) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         if (tables !== undefined) commitTables(database, lease, tables);
         if (ledger !== undefined) {
           const before = readCheckpoint(database, lease.scope.topic);

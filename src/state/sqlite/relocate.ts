@@ -2,7 +2,7 @@ import { invariant } from '../../errors/error.ts';
 import type { Lease } from '../lease.ts';
 import type { TableCommit } from '../table-commit.ts';
 import type { Database } from './database.ts';
-import { underLease } from './leases.ts';
+import { writeUnderLease } from './leases.ts';
 import { commitTables } from './table-commit.ts';
 
 /** A moved workspace: the folder that its tables name, and its folder now. Absolute paths without a last slash. */
@@ -24,7 +24,7 @@ const PATHS = [
 
 /** One transaction: afterwards every path in the state names the new folder, or none does. */
 export function relocateState(database: Database, lease: Lease, { from, to, tables }: Relocation): void {
-  underLease(database, lease, () => {
+  writeUnderLease(database, lease, () => {
     commitTables(database, lease, tables);
     for (const [table, column] of PATHS) {
       database.run(

@@ -3,7 +3,7 @@ import { OPEN_WORK } from '../codec/embedded.ts';
 import type { Lease } from '../lease.ts';
 import type { OpenWorkStore } from '../open-work.ts';
 import type { Database } from './database.ts';
-import { underLease } from './leases.ts';
+import { writeUnderLease } from './leases.ts';
 import { fromRow, insertRow } from './row.ts';
 
 /** Recovery deletes files by this id, so it must be too long to occur in another name by chance. */
@@ -13,7 +13,7 @@ const WORK_ID = /^[0-9a-z-]{8,64}$/;
 export function openWorkStore(database: Database): OpenWorkStore {
   return {
     openWork: async (lease, work) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         invariant(WORK_ID.test(work.workId), 'a work id has 8 to 64 characters of [0-9a-z-]');
         const opened = { ...work, scope: lease.scope, fencingToken: lease.token };
         insertRow(database, 'open_work', OPEN_WORK.encode(opened));
@@ -23,7 +23,7 @@ export function openWorkStore(database: Database): OpenWorkStore {
         .all('SELECT * FROM open_work ORDER BY work_id')
         .map((row) => fromRow(OPEN_WORK, 'open_work', row)),
     dropWorks: async (lease, workIds) =>
-      underLease(database, lease, () => {
+      writeUnderLease(database, lease, () => {
         const { topic, work } = lease.scope;
         for (const workId of workIds) {
           const sql = 'DELETE FROM open_work WHERE work_id = ? AND topic_name = ? AND work = ?';

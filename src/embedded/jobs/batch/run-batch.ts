@@ -3,7 +3,7 @@ import type { Table } from '../../../iceberg/table.ts';
 import { judgeBatch } from '../../../pipeline/batches/judge-batch.ts';
 import type { PlannedBatch } from '../../../pipeline/batches/next-intent.ts';
 import type { BatchOutcome, BatchRun } from './batch-run.ts';
-import { completeBatch } from './complete-batch.ts';
+import { commitBatch } from './commit-batch.ts';
 import { openBatch } from './open-batch.ts';
 import { prepareBatch } from './prepare-batch.ts';
 import { resolveBatch } from './resolve-batch.ts';
@@ -28,7 +28,7 @@ export async function runBatch(run: BatchRun, planned: PlannedBatch, raw: Table)
   run.onPhase('committing');
   const commits = await prepareBatch(run, batch, written);
   faults.hit('semantic:after-prepared');
-  await completeBatch(run, batch, written, commits);
+  await commitBatch(run, batch, written, commits);
   faults.hit('semantic:after-commit');
   const { counts, checks, liveRows, redrive } = written;
   return { counts, checks, liveRows, redrive };

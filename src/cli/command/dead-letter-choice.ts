@@ -2,10 +2,10 @@ import { LeanOpsError } from '../../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../../errors/taxonomy.ts';
 import { type OpenLetters, openLetters } from '../../pipeline/dead-letters/open-letters.ts';
 import type { DeadLetterFilter } from '../../state/dead-letter.ts';
-import type { ArgumentSpec, Call, Context, OptionSpec } from '../command/command.ts';
-import type { CommandPlace } from '../command/command-place.ts';
-import { listArgument, switchOption, textOption, usage } from '../command/read-call.ts';
-import { readMoment } from '../command/times.ts';
+import type { ArgumentSpec, Call, Context, OptionSpec } from './command.ts';
+import type { CommandPlace } from './command-place.ts';
+import { listArgument, switchOption, textOption, usage } from './read-call.ts';
+import { readMoment } from './times.ts';
 
 /** Options that select dead letters, the same for every command; `dlq list` also takes topics and a status. */
 export const FILTER_OPTIONS: readonly OptionSpec[] = [

@@ -7,7 +7,7 @@ import type { BatchRun, OpenBatch, WrittenBatch } from './batch-run.ts';
  * Swaps the tables' pointers, moves the checkpoint and posts the counts in one transaction. Throws COMMIT_CONFLICT, and
  * changes nothing, if a table moved meanwhile.
  */
-export async function completeBatch(
+export async function commitBatch(
   { workspace, lease }: BatchRun,
   { intent, raw, workId }: OpenBatch,
   written: WrittenBatch,

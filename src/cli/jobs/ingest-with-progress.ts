@@ -6,8 +6,8 @@ import type { IngestSource } from '../../embedded/ingest/options.ts';
 import type { IngestResult } from '../../embedded/ingest/result.ts';
 import type { Workspace } from '../../embedded/workspace/workspace.ts';
 import type { Context } from '../command/command.ts';
+import { round } from '../command/times.ts';
 import { counted } from '../terminal/words.ts';
-import { round } from './work.ts';
 
 /** The name of standard input on the command line. */
 export const STANDARD_INPUT = '-';

@@ -1,23 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename } from 'node:path';
 import { isErrno } from '../../base/errno.ts';
 import { CONTRACT_SUFFIX } from '../../contract/file-name.ts';
-import { type LoadedContracts, loadContracts } from '../../contract/load.ts';
 import { CONFIG_FILE, workspacePaths } from '../../embedded/workspace/paths.ts';
 import { LeanOpsError } from '../../errors/error.ts';
-
-/** Reads every contract file of a workspace. Problems name files relative to `shownFrom`. Does not open the state. */
-export async function readContracts(workspace: string, shownFrom: string): Promise<LoadedContracts> {
-  const { topics } = workspacePaths(workspace);
-  const names = (await namesOf(topics)).filter((name) => name.endsWith(CONTRACT_SUFFIX));
-  const files = await Promise.all(
-    names.map(async (name) => ({
-      file: relative(shownFrom, join(topics, name)),
-      bytes: await readFile(join(topics, name)),
-    })),
-  );
-  return loadContracts(files);
-}
 
 /** Files of the topics folder that look like contracts but have another suffix. */
 export async function strayContracts(workspace: string): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ import type { Verdict } from '../../quality/alerts/alert.ts';
 import { workVerdict } from '../../quality/alerts/verdicts.ts';
 import type { Context } from '../command/command.ts';
 import { asLeanOpsError } from '../command/output.ts';
-import type { Failure } from './work.ts';
+import type { Failure } from './each-task.ts';
 
 type Work = Parameters<typeof workVerdict>[1];
 

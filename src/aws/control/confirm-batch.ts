@@ -30,7 +30,7 @@ export interface CompleteAnswer {
  * lease and the stored intent are still this holder's. Called again after a lost answer, it returns 'already'. A batch that
  * exceeds its budget halts the topic instead. Throws JOB_FAILED, LEASE_LOST, CHECKPOINT_CONFLICT, TOPIC_HALTED.
  */
-export async function completeBatch(
+export async function confirmBatch(
   deployment: AwsDeployment,
   holder: Holder,
   batchId: string,
