@@ -24,7 +24,8 @@ export interface TestRun {
 export async function runTests(tree: Tree, { files, only, maxSeconds }: TestRun): Promise<Answer> {
   const names = only === null ? [] : [`--test-name-pattern=${only}`];
   const reporter = '--test-reporter=./test/mutation/first-failure.mjs';
-  const argv = ['--test', '--test-isolation=none', reporter, ...names, ...files];
+  const preload = '--import=./test/mutation/no-shrinking.mjs';
+  const argv = [preload, '--test', '--test-isolation=none', reporter, ...names, ...files];
   const limited = ['-c', `ulimit -t ${maxSeconds}; exec "$0" "$@"`, process.execPath, ...argv];
   const child = spawn('bash', limited, {
     cwd: tree.folder,

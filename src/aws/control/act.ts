@@ -101,9 +101,7 @@ function completionOf(
 
 async function balancesAnswer(control: ControlFunction, { topic }: CallOf<'balance'>): Promise<Answer> {
   const topics = topic === undefined ? await control.deployment.topicNames() : [topic];
-  const balances = await checkBalances(control, topics);
-  for (const balance of balances) control.reports.balance(balance);
-  return balanceAnswer(balances);
+  return balanceAnswer(await checkBalances(control, topics, (balance) => control.reports.balance(balance)));
 }
 
 function holderOf({ topic, owner, fencing_token }: CallOf<'raw_head' | 'complete'>): Holder {

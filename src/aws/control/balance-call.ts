@@ -11,10 +11,14 @@ import { notifyAlerts } from './notify-alerts.ts';
 /** Firehose commits once a minute at most, so a table reaches this in two days without maintenance. */
 const MAX_SNAPSHOTS = 3000;
 
-/** Measures the topics one after the other, and notifies people of what changed, overdue maintenance too. */
+/**
+ * Measures the topics one after the other, and notifies people of what changed, overdue maintenance too. `report` gets
+ * every result before that: a notification that fails must not leave the alarms without data.
+ */
 export async function checkBalances(
   sources: BalanceSources,
   topics: readonly string[],
+  report: (balance: TopicBalance) => void,
 ): Promise<readonly TopicBalance[]> {
   const balances: TopicBalance[] = [];
   const maintenance: Verdict[] = [];
@@ -22,6 +26,7 @@ export async function checkBalances(
     balances.push(await measureAwsBalance(sources, topic));
     maintenance.push(...(await maintenanceVerdict(sources.deployment, topic)));
   }
+  for (const balance of balances) report(balance);
   const verdicts = balances
     .map((balance) => balanceVerdict(balance, 'aws'))
     .filter((verdict) => verdict !== null);

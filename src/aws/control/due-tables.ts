@@ -3,7 +3,7 @@ import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { keptSnapshots } from '../../iceberg/expiry.ts';
 import { mainHistory } from '../../iceberg/history.ts';
 import { currentSnapshot, type Snapshot, type TableMetadata } from '../../iceberg/metadata.ts';
-import { snapshotCounter } from '../../iceberg/snapshot-counters.ts';
+import { knownCounter } from '../../iceberg/snapshot-counters.ts';
 import { loadTable } from '../../iceberg/table.ts';
 import { derivedTable, rawTable } from '../../pipeline/batches/topic-tables.ts';
 import { neededSnapshots } from '../../pipeline/maintenance/needed-snapshots.ts';
@@ -18,7 +18,7 @@ const RECORDS_READ = 30;
 
 /**
  * The topic's tables that are due for maintenance, by their metadata alone; none before the first batch. A table is due if
- * enough files were added since its last compaction, or if snapshots may expire: those that are too old or too many, and
+ * enough files were added since its last compaction, if nobody knows how many, or if snapshots may expire: those that are too old or too many, and
  * that neither a batch under way nor the next one needs. The limits are those of a workspace. Orphan files make no table
  * due: the next maintenance removes them.
  */
@@ -74,7 +74,7 @@ function expires(metadata: TableMetadata, olderThan: Micros): boolean {
   );
 }
 
-/** Data and delete files that were added since the last compaction began. */
+/** Data and delete files that were added since the last compaction began; infinitely many if a snapshot does not say it. */
 async function filesSince(
   deployment: AwsDeployment,
   ref: TableRef,
@@ -85,13 +85,11 @@ async function filesSince(
   const since = mainHistory(metadata)
     .filter((snapshot) => snapshot.summary.operation !== 'replace')
     .filter((snapshot) => committedAt(snapshot) >= last);
-  return since.reduce((files, snapshot) => {
-    const added = [
-      snapshotCounter(snapshot, 'added-data-files'),
-      snapshotCounter(snapshot, 'added-delete-files'),
-    ];
-    return files + added.reduce((sum, each) => sum + Number(each), 0);
-  }, 0);
+  const added = since.flatMap((snapshot) => [
+    knownCounter(snapshot, 'added-data-files'),
+    knownCounter(snapshot, 'added-delete-files'),
+  ]);
+  return added.reduce((files, each) => files + (each === null ? Number.POSITIVE_INFINITY : Number(each)), 0);
 }
 
 function committedAt(snapshot: Snapshot): Micros {

@@ -39,20 +39,26 @@ const LETTER_PAGE = 1000;
 export async function measureAwsBalance(sources: BalanceSources, topic: string): Promise<TopicBalance> {
   const { deployment } = sources;
   const now = deployment.clock();
-  const view = await withExpiredRows(deployment, await ledgerView(deployment, topic));
-  const figures = await measureFigures(deployment.files, view);
+  const { view, raw } = await withExpiredRows(deployment, await ledgerView(deployment, topic));
+  const figures = { ...(await measureFigures(deployment.files, view)), ...raw };
   const intake = await intakeFigures(sources, view, now);
   return balanceOf({ ...figures, ...intake, settling: await settlingOf(sources, view, figures, now) });
 }
 
-/** If RAW cannot be read, the balance reports that; the rows that retention removed are then not counted. */
-async function withExpiredRows({ files }: AwsDeployment, view: LedgerView): Promise<LedgerView> {
-  if (view.raw === null) return view;
+/** A ledger with the rows that retention removed. If they cannot be counted, RAW's figures say nothing either. */
+interface ExpiryView {
+  readonly view: LedgerView;
+  readonly raw: Partial<Pick<BalanceFigures, 'rawRows' | 'backlog'>>;
+}
+
+async function withExpiredRows({ files }: AwsDeployment, view: LedgerView): Promise<ExpiryView> {
+  if (view.raw === null) return { view, raw: {} };
   try {
-    return { ...view, checkpoint: withExpired(view.checkpoint, await readMetadata(files, view.raw)) };
+    const checkpoint = withExpired(view.checkpoint, await readMetadata(files, view.raw));
+    return { view: { ...view, checkpoint }, raw: {} };
   } catch (error) {
-    unknownBecause(error);
-    return view;
+    const unknown = unknownBecause(error);
+    return { view, raw: { rawRows: unknown, backlog: unknown } };
   }
 }
 

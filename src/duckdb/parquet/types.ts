@@ -1,6 +1,7 @@
 import { LeanOpsError } from '../../errors/error.ts';
 import { decimalType } from '../../iceberg/promotion.ts';
 import type { PrimitiveType } from '../../iceberg/schema.ts';
+import { DUCKDB } from '../../sql/duckdb.ts';
 
 /** The DuckDB type, as DESCRIBE prints it, that holds an Iceberg type. Throws TABLE_UNSUPPORTED. */
 export function duckDbType(type: PrimitiveType): string {
@@ -37,15 +38,8 @@ export function duckDbType(type: PrimitiveType): string {
   }
 }
 
-/** A name as a quoted SQL identifier. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text as an SQL literal. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
+/** A name as a quoted SQL identifier, and a text as an SQL literal: the dialect of the plans decides. */
+export const { identifier: quoteName, text: quoteText } = DUCKDB;
 
 /** Texts as an SQL list literal. */
 export function textList(texts: readonly string[]): string {

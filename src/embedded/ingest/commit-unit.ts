@@ -3,6 +3,7 @@ import { retryOnConflict } from '../../base/retry.ts';
 import { newSnapshotId } from '../../base/snapshot-id.ts';
 import { MICROS_PER_DAY, type Micros } from '../../base/time.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
+import { interruptibly } from '../../duckdb/engine/interruptibly.ts';
 import { type WrittenFile, writeDataFiles } from '../../duckdb/parquet/write-data-files.ts';
 import { prepareAppend } from '../../iceberg/append.ts';
 import type { PreparedCommit } from '../../iceberg/commit.ts';
@@ -56,19 +57,16 @@ async function writeRows(run: UnitRun, unit: CommittedUnit, table: Table): Promi
   const { workId, ingestionTs } = unit.permit;
   const engine = await run.engine();
   run.throwIfStopped();
-  const interrupt = (): void => engine.interrupt();
-  run.signal.addEventListener('abort', interrupt, { once: true });
-  try {
-    return await writeDataFiles(engine, {
-      select: stagedSelect(unit, { topic: run.topic, sourcePrefix: run.sourcePrefix, ingestionTs }),
+  const { topic, sourcePrefix, signal } = run;
+  return interruptibly(engine.interrupt, signal, () =>
+    writeDataFiles(engine, {
+      select: stagedSelect(unit, { topic, sourcePrefix, ingestionTs }),
       table: table.metadata,
       workId,
       withoutBounds: RAW_WITHOUT_BOUNDS,
       partition: [Number(ingestionTs / MICROS_PER_DAY)],
-    });
-  } finally {
-    run.signal.removeEventListener('abort', interrupt);
-  }
+    }),
+  );
 }
 
 async function commit(

@@ -1,5 +1,6 @@
 import { retryOnConflict } from '../../base/retry.ts';
 import type { Engine } from '../../duckdb/engine/engine.ts';
+import { interruptibly } from '../../duckdb/engine/interruptibly.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import { loadTable, type Table } from '../../iceberg/table.ts';
@@ -90,8 +91,6 @@ async function runPlanned(
   raw: Table,
 ): Promise<BatchOutcome> {
   const engine = await options.engine();
-  const interrupt = (): void => engine.interrupt();
-  signal.addEventListener('abort', interrupt);
   const run = {
     workspace,
     engine,
@@ -100,15 +99,13 @@ async function runPlanned(
     onPhase: (phase: BatchPhase) => options.onPhase(batch.intent.topic, phase),
     throwIfStopped: () => throwIfStopped(signal, batch.intent.topic),
   };
-  try {
-    return await retryOnConflict(
+  return interruptibly(engine.interrupt, signal, () =>
+    retryOnConflict(
       `committing a batch of ${batch.intent.topic}`,
       () => runBatch(run, batch, raw),
       run.throwIfStopped,
-    );
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-  }
+    ),
+  );
 }
 
 function throwIfStopped(signal: AbortSignal, topic: string): void {
