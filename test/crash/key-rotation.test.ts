@@ -8,7 +8,8 @@ import { rowsOf, soundContent, withOpened } from './content.ts';
 import { assertSays, call, openBench, succeed } from './harness.ts';
 
 const NEW_KEY = { LEAN_OPS_MASKING_KEY: '5eed'.repeat(16) };
-const POINTS = FAULT_POINTS.filter((point) => point.startsWith('purge:'));
+/** A purge is a change of maintenance, and a rebuild and a run do no other one. */
+const POINTS = FAULT_POINTS.filter((point) => point.startsWith('maintain:after-'));
 const HASH = /\b[0-9a-f]{64}\b/g;
 
 async function answer(root: string, ...argv: readonly string[]): Promise<string> {
@@ -66,10 +67,10 @@ suite('a new masking key', () => {
         await answer(root, 'balance');
         await answer(root, 'query', 'SELECT count(*) FROM semantic.orders');
       };
-      await kill('purge:after-work-opened', 'rebuild', 'orders');
+      await kill('maintain:after-work-opened', 'rebuild', 'orders');
       // The purge of the semantic table, then of the errors table.
       for (const point of POINTS.slice(1)) await kill(point, 'run');
-      for (const point of ['purge:after-prepared', 'maintain:between-removals']) await kill(point, 'run');
+      for (const point of ['maintain:after-prepared', 'maintain:between-removals']) await kill(point, 'run');
       await answer(root, 'run');
 
       assert.notEqual(await fingerprint(root), oldPrint);

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { assertReadable } from '../../embedded/dead-letters/repaired-body.ts';
 import type { OpenLetters } from '../../pipeline/dead-letters/open-letters.ts';
 import type { Call, Context, Outcome, PlaceCommand } from '../command/command.ts';
 import type { CommandPlace, ReplayReport } from '../command/command-place.ts';
@@ -8,6 +7,7 @@ import { CHOICE_ARGUMENT, CHOICE_OPTIONS, chosenLetters } from '../command/dead-
 import { switchOption, textOption, usage } from '../command/read-call.ts';
 import { round } from '../command/times.ts';
 import { eachTask, type Failure } from '../jobs/each-task.ts';
+import { assertReadable } from '../place/repaired-file.ts';
 import { count, counted } from '../terminal/words.ts';
 import { chosenJson, chosenLines, totalOf } from '../views/dead-letter-view.ts';
 import { failureExit, failureLines, failuresJson } from '../views/failures.ts';

@@ -1,9 +1,9 @@
 import { type ReplayAccess, replayDeadLetter } from '../../aws/intake/replay.ts';
 import type { Micros } from '../../base/time.ts';
-import { repairedBytes } from '../../embedded/dead-letters/repaired-body.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/taxonomy.ts';
 import type { ReplayLetters } from '../command/command-place.ts';
+import { repairedBytes } from './repaired-file.ts';
 
 /** Errors of one letter's own body: the letter stays open, and the others are replayed. */
 const LEFT_OPEN: ReadonlySet<ErrorCode> = new Set(['DEAD_LETTER_DAMAGED', 'NOT_UTF8']);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { isErrno } from '../../base/errno.ts';
 import { LeanOpsError } from '../../errors/error.ts';
@@ -33,31 +33,8 @@ export async function repairedBody(workspace: Workspace, file: string, workId: s
   }
 }
 
-/** Throws SOURCE_MISSING or SOURCE_UNREADABLE, so that a replay fails before it asks or changes anything. */
-export async function assertReadable(file: string): Promise<void> {
-  try {
-    const handle = await open(file);
-    try {
-      if (!(await handle.stat()).isDirectory()) return;
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-  throw unreadable(file, null);
-}
-
-/** The repaired body of any size, for AWS, where it is sent to the queue. Throws SOURCE_MISSING, SOURCE_UNREADABLE. */
-export async function repairedBytes(file: string): Promise<Uint8Array> {
-  try {
-    return withoutLineEnd(await readFile(file));
-  } catch (cause) {
-    throw unreadable(file, cause);
-  }
-}
-
-function unreadable(file: string, cause: unknown): LeanOpsError {
+/** SOURCE_MISSING or SOURCE_UNREADABLE for the file of a repaired body. An error with a code stays as it is. */
+export function unreadable(file: string, cause: unknown): LeanOpsError {
   if (cause instanceof LeanOpsError) return cause;
   const code = isErrno(cause, 'ENOENT', 'ENOTDIR') ? 'SOURCE_MISSING' : 'SOURCE_UNREADABLE';
   return new LeanOpsError(code, { operation: 'reading the repaired body', detail: file, cause });
@@ -70,7 +47,8 @@ async function largeBody(workspace: Workspace, file: string, workId: string): Pr
   return { kind: 'large', pointer: relative(workspace.paths.root, path), size: BigInt(size), sha256 };
 }
 
-function withoutLineEnd(bytes: Buffer): Buffer {
+/** A message without the line end that follows it in a file. */
+export function withoutLineEnd(bytes: Buffer): Buffer {
   const end = bytes.at(-1) === LF ? bytes.length - 1 : bytes.length;
   return bytes.subarray(0, end < bytes.length && bytes[end - 1] === CR ? end - 1 : end);
 }

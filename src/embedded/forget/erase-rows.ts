@@ -13,7 +13,6 @@ import { planScan, type ScanFile } from '../../iceberg/scan.ts';
 import type { Table } from '../../iceberg/table.ts';
 import { LIVE_ROWS } from '../../semantic/snapshot-labels.ts';
 import type { Relation } from '../../sql/relation.ts';
-import { withVerifiedInput } from '../jobs/verified-input.ts';
 import { deletedRows, writeRest } from '../maintain/compact-table.ts';
 import {
   changeTable,
@@ -21,6 +20,7 @@ import {
   type TableChange,
   type TableRun,
 } from '../maintain/table-run.ts';
+import { withVerifiedInput } from '../workspace/verified-input.ts';
 import type { Locate } from './locate-rows.ts';
 
 /** Assumed rows of a file whose manifest was not read. Only the engine's query plan depends on it. */

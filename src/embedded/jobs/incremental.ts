@@ -1,6 +1,6 @@
 import { hasWork, nextIntent } from '../../pipeline/batches/next-intent.ts';
+import { owesPurge, purgeTopic } from '../maintain/purge-history.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { owesPurge, purgeTopic } from './purge-history.ts';
 import {
   loadRaw,
   nothingNew,

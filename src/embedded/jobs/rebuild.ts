@@ -1,6 +1,6 @@
 import { rebuildIntent } from '../../pipeline/batches/next-intent.ts';
+import { purgeTopic } from '../maintain/purge-history.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { purgeTopic } from './purge-history.ts';
 import { loadRaw, type SemanticOptions, type SemanticResult, semanticWork } from './semantic-work.ts';
 
 /**

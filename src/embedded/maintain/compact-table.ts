@@ -14,7 +14,7 @@ import { currentSchema, currentSnapshot } from '../../iceberg/metadata.ts';
 import { planScan, type ScanFile } from '../../iceberg/scan.ts';
 import type { Table } from '../../iceberg/table.ts';
 import type { MaintenanceSettings } from '../../pipeline/settings.ts';
-import { withVerifiedInput } from '../jobs/verified-input.ts';
+import { withVerifiedInput } from '../workspace/verified-input.ts';
 import {
   changeTable,
   loadRunTable,

@@ -1,6 +1,4 @@
-import { relative } from 'node:path';
-import { newSnapshotId } from '../../base/snapshot-id.ts';
-import type { TableRef } from '../../iceberg/catalog.ts';
+import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { prepareForgetHistory, withoutHistory } from '../../iceberg/forget-history.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import { currentSnapshot } from '../../iceberg/metadata.ts';
@@ -11,8 +9,8 @@ import { PURGE_HISTORY } from '../../semantic/snapshot-labels.ts';
 import { errorsTableName } from '../../semantic/tables.ts';
 import type { Lease } from '../../state/lease.ts';
 import type { FaultPoints } from '../faults.ts';
-import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { changeTable } from './table-run.ts';
 
 /** The topic's tables that show masked values, and so may have shown others before a change of masking. */
 const maskedTables = (topic: string): readonly TableRef[] =>
@@ -50,33 +48,23 @@ async function purgeHistory(
   ref: TableRef,
   faults: FaultPoints,
 ): Promise<void> {
-  const table = await loadTable(localFiles, workspace.catalog, ref);
-  if (table === null || !needsPurge(table)) return;
-  const startedAt = workspace.clock();
-  const removed = await filesOnlyOf(localFiles, table.metadata, withoutHistory(table.metadata).snapshots);
-  const workId = workspace.newWorkId();
-  await workspace.store.openWork(lease, {
-    workId,
-    kind: 'maintenance',
-    directories: [relative(workspace.paths.root, table.metadata.location)],
+  // The removal is owed and short, so nothing stops it.
+  await changeTable({ workspace, lease, ref, faults, throwIfStopped: () => undefined }, async (table) => {
+    if (!needsPurge(table)) return null;
+    const { metadata } = table;
+    const removed = await filesOnlyOf(localFiles, metadata, withoutHistory(metadata).snapshots);
+    return {
+      prepare: async (now, ctx) =>
+        now.metadataLocation === table.metadataLocation ? prepareForgetHistory(localFiles, now, ctx) : null,
+      files: [],
+      removedFiles: removed.map(({ path }) => path),
+      action: {
+        table: tableName(ref),
+        action: 'expire-snapshots',
+        before: { snapshots: metadata.snapshots.length },
+        after: { snapshots: 1 },
+        removed: { files: removed.length, bytes: 0 },
+      },
+    };
   });
-  faults.hit('purge:after-work-opened');
-  const ctx = { workId, now: workspace.clock(), summary: {}, newSnapshotId };
-  const { swap, metadata } = await prepareForgetHistory(localFiles, table, ctx);
-  faults.hit('purge:after-prepared');
-  await workspace.store.recordMaintenance(
-    lease,
-    {
-      table: `${ref.namespace}.${ref.name}`,
-      action: 'expire-snapshots',
-      startedAt,
-      endedAt: workspace.clock(),
-      before: { snapshots: table.metadata.snapshots.length },
-      after: { snapshots: metadata.snapshots.length },
-    },
-    undefined,
-    { workId, swaps: [swap], files: [], removedFiles: removed.map(({ path }) => path) },
-  );
-  faults.hit('purge:after-commit');
-  await deleteRemovedFiles(workspace, faults);
 }

@@ -19,16 +19,20 @@ import { abandonWork } from '../workspace/recover.ts';
 import { deleteRemovedFiles } from '../workspace/removed-files.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
-/** What each action on one table needs. */
-export interface TableRun {
+/** What a change of one table needs. */
+export interface ChangeRun {
   readonly workspace: Workspace;
   readonly ref: TableRef;
   /** The topic's semantic lease. All maintenance commits under it. */
   readonly lease: Lease;
   readonly faults: FaultPoints;
-  readonly engine: () => Promise<Engine>;
   /** Throws if the run must stop. */
   readonly throwIfStopped: () => void;
+}
+
+/** What each action on one table needs. */
+export interface TableRun extends ChangeRun {
+  readonly engine: () => Promise<Engine>;
 }
 
 type Figures = Readonly<Record<string, number>>;
@@ -65,7 +69,7 @@ export function throwIfStopped(signal: AbortSignal, operation: string): void {
 }
 
 /** The table of the run as it is now; null if it does not exist. */
-export function loadRunTable({ workspace, ref }: TableRun): Promise<Table | null> {
+export function loadRunTable({ workspace, ref }: ChangeRun): Promise<Table | null> {
   return loadTable(localFiles, workspace.catalog, ref);
 }
 
@@ -83,7 +87,7 @@ interface OpenChange {
  * race is lost.
  */
 export async function changeTable(
-  run: TableRun,
+  run: ChangeRun,
   plan: (table: Table, workId: string) => Promise<TableChange | null>,
 ): Promise<MaintenanceAction | null> {
   let open: OpenChange | null = null;
@@ -122,7 +126,7 @@ export async function changeTable(
 
 /** null: there is nothing to do. */
 async function openChange(
-  run: TableRun,
+  run: ChangeRun,
   table: Table,
   plan: (table: Table, workId: string) => Promise<TableChange | null>,
 ): Promise<OpenChange | null> {
@@ -150,7 +154,7 @@ async function openChange(
 
 /** null: the change does not fit what another writer left. */
 async function prepareChange(
-  run: TableRun,
+  run: ChangeRun,
   table: Table,
   { workId, change }: OpenChange,
 ): Promise<PreparedCommit | null> {
@@ -170,7 +174,7 @@ async function prepareChange(
 }
 
 async function commitChange(
-  { workspace, lease, ref }: TableRun,
+  { workspace, lease, ref }: ChangeRun,
   { workId, startedAt, change }: OpenChange,
   prepared: PreparedCommit,
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { hashFile } from '../../base/hash-file.ts';
 import { LeanOpsError } from '../../errors/error.ts';
 import { distinct } from '../../iceberg/compaction.ts';
 import type { ScanFile } from '../../iceberg/scan.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { Workspace } from './workspace.ts';
 
 /**
  * Runs work that reads the files, and verifies their checksums at the same time: engines check no checksum of Parquet's

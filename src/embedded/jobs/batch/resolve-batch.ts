@@ -8,7 +8,7 @@ import { earlierVersions } from '../../../pipeline/contracts/contract-version.ts
 import { planOf } from '../../../semantic/plan.ts';
 import { DUCKDB } from '../../../sql/duckdb.ts';
 import { renderPlan } from '../../../sql/render.ts';
-import { withVerifiedInput } from '../verified-input.ts';
+import { withVerifiedInput } from '../../workspace/verified-input.ts';
 import type { BatchRun, OpenBatch } from './batch-run.ts';
 
 /** A batch whose fates are decided. */
