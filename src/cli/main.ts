@@ -34,7 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function readerOf({ call, globals }: { readonly call: Call; readonly globals: Globals }): ErrorReader {
   const [topic, ...others] = [call.arguments.TOPIC ?? call.options.topic ?? []].flat();
   const names = typeof topic === 'string' && others.length === 0 ? { topic } : {};
-  return { place: globals.aws === null ? 'embedded' : 'aws', names };
+  return globals.aws === null ? { place: 'embedded', names } : { place: 'aws', names, target: globals.aws };
 }
 
 async function runCall({ command, call, globals }: Extract<Parsed, { kind: 'call' }>): Promise<void> {

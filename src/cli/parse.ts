@@ -48,7 +48,7 @@ export async function parseCommandLine(argv: readonly string[], version: string)
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, name);
+    if (error.exitCode !== 0) throw usageError(error, name, argv);
   }
   return found ?? { kind: 'text', text: text.length > 0 ? text.join('') : program.helpInformation() };
 }
@@ -59,6 +59,14 @@ const WITH_VALUE: ReadonlySet<string> = new Set(
 
 /** The command's name, found without knowing its options; null if there is none. */
 export function commandName(argv: readonly string[]): string | null {
+  const words = firstWords(argv);
+  const pair = words.join(' ');
+  if (Object.hasOwn(COMMANDS, pair)) return pair;
+  return words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : null;
+}
+
+/** The first two words that are neither options nor values of global options. */
+function firstWords(argv: readonly string[]): readonly string[] {
   const words: string[] = [];
   for (let at = 0; at < argv.length && words.length < 2; at++) {
     const word = argv[at] ?? '';
@@ -66,9 +74,7 @@ export function commandName(argv: readonly string[]): string | null {
     else if (!word.startsWith('-')) words.push(word);
     else if (words.length > 0) break;
   }
-  const pair = words.join(' ');
-  if (Object.hasOwn(COMMANDS, pair)) return pair;
-  return words[0] !== undefined && Object.hasOwn(COMMANDS, words[0]) ? words[0] : null;
+  return words;
 }
 
 /** The global flags, read leniently, to report that the command line cannot be parsed. */
@@ -149,13 +155,22 @@ function optionOf(spec: OptionSpec): Option {
   return option.makeOptionMandatory(spec.required === true);
 }
 
-function usageError(error: CommanderError, name: string | null): LeanOpsError {
-  const help = error.code === 'commander.help';
+function usageError(error: CommanderError, name: string | null, argv: readonly string[]): LeanOpsError {
+  const [first = '', second] = firstWords(argv);
+  const isGroup = Object.keys(COMMANDS).some((each) => each.startsWith(`${first} `));
+  const helpOf = name ?? (isGroup ? first : null);
   return new LeanOpsError('USAGE', {
     operation: 'reading the command line',
-    detail: help ? 'a command is missing' : error.message.replace(/^error: /, ''),
-    remedy: name === null ? 'See `lean-ops --help`.' : `See \`lean-ops ${name} --help\`.`,
+    detail:
+      error.code === 'commander.help' ? missingCommand(first, second) : error.message.replace(/^error: /, ''),
+    remedy: helpOf === null ? 'See `lean-ops --help`.' : `See \`lean-ops ${helpOf} --help\`.`,
   });
+}
+
+/** Why Commander answers a call with help although the call did not ask for it. */
+function missingCommand(first: string, second: string | undefined): string {
+  if (first === 'help' && second !== undefined) return `there is no command ${second}`;
+  return first === '' ? 'a command is missing' : `${first} needs the name of one of its commands`;
 }
 
 function everyCommand(command: Command, visit: (command: Command) => void): void {

@@ -161,7 +161,8 @@ export const SETUP_ERRORS = {
     stage: 'ingest',
     exit: 2,
     meaning: 'The input file does not exist.',
-    remedy: 'Check the path.',
+    remedy:
+      'Check the path. A path in lean-ops.yaml is relative to the workspace; a path in a command is relative to the current folder.',
   },
   SOURCE_UNREADABLE: {
     ...SETUP,

@@ -1,6 +1,6 @@
 import type { BatchKind } from './intent.ts';
 
-/** The properties of a kind of batch, as data. Code asks for a property of the form and never compares the kind. */
+/** The properties of a kind of batch, as data. Code asks for a property of the form instead of comparing the kind. */
 export interface BatchForm {
   /** The RAW rows that it reads: those appended behind the checkpoint, or all up to its end snapshot. */
   readonly reads: 'appended' | 'all';

@@ -85,6 +85,19 @@ suite('output', () => {
     assert.match(JSON.stringify(json), /lean-ops rebuild things/);
   });
 
+  test('commands in a remedy select the deployment in which the command failed', () => {
+    const error = new LeanOpsError('TOPIC_HALTED', {
+      operation: 'x',
+      detail: 'y',
+      about: { topic: 'orders' },
+    });
+    const target = { env: 'prod', profile: 'ops', region: undefined };
+    const text = errorLines(error, plain, { place: 'aws', target }).at(-1) ?? '';
+    assert.match(text, /`lean-ops errors orders --target aws --env prod --profile ops`/);
+    assert.match(text, /`lean-ops topic resume orders --target aws --env prod --profile ops`/);
+    assert.ok(JSON.stringify(errorJson(error, { place: 'aws', target })).includes('--env prod'));
+  });
+
   test('a foreign error shows where it was thrown, never its text', () => {
     const error = asLeanOpsError(new TypeError('payload of Ada Lovelace'));
     const text = [...errorLines(error, plain), JSON.stringify(errorJson(error))].join('\n');

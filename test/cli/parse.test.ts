@@ -92,7 +92,12 @@ suite('command line', () => {
     assert.match((await refusal('stats')).details.detail, /Did you mean status\?/);
     assert.match((await refusal('status', '--jsn')).details.detail, /Did you mean --json\?/);
     assert.match((await refusal('query')).details.detail, /SQL/);
-    assert.match((await refusal('dlq')).details.detail, /a command is missing/);
+    assert.match((await refusal('dlq')).details.detail, /dlq needs the name of one of its commands/);
+    assert.match((await refusal('help', 'nope')).details.detail, /there is no command nope/);
+    for (const argv of [['dlq'], ['dlq', 'nope'], ['topic', '--json'], ['schema', 'x']]) {
+      const remedy = remedyOf(await refusal(...argv), 'embedded');
+      assert.equal(remedy, `See \`lean-ops ${argv[0]} --help\`.`);
+    }
     assert.match((await refusal('init', 'a', 'b')).details.detail, /too many arguments/);
     assert.match((await refusal('topic', 'add', 'x')).details.detail, /--from/);
     const wrong = await refusal('completion', 'tcsh', '--nope');

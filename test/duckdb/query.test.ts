@@ -77,6 +77,22 @@ suite('query', () => {
     });
   });
 
+  test('an explanation of the engine suggests no setting that a query cannot change', async () => {
+    const explained: readonly (readonly [string, RegExp])[] = [
+      ["SELECT * FROM st_read('x')", /st_read/],
+      ["SELECT * FROM read_text('/etc/hostname')", /a query reads raw\.\* and semantic\.\* only/],
+      ['SELECT nothing FROM (SELECT 1 AS some)', /"nothing"[\s\S]*LINE 1/],
+    ];
+    await withReader(workspace, never, async (engine) => {
+      for (const [sql, expected] of explained) {
+        const thrown = await queryEngine(engine, sql, 10).catch((error: unknown) => error);
+        assert.ok(thrown instanceof LeanOpsError);
+        assert.match(thrown.details.detail, expected);
+        assert.doesNotMatch(thrown.details.detail, /INSTALL|LOAD|SET |configuration|extracting/);
+      }
+    });
+  });
+
   test('a long query ends when it is stopped', async () => {
     const sql = 'SELECT count(*) FROM range(100000000) a, range(1000) b WHERE hash(a.range, b.range) % 7 = 1';
     // At once, and while the query runs or is about to.

@@ -4,6 +4,7 @@ import type { PlaceName, RemedyNames } from '../../errors/spec.ts';
 import { ERRORS } from '../../errors/taxonomy.ts';
 import type { Paint } from '../terminal/terminal.ts';
 import type { Json } from './command.ts';
+import { type AwsTarget, commandLineIn } from './target.ts';
 
 /** Exit codes of the process, as docs/commands.md lists them. The taxonomy defines the exit code of each error. */
 export const EXIT = { ok: 0, checkFailed: 1, usage: 2, execution: 3, killed: 130 } as const;
@@ -13,6 +14,8 @@ export interface ErrorReader {
   readonly place: PlaceName;
   /** The subject of the command, if the error itself does not name it. */
   readonly names?: RemedyNames;
+  /** The deployment of the command; absent for a workspace. */
+  readonly target?: AwsTarget;
 }
 
 const AT_A_WORKSPACE: ErrorReader = { place: 'embedded' };
@@ -32,7 +35,7 @@ export function asLeanOpsError(thrown: unknown): LeanOpsError {
 export function errorLines(
   error: LeanOpsError,
   paint: Paint,
-  { place, names }: ErrorReader = AT_A_WORKSPACE,
+  reader: ErrorReader = AT_A_WORKSPACE,
 ): readonly string[] {
   const { operation, detail, file, line } = error.details;
   const where = file === undefined ? [] : [`  where   ${file}${line === undefined ? '' : `:${line}`}`];
@@ -40,13 +43,23 @@ export function errorLines(
     `${paint('red', error.code)} while ${operation}`,
     ...detail.split('\n').map((text) => `  ${text}`),
     ...where,
-    `  remedy  ${remedyOf(error, place, names)}`,
+    `  remedy  ${remedyIn(error, reader)}`,
     ...(error.code === 'INTERNAL' ? frames(error) : []),
   ];
 }
 
+/** A remedy's commands select the deployment in which the command failed. */
+function remedyIn(error: LeanOpsError, { place, names, target }: ErrorReader): string {
+  const text = remedyOf(error, place, names);
+  if (target === undefined) return text;
+  return text.replace(
+    /`lean-ops ([^`]+) --target aws`/g,
+    (_, words: string) => `\`${commandLineIn(target, words)}\``,
+  );
+}
+
 /** The document `{"error": …}` of --json. `file` and `line` are absent if they are unknown. */
-export function errorJson(error: LeanOpsError, { place, names }: ErrorReader = AT_A_WORKSPACE): Json {
+export function errorJson(error: LeanOpsError, reader: ErrorReader = AT_A_WORKSPACE): Json {
   const { operation, detail, file, line } = error.details;
   const { stage, class: kind } = ERRORS[error.code];
   return {
@@ -58,7 +71,7 @@ export function errorJson(error: LeanOpsError, { place, names }: ErrorReader = A
       detail,
       ...(file === undefined ? {} : { file }),
       ...(line === undefined ? {} : { line }),
-      remedy: remedyOf(error, place, names),
+      remedy: remedyIn(error, reader),
     },
   };
 }

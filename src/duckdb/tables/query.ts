@@ -62,8 +62,24 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     if (isInterrupt(text)) throw stoppedError('running the query');
-    throw refused(text.replace(/^Failed to extract statements: /, ''), cause);
+    throw refused(explanation(text), cause);
   }
+}
+
+/** DuckDB's paragraph that suggests an extension or a setting. A query can change neither. */
+const SUGGESTS_SETTING = /^\s*(?:INSTALL|LOAD|SET) \w+/m;
+
+function explanation(text: string): string {
+  return text
+    .replace(/^Failed to extract statements: /, '')
+    .replace(
+      / - file system operations are disabled by configuration/,
+      ': a query reads raw.* and semantic.* only',
+    )
+    .split(/\n{2,}/)
+    .filter((paragraph) => !SUGGESTS_SETTING.test(paragraph))
+    .join('\n\n')
+    .trimEnd();
 }
 
 function refused(detail: string, cause?: unknown): LeanOpsError {

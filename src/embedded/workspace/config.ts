@@ -10,6 +10,7 @@ import {
   type EngineSettings,
   type MaintenanceSettings,
 } from '../../pipeline/settings.ts';
+import { configProblem } from './config-problem.ts';
 
 /** Where notifications go, and the thresholds of alerts. */
 export interface AlertSettings {
@@ -149,7 +150,8 @@ export function parseConfig(file: string, text: string): LoadedConfig {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const broken = [...document.errors, ...document.warnings].map((each) => {
-    return problem(file, each.linePos?.[0].line ?? 1, '', each.message);
+    // The rest of the message repeats the text of the file.
+    return problem(file, each.linePos?.[0].line ?? 1, '', each.message.split(' at line ')[0] ?? each.message);
   });
   // Aliases are refused: nested ones can expand without limit.
   visit(document, {
@@ -165,7 +167,7 @@ export function parseConfig(file: string, text: string): LoadedConfig {
   const problems = parsed.error.issues.flatMap((issue) => {
     const paths =
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-    const what = issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message;
+    const what = issue.code === 'unrecognized_keys' ? 'unknown key' : configProblem(issue);
     return paths.map((path) =>
       problem(file, lineOf(document, lines, path), path.map(String).join('.'), what),
     );

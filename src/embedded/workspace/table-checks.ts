@@ -5,13 +5,13 @@ import { type TableRef, tableName } from '../../iceberg/catalog.ts';
 import { localFiles } from '../../iceberg/local-files.ts';
 import type { ReachableFile } from '../../iceberg/reachable-files.ts';
 import { loadTable } from '../../iceberg/table.ts';
+import { errorsTableName, SEMANTIC_NAMESPACE } from '../../semantic/tables.ts';
 import type { FileChecksum } from '../../state/table-commit.ts';
 import { type Check, checked, failed, ok } from './check.ts';
 import { tableFiles } from './table-files.ts';
 import type { Workspace } from './workspace.ts';
 
-const RESTORE =
-  'Restore the files from a backup. A damaged semantic table can be rebuilt from RAW with `lean-ops rebuild`.';
+const RESTORE = 'Restore the files from a backup.';
 /** Files that one line names; the line also gives their total number. */
 const SHOWN = 3;
 
@@ -28,7 +28,8 @@ export async function tableChecks(workspace: Workspace, deep: boolean): Promise<
 async function checkTable(workspace: Workspace, ref: TableRef, deep: boolean): Promise<Check> {
   const name = tableName(ref);
   const table = await loadTable(localFiles, workspace.catalog, ref);
-  if (table === null) return failed(name, 'the catalog has no metadata file for it', RESTORE);
+  const remedy = await restoring(workspace, ref);
+  if (table === null) return failed(name, 'the catalog has no metadata file for it', remedy);
   const files = await tableFiles(table);
   const damaged: string[] = [];
   let unsure = 0;
@@ -39,10 +40,21 @@ async function checkTable(workspace: Workspace, ref: TableRef, deep: boolean): P
     else if (deep && file.kind !== 'metadata' && checksum === null) unsure++;
   }
   if (damaged.length > 0) {
-    return failed(name, `${damaged.length} damaged: ${damaged.slice(0, SHOWN).join('; ')}`, RESTORE);
+    return failed(name, `${damaged.length} damaged: ${damaged.slice(0, SHOWN).join('; ')}`, remedy);
   }
   const depth = !deep ? 'lengths agree' : `bytes agree${unsure > 0 ? `, ${unsure} without checksum` : ''}`;
   return ok(name, `${files.length} files, ${depth}`);
+}
+
+/** A rebuild derives a topic's rows and errors from RAW again. RAW and drift exist only once. */
+async function restoring(workspace: Workspace, { namespace, name }: TableRef): Promise<string> {
+  if (namespace !== SEMANTIC_NAMESPACE) return RESTORE;
+  const found = (await workspace.store.checkpoints()).find(
+    ({ topic }) => name === topic || name === errorsTableName(topic),
+  );
+  return found === undefined
+    ? RESTORE
+    : `${RESTORE} Or derive it from RAW: \`lean-ops rebuild ${found.topic}\`.`;
 }
 
 /** What is wrong with a file; null if it is intact. */

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isErrno } from '../../base/errno.ts';
 import type { Micros } from '../../base/time.ts';
 import { readContracts } from '../../contract/contract-folder.ts';
+import { remedyFor } from '../../errors/remedy.ts';
 import type { Lease, LeaseScope } from '../../state/lease.ts';
 import { type Check, checked, failed, ok, warning } from './check.ts';
 import { isOwnerDead } from './owner.ts';
@@ -77,14 +78,14 @@ async function checkKey(workspace: Workspace): Promise<Check> {
   const key = await workspace.maskingKey();
   const { topics } = await readContracts(workspace.paths.topics);
   const needed = topics.filter(({ columns }) => columns.some(({ masking }) => masking?.kind === 'hash'));
-  const remedy =
-    'Restore the key that the tables were written with, or rebuild the topics with `lean-ops rebuild`.';
   const written = (await workspace.store.checkpoints()).filter(
     ({ maskingKeyFingerprint }) =>
       maskingKeyFingerprint !== null && maskingKeyFingerprint !== key?.fingerprint,
   );
   if (written.length > 0) {
     const names = written.map(({ topic }) => topic).join(', ');
+    const rebuilds = written.map(({ topic }) => `\`lean-ops rebuild ${topic}\``).join(', ');
+    const remedy = `Restore the key that the tables were written with, or run ${rebuilds}.`;
     return failed('masking key', `${names}: written with a different masking key`, remedy);
   }
   if (key !== null) return ok('masking key', `fingerprint ${key.fingerprint}`);
@@ -92,7 +93,7 @@ async function checkKey(workspace: Workspace): Promise<Check> {
   return failed(
     'masking key',
     `not set, but ${needed.map(({ topic }) => topic).join(', ')} masks by hash`,
-    remedy,
+    remedyFor('MASKING_KEY_MISSING', 'embedded'),
   );
 }
 

@@ -54,6 +54,28 @@ budgets:
     ]);
   });
 
+  it('says in words what a setting must be', () => {
+    const expected: Readonly<Record<string, string>> = {
+      '': 'expected a list of settings',
+      'version: 2': 'expected 1',
+      'version: 1\nengine: 5': 'expected a list of settings',
+      'version: 1\nengine: { threads: 0 }': 'expected 1 or more',
+      'version: 1\nengine: { memory_limit: 5 }': 'expected a text',
+      'version: 1\nengine: { memory_limit: 5G }': 'expected a size such as 128MiB or 2GiB',
+      'version: 1\nlease: { seconds: soon }': 'expected a number',
+      'version: 1\nlease: { seconds: 86401 }': 'expected 86400 or less',
+      'version: 1\nalerts: { stderr: 1 }': 'expected true or false',
+      'version: 1\nalerts: { file: "" }': 'expected a text that is not empty',
+      'version: 1\nalerts: { webhook: ftp://x }': 'expected an address that begins with https:// or http://',
+      'version: 1\ninputs: { orders: 5 }': 'expected a text or a list',
+      'version: 1\nversion: 1': 'Map keys must be unique',
+    };
+    for (const [text, problem] of Object.entries(expected)) {
+      const loaded = parseConfig('lean-ops.yaml', text);
+      assert.deepEqual(loaded.ok ? [] : loaded.problems.map((each) => each.problem), [problem], text);
+    }
+  });
+
   it('reports every problem at once, with its line', () => {
     const text = 'version: 2\nengine:\n  memory: 1GiB\n  threads: 0\nlease:\n  seconds: soon\nnonsense: 1\n';
     assert.deepEqual(problems(text).sort(), [
