@@ -48,6 +48,8 @@ async function purgeHistory(
   ref: TableRef,
   faults: FaultPoints,
 ): Promise<void> {
+  // A change opens a work, so one that has nothing to do is not begun.
+  if (!needsPurge(await loadTable(localFiles, workspace.catalog, ref))) return;
   // The removal is owed and short, so nothing stops it.
   await changeTable({ workspace, lease, ref, faults, throwIfStopped: () => undefined }, async (table) => {
     if (!needsPurge(table)) return null;
