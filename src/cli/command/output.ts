@@ -52,9 +52,8 @@ export function errorLines(
 function remedyIn(error: LeanOpsError, { place, names, target }: ErrorReader): string {
   const text = remedyOf(error, place, names);
   if (target === undefined) return text;
-  return text.replace(
-    /`lean-ops ([^`]+) --target aws`/g,
-    (_, words: string) => `\`${commandLineIn(target, words)}\``,
+  return text.replace(/\blean-ops ([^`]+?) --target aws\b(?! --env)/g, (_, words: string) =>
+    commandLineIn(target, words),
   );
 }
 
