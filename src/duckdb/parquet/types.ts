@@ -38,8 +38,11 @@ export function duckDbType(type: PrimitiveType): string {
   }
 }
 
-/** A name as a quoted SQL identifier, and a text as an SQL literal: the dialect of the plans decides. */
-export const { identifier: quoteName, text: quoteText } = DUCKDB;
+/** A name as a quoted SQL identifier, as the plans quote it. */
+export const quoteName = DUCKDB.identifier;
+
+/** A text as an SQL literal, as the plans quote it. */
+export const quoteText = DUCKDB.text;
 
 /** Texts as an SQL list literal. */
 export function textList(texts: readonly string[]): string {
