@@ -162,7 +162,7 @@ export const SETUP_ERRORS = {
     exit: 2,
     meaning: 'The input file does not exist.',
     remedy:
-      'Check the path. A path in lean-ops.yaml is relative to the workspace; a path in a command is relative to the current folder.',
+      'Check the path. Paths in lean-ops.yaml are relative to the workspace. Paths in a command are relative to the current folder.',
   },
   SOURCE_UNREADABLE: {
     ...SETUP,

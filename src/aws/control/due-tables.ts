@@ -18,9 +18,9 @@ const RECORDS_READ = 30;
 
 /**
  * The topic's tables that are due for maintenance, by their metadata alone; none before the first batch. A table is due if
- * enough files were added since its last compaction, if nobody knows how many, or if snapshots may expire: those that are too old or too many, and
- * that neither a batch under way nor the next one needs. The limits are those of a workspace. Orphan files make no table
- * due: the next maintenance removes them.
+ * enough files were added since its last compaction, or an unknown number of files. It is also due if snapshots may
+ * expire: those that are too old or too many, and that neither a batch under way nor the next one needs. The limits are
+ * those of a workspace. Orphan files make no table due: the next maintenance removes them.
  */
 export async function dueTables(
   deployment: AwsDeployment,
@@ -74,7 +74,7 @@ function expires(metadata: TableMetadata, olderThan: Micros): boolean {
   );
 }
 
-/** Data and delete files that were added since the last compaction began; infinitely many if a snapshot does not say it. */
+/** Data and delete files that were added since the last compaction began. Infinity if a snapshot does not say how many. */
 async function filesSince(
   deployment: AwsDeployment,
   ref: TableRef,
