@@ -6,7 +6,7 @@ import { listFiles } from './support/source-files.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Scripts of package.json that each run a part of the tests; together they run every test file once. */
-const PARTS = ['test', 'test:engines', 'test:aws', 'test:terraform', 'test:long'];
+const PARTS = ['test', 'test:embedded', 'test:engines', 'test:aws', 'test:terraform', 'test:long'];
 /** `npm run test:fast` runs the tests of these folders of src. Those of `sql` need an engine and take minutes. */
 const FAST = ['errors', 'base', 'contract', 'raw', 'semantic', 'iceberg', 'quality', 'state', 'pipeline'];
 /** Waits for a fixed time, or polls. A test waits with test/support/until.ts, which has a deadline. */

@@ -63,11 +63,8 @@ async function halt({ store }: Pick<Place, 'store'>, at: bigint): Promise<void> 
   await store.releaseLease(answer.lease);
 }
 
-/** The suite starts some 150 processes, which takes a minute or two on two idle cores. */
-const TIMEOUT_MS = 900_000;
-
 /** Each command has one body. Embedded and on AWS it shows the same on the same tables and state. */
-suite('the commands in both places', { timeout: TIMEOUT_MS }, () => {
+suite('the commands in both places', () => {
   let two: TwoPlaces;
 
   before(async () => {

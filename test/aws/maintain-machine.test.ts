@@ -15,7 +15,7 @@ const maintain = { topic: 'orders', kind: 'maintain' };
 const DAY = 86_400_000_000n;
 
 /** Maintenance on AWS, by tables that hold metadata only; test/engines runs Iceberg's procedures. */
-suite('maintenance through the state machine', { timeout: 600_000 }, () => {
+suite('maintenance through the state machine', () => {
   let world: MachineWorld;
   const maintenanceDone: JobRunner = async (args) => {
     await commitMaintenance(world.deployment, args);

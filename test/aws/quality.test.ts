@@ -24,7 +24,7 @@ import { queueMetrics } from './queue-metrics.ts';
 const HOUR = 3_600_000_000n;
 const metrics = queueMetrics();
 
-suite('water balance and freshness on emulated AWS', { timeout: 120_000 }, () => {
+suite('water balance and freshness on emulated AWS', () => {
   let aws: EmulatedAws;
   let infrastructure: Infrastructure;
   let deployment: AwsDeployment;

@@ -13,7 +13,7 @@ import { appendErrors, appendRaw, commitBatch, commitRedrive } from './metadata-
 const redrive = (selection: object = {}) => ({ topic: 'orders', kind: 'redrive', redrive: selection });
 
 /** A redrive on AWS, by tables that hold metadata only; test/engines holds the job's rows against the embedded home's. */
-suite('a redrive through the state machine', { timeout: 600_000 }, () => {
+suite('a redrive through the state machine', () => {
   let world: MachineWorld;
   /** Contract versions that are registered. */
   let version = 0;

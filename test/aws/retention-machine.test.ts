@@ -18,7 +18,7 @@ const rebuild = { topic: 'orders', kind: 'rebuild' };
 const RETENTION = 'slaProperties:\n  - {property: retention, value: 20, unit: d}\n';
 
 /** What retain-raw.test.ts holds in memory, on emulated S3, Glue and DynamoDB, through the state machine. */
-suite('retention of RAW through the state machine', { timeout: 600_000 }, () => {
+suite('retention of RAW through the state machine', () => {
   let world: MachineWorld;
   let deployment: AwsDeployment;
   before(async () => {

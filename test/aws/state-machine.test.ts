@@ -13,7 +13,7 @@ import { appendRaw, commitBatch } from './metadata-job.ts';
 const SEMANTIC = { topic: 'orders', work: 'semantic' } as const;
 const incremental = { topic: 'orders', kind: 'incremental' } as const;
 
-suite('the state machine, executed', { timeout: 600_000 }, () => {
+suite('the state machine, executed', () => {
   let world: MachineWorld;
   let infrastructure: Infrastructure;
   let deployment: AwsDeployment;

@@ -50,7 +50,7 @@ const QUEUE_ARN = `arn:aws:sqs:eu-central-1:123456789012:${PREFIX}-${TOPIC}-queu
 const MENDED = 'BELOW_MINIMUM';
 
 /** Promise: the same messages give the same rows on AWS (emulated, with real Spark) and in a workspace. */
-suite('from queue to table', { timeout: 900_000 }, () => {
+suite('from queue to table', () => {
   let aws: EmulatedAws;
   let infrastructure: Infrastructure;
   let deployment: AwsDeployment;

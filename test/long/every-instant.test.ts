@@ -17,7 +17,7 @@ const MAX_COMMITS = 80;
  * test/crash kills at the first passing of each point. This suite kills at the second, and before every
  * commit of the state.
  */
-suite('killed at every instant', { concurrency: 2, timeout: 1_800_000 }, () => {
+suite('killed at every instant', { concurrency: 2 }, () => {
   let bench: Bench;
   let expected: Content;
 

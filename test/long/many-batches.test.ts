@@ -44,7 +44,7 @@ const SAME_SIZE = 1.25;
 const SAME_TIME = 1.3;
 
 /** File counts, metadata and the time of a batch do not depend on the number of batches before. */
-test(`${BATCHES} small batches with maintenance`, { timeout: 3_600_000 }, async () => {
+test(`${BATCHES} small batches with maintenance`, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'lean-ops-'));
   makeWorkspace(folder, CONFIG);
   const workspace = await openWorkspace(folder, { clock: () => BigInt(Date.now()) * 1000n, environment: {} });

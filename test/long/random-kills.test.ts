@@ -18,7 +18,7 @@ const KILLS = Number(process.env.LEAN_OPS_LONG_KILLS ?? 12);
 const MIN_MS = 200;
 const SPREAD_MS = 2_400;
 
-suite('SIGKILL at random moments', { timeout: 1_800_000 }, () => {
+suite('SIGKILL at random moments', () => {
   let bench: Bench;
   let expected: Content;
 

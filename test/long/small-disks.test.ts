@@ -17,7 +17,7 @@ const SIZES = [32, 64, 150, 300, 700, 1_500, 1_800, 2_200, 2_600, 3_000, 3_500, 
  * Whichever write finds the disk full: one clear line, nothing is lost, and with space the same command
  * continues.
  */
-suite('a full disk', { concurrency: 2, timeout: 900_000 }, () => {
+suite('a full disk', { concurrency: 2 }, () => {
   let bench: Bench;
   let expected: Content;
 

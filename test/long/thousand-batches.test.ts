@@ -33,7 +33,7 @@ const signal = new AbortController().signal;
 
 for (let life = 1; life <= LIVES; life++) {
   const name = `life ${life}: ${BATCHES} batches have the model's fates, and the table the model's rows`;
-  test(name, { timeout: 600_000 }, () => live(life));
+  test(name, () => live(life));
 }
 
 /**

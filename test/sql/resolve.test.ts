@@ -138,7 +138,7 @@ const row = (id: string, time: bigint, text: string, more: Partial<RawRow> = {})
 const version = (more: string) => `{"id":"a","part":1,"amount":1${more}}`;
 
 suite('versions', () => {
-  test('generated batches give the fates and the table of the model', { timeout: 120_000 }, async () => {
+  test('generated batches give the fates and the table of the model', async () => {
     await fc.assert(fc.asyncProperty(batch, batch, agree), {
       numRuns: 4,
       seed: 20261124,

@@ -46,7 +46,7 @@ async function tableRows(bench: IngestBench): Promise<readonly unknown[]> {
 }
 
 /** Repaired and replayed letters, in any order, give the same table as intact messages. */
-test('the table is the same as without broken messages', { timeout: 900_000 }, async () => {
+test('the table is the same as without broken messages', async () => {
   await fc.assert(
     fc.asyncProperty(sent, fc.infiniteStream(fc.nat()), async (messages, random) => {
       const [whole, mended] = [await ingestBench(), await ingestBench()];

@@ -222,9 +222,7 @@ const message: fc.Arbitrary<RawRow> = fc
 const batches = fc.array(fc.array(message, { minLength: 1, maxLength: 14 }), { minLength: 1, maxLength: 3 });
 const RUNS = Number(process.env.LEAN_OPS_PROPERTY_RUNS ?? 8);
 
-test('a redrive has the same result as a rebuild under the new contract', {
-  timeout: 1_800_000,
-}, async () => {
+test('a redrive has the same result as a rebuild under the new contract', async () => {
   await fc.assert(
     fc.asyncProperty(batches, batches, fc.boolean(), async (early, late, byCode) => {
       const bench = await workbench(contract(10));
